@@ -1,0 +1,64 @@
+// Step 2, pass part 3. Moves each key to its place, equal digits in their old order: a stable 4-bit radix pass. x = tile, y = head.
+// Each thread owns 16 neighbouring keys, so that counting by (digit, thread) keeps the order.
+const SHIFT: u32 = 0u;
+const TILE: u32 = 1024u;
+const FIRST_PASS: bool = true; // keys are in token order: the token is the position
+const LAST_PASS: bool = true;  // write order and rank instead of tokens and keys
+
+struct Span { base: u32, stride: u32 }
+struct Sort { n: u32, tiles: u32, source: Span, sink: Span }
+@group(0) @binding(0) var<uniform> s: Sort;
+@group(0) @binding(1) var<storage, read> keys: array<u32>;
+@group(0) @binding(2) var<storage, read> tokens: array<u32>;
+@group(0) @binding(3) var<storage, read> starts: array<u32>;            // [h, 16, tiles]
+@group(0) @binding(4) var<storage, read_write> tokensOut: array<u32>;   // at the end: order
+@group(0) @binding(5) var<storage, read_write> keysOut: array<u32>;     // at the end: rank
+
+var<workgroup> places: array<u32, 1024>; // [16 digits, 64 threads]
+var<workgroup> sums: array<u32, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let source = s.source.base + group.y * s.source.stride;
+  let sink = s.sink.base + group.y * s.sink.stride;
+  let first = group.x * TILE + t * 16u;
+  let last = min(first + 16u, s.n);
+
+  for (var digit = 0u; digit < 16u; digit++) { places[digit * 64u + t] = 0u; }
+  for (var i = first; i < last; i++) { places[((keys[source + i] >> SHIFT) & 15u) * 64u + t] += 1u; }
+  workgroupBarrier();
+
+  // Exclusive prefix sum over the 1024 counters: 16 a thread, then over the threads.
+  var sum = 0u;
+  for (var k = 0u; k < 16u; k++) { sum += places[t * 16u + k]; }
+  sums[t] = sum;
+  workgroupBarrier();
+  for (var step = 1u; step < 64u; step *= 2u) {
+    var before = 0u;
+    if (t >= step) { before = sums[t - step]; }
+    workgroupBarrier();
+    sums[t] += before;
+    workgroupBarrier();
+  }
+  var running = sums[t] - sum;
+  for (var k = 0u; k < 16u; k++) {
+    let here = places[t * 16u + k];
+    places[t * 16u + k] = running;
+    running += here;
+  }
+  workgroupBarrier();
+  // What thread 0 holds for a digit is where the digit starts in this tile; taken before anyone moves on.
+  if (t < 16u) { sums[t] = places[t * 64u]; }
+  workgroupBarrier();
+
+  for (var i = first; i < last; i++) {
+    let key = keys[source + i];
+    let digit = (key >> SHIFT) & 15u;
+    let place = starts[(group.y * 16u + digit) * s.tiles + group.x] + places[digit * 64u + t] - sums[digit];
+    places[digit * 64u + t] += 1u;
+    var token = i;
+    if (!FIRST_PASS) { token = tokens[source + i]; }
+    tokensOut[sink + place] = token;
+    if (LAST_PASS) { keysOut[sink + token] = place; } else { keysOut[sink + place] = key; }
+  }
+}

@@ -1,0 +1,54 @@
+import { type AttentionInput, type Slot, slotGradients } from './lsh';
+import { keyLengths, logSumExp, score } from './score';
+import type { Settings } from './settings';
+
+type DenseInput = Omit<AttentionInput, 'rotations' | 'buckets'>;
+
+/**
+ * Full attention with the same shared query-keys, masks and score: every query meets every key. The yardstick of LSH attention.
+ * out [heads, n, d], lse [heads, n].
+ */
+export function fullAttention(input: DenseInput, settings: Settings): { out: Float64Array; lse: Float64Array } {
+  const { heads, n, d } = input.shape;
+  const out = new Float64Array(heads * n * d);
+  const lse = new Float64Array(heads * n);
+  for (let head = 0; head < heads; head++) {
+    const lengths = keyLengths(input.qk, input.shape, settings, head);
+    for (let i = 0; i < n; i++) {
+      const scores = fullScores(input, settings, lengths, head, i);
+      const total = logSumExp(scores);
+      lse[head * n + i] = total;
+      for (let j = 0; j < n; j++) {
+        const weight = Math.exp(scores[j] - total);
+        if (weight === 0) continue;
+        for (let k = 0; k < d; k++) out[(head * n + i) * d + k] += weight * input.v[(head * n + j) * d + k];
+      }
+    }
+  }
+  return { out, lse };
+}
+
+/** Scores of query i for all keys, [n]. */
+export function fullScores(
+  input: DenseInput,
+  settings: Settings,
+  lengths: Float64Array,
+  head: number,
+  i: number,
+): Float64Array {
+  const scores = new Float64Array(input.shape.n);
+  for (let j = 0; j < scores.length; j++) scores[j] = score(input.qk, lengths, input.shape, settings, head, i, j);
+  return scores;
+}
+
+/** Gradients of Σ out·gradOut with respect to qk and v, all [heads, n, d]. */
+export function fullGradients(
+  input: DenseInput,
+  settings: Settings,
+  gradOut: ArrayLike<number>,
+): { qk: Float64Array; v: Float64Array } {
+  const { out } = fullAttention(input, settings);
+  return slotGradients(input, settings, gradOut, out, (head, i, lengths): Slot[] =>
+    Array.from(fullScores(input, settings, lengths, head, i), (value, key) => ({ round: 0, key, score: value })),
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * LSH attention (Kitaev, Kaiser, Levskaya 2020) in the order in which the page shows it: hash, sort, chunk, attend, combine.
+ * Written to be read; the shaders compute the same and are tested against it.
+ */
+import { hash, type Numbers } from './hash';
+import { keyLengths, logSumExp, score, scoreScale } from './score';
+import { checkSettings, type Settings, type Shape } from './settings';
+import { forEachSlot, type Placement, place } from './window';
+
+/** qk and v [heads, n, d]; rotations [heads, d, rounds, ΣB_f/2]. */
+export interface AttentionInput {
+  shape: Shape;
+  qk: Numbers;
+  v: Numbers;
+  rotations: Numbers;
+  /** Buckets [heads, rounds, n] to use instead of hashing; what a recomputation must do, since another rounding can flip an argmax. */
+  buckets?: Int32Array;
+}
+
+export interface AttentionResult {
+  /** [heads, n, d] */
+  out: Float64Array;
+  /** Log-sum-exp of each round's scores, [heads, rounds, n]. */
+  lse: Float64Array;
+  /** [heads, rounds, n] */
+  buckets: Int32Array;
+  /** Token at each sorted position, [heads, rounds, n]. */
+  order: Int32Array;
+  placements: Placement[];
+}
+
+/** A key met by a query, with its score after all masks and the duplicate correction. */
+export interface Slot {
+  round: number;
+  key: number;
+  score: number;
+}
+
+/**
+ * All slots of query i over all rounds. With duplicates `divided`, a pair met in N slots loses log N in each of them, so that all
+ * meetings together weigh as one (paper eq. 16).
+ */
+export function slotsOf(
+  input: AttentionInput,
+  settings: Settings,
+  placement: Placement,
+  lengths: Float64Array,
+  head: number,
+  i: number,
+): Slot[] {
+  const slots: Slot[] = [];
+  const meetings = new Map<number, number>();
+  for (let round = 0; round < settings.rounds; round++) {
+    forEachSlot(placement, settings, round, i, (key) => {
+      slots.push({ round, key, score: score(input.qk, lengths, input.shape, settings, head, i, key) });
+      meetings.set(key, (meetings.get(key) ?? 0) + 1);
+    });
+  }
+  if (settings.duplicates === 'divided') {
+    for (const slot of slots) slot.score -= Math.log(meetings.get(slot.key) as number);
+  }
+  return slots;
+}
+
+/** @throws InputError if a size or setting is out of range. */
+export function lshAttention(input: AttentionInput, settings: Settings): AttentionResult {
+  const { shape, qk, v, rotations } = input;
+  checkSettings(shape, settings);
+  const { heads, n, d } = shape;
+  const { rounds } = settings;
+  const result: AttentionResult = {
+    out: new Float64Array(heads * n * d),
+    lse: new Float64Array(heads * rounds * n),
+    buckets: new Int32Array(heads * rounds * n),
+    order: new Int32Array(heads * rounds * n),
+    placements: [],
+  };
+  for (let head = 0; head < heads; head++) {
+    const given = input.buckets?.subarray(head * rounds * n, (head + 1) * rounds * n);
+    const placement = place(given ?? hash(qk, rotations, shape, settings, head), n, settings);
+    result.placements.push(placement);
+    result.buckets.set(placement.buckets, head * rounds * n);
+    result.order.set(placement.order, head * rounds * n);
+    const lengths = keyLengths(qk, shape, settings, head);
+    for (let i = 0; i < n; i++) {
+      // Attend: each round is a softmax of its own over the slots of that round.
+      const roundOut: Float64Array[] = [];
+      const roundLse: number[] = [];
+      const slots = slotsOf(input, settings, placement, lengths, head, i);
+      for (let round = 0; round < rounds; round++) {
+        const mine = slots.filter((slot) => slot.round === round);
+        const lse = logSumExp(mine.map((slot) => slot.score));
+        const sum = new Float64Array(d);
+        for (const slot of mine) {
+          const weight = Math.exp(slot.score - lse);
+          for (let k = 0; k < d; k++) sum[k] += weight * v[(head * n + slot.key) * d + k];
+        }
+        roundOut.push(sum);
+        roundLse.push(lse);
+        result.lse[(head * rounds + round) * n + i] = lse;
+      }
+      // Combine: rounds are weighted by how much attention each found; not an average.
+      const total = logSumExp(roundLse);
+      for (let round = 0; round < rounds; round++) {
+        const weight = Math.exp(roundLse[round] - total);
+        for (let k = 0; k < d; k++) result.out[(head * n + i) * d + k] += weight * roundOut[round][k];
+      }
+    }
+  }
+  return result;
+}
+
+/**
+ * Gradients of Σ out·gradOut with respect to qk and v, all [heads, n, d]. The hash has none (argmax). Combining rounds by their
+ * log-sum-exp makes one softmax over all slots of all rounds, so each slot is p·(g·v − g·out), as in ordinary attention.
+ */
+export function lshGradients(
+  input: AttentionInput,
+  settings: Settings,
+  gradOut: Numbers,
+): { qk: Float64Array; v: Float64Array } {
+  const forward = lshAttention(input, settings);
+  return slotGradients(input, settings, gradOut, forward.out, (head, i, lengths) =>
+    slotsOf(input, settings, forward.placements[head], lengths, head, i),
+  );
+}
+
+/** Backward of a softmax over any set of slots per query; shared by LSH and full attention. */
+export function slotGradients(
+  { shape, qk, v }: Omit<AttentionInput, 'rotations' | 'buckets'>,
+  settings: Settings,
+  gradOut: Numbers,
+  out: Float64Array,
+  slotsFor: (head: number, i: number, lengths: Float64Array) => Slot[],
+): { qk: Float64Array; v: Float64Array } {
+  const { heads, n, d } = shape;
+  const scale = scoreScale(shape, settings);
+  const gradQk = new Float64Array(heads * n * d);
+  const gradV = new Float64Array(heads * n * d);
+  for (let head = 0; head < heads; head++) {
+    const lengths = keyLengths(qk, shape, settings, head);
+    const gradUnitKey = new Float64Array(n * d);
+    for (let i = 0; i < n; i++) {
+      const slots = slotsFor(head, i, lengths);
+      const total = logSumExp(slots.map((slot) => slot.score));
+      const query = (head * n + i) * d;
+      let outDot = 0;
+      for (let k = 0; k < d; k++) outDot += gradOut[query + k] * out[query + k];
+      for (const { key: j, score: value } of slots) {
+        const weight = Math.exp(value - total);
+        const key = (head * n + j) * d;
+        let valueDot = 0;
+        for (let k = 0; k < d; k++) {
+          valueDot += gradOut[query + k] * v[key + k];
+          gradV[key + k] += weight * gradOut[query + k];
+        }
+        const masked = j === i || (settings.causal && j > i);
+        if (masked) continue;
+        const gradScore = weight * (valueDot - outDot) * scale;
+        for (let k = 0; k < d; k++) {
+          gradQk[query + k] += (gradScore * qk[key + k]) / lengths[j];
+          gradUnitKey[j * d + k] += gradScore * qk[query + k];
+        }
+      }
+    }
+    // k̂ = k/ρ with ρ = √(‖k‖² + ε), so ∂/∂k = (g − k (k·g)/ρ²)/ρ: the part along the key does not change its direction.
+    for (let j = 0; j < n; j++) {
+      const key = (head * n + j) * d;
+      let along = 0;
+      for (let k = 0; k < d; k++) along += qk[key + k] * gradUnitKey[j * d + k];
+      along /= lengths[j] ** 2;
+      for (let k = 0; k < d; k++) gradQk[key + k] += (gradUnitKey[j * d + k] - along * qk[key + k]) / lengths[j];
+    }
+  }
+  return { qk: gradQk, v: gradV };
+}

@@ -1,0 +1,91 @@
+import type { Numbers } from './hash';
+import type { Slot } from './lsh';
+import { logSumExp } from './score';
+import type { Settings } from './settings';
+
+/** One round as seen from one token. */
+export interface RoundReadout {
+  bucket: number;
+  /** Position in the sorted order. */
+  rank: number;
+  chunk: number;
+  lse: number;
+  /** Share of the token's output that this round gives: exp(lse − lse of all rounds). */
+  weight: number;
+}
+
+/** One key as seen from one query. */
+export interface KeyReadout {
+  key: number;
+  /** Weight in the combined output, summed over all slots. */
+  weight: number;
+  /** Weight in full attention. */
+  full: number;
+  /** Rounds whose slots held it (with `wrap`, in the query's round). */
+  rounds: number[];
+}
+
+/** Everything the page says of one token. */
+export interface TokenReadout {
+  token: number;
+  rounds: RoundReadout[];
+  /** Keys seen, the heaviest first. */
+  seen: KeyReadout[];
+  /** Keys that full attention weighs and no round saw, the heaviest first. */
+  missed: KeyReadout[];
+  /** Σ full weight over seen keys. */
+  captured: number;
+}
+
+/** The raw numbers of one token, from whichever engine computed them. */
+export interface TokenNumbers {
+  token: number;
+  /** Bucket and rank in each round, [R]. */
+  buckets: Numbers;
+  ranks: Numbers;
+  /** Scores after the duplicate correction. */
+  slots: Slot[];
+  /** Full attention's scores, [n]. */
+  fullScores: Numbers;
+}
+
+export function readToken(numbers: TokenNumbers, settings: Settings): TokenReadout {
+  const { token, buckets, ranks, slots, fullScores } = numbers;
+  const total = logSumExp(slots.map((slot) => slot.score));
+  const fullTotal = logSumExp(fullScores);
+  const rounds = Array.from({ length: settings.rounds }, (_, round): RoundReadout => {
+    const lse = logSumExp(slots.filter((slot) => slot.round === round).map((slot) => slot.score));
+    const rank = ranks[round];
+    return { bucket: buckets[round], rank, chunk: Math.floor(rank / settings.chunk), lse, weight: Math.exp(lse - total) };
+  });
+  const keys = new Map<number, KeyReadout>();
+  const entry = (key: number): KeyReadout => {
+    let found = keys.get(key);
+    if (!found) {
+      found = { key, weight: 0, full: Math.exp(fullScores[key] - fullTotal), rounds: [] };
+      keys.set(key, found);
+    }
+    return found;
+  };
+  for (const slot of slots) {
+    const found = entry(slot.key);
+    found.weight += Math.exp(slot.score - total);
+    if (found.rounds.at(-1) !== slot.round) found.rounds.push(slot.round);
+  }
+  const seen = [...keys.values()].filter((key) => visible(key.key, token, settings));
+  let captured = 0;
+  for (const key of seen) captured += key.full;
+  const missed: KeyReadout[] = [];
+  for (let key = 0; key < fullScores.length; key++) {
+    if (!keys.has(key) && visible(key, token, settings)) missed.push(entry(key));
+  }
+  return {
+    token,
+    rounds,
+    seen: seen.sort((a, b) => b.weight - a.weight || a.key - b.key),
+    missed: missed.filter((key) => key.full > 0).sort((a, b) => b.full - a.full || a.key - b.key),
+    captured,
+  };
+}
+
+const visible = (key: number, token: number, settings: Settings): boolean => !settings.causal || key <= token;

@@ -1,0 +1,49 @@
+import type { Numbers } from './hash';
+import type { Settings, Shape } from './settings';
+
+/** √(‖k‖² + ε) of each token of one head, [n]: what a key is divided by, since query and key are one vector. */
+export function keyLengths(qk: Numbers, shape: Shape, settings: Settings, head: number): Float64Array {
+  const { n, d } = shape;
+  const epsilon = settings.keyNorm === 'smooth' ? 1e-6 * d : 0;
+  const lengths = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let sum = epsilon;
+    for (let k = 0; k < d; k++) sum += qk[(head * n + i) * d + k] ** 2;
+    lengths[i] = Math.max(Math.sqrt(sum), 1e-12);
+  }
+  return lengths;
+}
+
+/**
+ * Score of query i for key j: q·k̂, scaled; then the masks by original position, causal first and self second, so that a token's
+ * own slot always keeps the finite self mask.
+ */
+export function score(
+  qk: Numbers,
+  lengths: Float64Array,
+  shape: Shape,
+  settings: Settings,
+  head: number,
+  i: number,
+  j: number,
+): number {
+  if (i === j) return settings.selfMask;
+  if (settings.causal && j > i) return settings.causalMask;
+  const { n, d } = shape;
+  let dot = 0;
+  for (let k = 0; k < d; k++) dot += qk[(head * n + i) * d + k] * qk[(head * n + j) * d + k];
+  return (dot / lengths[j]) * scoreScale(shape, settings);
+}
+
+export const scoreScale = (shape: Shape, settings: Settings): number =>
+  settings.scale === 'sqrt' ? 1 / Math.sqrt(shape.d) : 1;
+
+/** log Σ exp, −Infinity for none. */
+export function logSumExp(values: Numbers): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) top = Math.max(top, values[i]);
+  if (top === Number.NEGATIVE_INFINITY) return top;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - top);
+  return top + Math.log(sum);
+}

@@ -1,0 +1,115 @@
+import { InputError } from './errors';
+import { copyOf, readSafetensors, type Tensor } from './safetensors';
+import { limits } from './settings';
+
+/** A person's own vectors: qk and, if the file has them, v; float32 [heads, n, d]. */
+export interface VectorFile {
+  heads: number;
+  n: number;
+  d: number;
+  qk: Float32Array;
+  v?: Float32Array;
+}
+
+/** Larger files are refused before they are read. */
+export const vectorFileLimit = 64 * 1024 * 1024;
+
+/**
+ * Vectors from a .npy, .csv or .safetensors file: a table [n, d], or [heads, n, d]; in safetensors the tensors qk and v, or else the only one.
+ * @throws InputError in one sentence, with nothing half-read left behind.
+ */
+export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
+  if (bytes.length > vectorFileLimit) {
+    throw new InputError(`The file has ${(bytes.length / 2 ** 20).toFixed(0)} MiB; at most ${vectorFileLimit / 2 ** 20} can be read.`);
+  }
+  const ending = name.toLowerCase().split('.').at(-1);
+  if (ending === 'npy') return fromTensors(readNpy(bytes));
+  if (ending === 'csv') return fromTensors(readCsv(bytes));
+  if (ending === 'safetensors') {
+    const { tensors } = readSafetensors(bytes);
+    const qk = tensors.get('qk') ?? (tensors.size === 1 ? [...tensors.values()][0] : undefined);
+    if (!qk) throw new InputError(`The file holds ${tensors.size} tensors, none of them named qk.`);
+    return fromTensors(qk, tensors.get('v'));
+  }
+  throw new InputError(`Vectors are read from .npy, .csv and .safetensors; this file ends in ${JSON.stringify(ending?.slice(0, 20))}.`);
+}
+
+function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
+  const { shape } = qk;
+  if (shape.length !== 2 && shape.length !== 3) {
+    throw new InputError(`The vectors have the shape ${shape.join('×') || 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`);
+  }
+  const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
+  if (heads < 1 || heads > limits.heads) throw new InputError(`The file has ${heads} heads; 1 to ${limits.heads} can be used.`);
+  if (n < 2) throw new InputError(`The file has ${n} tokens; at least 2 are needed.`);
+  if (d < 2 || d > limits.d) throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
+  if (v && v.shape.join() !== shape.join()) {
+    throw new InputError(`qk has the shape ${shape.join('×')} and v ${v.shape.join('×')}; they must be equal.`);
+  }
+  const file: VectorFile = { heads, n, d, qk: finite(qk) };
+  if (v) file.v = finite(v);
+  return file;
+}
+
+function finite({ data }: Tensor): Float32Array {
+  const out = Float32Array.from(data);
+  const bad = out.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new InputError(`Number ${bad} of the file is ${data[bad]}; all must be finite float32 numbers.`);
+  return out;
+}
+
+/** NumPy's format 1.0 to 3.0, little-endian, C order (numpy.lib.format). */
+function readNpy(bytes: Uint8Array): Tensor {
+  const magic = '\x93NUMPY';
+  if (bytes.length < 12 || [...magic].some((letter, i) => bytes[i] !== letter.charCodeAt(0))) {
+    throw new InputError('The file does not start as a .npy file does.');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const wide = bytes[6] >= 2;
+  const headerLength = wide ? view.getUint32(8, true) : view.getUint16(8, true);
+  const start = (wide ? 12 : 10) + headerLength;
+  if (start > bytes.length) {
+    throw new InputError(`The .npy header claims ${headerLength} bytes, but the file has only ${bytes.length}.`);
+  }
+  const header = new TextDecoder('latin1').decode(bytes.subarray(wide ? 12 : 10, start));
+  const dtype = /'descr':\s*'([^']*)'/.exec(header)?.[1];
+  const shapeText = /'shape':\s*\(([\d, ]*)\)/.exec(header)?.[1];
+  if (dtype !== '<f4' && dtype !== '<f8') {
+    throw new InputError(`The .npy file holds ${JSON.stringify(dtype ?? 'no type')}; float32 ('<f4') and float64 ('<f8') can be read.`);
+  }
+  if (shapeText === undefined) throw new InputError('The .npy header has no shape.');
+  if (/'fortran_order':\s*True/.test(header)) throw new InputError('The .npy file is in Fortran order; save it with order="C".');
+  const shape = shapeText.split(',').filter((part) => part.trim()).map(Number);
+  const count = shape.reduce((a, b) => a * b, 1);
+  const size = dtype === '<f4' ? 4 : 8;
+  if (!Number.isSafeInteger(count) || bytes.length - start !== count * size) {
+    throw new InputError(`A .npy array of ${shape.join('×')} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`);
+  }
+  const body = copyOf(bytes, start, bytes.length).buffer;
+  return { shape, data: size === 4 ? new Float32Array(body) : new Float64Array(body) };
+}
+
+/** One vector a line, separated by commas, semicolons, tabs or spaces; a first line of words is a heading. */
+function readCsv(bytes: Uint8Array): Tensor {
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+  const data: number[] = [];
+  let width = 0;
+  let rows = 0;
+  for (const [index, line] of lines.entries()) {
+    if (!line.trim()) continue;
+    const cells = line.trim().split(/\s*[,;\t]\s*|\s+/);
+    const numbers = cells.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
+    const bad = numbers.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      if (rows === 0 && index === 0) continue;
+      throw new InputError(`Line ${index + 1} holds ${JSON.stringify(cells[bad].slice(0, 40))} where a number is needed.`);
+    }
+    width ||= numbers.length;
+    if (numbers.length !== width) {
+      throw new InputError(`Line ${index + 1} has ${numbers.length} numbers; the lines before have ${width}.`);
+    }
+    for (const value of numbers) data.push(value);
+    rows++;
+  }
+  return { shape: [rows, width], data: Float64Array.from(data) };
+}

@@ -1,0 +1,122 @@
+import { type Layout, layout } from '../core/tensor';
+import type { OpenDevice } from './device';
+import { type Constants, type KernelName, Kernels } from './kernels';
+import { Ledger } from './ledger';
+import { paramsStride } from './params';
+import { type Dispatch, Queue } from './queue';
+
+/** A named array on the GPU. Others know it by name and address, not by the kernel that made it. */
+export interface Tensor extends Layout {
+  buffer: GPUBuffer;
+  type: 'f32' | 'u32';
+}
+
+/** One dispatch before it has a bind group. */
+export interface Draft {
+  step: string;
+  kernel: KernelName;
+  constants?: Constants;
+  /** Uniform block of binding 0. */
+  block: ArrayBuffer;
+  /** Resources of bindings 1, 2, …; a hole is a binding that the kernel does not have. */
+  resources: (GPUBuffer | GPUTextureView | undefined)[];
+  groups: [number, number, number];
+  cost: number;
+}
+
+/** What computing on one device needs: its memory, its kernels, its queue. */
+export class Context {
+  readonly device: GPUDevice;
+  readonly name: string;
+  readonly ledger: Ledger;
+  readonly kernels: Kernels;
+  readonly queue: Queue;
+  private readonly named = new Map<string, GPUBuffer>();
+  private retired: GPUBuffer[] = [];
+
+  constructor(open: OpenDevice) {
+    this.device = open.device;
+    this.name = open.name;
+    this.ledger = new Ledger(open.device);
+    this.kernels = new Kernels(open.device);
+    this.queue = new Queue(this.ledger, open.timestamps);
+  }
+
+  /**
+   * The buffer of that name, the same one as long as the size asked for stays the same. A buffer that is replaced lives on until
+   * `sweep`, because a picture may still be drawn from it.
+   */
+  buffer(name: string, bytes: number, usage = GPUBufferUsage.STORAGE): GPUBuffer {
+    const size = Math.max(16, 4 * Math.ceil(bytes / 4));
+    const found = this.named.get(name);
+    if (found?.size === size) return found;
+    if (found) this.retired.push(found);
+    const made = this.ledger.buffer(name, size, usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC);
+    this.named.set(name, made);
+    return made;
+  }
+
+  /** A tensor in the buffer of its name; `lengths` as in `layout`. */
+  tensor(name: string, type: Tensor['type'], shape: readonly number[], lengths: readonly number[] = shape): Tensor {
+    const elements = lengths.reduce((a, b) => a * b, 1);
+    return { ...layout(name, shape, lengths), type, buffer: this.buffer(name, 4 * elements) };
+  }
+
+  /** Gives back the buffers that were replaced since the last sweep. */
+  sweep(): void {
+    for (const buffer of this.retired) this.ledger.destroy(buffer);
+    this.retired = [];
+  }
+
+  /** Gives back the buffers whose names start with `prefix`. */
+  release(prefix: string): void {
+    for (const [name, buffer] of this.named) {
+      if (!name.startsWith(prefix)) continue;
+      this.named.delete(name);
+      this.retired.push(buffer);
+    }
+  }
+
+  /** Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`. */
+  async prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
+    const pipelines = await Promise.all(drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants)));
+    const params = this.buffer(`params: ${name}`, drafts.length * paramsStride, GPUBufferUsage.UNIFORM);
+    const bytes = new Uint8Array(drafts.length * paramsStride);
+    drafts.forEach((draft, i) => {
+      bytes.set(new Uint8Array(draft.block), i * paramsStride);
+    });
+    this.device.queue.writeBuffer(params, 0, bytes);
+    return drafts.map(({ step, block, resources, groups, cost }, i) => {
+      const entries: GPUBindGroupEntry[] = [
+        { binding: 0, resource: { buffer: params, offset: i * paramsStride, size: block.byteLength } },
+      ];
+      resources.forEach((resource, k) => {
+        if (!resource) return;
+        entries.push({ binding: k + 1, resource: resource instanceof GPUBuffer ? { buffer: resource } : resource });
+      });
+      const bindGroup = this.device.createBindGroup({ layout: pipelines[i].getBindGroupLayout(0), entries });
+      return { step, pipeline: pipelines[i], bindGroup, groups, cost };
+    });
+  }
+
+  /** The numbers of a tensor's buffer, `count` elements from element `first` on (all, if not given). */
+  async read(tensor: Tensor, first = 0, count = tensor.buffer.size / 4 - first): Promise<Float32Array | Uint32Array> {
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
+    const copy = this.ledger.buffer(`read: ${tensor.name}`, 4 * count, usage);
+    try {
+      const encoder = this.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(tensor.buffer, 4 * first, copy, 0, 4 * count);
+      this.device.queue.submit([encoder.finish()]);
+      await copy.mapAsync(GPUMapMode.READ);
+      const bytes = copy.getMappedRange(0, 4 * count).slice(0);
+      return tensor.type === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+    } finally {
+      this.ledger.destroy(copy);
+    }
+  }
+
+  /** Ends everything; the device cannot be used afterwards. */
+  destroy(): void {
+    this.device.destroy();
+  }
+}

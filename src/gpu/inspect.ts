@@ -1,0 +1,57 @@
+import type { Slot } from '../core/lsh';
+import type { TokenNumbers } from '../core/readout';
+import { windowLength } from '../core/settings';
+import { address } from '../core/tensor';
+import type { LshAttention } from './pipeline';
+
+/** The numbers of one token: its places, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
+export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
+  const { context, shape, settings, constants, buckets, rank } = lsh;
+  const { n, d } = shape;
+  const { rounds } = settings;
+  const window = windowLength(settings);
+  const slots = context.tensor('inspect slots', 'u32', [rounds, window, 2]);
+  const scores = context.tensor('inspect row', 'f32', [n]);
+  const block = lsh.params({ start: token, head });
+  const resources = [lsh.qk, undefined, lsh.buckets, lsh.order, lsh.rank, slots].map((t) => t?.buffer);
+  const work = await context.prepare('inspect', [
+    {
+      step: 'inspect',
+      kernel: 'inspect',
+      constants,
+      block,
+      resources,
+      groups: [Math.ceil(window / 64), rounds, 1],
+      cost: rounds * window * d * 4,
+    },
+    {
+      step: 'inspect',
+      kernel: 'row',
+      constants,
+      block,
+      resources: [lsh.qk.buffer, scores.buffer],
+      groups: [Math.ceil(n / 64), 1, 1],
+      cost: n * d * 4,
+    },
+  ]);
+  await context.queue.run(work);
+  const [slotWords, fullScores, ...places] = await Promise.all([
+    context.read(slots, 0, rounds * window * 2),
+    context.read(scores, 0, n),
+    ...Array.from({ length: rounds }, (_, round) => context.read(buckets, address(buckets, head, round, token), 1)),
+    ...Array.from({ length: rounds }, (_, round) => context.read(rank, address(rank, head, round, token), 1)),
+  ]);
+  const asFloats = new Float32Array(slotWords.buffer);
+  const found: Slot[] = [];
+  for (let k = 0; k < rounds * window; k++) {
+    const key = slotWords[2 * k];
+    if (key < n) found.push({ round: Math.floor(k / window), key, score: asFloats[2 * k + 1] });
+  }
+  return {
+    token,
+    buckets: places.slice(0, rounds).map((place) => place[0]),
+    ranks: places.slice(rounds).map((place) => place[0]),
+    slots: found,
+    fullScores: Array.from(fullScores, (value) => (value < -3e38 ? Number.NEGATIVE_INFINITY : value)),
+  };
+}

@@ -1,0 +1,163 @@
+import type { Ledger } from './ledger';
+
+/** One dispatch, ready to be encoded. */
+export interface Dispatch {
+  /** The step it belongs to, under whose name it is timed. */
+  step: string;
+  pipeline: GPUComputePipeline;
+  bindGroup: GPUBindGroup;
+  groups: [number, number, number];
+  /** Floating-point operations, roughly: what a submit is cut by. */
+  cost: number;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+  /** Share of the work that is done, 0 to 1. */
+  onProgress?: ((done: number) => void) | undefined;
+}
+
+/** Milliseconds of each step, in the order of the work. */
+export type Timings = Map<string, number>;
+
+/** A submit this long keeps a page answering, and is far from the two seconds after which an operating system resets a GPU. */
+const submitMilliseconds = 50;
+/** Operations of the first submit, before the device's speed is known. */
+const firstCost = 2e8;
+const timedPasses = 128;
+
+/** A query set and the way its ticks come back. */
+interface Clock {
+  set: GPUQuerySet;
+  ticks: GPUBuffer;
+  copy: GPUBuffer;
+}
+
+/** Hands work to a device in submits of about 50 ms, two in flight, and times its steps. */
+export class Queue {
+  /** Operations per millisecond, learnt from the submits so far. */
+  private speed = firstCost / submitMilliseconds;
+  private readonly clocks: Clock[] = [];
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly ledger: Ledger,
+    /** Steps are timed by the device; otherwise from outside, each submit holding one step only. */
+    readonly timestamps: boolean,
+  ) {}
+
+  private get device(): GPUDevice {
+    return this.ledger.device;
+  }
+
+  /**
+   * Runs the dispatches in order and resolves when they are done. Runs do not overlap.
+   * @throws the signal's reason, between two submits; GPU errors reach the device's `uncapturederror`.
+   */
+  run(work: Dispatch[], options: RunOptions = {}): Promise<Timings> {
+    const result = this.tail.then(() => this.runNow(work, options));
+    this.tail = result.catch(() => {});
+    return result;
+  }
+
+  private async runNow(work: Dispatch[], { signal, onProgress }: RunOptions): Promise<Timings> {
+    const timings: Timings = new Map(work.map(({ step }) => [step, 0]));
+    const total = work.reduce((sum, { cost }) => sum + cost, 0);
+    const inFlight: Promise<void>[] = [];
+    let done = 0;
+    let lastEnd = performance.now();
+    for (let next = 0; next < work.length; ) {
+      if (signal?.aborted) break;
+      const batch = this.nextBatch(work, next);
+      next += batch.length;
+      const cost = batch.reduce((sum, dispatch) => sum + dispatch.cost, 0);
+      const submitted = performance.now();
+      inFlight.push(
+        this.submit(batch, timings).then(() => {
+          const now = performance.now();
+          if (cost >= firstCost / 4) {
+            const seen = cost / Math.max(now - Math.max(submitted, lastEnd), 1);
+            this.speed = (this.speed + seen) / 2;
+          }
+          lastEnd = now;
+          done += cost;
+          onProgress?.(done / total);
+        }),
+      );
+      // With a second submit in flight the device never waits for this thread.
+      if (inFlight.length > (this.timestamps ? 1 : 0)) await inFlight.shift();
+    }
+    await Promise.all(inFlight);
+    signal?.throwIfAborted();
+    return timings;
+  }
+
+  private nextBatch(work: Dispatch[], first: number): Dispatch[] {
+    let end = first;
+    let cost = 0;
+    while (end < work.length) {
+      if (end > first && cost + work[end].cost > this.speed * submitMilliseconds) break;
+      if (end > first && !this.timestamps && work[end].step !== work[first].step) break;
+      cost += work[end++].cost;
+    }
+    return work.slice(first, end);
+  }
+
+  /** Encodes neighbouring dispatches of one step as one pass, submits, and resolves when the device is done. */
+  private async submit(work: Dispatch[], timings: Timings): Promise<void> {
+    const encoder = this.device.createCommandEncoder();
+    const clock = this.timestamps ? this.idleClock() : undefined;
+    const timed: string[] = [];
+    for (let i = 0; i < work.length; ) {
+      const { step } = work[i];
+      const descriptor: GPUComputePassDescriptor = { label: step };
+      if (clock && timed.length < timedPasses) {
+        const first = 2 * timed.length;
+        descriptor.timestampWrites = {
+          querySet: clock.set,
+          beginningOfPassWriteIndex: first,
+          endOfPassWriteIndex: first + 1,
+        };
+        timed.push(step);
+      }
+      const pass = encoder.beginComputePass(descriptor);
+      for (; i < work.length && work[i].step === step; i++) {
+        pass.setPipeline(work[i].pipeline);
+        pass.setBindGroup(0, work[i].bindGroup);
+        pass.dispatchWorkgroups(...work[i].groups);
+      }
+      pass.end();
+    }
+    const add = (step: string, milliseconds: number) => timings.set(step, (timings.get(step) ?? 0) + milliseconds);
+    if (!clock) {
+      const started = performance.now();
+      this.device.queue.submit([encoder.finish()]);
+      await this.device.queue.onSubmittedWorkDone();
+      add(work[0].step, performance.now() - started);
+      return;
+    }
+    encoder.resolveQuerySet(clock.set, 0, 2 * timed.length, clock.ticks, 0);
+    encoder.copyBufferToBuffer(clock.ticks, 0, clock.copy, 0, 16 * timed.length);
+    this.device.queue.submit([encoder.finish()]);
+    await clock.copy.mapAsync(GPUMapMode.READ);
+    const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timed.length));
+    timed.forEach((step, pass) => {
+      add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
+    });
+    clock.copy.unmap();
+  }
+
+  private idleClock(): Clock {
+    let clock = this.clocks.find(({ copy }) => copy.mapState === 'unmapped');
+    if (!clock) {
+      const count = 2 * timedPasses;
+      clock = {
+        set: this.device.createQuerySet({ type: 'timestamp', count }),
+        ticks: this.ledger.buffer('clock ticks', 8 * count, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC),
+        copy: this.ledger.buffer('clock copy', 8 * count, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ),
+      };
+      this.clocks.push(clock);
+    }
+    return clock;
+  }
+}

@@ -1,0 +1,127 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { InputError } from '../core/errors';
+import { rotations as seededRotations } from '../core/hash';
+import { firstRounds } from '../core/measure';
+import { readSafetensors, type Tensor, type TensorFile, writeSafetensors } from '../core/safetensors';
+import { checkSettings, directionCount, type Settings, type Shape } from '../core/settings';
+import { LshAttention, unpadded } from '../gpu/pipeline';
+import { dawnContext } from './dawn';
+import { number, parseCommandLine, readSettings, settingNames } from './options';
+
+export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
+  LSH attention of qk and v [heads, n, d] with rotations [heads or 1, d, rounds, ΣB/2], if IN has them.
+  Settings: IN's metadata "config" (JSON), overridden by options:
+    --preset paper|trax|lucidrains  --rounds R  --chunk M  --buckets B or B1,B2,…  --causal [true|false]
+    --look-back C  --look-ahead C  --scale one|sqrt  --key-norm unit|smooth  --bucket-mask true|false
+    --duplicates divided|counted  --wrap true|false  --self-mask X  --seed S (where IN has no rotations)
+  OUT: out [heads, n, d], lse [heads, rounds, n] (float32), buckets and order [heads, rounds, n] (int32).`;
+
+/** @throws InputError for anything about the files or options that cannot be computed with; OUT is then not written. */
+export async function attend(argv: string[]): Promise<void> {
+  const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed']);
+  if (files.length !== 2) throw new InputError(`attend takes two files, IN and OUT; ${files.length} were given.`);
+  const [inPath, outPath] = files;
+  const file = readSafetensors(await readInput(inPath));
+  const config = readConfig(file);
+  const qk = tensor(file, 'qk');
+  const v = tensor(file, 'v');
+  const shape = shapeOf(qk, config);
+  if (v.shape.join() !== qk.shape.join()) {
+    throw new InputError(`v has the shape ${v.shape.join('×')}, but qk ${qk.shape.join('×')}.`);
+  }
+  const settings = readSettings(config, flags, shape.n);
+  checkSettings(shape, settings);
+  const seed = number('seed', flags.get('seed') ?? 0);
+  const rotations = file.tensors.has('rotations')
+    ? fileRotations(tensor(file, 'rotations'), shape, settings)
+    : seededRotations(shape, settings, seed);
+
+  const context = await dawnContext();
+  const lsh = new LshAttention(context, shape, settings);
+  lsh.upload({ qk: qk.data, v: v.data, rotations });
+  await lsh.run();
+  const { heads, n, d } = shape;
+  const { rounds } = settings;
+  const read = async (name: 'buckets' | 'order'): Promise<Tensor> => ({
+    shape: [heads, rounds, n],
+    data: Int32Array.from((await context.read(lsh[name])).subarray(0, heads * rounds * n)),
+  });
+  const lse = await context.read(lsh.result.lse);
+  const ofRounds = new Float32Array(heads * rounds * n);
+  for (let head = 0; head < heads; head++) {
+    const start = head * (rounds + 1) * n;
+    ofRounds.set(lse.subarray(start, start + rounds * n), head * rounds * n);
+  }
+  const out = unpadded(await context.read(lsh.result.out), d).subarray(0, heads * n * d);
+  const tensors = new Map<string, Tensor>([
+    ['out', { shape: [heads, n, d], data: out }],
+    ['buckets', await read('buckets')],
+    ['order', await read('order')],
+    ['lse', { shape: [heads, rounds, n], data: ofRounds }],
+  ]);
+  context.destroy();
+  await writeWhole(outPath, writeSafetensors(tensors, new Map([['config', JSON.stringify({ ...shape, ...settings })]])));
+}
+
+async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new InputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+}
+
+/** A file is there whole or not at all. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    await writeFile(part, bytes);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw new InputError(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+}
+
+function readConfig({ metadata }: TensorFile): Record<string, unknown> {
+  const text = metadata.get('config');
+  if (text === undefined) return {};
+  try {
+    const config: unknown = JSON.parse(text);
+    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as Record<string, unknown>;
+  } catch {}
+  throw new InputError('The metadata "config" is not a JSON object.');
+}
+
+function tensor({ tensors }: TensorFile, name: string): Tensor {
+  const found = tensors.get(name);
+  if (!found) throw new InputError(`The file has no tensor ${JSON.stringify(name)}.`);
+  const bad = (found.data as Float32Array).findIndex((value) => !Number.isFinite(Math.fround(value)));
+  if (bad >= 0) throw new InputError(`${name} holds ${found.data[bad]} at element ${bad}; all must be finite float32 numbers.`);
+  return found;
+}
+
+function shapeOf(qk: Tensor, config: Record<string, unknown>): Shape {
+  if (qk.shape.length !== 3) throw new InputError(`qk has the shape ${qk.shape.join('×')}; it must be heads×n×d.`);
+  const [heads, n, d] = qk.shape;
+  for (const [name, value] of Object.entries({ heads, n, d })) {
+    if (config[name] !== undefined && config[name] !== value) {
+      throw new InputError(`config says ${name} ${JSON.stringify(config[name])}, but qk has the shape ${qk.shape.join('×')}.`);
+    }
+  }
+  return { heads, n, d };
+}
+
+/** The file's directions; it may hold more rounds than are asked for. */
+function fileRotations(given: Tensor, shape: Shape, settings: Settings): ArrayLike<number> {
+  const columns = directionCount(settings);
+  const [heads, d, rounds, width] = given.shape;
+  const fits = given.shape.length === 4 && (heads === shape.heads || heads === 1) && d === shape.d && width === columns;
+  if (!fits || rounds < settings.rounds) {
+    throw new InputError(
+      `rotations has the shape ${given.shape.join('×')}, but ${shape.heads}×${shape.d}×${settings.rounds}×${columns} is needed (heads×d×rounds×ΣB/2).`,
+    );
+  }
+  if (rounds === settings.rounds) return given.data;
+  return firstRounds({ shape: { ...shape, heads }, rotations: given.data }, { ...settings, rounds }, settings.rounds);
+}

@@ -1,0 +1,26 @@
+/** The headless runner: the page's engine in Node, on Dawn. */
+import { InputError } from '../core/errors';
+import { attend, attendUsage } from './attend';
+
+const usage = `Reformer Lab, headless.\n\n${attendUsage}`;
+
+/** Runs one command. Exit code: 0 done, 2 something given cannot be used (one sentence on standard error), 1 anything else. */
+export async function main(argv: string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  try {
+    if (command === undefined || command === 'help' || command === '--help') {
+      console.log(usage);
+      return 0;
+    }
+    if (command !== 'attend') throw new InputError(`There is no command ${JSON.stringify(command)}; there is: attend.`);
+    await attend(rest);
+    return 0;
+  } catch (error) {
+    if (error instanceof InputError) {
+      console.error(error.message);
+      return 2;
+    }
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}

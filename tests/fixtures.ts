@@ -1,0 +1,56 @@
+import { readSafetensors, type Tensor } from '../src/core/safetensors';
+import { type Preset, presets, type Settings, type Shape } from '../src/core/settings';
+
+export interface Fixture {
+  name: string;
+  shape: Shape;
+  settings: Settings;
+  tensor(name: string): Tensor['data'];
+  has(name: string): boolean;
+}
+
+/** Reference results of independent implementations: lsh-* transformers, lucid-* reformer-pytorch, paper-* a NumPy oracle. */
+export const fixtureNames = [
+  'lsh-tiny',
+  'lsh-rounds-causal',
+  'lsh-factorized',
+  'lsh-bidirectional-ahead',
+  'lucid-causal',
+  'lucid-bidirectional',
+  'paper-causal',
+  'paper-bidirectional',
+];
+
+export async function loadFixture(name: string): Promise<Fixture> {
+  const { tensors, metadata } = readSafetensors(await bytesOf(`fixtures/${name}.safetensors`));
+  const config = JSON.parse(metadata.get('config') as string);
+  const { heads, n, d } = config;
+  return {
+    name,
+    shape: { heads, n, d },
+    settings: {
+      ...presets[config.preset as Preset],
+      rounds: config.rounds,
+      factors: [config.buckets].flat(),
+      chunk: config.chunk,
+      lookBack: config.chunks_before,
+      lookAhead: config.chunks_after,
+      causal: config.causal,
+    },
+    tensor: (key) => {
+      const found = tensors.get(key);
+      if (!found) throw new Error(`${name} has no tensor ${key}`);
+      return found.data;
+    },
+    has: (key) => tensors.has(key),
+  };
+}
+
+/** A file below tests/, in Node from the disk and in a browser from the test server. */
+async function bytesOf(path: string): Promise<Uint8Array> {
+  if (typeof window === 'undefined') {
+    const { readFile } = await import('node:fs/promises');
+    return readFile(new URL(path, import.meta.url));
+  }
+  return new Uint8Array(await (await fetch(`/tests/${path}`)).arrayBuffer());
+}

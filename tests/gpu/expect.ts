@@ -1,0 +1,47 @@
+import { expect } from 'vitest';
+import { type AttentionInput, type AttentionResult, lshAttention } from '../../src/core/lsh';
+import { directionCount, type Settings } from '../../src/core/settings';
+
+/**
+ * The core's result with the GPU's buckets, after checking that these are the core's own but where the two largest candidates are
+ * within 1e-4 of each other: float32 and float64 may break such a tie differently.
+ */
+export function coreWithSameBuckets(
+  input: AttentionInput,
+  settings: Settings,
+  gpuBuckets: ArrayLike<number>,
+): AttentionResult {
+  const own = lshAttention(input, settings);
+  const flips: number[] = [];
+  for (let k = 0; k < own.buckets.length; k++) {
+    if (own.buckets[k] !== gpuBuckets[k]) flips.push(k);
+  }
+  for (const k of flips) expect(smallestLead(input, settings, k), `bucket ${k} differs without a tie`).toBeLessThan(1e-4);
+  return flips.length ? lshAttention({ ...input, buckets: Int32Array.from(gpuBuckets) }, settings) : own;
+}
+
+/** Least distance between the two largest of [y; −y] over the factors of bucket address [head, round, i]. */
+function smallestLead({ shape, qk, rotations }: AttentionInput, settings: Settings, at: number): number {
+  const { n, d } = shape;
+  const { rounds, factors } = settings;
+  const columns = directionCount(settings);
+  const i = at % n;
+  const round = Math.floor(at / n) % rounds;
+  const head = Math.floor(at / (n * rounds));
+  let least = Number.POSITIVE_INFINITY;
+  let first = 0;
+  for (const factor of factors) {
+    const candidates: number[] = [];
+    for (let column = first; column < first + factor / 2; column++) {
+      let y = 0;
+      for (let k = 0; k < d; k++) {
+        y += qk[(head * n + i) * d + k] * rotations[((head * d + k) * rounds + round) * columns + column];
+      }
+      candidates.push(y, -y);
+    }
+    candidates.sort((a, b) => b - a);
+    least = Math.min(least, candidates[0] - candidates[1]);
+    first += factor / 2;
+  }
+  return least;
+}

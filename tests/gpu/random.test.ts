@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { fullAttention } from '../../src/core/full';
+import { slotsOf } from '../../src/core/lsh';
+import { relativeError, roundsCurve } from '../../src/core/measure';
+import { readToken } from '../../src/core/readout';
+import { keyLengths } from '../../src/core/score';
+import { inspectToken } from '../../src/gpu/inspect';
+import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { Yardstick } from '../../src/gpu/yardstick';
+import { randomCase } from '../random-case';
+import { coreWithSameBuckets } from './expect';
+import { testContext } from './context';
+
+const context = await testContext();
+const cases = [2, 3, 63, 64, 65, 1000, 4097].flatMap((n) => (n < 100 ? [1, 2, 3, 4] : [1, 2]).map((seed) => randomCase(seed, n)));
+
+describe.each(cases)('$title', ({ settings, input }) => {
+  test('the GPU computes what the core computes', async () => {
+    const { heads, n, d } = input.shape;
+    const { rounds } = settings;
+    const lsh = new LshAttention(context, input.shape, settings);
+    lsh.upload(input);
+    await lsh.run();
+    const core = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
+    expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));
+    expect(relativeError(unpadded(await context.read(lsh.result.out), d), core.out)).toBeLessThan(1e-5);
+    const lse = await context.read(lsh.result.lse);
+    for (let head = 0; head < heads; head++) {
+      const mine = lse.slice(head * (rounds + 1) * n, (head * (rounds + 1) + rounds) * n);
+      expect(relativeError(mine, core.lse.subarray(head * rounds * n, (head + 1) * rounds * n))).toBeLessThan(1e-5);
+    }
+
+    const yardstick = new Yardstick(lsh);
+    await yardstick.run();
+    const full = fullAttention(input, settings);
+    expect(relativeError(unpadded(await context.read(yardstick.out), d), full.out)).toBeLessThan(1e-5);
+    expect(relativeError(await context.read(yardstick.lse), full.lse)).toBeLessThan(1e-5);
+
+    const head = heads - 1;
+    const token = Math.floor(n / 2);
+    const gpuToken = readToken(await inspectToken(lsh, head, token), settings);
+    const lengths = keyLengths(input.qk, input.shape, settings, head);
+    const mine = slotsOf(input, settings, core.placements[head], lengths, head, token);
+    const top = Math.max(...mine.map((slot) => slot.score));
+    const sum = mine.reduce((total, slot) => total + Math.exp(slot.score - top), 0);
+    for (const { key, weight } of gpuToken.seen) {
+      const all = mine.filter((slot) => slot.key === key);
+      expect(all.length).toBeGreaterThan(0);
+      expect(weight).toBeCloseTo(all.reduce((total, slot) => total + Math.exp(slot.score - top) / sum, 0), 4);
+    }
+    expect(gpuToken.seen.reduce((total, { weight }) => total + weight, 0)).toBeCloseTo(1, 5);
+  });
+});
+
+describe.each(cases.filter(({ input, settings }) => input.shape.n <= 65 && settings.rounds <= 8))('$title', ({ settings, input }) => {
+  test('error and captured mass for 1 … R rounds are the core’s', async () => {
+    const lsh = new LshAttention(context, input.shape, settings);
+    lsh.upload(input);
+    await lsh.run();
+    const yardstick = new Yardstick(lsh);
+    await yardstick.run();
+    const curve = await yardstick.curve();
+    const expected = roundsCurve({ ...input, buckets: undefined as never }, settings);
+    for (const [r, point] of curve.entries()) {
+      expect(point.captured).toBeCloseTo(expected[r].captured, 4);
+      expect(point.error).toBeCloseTo(expected[r].error, 4);
+    }
+  });
+});

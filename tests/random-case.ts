@@ -1,0 +1,42 @@
+import { rotations } from '../src/core/hash';
+import type { AttentionInput } from '../src/core/lsh';
+import { type Random, random } from '../src/core/random';
+import { type Preset, presets, type Settings } from '../src/core/settings';
+
+/** Settings and vectors drawn from (seed, n): every switch, every size within the limits. Names itself for the test's title. */
+export function randomCase(seed: number, n: number): { title: string; settings: Settings; input: AttentionInput } {
+  const draw = random(seed, n);
+  const pick = <T>(values: readonly T[]): T => values[draw.integer(values.length)];
+  const between = (low: number, high: number) => low + draw.integer(high - low + 1);
+  const even = (high: number) => 2 * between(1, high / 2);
+  const small = n > 2000;
+  const settings: Settings = {
+    ...presets[pick<Preset>(['paper', 'trax', 'lucidrains'])],
+    rounds: between(1, small ? 3 : 16),
+    factors: pick([[even(32)], [even(12), even(12)], [4, 2, even(6)]]),
+    chunk: between(4, small ? 64 : 128),
+    lookBack: between(0, 2),
+    lookAhead: between(0, 1),
+    causal: pick([true, false]),
+    scale: pick(['one', 'sqrt']),
+    keyNorm: pick(['unit', 'smooth']),
+    bucketMask: pick([true, false]),
+    duplicates: pick(['divided', 'counted']),
+    wrap: pick([true, false]),
+  };
+  const shape = { heads: small ? 1 : between(1, 3), n, d: between(2, small ? 24 : 128) };
+  const size = shape.heads * n * shape.d;
+  const input = {
+    shape,
+    qk: normals(draw, size, 3 / Math.sqrt(shape.d)),
+    v: normals(draw, size, 1),
+    rotations: rotations(shape, settings, seed),
+  };
+  const { rounds, factors, chunk, lookBack, lookAhead, ...rest } = settings;
+  const on = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
+  const title = `seed ${seed}: h ${shape.heads} n ${n} d ${shape.d} R ${rounds} B ${factors.join('·')} m ${chunk} −${lookBack}+${lookAhead} ${on.join(', ')}`;
+  return { title, settings, input };
+}
+
+const normals = (draw: Random, count: number, scale: number): Float32Array =>
+  Float32Array.from({ length: count }, () => scale * draw.normal());
