@@ -1,6 +1,7 @@
 import attend from '../../shaders/attend.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
+import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
 import matrix from '../../shaders/matrix.wgsl?raw';
 import measure from '../../shaders/measure.wgsl?raw';
@@ -24,6 +25,7 @@ const sources = {
   measure: [params, measure],
   inspect: [params, visible, score, inspect],
   row: [params, score, row],
+  histogram: [params, histogram],
   matrix: [params, visible, score, matrix],
 } satisfies Record<string, string[]>;
 

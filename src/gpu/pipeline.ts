@@ -1,9 +1,10 @@
+import type { Timings, WorkOptions } from '../core/engine';
 import { InputError } from '../core/errors';
 import type { AttentionInput } from '../core/lsh';
 import { checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import type { Context, Draft, Tensor } from './context';
 import { type DispatchParams, flag, packParams } from './params';
-import type { Dispatch, RunOptions, Timings } from './queue';
+import type { Dispatch } from './queue';
 import { sortDrafts } from './sort';
 
 /** Operations of the largest single dispatch: under 50 ms on a slow GPU. */
@@ -93,7 +94,7 @@ export class LshAttention {
   }
 
   /** The steps: hash, sort, then for each round chunk, attend and combine. */
-  async run(options: RunOptions = {}): Promise<Timings> {
+  async run(options: WorkOptions = {}): Promise<Timings> {
     this.forward ??= this.context.prepare('lsh', [
       ...this.hash(),
       ...sortDrafts(this),

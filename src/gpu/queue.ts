@@ -1,3 +1,4 @@
+import type { Timings, WorkOptions } from '../core/engine';
 import type { Ledger } from './ledger';
 
 /** One dispatch, ready to be encoded. */
@@ -10,15 +11,6 @@ export interface Dispatch {
   /** Floating-point operations, roughly: what a submit is cut by. */
   cost: number;
 }
-
-export interface RunOptions {
-  signal?: AbortSignal | undefined;
-  /** Share of the work that is done, 0 to 1. */
-  onProgress?: ((done: number) => void) | undefined;
-}
-
-/** Milliseconds of each step, in the order of the work. */
-export type Timings = Map<string, number>;
 
 /** A submit this long keeps a page answering, and is far from the two seconds after which an operating system resets a GPU. */
 const submitMilliseconds = 50;
@@ -54,13 +46,13 @@ export class Queue {
    * Runs the dispatches in order and resolves when they are done. Runs do not overlap.
    * @throws the signal's reason, between two submits; GPU errors reach the device's `uncapturederror`.
    */
-  run(work: Dispatch[], options: RunOptions = {}): Promise<Timings> {
+  run(work: Dispatch[], options: WorkOptions = {}): Promise<Timings> {
     const result = this.tail.then(() => this.runNow(work, options));
     this.tail = result.catch(() => {});
     return result;
   }
 
-  private async runNow(work: Dispatch[], { signal, onProgress }: RunOptions): Promise<Timings> {
+  private async runNow(work: Dispatch[], { signal, onProgress }: WorkOptions): Promise<Timings> {
     const timings: Timings = new Map(work.map(({ step }) => [step, 0]));
     const total = work.reduce((sum, { cost }) => sum + cost, 0);
     const inFlight: Promise<void>[] = [];

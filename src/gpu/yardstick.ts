@@ -1,8 +1,8 @@
+import type { Timings, WorkOptions } from '../core/engine';
 import type { CurvePoint } from '../core/measure';
 import type { Shape } from '../core/settings';
 import type { Draft, Tensor } from './context';
 import { type LshAttention, slices } from './pipeline';
-import type { RunOptions, Timings } from './queue';
 
 /** Full attention beside an LSH attention, for all tokens or for some: what every error is measured against. */
 export class Yardstick {
@@ -11,20 +11,31 @@ export class Yardstick {
   /** [h, n], written at the queries. */
   readonly lse: Tensor;
   private readonly queries: Tensor;
+  private done: Promise<Timings> | undefined;
 
-  /** `queries`: the tokens to compute; all, if not given. */
+  /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all if not given. */
   constructor(
     private readonly lsh: LshAttention,
+    name: 'all' | 'sample' | 'rows',
     readonly tokens: Uint32Array<ArrayBuffer> = Uint32Array.from({ length: lsh.shape.n }, (_, i) => i),
   ) {
     const { context, shape, vectors } = lsh;
     const { heads, n, d } = shape;
     this.out = context.tensor('full out', 'f32', [heads, n, d], [heads, n, 4 * vectors]);
     this.lse = context.tensor('full lse', 'f32', [heads, n]);
-    this.queries = context.tensor('full queries', 'u32', [tokens.length]);
+    this.queries = context.tensor(`full queries: ${name}`, 'u32', [tokens.length]);
   }
 
-  async run(options: RunOptions = {}): Promise<Timings> {
+  /** Computes once, however often it is called. */
+  run(options: WorkOptions = {}): Promise<Timings> {
+    this.done ??= this.runNow(options).catch((error) => {
+      this.done = undefined;
+      throw error;
+    });
+    return this.done;
+  }
+
+  private async runNow(options: WorkOptions): Promise<Timings> {
     const { context } = this.lsh;
     context.device.queue.writeBuffer(this.queries.buffer, 0, this.tokens);
     return context.queue.run(await context.prepare('full', this.drafts()), options);
@@ -52,7 +63,7 @@ export class Yardstick {
    * makes the running combination the softmax over the union of pairs seen so far: one pass over the rounds gives every point, and
    * where duplicates are divided it is the output itself. A ring of rounds has no such prefix, so there each point attends anew.
    */
-  async curve(options: RunOptions = {}): Promise<CurvePoint[]> {
+  async curve(options: WorkOptions = {}): Promise<CurvePoint[]> {
     const { lsh } = this;
     const { context, settings, shape } = lsh;
     const { rounds, wrap, duplicates } = settings;

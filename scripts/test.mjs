@@ -1,0 +1,140 @@
+// `npm test`: types, lint, then every project of vite.config.ts, each in a process of its own so that none can
+// take another down. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
+// The last line counts them all; types and lint count as one check each.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve, sep } from 'node:path';
+import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
+
+const CHECKS = ['types', 'lint'];
+
+const PROJECTS = [
+  { name: 'core', folders: ['core', 'state', 'lab'], needs: [] },
+  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
+  { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
+  { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
+  { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
+];
+
+const NEEDED = {
+  chromium: 'Chromium',
+  firefox: 'Firefox',
+  vulkanNode: 'a Vulkan driver that Dawn accepts',
+  vulkanFirefox: 'a Vulkan driver',
+};
+
+const PASSED = { passed: 1, failed: 0, skipped: 0 };
+const FAILED = { passed: 0, failed: 1, skipped: 0 };
+const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
+
+const LONGEST_RUN = 40 * 60_000;
+
+ensurePackages();
+const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2));
+const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() : {};
+const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
+
+const results = [];
+for (const name of checks) measure(name, () => runCheck(name));
+for (const project of projects) measure(project.name, () => runProject(project));
+rmSync(folder, { recursive: true, force: true });
+summarize();
+
+/** Everything up to the first option is the name of a part or a piece of a test file's path. */
+function selectParts(words) {
+  const firstOption = words.findIndex((word) => word.startsWith('-'));
+  const names = firstOption < 0 ? words : words.slice(0, firstOption);
+  const isPart = (name) => CHECKS.includes(name) || PROJECTS.some((project) => project.name === name);
+  const parts = names.filter(isPart);
+  const filters = names.filter((name) => !isPart(name));
+  const isNamed = ({ name }) => parts.length === 0 || parts.includes(name);
+  return {
+    checks: names.length === 0 ? CHECKS : CHECKS.filter((name) => parts.includes(name)),
+    projects: PROJECTS.filter((project) => isNamed(project) && hasMatchingFile(project, filters)),
+    vitestArguments: words.filter((word) => !parts.includes(word)),
+  };
+}
+
+function hasMatchingFile({ folders }, filters) {
+  if (filters.length === 0) return true;
+  const paths = readdirSync(join(root, 'tests'), { recursive: true })
+    .filter((path) => path.endsWith('.test.ts') && folders.includes(path.split(sep)[0]))
+    .map((path) => join('tests', path));
+  // As vitest does it: part of the path, or a path from here, perhaps with a line number.
+  const pieces = filters.map((filter) => filter.replace(/:\d+$/, ''));
+  return pieces.some((piece) => paths.some((path) => path.includes(piece) || path === relative(root, resolve(piece))));
+}
+
+function measure(name, run) {
+  console.log(`\n== ${name} ==`);
+  const start = Date.now();
+  const counts = run();
+  results.push({ name, ...counts, seconds: (Date.now() - start) / 1000 });
+}
+
+function runCheck(name) {
+  return runNpm(['run', '--silent', name], { stdio: 'inherit' }).status === 0 ? PASSED : FAILED;
+}
+
+function runProject({ name, needs }) {
+  const missing = needs.filter((need) => !system[need]).map((need) => NEEDED[need]);
+  if (missing.length > 0) {
+    const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
+    console.log(`${name} ${isCi ? 'failed' : 'is skipped'}: this machine lacks ${missing.join(' and ')}.`);
+    return isCi ? FAILED : SKIPPED;
+  }
+  const reportFile = join(folder, `${name}.json`);
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      `--project=${name}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${reportFile}`,
+      ...vitestArguments,
+    ],
+    // Both page projects test the same build.
+    { cwd: root, stdio: 'inherit', timeout: LONGEST_RUN, env: { ...process.env, PAGE_BUILD: join(folder, 'page') } },
+  );
+  return countReport(name, reportFile, status);
+}
+
+function countReport(name, reportFile, status) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const file of readReport(reportFile)) {
+    const count = (...states) => file.assertionResults.filter((test) => states.includes(test.status)).length;
+    counts.passed += count('passed');
+    counts.skipped += count('skipped', 'todo');
+    // 'pending': the process died before the end of the test. A file can also fail outside of its tests.
+    counts.failed += count('failed', 'pending') || Number(file.status === 'failed');
+  }
+  if (counts.failed === 0 && status !== 0) {
+    console.log(`${name} failed: vitest ended ${status === null ? 'by a signal' : `with ${status}`}.`);
+    counts.failed = 1;
+  }
+  return counts;
+}
+
+function readReport(reportFile) {
+  try {
+    return JSON.parse(readFileSync(reportFile, 'utf8')).testResults;
+  } catch {
+    return [];
+  }
+}
+
+function summarize() {
+  console.log();
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    const state = failed > 0 ? 'FAILED ' : passed > 0 ? 'passed ' : 'skipped';
+    console.log(`${state} ${name.padEnd(14)} ${passed}/${passed + failed + skipped}  ${seconds.toFixed(1)} s`);
+  }
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
+  if (passed + failed === 0) console.log('No test ran.');
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}

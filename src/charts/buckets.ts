@@ -1,0 +1,67 @@
+import { area, curveStepAfter, max, scaleLinear } from 'd3';
+import { windowLength, type Settings } from '../core/settings';
+import { bucketColour } from '../state/palette';
+import { frame } from './chart';
+
+/** Bucket sizes of one round against the window of a query: what is taller cannot be seen whole. */
+export class BucketChart {
+  private readonly frame;
+
+  constructor(parent: HTMLElement) {
+    this.frame = frame(parent, 'chart-buckets');
+  }
+
+  /** sizes [B] of the round in front; `chosen` is the selected token's bucket. */
+  show(sizes: ArrayLike<number>, settings: Settings, round: number, chosen: number | undefined, dark: boolean): void {
+    const { svg, size, caption } = this.frame;
+    const all = Array.from(sizes);
+    const window = windowLength(settings);
+    const largest = max(all) ?? 0;
+    const over = all.filter((count) => count > window).length;
+    const fit = over === 0 ? 'all fit' : `${over} of ${all.length} do not fit`;
+    caption(`Bucket sizes, round ${round + 1}`, `largest ${largest}, window ${window}: ${fit}`);
+    const { width, height } = size();
+    svg.attr('width', width).attr('height', height);
+    const x = scaleLinear([0, all.length], [0, width]);
+    const y = scaleLinear([0, Math.max(largest, window) * 1.12], [height - 2, 4]);
+    const step = width / all.length;
+    const bars = all.length <= 256 ? all : [];
+    svg
+      .selectAll('rect')
+      .data(bars)
+      .join('rect')
+      .attr('x', (_, b) => x(b) + (step > 3 ? 0.12 * step : 0))
+      .attr('width', step > 3 ? 0.76 * step : step)
+      .attr('y', (count) => y(count))
+      .attr('height', (count) => y(0) - y(count))
+      .attr('fill', (_, b) => bucketColour(b, dark))
+      .attr('opacity', (_, b) => (chosen === undefined || b === chosen ? 1 : 0.45))
+      .attr('data-kind', 'bucket-size')
+      .attr('data-index', (_, b) => b)
+      .attr('data-value', (count) => count)
+      .selectAll('title')
+      .data((count, b) => [`bucket ${b}: ${count} tokens`])
+      .join('title')
+      .text((text) => text);
+    const outline = area<number>()
+      .x((_, b) => x(b))
+      .y0(y(0))
+      .y1((count) => y(count))
+      .curve(curveStepAfter);
+    svg
+      .selectAll('path')
+      .data(bars.length ? [] : [[...all, 0]])
+      .join('path')
+      .attr('class', 'fill')
+      .attr('d', outline);
+    svg.selectAll('line').data([window]).join('line').attr('class', 'rule').attr('x2', width).attr('y1', y).attr('y2', y);
+    svg
+      .selectAll('text')
+      .data([window])
+      .join('text')
+      .attr('x', width)
+      .attr('y', (value) => y(value) - 3)
+      .attr('text-anchor', 'end')
+      .text((value) => `a query sees ${value} slots`);
+  }
+}

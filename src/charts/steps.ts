@@ -1,0 +1,68 @@
+import { max, scaleLinear } from 'd3';
+import type { Timings } from '../core/engine';
+import { frame, short } from './chart';
+
+export interface StepTimes {
+  /** Milliseconds of each step, in order. */
+  steps: Timings;
+  /** Full attention, once it is known, and over how many queries. */
+  full: { milliseconds: number; queries: number } | undefined;
+  tokens: number;
+  ownClock: boolean;
+  device: string;
+}
+
+/** Milliseconds of each step on the viewer's own device. */
+export class StepChart {
+  private readonly frame;
+
+  constructor(parent: HTMLElement) {
+    this.frame = frame(parent, 'chart-steps');
+  }
+
+  show({ steps, full, tokens, ownClock, device }: StepTimes): void {
+    const { svg, size, caption } = this.frame;
+    const rows = [...steps].map(([name, milliseconds]) => ({ name: name === 'attend' ? 'attend + combine' : name, milliseconds }));
+    const total = rows.reduce((sum, row) => sum + row.milliseconds, 0);
+    const clock = ownClock ? '' : ', timed from outside';
+    caption('Time on this device', `${short(total)} ms for LSH attention on ${device}${clock}`);
+    if (full) {
+      const part = full.queries < tokens ? ` (${full.queries} queries)` : '';
+      rows.push({ name: `full attention${part}`, milliseconds: full.milliseconds });
+    }
+    const { width, height } = size();
+    svg.attr('width', width).attr('height', height);
+    const labelWidth = full && full.queries < tokens ? 148 : 104;
+    const step = Math.min(24, (height - 4) / Math.max(4, rows.length));
+    const x = scaleLinear([0, max(rows, (row) => row.milliseconds) || 1], [0, Math.max(20, width - labelWidth - 64)]);
+    const row = svg
+      .selectAll<SVGGElement, (typeof rows)[number]>('g')
+      .data(rows, ({ name }) => name)
+      .join((enter) => {
+        const g = enter.append('g');
+        g.append('text').attr('class', 'row');
+        g.append('rect').attr('class', 'bar');
+        g.append('text').attr('class', 'value');
+        return g;
+      })
+      .attr('transform', (_, i) => `translate(0,${4 + i * step})`);
+    row
+      .select('text.row')
+      .attr('y', step * 0.62)
+      .text(({ name }) => name);
+    row
+      .select('rect')
+      .attr('x', labelWidth)
+      .attr('y', step * 0.18)
+      .attr('height', step * 0.6)
+      .attr('width', ({ milliseconds }) => Math.max(1, x(milliseconds)));
+    row
+      .select('text.value')
+      .attr('x', ({ milliseconds }) => labelWidth + x(milliseconds) + 6)
+      .attr('y', step * 0.62)
+      .attr('data-kind', 'step-milliseconds')
+      .attr('data-index', ({ name }) => name)
+      .attr('data-value', ({ milliseconds }) => milliseconds)
+      .text(({ milliseconds }) => `${short(milliseconds)} ms`);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Vectors } from './inputs';
+import type { CurvePoint } from './measure';
+import type { TokenNumbers } from './readout';
+import type { Settings } from './settings';
+
+/** What is computed: vectors, how, and with which directions [heads, d, rounds, ΣB_f/2]. */
+export interface Job {
+  vectors: Vectors;
+  settings: Settings;
+  rotations: Float32Array;
+}
+
+export interface WorkOptions {
+  signal?: AbortSignal | undefined;
+  /** Share of the work that is done, 0 to 1. */
+  onProgress?: ((done: number) => void) | undefined;
+}
+
+/** Milliseconds of each step, in the order of the work. */
+export type Timings = Map<string, number>;
+
+/** The rows and columns of the matrix that is shown: a square of pairs from `start` on. */
+export interface MatrixView {
+  head: number;
+  start: number;
+  count: number;
+  /** Rows and columns are sorted positions of this round. */
+  sortedBy: number | undefined;
+  /** Only pairs seen in this round, not in any. */
+  onlyRound: number | undefined;
+}
+
+/** Error and captured mass for 1 … R rounds, and over how many queries of each head they were measured. */
+export interface Curve {
+  points: CurvePoint[];
+  queries: number;
+}
+
+/** What computes: a GPU, or the core in a worker. Calls follow one another; all but `compute` are about the last job computed. */
+export interface Engine {
+  readonly kind: 'gpu' | 'core';
+  /** The device, for people. */
+  readonly name: string;
+  /** Most tokens of one head that it takes. */
+  readonly mostTokens: number;
+  /** Whether steps are timed by the device's own clock, or from outside. */
+  readonly ownClock: boolean;
+  /** Resolves when it can no longer compute through no fault of the page's. */
+  readonly lost: Promise<void>;
+  /** @throws InputError if the job is too large or out of range; the signal's reason. */
+  compute(job: Job, options?: WorkOptions): Promise<Timings>;
+  /** Tokens in each bucket, [R, B]. */
+  bucketSizes(head: number): Promise<Uint32Array[]>;
+  token(head: number, token: number): Promise<TokenNumbers>;
+  /** The token at a sorted position. */
+  tokenAt(head: number, round: number, position: number): Promise<number>;
+  /** Error and captured mass against full attention; times full attention too. */
+  curve(options?: WorkOptions): Promise<{ curve: Curve; timings: Timings }>;
+  /** Computes the matrix for drawing. */
+  matrix(view: MatrixView): Promise<void>;
+  /** Bytes that exist now and at most since the start. */
+  memory(): { live: number; peak: number } | undefined;
+  destroy(): void;
+}

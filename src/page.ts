@@ -1,0 +1,138 @@
+import type { Theme } from './state/palette';
+import type { State } from './state/schema';
+
+const find = (selector: string): HTMLElement => {
+  const element = document.querySelector<HTMLElement>(selector);
+  if (!element) throw new Error(`the page has no ${selector}`);
+  return element;
+};
+
+/** After this long, work shows its progress. */
+const patience = 500;
+
+/** The document around the stage: messages, progress, theme, address, files and keys. Knows nothing of attention. */
+export class Page {
+  readonly stage = find('#stage');
+  readonly charts = find('#charts');
+  readonly panel = find('#panel');
+  readonly readout = find('#readout');
+  onFile: ((file: File) => void) | undefined;
+  onKey: ((event: KeyboardEvent) => void) | undefined;
+  onStop: (() => void) | undefined;
+  onTheme: (() => void) | undefined;
+  onResize: (() => void) | undefined;
+  private busySince = 0;
+  private readonly dark = matchMedia('(prefers-color-scheme: dark)');
+
+  constructor() {
+    this.dark.addEventListener('change', () => this.onTheme?.());
+    find('#message button').addEventListener('click', () => {
+      find('#message').hidden = true;
+    });
+    find('#progress button').addEventListener('click', () => this.onStop?.());
+    new ResizeObserver(() => this.onResize?.()).observe(this.charts);
+    const input = find('#file') as HTMLInputElement;
+    input.addEventListener('change', () => {
+      const file = input.files?.[0];
+      input.value = '';
+      if (file) this.onFile?.(file);
+    });
+    addEventListener('dragover', (event) => {
+      event.preventDefault();
+      document.body.classList.add('dropping');
+    });
+    addEventListener('dragleave', (event) => {
+      if (!event.relatedTarget) document.body.classList.remove('dropping');
+    });
+    addEventListener('drop', (event) => {
+      event.preventDefault();
+      document.body.classList.remove('dropping');
+      const file = event.dataTransfer?.files[0];
+      if (file) this.onFile?.(file);
+    });
+    addEventListener('keydown', (event) => {
+      const inControl = event.target instanceof Element && event.target.closest('#panel, input, select, button');
+      if (!inControl) this.onKey?.(event);
+    });
+  }
+
+  chooseFile(): void {
+    (find('#file') as HTMLInputElement).click();
+  }
+
+  busy(): void {
+    if (document.documentElement.dataset.state !== 'busy') this.busySince = performance.now();
+    document.documentElement.dataset.state = 'busy';
+  }
+
+  ready(): void {
+    find('#progress').hidden = true;
+    document.documentElement.dataset.state = 'ready';
+  }
+
+  /** Nothing more can be done. */
+  fail(message: string): void {
+    this.say(message);
+    find('#progress').hidden = true;
+    document.documentElement.dataset.state = 'failed';
+  }
+
+  /** One sentence for the person; it stays until closed or replaced. */
+  say(message: string): void {
+    find('#message span').textContent = message;
+    find('#message').hidden = false;
+  }
+
+  /** Share of the work that is done, 0 to 1; shown once it takes long. */
+  progress(what: string, done: number): void {
+    if (performance.now() - this.busySince < patience) return;
+    find('#progress').hidden = false;
+    find('#progress span').textContent = what;
+    (find('#progress progress') as HTMLProgressElement).value = done;
+  }
+
+  /** Words at a place of the stage, in CSS pixels; none, if undefined. */
+  tip(words: string | undefined, at: { x: number; y: number }): void {
+    const tip = find('#tip');
+    tip.hidden = words === undefined;
+    if (words === undefined) return;
+    tip.textContent = words;
+    const { clientWidth, clientHeight } = this.stage;
+    const left = Math.min(at.x + 14, clientWidth - tip.offsetWidth - 6);
+    const top = at.y + 18 + tip.offsetHeight > clientHeight ? at.y - tip.offsetHeight - 10 : at.y + 18;
+    tip.style.left = `${Math.max(6, left)}px`;
+    tip.style.top = `${top}px`;
+  }
+
+  applyTheme(theme: State['theme']): 'light' | 'dark' {
+    const shown = theme === 'auto' ? (this.dark.matches ? 'dark' : 'light') : theme;
+    document.documentElement.dataset.theme = shown;
+    return shown;
+  }
+
+  legend({ seen, missed, outside }: Theme): void {
+    const entries: [string, string, string][] = [
+      ['seen', ...seen],
+      ['missed', ...missed],
+      ['later', outside, outside],
+    ];
+    find('#legend').replaceChildren(
+      ...entries.map(([name, low, high]) => {
+        const entry = document.createElement('span');
+        entry.textContent = name === 'later' ? 'later' : `${name}: full weight 0 to 1`;
+        entry.style.setProperty('--low', low);
+        entry.style.setProperty('--high', high);
+        return entry;
+      }),
+    );
+  }
+
+  device(name: string, memory: string | undefined): void {
+    find('#device').textContent = memory ? `${name} · ${memory}` : name;
+  }
+
+  /** Puts the state into the address without a new entry in the history. */
+  setQuery(query: string): void {
+    if (location.search !== query) history.replaceState(null, '', query || location.pathname);
+  }
+}

@@ -1,0 +1,91 @@
+import GUI from 'lil-gui';
+import { type Control, controls, type Key, keys, type State } from '../state/schema';
+import { parseFactors } from '../state/state';
+
+const folders: { group: Control['group']; title: string; open: boolean }[] = [
+  { group: 'attention', title: 'Attention', open: true },
+  { group: 'input', title: 'Vectors', open: true },
+  { group: 'view', title: 'View', open: true },
+  { group: 'convention', title: 'Convention', open: false },
+];
+
+export interface PanelActions {
+  change(change: Partial<State>): void;
+  /** A text that cannot be used, in one sentence. */
+  refuse(message: string): void;
+  openFile(): void;
+  resetView(): void;
+}
+
+/** The lil-gui panel, made from the schema: every value of the state has its control. */
+export class Panel {
+  private readonly gui: GUI;
+  private readonly values: Record<string, State[Key]> = {};
+  private readonly controllers = new Map<Key, { updateDisplay(): unknown }>();
+
+  constructor(parent: HTMLElement, state: State, actions: PanelActions) {
+    this.gui = new GUI({ container: parent, title: 'Settings', width: 280 });
+    Object.assign(this.values, state);
+    for (const { group, title, open } of folders) {
+      const folder = this.gui.addFolder(title);
+      for (const key of keys) {
+        if (controls[key].group === group) this.add(folder, key, actions);
+      }
+      if (group === 'input') {
+        folder.add({ roll: () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 }) }, 'roll').name('re-roll ↻');
+        folder.add({ open: () => actions.openFile() }, 'open').name('open a file …');
+      }
+      if (group === 'view') folder.add({ reset: () => actions.resetView() }, 'reset').name('reset camera');
+      if (!open) folder.close();
+    }
+  }
+
+  /** Shows a state that came from elsewhere. */
+  show(state: State): void {
+    Object.assign(this.values, state);
+    for (const controller of this.controllers.values()) controller.updateDisplay();
+  }
+
+  private add(folder: GUI, key: Key, actions: PanelActions): void {
+    const control = controls[key] as Control;
+    const controller = this.make(folder, key, control);
+    controller.name(control.label);
+    controller.domElement.title = control.help;
+    controller.domElement.dataset.key = key;
+    controller.onChange((value: State[Key]) => {
+      if (control.type !== 'buckets') actions.change({ [key]: value });
+    });
+    if (control.type === 'buckets') {
+      controller.onFinishChange((text: string) => {
+        try {
+          if (text.trim() !== 'auto') parseFactors(text);
+          actions.change({ buckets: text.trim() });
+        } catch (error) {
+          actions.refuse((error as Error).message);
+        }
+      });
+    }
+    this.controllers.set(key, controller);
+  }
+
+  private make(folder: GUI, key: Key, control: Control) {
+    switch (control.type) {
+      case 'choice':
+        return folder.add(this.values, key, control.choices as Record<string, unknown>);
+      case 'whole': {
+        const { steps, min, max } = control;
+        if (steps) return folder.add(this.values, key, withValue(steps, Number(this.values[key])));
+        return max > 1000 ? folder.add(this.values, key).min(min).max(max).step(1) : folder.add(this.values, key, min, max, 1);
+      }
+      case 'number':
+        return folder.add(this.values, key, control.min, control.max, control.step);
+      default:
+        return folder.add(this.values, key);
+    }
+  }
+}
+
+/** The steps, and the value that is there now if it is none of them. */
+function withValue(steps: readonly number[], value: number): number[] {
+  return steps.includes(value) ? [...steps] : [...steps, value].sort((a, b) => a - b);
+}

@@ -1,0 +1,240 @@
+import { Color, PerspectiveCamera, Scene, WebGPURenderer } from 'three/webgpu';
+import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
+import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
+import type { Settings } from '../core/settings';
+import type { GpuEngine } from '../gpu/engine';
+import { type Label, Labels } from './labels';
+import { Loom, loomHalfWidth, loomRow } from './loom';
+import { Matrix, matrixHalf } from './matrix';
+import type { Pick, Picture, StageLike } from './picture';
+import { selectedRow } from './selection';
+import { type Box, frame, hit, union } from './view';
+
+/** Where the camera looks from at first: a little from the left and above, so that the rounds stand behind one another. */
+const toward = vec3.normalize([-0.16, 0.3, 1]);
+const fov = 28;
+const gap = 0.35;
+
+/** The stage on the GPU: three.js draws from the engine's tensors in place, and only when something changed. */
+export class Stage implements StageLike {
+  onPick: StageLike['onPick'];
+  /** Frames drawn so far. */
+  frames = 0;
+  private readonly scene = new Scene();
+  private readonly camera = new PerspectiveCamera(fov, 1, 0.1, 100);
+  private readonly controls: OrbitControls;
+  private readonly loom: Loom;
+  private readonly matrix: Matrix;
+  private readonly labels: Labels;
+  private readonly observer: ResizeObserver;
+  private picture: Picture | undefined;
+  private matrixPlace: Mat4 = mat4.identity();
+  private framed = '';
+  private waiting = 0;
+  private disposed = false;
+
+  /** @throws Error if the canvas cannot be drawn on. */
+  static async create(parent: HTMLElement, engine: GpuEngine): Promise<Stage> {
+    const canvas = document.createElement('canvas');
+    canvas.className = 'stage-canvas';
+    canvas.tabIndex = 0;
+    parent.prepend(canvas);
+    const renderer = new WebGPURenderer({ canvas, device: engine.context.device, antialias: true });
+    await renderer.init();
+    return new Stage(parent, canvas, renderer, engine);
+  }
+
+  private constructor(
+    private readonly parent: HTMLElement,
+    private readonly canvas: HTMLCanvasElement,
+    private readonly renderer: WebGPURenderer,
+    private readonly engine: GpuEngine,
+  ) {
+    this.loom = new Loom(renderer, engine.context.device);
+    this.matrix = new Matrix(engine.matrixCells);
+    this.matrix.mesh.matrixAutoUpdate = false;
+    this.scene.add(this.matrix.mesh, this.loom.mesh);
+    this.loom.mesh.renderOrder = 1;
+    this.labels = new Labels(parent);
+    this.controls = new OrbitControls(this.camera, canvas);
+    this.controls.enableDamping = false;
+    this.controls.addEventListener('change', () => this.draw());
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(parent);
+    this.listen();
+  }
+
+  show(picture: Picture): void {
+    const { theme, state, shape, settings } = picture;
+    this.picture = picture;
+    this.scene.background = new Color(theme.paper);
+    this.loom.mesh.visible = state.scene !== 'matrix';
+    this.matrix.mesh.visible = state.scene !== 'loom';
+    this.loom.show(this.engine.lsh, picture);
+    this.matrix.show(picture, selectedRow(picture));
+    this.frameOnce(`${state.scene} ${settings.rounds} ${shape.n > 0}`);
+    this.labels.set(this.words(picture));
+    this.draw();
+  }
+
+  resetView(): void {
+    this.framed = '';
+    if (this.picture) this.show(this.picture);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    cancelAnimationFrame(this.waiting);
+    this.observer.disconnect();
+    this.controls.dispose();
+    this.loom.dispose();
+    this.matrix.dispose();
+    this.renderer.dispose();
+    this.labels.set([]);
+    this.canvas.remove();
+  }
+
+  /** Draws once before the next frame, however often it is asked. */
+  private draw(): void {
+    if (this.waiting || this.disposed) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      if (!this.picture || this.disposed) return;
+      const { clientWidth: width, clientHeight: height } = this.parent;
+      const distance = this.camera.position.distanceTo(this.controls.target);
+      this.loom.setPixel((2 * distance * Math.tan((fov * Math.PI) / 360)) / Math.max(1, height));
+      this.renderer.render(this.scene, this.camera);
+      this.frames++;
+      this.labels.place(this.viewProjection(), width, height);
+    });
+  }
+
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.parent;
+    if (!width || !height) return;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
+    this.renderer.setSize(width, height, false);
+    this.camera.aspect = width / height;
+    this.framed = '';
+    if (this.picture) this.show(this.picture);
+  }
+
+  /** Moves the camera to see all of the scene, once for each kind of scene; afterwards it is the person's. */
+  private frameOnce(kind: string): void {
+    if (this.framed === kind || !this.picture) return;
+    this.framed = kind;
+    const { state, settings } = this.picture;
+    const { aspect } = this.camera;
+    const loom = this.loom.box(settings.rounds);
+    const beside = aspect > 1.1;
+    const center: [number, number, number] =
+      state.scene === 'matrix'
+        ? [0, 0, 0]
+        : beside
+          ? [loomHalfWidth + gap + matrixHalf, 0, 0]
+          : [0, -loomRow - gap - 0.2 - matrixHalf, 0];
+    const matrix: Box = {
+      min: [center[0] - matrixHalf, center[1] - matrixHalf, 0],
+      max: [center[0] + matrixHalf, center[1] + matrixHalf, 0],
+    };
+    this.matrixPlace = mat4.translation(center);
+    this.matrix.mesh.matrix.fromArray(this.matrixPlace);
+    this.matrix.mesh.matrixWorldNeedsUpdate = true;
+    const box = state.scene === 'both' ? union(loom, matrix) : state.scene === 'loom' ? loom : matrix;
+    const from = state.scene === 'matrix' ? vec3.create(0, 0, 1) : toward;
+    const { eye, target } = frame(box, from, (fov * Math.PI) / 180, aspect, 0.1);
+    this.camera.position.set(eye[0], eye[1], eye[2]);
+    this.controls.target.set(target[0], target[1], target[2]);
+    this.camera.updateProjectionMatrix();
+    this.controls.update();
+  }
+
+  private viewProjection(): Mat4 {
+    this.camera.updateMatrixWorld();
+    return mat4.multiply(this.camera.projectionMatrix.elements, this.camera.matrixWorldInverse.elements);
+  }
+
+  private words({ state, settings, shape, round, readout, matrix }: Picture): Label[] {
+    const labels: Label[] = [];
+    if (state.scene !== 'matrix') {
+      const left = -loomHalfWidth;
+      const above = loomRow + 0.1 + (settings.rounds > 1 ? 0.06 : 0.03);
+      labels.push({ text: `${shape.n.toLocaleString('en')} tokens, original order`, at: [left, above, 0], anchor: 'start' });
+      const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}`;
+      labels.push({ text: sorted, at: [left, -loomRow - 0.26, 0], anchor: 'start' });
+      const place = readout?.rounds[round];
+      if (place) {
+        const x = (position: number) => -loomHalfWidth + (2 * loomHalfWidth * position) / shape.n;
+        const first = place.chunk * settings.chunk;
+        const last = Math.min(first + settings.chunk, shape.n);
+        const anchor = first + last > shape.n ? 'end' : 'start';
+        const words = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
+        const at = anchor === 'end' ? x(last) : x(first);
+        labels.push({ text: words, at: [at, -loomRow - 0.12, 0], anchor, kind: 'accent' });
+      }
+    }
+    if (state.scene !== 'loom') {
+      const at = (x: number, y: number): [number, number, number] => [
+        this.matrixPlace[12] + x * matrixHalf,
+        this.matrixPlace[13] + y * matrixHalf,
+        0,
+      ];
+      const { start, count } = matrix;
+      const what = state.matrixRounds === 'one' ? `round ${round + 1}` : settings.rounds > 1 ? 'all rounds' : 'one round';
+      const order = state.matrixOrder === 'sorted' ? `sorted as in round ${round + 1}` : 'original order';
+      labels.push({ text: `who sees whom: ${what}, ${order}`, at: at(-1, 1.06), anchor: 'start' });
+      const part = count < shape.n ? ` ${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}` : '';
+      labels.push({ text: `↓ queries${part}   → keys${part}`, at: at(-1, -1.06), anchor: 'start' });
+    }
+    return labels;
+  }
+
+  private listen(): void {
+    let down: { x: number; y: number } | undefined;
+    this.canvas.addEventListener('pointerdown', (event) => {
+      down = { x: event.offsetX, y: event.offsetY };
+    });
+    this.canvas.addEventListener('pointerup', (event) => {
+      const still = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y) < 5;
+      down = undefined;
+      if (still) this.pick(event, true);
+    });
+    this.canvas.addEventListener('pointermove', (event) => {
+      if (event.buttons === 0) this.pick(event, false);
+    });
+    this.canvas.addEventListener('pointerleave', () => this.onPick?.(undefined, false, { x: 0, y: 0 }));
+  }
+
+  private pick(event: PointerEvent, chosen: boolean): void {
+    if (!this.picture) return;
+    const at = { x: event.offsetX, y: event.offsetY };
+    this.onPick?.(this.find(at, this.picture), chosen, at);
+  }
+
+  private find(at: { x: number; y: number }, { state, shape, matrix }: Picture): Pick | undefined {
+    const { clientWidth: width, clientHeight: height } = this.parent;
+    const viewProjection = this.viewProjection();
+    if (state.scene !== 'loom') {
+      const place = hit(at, viewProjection, width, height, this.matrixPlace);
+      const column = place ? Math.floor(((place.x / matrixHalf + 1) / 2) * matrix.count) : -1;
+      const row = place ? Math.floor(((1 - place.y / matrixHalf) / 2) * matrix.count) : -1;
+      if (column >= 0 && column < matrix.count && row >= 0 && row < matrix.count) return { what: 'cell', row, column };
+    }
+    if (state.scene !== 'matrix') {
+      const place = hit(at, viewProjection, width, height, mat4.identity());
+      const index = place ? Math.floor(((place.x / loomHalfWidth + 1) / 2) * shape.n) : -1;
+      if (place && index >= 0 && index < shape.n) {
+        if (Math.abs(place.y - loomRow) < 0.12) return { what: 'token', token: index };
+        if (Math.abs(place.y + loomRow) < 0.12) return { what: 'position', position: index };
+      }
+    }
+    return undefined;
+  }
+}
+
+function seenChunks(settings: Settings, chunk: number): string {
+  const { lookBack, lookAhead, wrap } = settings;
+  const before = wrap ? lookBack : Math.min(lookBack, chunk);
+  const parts = [before > 0 ? `looks back ${before}` : '', lookAhead > 0 ? `ahead ${lookAhead}` : ''].filter(Boolean);
+  return parts.length ? `, ${parts.join(', ')}` : '';
+}

@@ -1,0 +1,319 @@
+import { type Convention, limits, type Preset, presets } from '../core/settings';
+
+/** Everything that decides what the page shows. All of it is in the URL, except a person's own vectors. */
+export interface State {
+  rounds: number;
+  n: number;
+  d: number;
+  chunk: number;
+  /** 'auto', a number, or factors '8,8'. */
+  buckets: string;
+  lookBack: number;
+  lookAhead: number;
+  causal: boolean;
+  preset: Preset;
+  scale: Convention['scale'];
+  keyNorm: Convention['keyNorm'];
+  bucketMask: boolean;
+  duplicates: Convention['duplicates'];
+  wrap: boolean;
+  selfMask: number;
+  sharedRotations: boolean;
+  input: 'twins' | 'sphere' | 'duplication' | 'own';
+  noise: number;
+  length: number;
+  symbols: number;
+  heads: number;
+  seed: number;
+  scene: 'both' | 'loom' | 'matrix';
+  round: number;
+  head: number;
+  token: number;
+  matrixOrder: 'original' | 'sorted';
+  matrixRounds: 'united' | 'one';
+  theme: 'auto' | 'light' | 'dark';
+}
+
+export type Key = keyof State;
+
+interface Common<T> {
+  label: string;
+  /** One sentence on what it does. */
+  help: string;
+  group: 'attention' | 'convention' | 'input' | 'view';
+  /** A constant, or what another value implies. */
+  fallback: T | ((state: Pick<State, 'preset' | 'input'>) => T);
+}
+
+export type Control<T = State[Key]> = Common<T> &
+  (
+    | { type: 'whole'; min: number; max: number; steps?: readonly number[] }
+    | { type: 'number'; min: number; max: number; step: number }
+    | { type: 'switch' }
+    | { type: 'choice'; choices: Record<string, T> }
+    | { type: 'buckets' }
+  );
+
+const ofPreset =
+  <K extends keyof Convention>(key: K) =>
+  ({ preset }: Pick<State, 'preset'>): Convention[K] =>
+    presets[preset][key];
+
+/** Largest number of tokens that the page offers; the device may hold fewer. */
+export const mostTokens = 65536;
+
+/** The one table from which the URL, the panel and all validation are made. Order is the panel's order. */
+export const controls: { [K in Key]: Control<State[K]> } = {
+  rounds: {
+    type: 'whole',
+    min: 1,
+    max: limits.rounds,
+    fallback: 4,
+    group: 'attention',
+    label: 'hash rounds',
+    help: 'How often all tokens are hashed anew. More rounds find more of what full attention sees, and cost as much more.',
+  },
+  n: {
+    type: 'whole',
+    min: 2,
+    max: mostTokens,
+    steps: [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536],
+    fallback: 64,
+    group: 'attention',
+    label: 'tokens n',
+    help: 'Length of the sequence.',
+  },
+  d: {
+    type: 'whole',
+    min: 2,
+    max: limits.d,
+    fallback: ({ input }) => (input === 'sphere' ? 3 : 16),
+    group: 'attention',
+    label: 'head size d',
+    help: 'Numbers in each query, key and value.',
+  },
+  chunk: {
+    type: 'whole',
+    min: 4,
+    max: limits.chunk,
+    fallback: 8,
+    group: 'attention',
+    label: 'chunk m',
+    help: 'Tokens in a chunk of the sorted list.',
+  },
+  buckets: {
+    type: 'buckets',
+    fallback: 'auto',
+    group: 'attention',
+    label: 'buckets',
+    help: 'Buckets of a round: auto, an even number, or even factors such as 8,8.',
+  },
+  lookBack: {
+    type: 'whole',
+    min: 0,
+    max: limits.lookBack,
+    fallback: 1,
+    group: 'attention',
+    label: 'look-back',
+    help: 'Chunks before its own that a query also sees, because a bucket may be split over two.',
+  },
+  lookAhead: {
+    type: 'whole',
+    min: 0,
+    max: limits.lookAhead,
+    fallback: 0,
+    group: 'attention',
+    label: 'look-ahead',
+    help: 'Chunks after its own that a query also sees.',
+  },
+  causal: {
+    type: 'switch',
+    fallback: true,
+    group: 'attention',
+    label: 'causal',
+    help: 'A query sees no later token.',
+  },
+  preset: {
+    type: 'choice',
+    choices: { paper: 'paper', trax: 'trax', lucidrains: 'lucidrains' },
+    fallback: 'paper',
+    group: 'convention',
+    label: 'preset',
+    help: 'Three published conventions: the paper, Google’s trax (which Hugging Face ports), and reformer-pytorch. It sets the switches below.',
+  },
+  bucketMask: {
+    type: 'switch',
+    fallback: ofPreset('bucketMask'),
+    group: 'convention',
+    label: 'own bucket only',
+    help: 'Keys of other buckets in the window are masked.',
+  },
+  duplicates: {
+    type: 'choice',
+    choices: { divided: 'divided', counted: 'counted' },
+    fallback: ofPreset('duplicates'),
+    group: 'convention',
+    label: 'repeated pairs',
+    help: 'A pair met in several rounds: divided by how often it is met, or counted every time.',
+  },
+  wrap: {
+    type: 'switch',
+    fallback: ofPreset('wrap'),
+    group: 'convention',
+    label: 'wrap around',
+    help: 'The first chunk of a round looks back to the last chunk of the round before.',
+  },
+  scale: {
+    type: 'choice',
+    choices: { 'q·k̂': 'one', 'q·k̂ / √d': 'sqrt' },
+    fallback: ofPreset('scale'),
+    group: 'convention',
+    label: 'score',
+    help: 'How a query scores a key; k̂ is the key at length one.',
+  },
+  keyNorm: {
+    type: 'choice',
+    choices: { 'k / ‖k‖': 'unit', 'k / √(‖k‖² + 10⁻⁶d)': 'smooth' },
+    fallback: ofPreset('keyNorm'),
+    group: 'convention',
+    label: 'key length',
+    help: 'How a key is brought to length one.',
+  },
+  selfMask: {
+    type: 'choice',
+    choices: { '−100 000': -1e5, '−50 000': -5e4 },
+    fallback: ofPreset('selfMask'),
+    group: 'convention',
+    label: 'self mask',
+    help: 'Score of a token with itself: it attends to itself only when nothing else is there.',
+  },
+  sharedRotations: {
+    type: 'switch',
+    fallback: ofPreset('sharedRotations'),
+    group: 'convention',
+    label: 'heads share hashes',
+    help: 'All heads hash with the same random directions.',
+  },
+  input: {
+    type: 'choice',
+    choices: { twins: 'twins', 'points on a sphere': 'sphere', 'duplication task': 'duplication', 'my own file': 'own' },
+    fallback: 'twins',
+    group: 'input',
+    label: 'vectors',
+    help: 'Twins: the second half repeats the first with noise. Or drop a .npy, .csv or .safetensors file on the page.',
+  },
+  noise: {
+    type: 'number',
+    min: 0,
+    max: 2,
+    step: 0.05,
+    fallback: 0.3,
+    group: 'input',
+    label: 'noise',
+    help: 'How far a repeated vector strays from its original.',
+  },
+  length: {
+    type: 'number',
+    min: 0.5,
+    max: 32,
+    step: 0.5,
+    fallback: 8,
+    group: 'input',
+    label: 'query length',
+    help: 'Length of every query: longer ones attend more sharply.',
+  },
+  symbols: {
+    type: 'whole',
+    min: 2,
+    max: 1024,
+    fallback: 32,
+    group: 'input',
+    label: 'symbols',
+    help: 'Symbols of the duplication task.',
+  },
+  heads: {
+    type: 'whole',
+    min: 1,
+    max: 8,
+    fallback: 1,
+    group: 'input',
+    label: 'heads',
+    help: 'Attention heads, each with vectors of its own.',
+  },
+  seed: {
+    type: 'whole',
+    min: 0,
+    max: 2 ** 31 - 1,
+    fallback: 5,
+    group: 'input',
+    label: 'seed',
+    help: 'All random numbers follow from it.',
+  },
+  scene: {
+    type: 'choice',
+    choices: { 'loom and matrix': 'both', loom: 'loom', matrix: 'matrix' },
+    fallback: 'both',
+    group: 'view',
+    label: 'scene',
+    help: 'What the stage shows.',
+  },
+  round: {
+    type: 'whole',
+    min: 1,
+    max: limits.rounds,
+    fallback: 1,
+    group: 'view',
+    label: 'round in front',
+    help: 'The hash round that is drawn in front.',
+  },
+  head: {
+    type: 'whole',
+    min: 1,
+    max: 8,
+    fallback: 1,
+    group: 'view',
+    label: 'head',
+    help: 'The head that is drawn.',
+  },
+  token: {
+    type: 'whole',
+    min: 0,
+    max: mostTokens - 1,
+    fallback: 41,
+    group: 'view',
+    label: 'token',
+    help: 'The selected token; also by click, or by the arrow keys.',
+  },
+  matrixOrder: {
+    type: 'choice',
+    choices: { 'as in the text': 'original', 'sorted by bucket': 'sorted' },
+    fallback: 'original',
+    group: 'view',
+    label: 'matrix order',
+    help: 'Order of the matrix’s rows and columns.',
+  },
+  matrixRounds: {
+    type: 'choice',
+    choices: { 'all rounds': 'united', 'the round in front': 'one' },
+    fallback: 'united',
+    group: 'view',
+    label: 'matrix shows',
+    help: 'Pairs seen in any round, or in one.',
+  },
+  theme: {
+    type: 'choice',
+    choices: { 'as the system': 'auto', light: 'light', dark: 'dark' },
+    fallback: 'auto',
+    group: 'view',
+    label: 'colours',
+    help: 'Light or dark.',
+  },
+};
+
+export const keys = Object.keys(controls) as Key[];
+
+/** What a value is when nobody set it: it may follow from the preset or the input. */
+export function fallback<K extends Key>(key: K, state: Pick<State, 'preset' | 'input'>): State[K] {
+  const value = controls[key].fallback;
+  return typeof value === 'function' ? value(state) : value;
+}

@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { inject } from 'vitest';
+import { driverVariables, findSystem, QUIET_FLAGS, WEBGPU_FLAGS } from '../../scripts/environment.mjs';
+
+const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
+
+/** Firefox takes these only for a whole browser, as preferences; Chromium for a page as well. */
+export interface Media {
+  dark?: boolean;
+  reducedMotion?: boolean;
+}
+
+export interface BrowserOptions extends Media {
+  /** false: there is no navigator.gpu. 'no adapter': there is one, but requestAdapter() gives null. */
+  webgpu?: boolean | 'no adapter';
+}
+
+export interface PageOptions extends Media {
+  width?: number;
+  height?: number;
+}
+
+export interface OpenPage {
+  page: Page;
+  /** Console errors, exceptions, uncaptured WebGPU errors, answers of 400 and above. Grows while the page lives. */
+  errors: string[];
+  /** Addresses of requests to any other host than the page's own. Grows likewise. */
+  requests: string[];
+}
+
+const optionsOf = new WeakMap<Browser, BrowserOptions>();
+
+/** Opens the browser of the running project: Chromium or Firefox. */
+export async function openBrowser(options: BrowserOptions = {}): Promise<Browser> {
+  const browser = await (inject('browser') === 'firefox' ? launchFirefox(options) : launchChromium(options));
+  optionsOf.set(browser, options);
+  return browser;
+}
+
+function launchChromium({ webgpu = true }: BrowserOptions): Promise<Browser> {
+  const { chromium } = findSystem();
+  if (!chromium) throw new Error('Chromium is not installed.');
+  return puppeteer.launch({
+    browser: 'chrome',
+    executablePath: chromium,
+    args: [...(webgpu === true ? WEBGPU_FLAGS : ['--disable-gpu']), ...QUIET_FLAGS],
+    timeout: 60_000,
+  });
+}
+
+function launchFirefox({ webgpu = true, dark = false, reducedMotion = false }: BrowserOptions): Promise<Browser> {
+  const { firefox, vulkanFirefox } = findSystem();
+  if (!firefox) throw new Error('Firefox is not installed.');
+  const driver =
+    webgpu === true ? driverVariables(vulkanFirefox) : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: firefox,
+    env: { ...process.env, ...driver },
+    extraPrefsFirefox: {
+      'dom.webgpu.enabled': webgpu !== false,
+      'gfx.webgpu.ignore-blocklist': webgpu === true,
+      'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1,
+      'ui.prefersReducedMotion': reducedMotion ? 1 : 0,
+    },
+    timeout: 60_000,
+  });
+}
+
+/** `path` is relative to the built page's folder; '' is its index.html. An absolute URL works too. */
+export async function openPage(browser: Browser, path = '', options: PageOptions = {}): Promise<OpenPage> {
+  const url = new URL(path, inject('site'));
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('response', (response) => {
+    if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
+  });
+  const report = (address: string) => {
+    const { protocol, host } = new URL(address);
+    if (/^(http|ws)s?:$/.test(protocol) && host !== url.host) requests.push(address);
+  };
+  page.on('request', (request) => report(request.url()));
+  await watchSockets(page, report);
+  await page.evaluateOnNewDocument(spellOutErrors);
+  await page.evaluateOnNewDocument(logUncapturedErrors);
+  if (optionsOf.get(browser)?.webgpu === false) await page.evaluateOnNewDocument(removeWebGpu);
+  await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 800 });
+  await setMedia(browser, page, options);
+  await page.goto(url.href);
+  return { page, errors, requests };
+}
+
+/** Firefox reports sockets among the requests; Chromium through its own protocol only. */
+async function watchSockets(page: Page, report: (address: string) => void): Promise<void> {
+  if (inject('browser') !== 'chromium') return;
+  const session = await page.createCDPSession();
+  session.on('Network.webSocketCreated', ({ url }) => report(url));
+  await session.send('Network.enable');
+}
+
+/** Runs in the page: of an Error given to console.error, Firefox would report only that there was one. */
+function spellOutErrors(): void {
+  const { error } = console;
+  console.error = (...parts) => error(...parts.map((part) => (part instanceof Error ? String(part) : part)));
+}
+
+/** Runs in the page. Of errors that nothing caught, Chromium makes mere warnings, and Firefox nothing at all. */
+function logUncapturedErrors(): void {
+  if (!('GPUAdapter' in globalThis)) return;
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    device.addEventListener('uncapturederror', ({ error }) => console.error(`WebGPU: ${error.message}`));
+    return device;
+  };
+}
+
+/** Runs in the page: Chromium has no flag that would do it. */
+function removeWebGpu(): void {
+  Reflect.deleteProperty(Navigator.prototype, 'gpu');
+}
+
+async function setMedia(browser: Browser, page: Page, options: PageOptions): Promise<void> {
+  const ofBrowser = optionsOf.get(browser) ?? {};
+  const dark = options.dark ?? ofBrowser.dark ?? false;
+  const reducedMotion = options.reducedMotion ?? ofBrowser.reducedMotion ?? false;
+  if (inject('browser') === 'chromium') {
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
+      { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
+    ]);
+  } else if (dark !== (ofBrowser.dark ?? false) || reducedMotion !== (ofBrowser.reducedMotion ?? false)) {
+    throw new Error('In Firefox, give `dark` and `reducedMotion` to openBrowser().');
+  }
+}
+
+/** Waits until the page has done all its work; throws when it says that it failed. */
+export async function waitIdle(page: Page, timeout = 120_000): Promise<void> {
+  const isSettled = () => ['ready', 'failed'].includes(document.documentElement.dataset.state ?? '');
+  await page.waitForFunction(isSettled, { polling: 50, timeout });
+  const state = await page.evaluate(() => document.documentElement.dataset.state);
+  if (state === 'failed') throw new Error(`The page failed: ${await page.evaluate(() => document.body.textContent)}`);
+}
+
+/** Saves a picture of the page as tests/page/shots/NAME-BROWSER.png, and returns it. */
+export async function shot(page: Page, name: string): Promise<Uint8Array> {
+  await mkdir(SHOTS, { recursive: true });
+  return page.screenshot({ path: `${SHOTS}${name}-${inject('browser')}.png` });
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The address of the built page, ending in a slash. */
+    site: string;
+    browser: 'chromium' | 'firefox';
+  }
+}
+
+/** Not the root: the build has to work from any folder of a server. */
+const SUB_PATH = '/some/sub/folder/';
+
+const MEDIA_TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+};
+
+/** Vitest runs this once for each of the two page projects, in one process. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await buildOnce(project.config.root);
+  const server = await serve(folder);
+  const { port } = server.address() as AddressInfo;
+  project.provide('site', `http://127.0.0.1:${port}${SUB_PATH}`);
+  return async () => {
+    server.closeAllConnections();
+    server.close();
+    if (!process.env.PAGE_BUILD) await rm(folder, { recursive: true, force: true });
+  };
+}
+
+const shared = globalThis as { pageBuild?: Promise<string> };
+
+function buildOnce(root: string): Promise<string> {
+  shared.pageBuild ??= build(root);
+  return shared.pageBuild;
+}
+
+/** PAGE_BUILD names a folder that several runs share: the first one fills it. */
+async function build(root: string): Promise<string> {
+  const folder = process.env.PAGE_BUILD ?? (await mkdtemp(join(tmpdir(), 'page-build-')));
+  if (existsSync(join(folder, 'index.html'))) return folder;
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  // A process of its own: in this one NODE_ENV is 'test', and the result would not be the production build.
+  const { NODE_ENV, VITEST, ...env } = process.env;
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'],
+    { cwd: root, env },
+  );
+  return folder;
+}
+
+async function serve(folder: string): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    // URL also resolves '..', so no path leads out of the folder.
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const file = path.endsWith('/') ? `${path}index.html` : path;
+    const content = path.startsWith(SUB_PATH)
+      ? await readFile(join(folder, file.slice(SUB_PATH.length))).catch(() => undefined)
+      : undefined;
+    if (!content) {
+      response.writeHead(404).end();
+      return;
+    }
+    const type = MEDIA_TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(content);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return server;
+}
