@@ -3,12 +3,12 @@
 fn loomPaint(
   kind: u32, vertex: u32, bucket: vec3<f32>, ink: vec3<f32>, accent: vec3<f32>, depth: f32, emphasis: f32, quiet: f32, thread: f32,
 ) -> vec4<f32> {
-  let near = 1.0 / (1.0 + 2.2 * depth);
+  let near = 1.0 / (1.0 + 1.6 * depth);
   if (kind == 0u) { return vec4<f32>(accent, 0.22 * (1.0 - 0.45 * emphasis)); }
   if (kind == 2u) { return vec4<f32>(ink, 0.45); }
   let isThread = vertex >= 12u;
-  var alpha = select(0.95, thread, isThread);
-  alpha *= mix(1.0, select(0.5, 0.55, isThread), quiet * f32(emphasis == 0.0));
+  var alpha = select(1.0, thread, isThread);
+  alpha *= mix(1.0, select(0.85, 0.42, isThread), quiet * f32(emphasis == 0.0));
   if (emphasis > 0.0) { alpha = 1.0; }
   let colour = mix(bucket, ink, f32(emphasis == 2.0 && !isThread) * 0.75);
   return vec4<f32>(colour, alpha * near);

@@ -1,7 +1,7 @@
 // Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 6 vertices of its upper cell, 6 of its lower cell and
 // 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens; `emphasis` makes a token larger.
 fn loomPlace(
-  kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32,
+  kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
 ) -> vec3<f32> {
   let width = 3.2;
   let step = width / tokens;
@@ -10,12 +10,11 @@ fn loomPlace(
   let k = vertex % 6u;
   let right = f32(k == 1u || k == 2u || k == 4u);
   let up = f32(k == 2u || k == 4u || k == 5u);
-  let cell = clamp(0.5 * step, 0.012, 0.05);
-  let row = 1.0;
+  let cell = clamp(0.8 * step, 0.02, 0.06); // half a cell's height
 
   if (kind == 0u) {
     let x = -0.5 * width + step * mix(lower, boxEnd, right);
-    return vec3<f32>(x, -row + (2.0 * up - 1.0) * (cell + 0.035), z);
+    return vec3<f32>(x, -row + (2.0 * up - 1.0) * (cell + 0.04), z);
   }
   if (kind == 2u) {
     let x = -0.5 * width + step * lower + (right - 0.5) * 1.2 * pixel;
@@ -36,7 +35,7 @@ fn loomPlace(
   let bottom = -row + cell;
   let slope = vec2<f32>((lowerX - upperX) * 6.0 * t * (1.0 - t), bottom - top);
   let across = normalize(vec2<f32>(-slope.y, slope.x));
-  let half = pixel * (0.55 + 0.6 * emphasis);
+  let half = pixel * (0.6 + 0.9 * emphasis);
   let center = vec2<f32>(mix(upperX, lowerX, ease), mix(top, bottom, t));
   return vec3<f32>(center + (2.0 * right - 1.0) * half * across, z);
 }

@@ -2,8 +2,8 @@
 const SHIFT: u32 = 0u;
 const TILE: u32 = 1024u;
 
-struct Span { base: u32, stride: u32 }
-struct Sort { n: u32, tiles: u32, source: Span, sink: Span }
+// source and sink: where head 0 starts, and how far heads lie apart.
+struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32> }
 @group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read_write> counts: array<u32>; // [h, 16, tiles]
@@ -14,7 +14,7 @@ var<workgroup> bins: array<atomic<u32>, 16>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   if (t < 16u) { atomicStore(&bins[t], 0u); }
   workgroupBarrier();
-  let first = s.source.base + group.y * s.source.stride;
+  let first = s.source.x + group.y * s.source.y;
   for (var k = t; k < TILE; k += 64u) {
     let i = group.x * TILE + k;
     if (i < s.n) { atomicAdd(&bins[(keys[first + i] >> SHIFT) & 15u], 1u); }

@@ -5,8 +5,8 @@ const TILE: u32 = 1024u;
 const FIRST_PASS: bool = true; // keys are in token order: the token is the position
 const LAST_PASS: bool = true;  // write order and rank instead of tokens and keys
 
-struct Span { base: u32, stride: u32 }
-struct Sort { n: u32, tiles: u32, source: Span, sink: Span }
+// source and sink: where head 0 starts, and how far heads lie apart.
+struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32> }
 @group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;
@@ -19,8 +19,8 @@ var<workgroup> sums: array<u32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let source = s.source.base + group.y * s.source.stride;
-  let sink = s.sink.base + group.y * s.sink.stride;
+  let source = s.source.x + group.y * s.source.y;
+  let sink = s.sink.x + group.y * s.sink.y;
   let first = group.x * TILE + t * 16u;
   let last = min(first + 16u, s.n);
 

@@ -10,7 +10,7 @@ import { duplication, own, sphere, twins, type Vectors } from './core/inputs';
 import { readToken, type TokenReadout } from './core/readout';
 import { readVectorFile, type VectorFile, vectorFileLimit } from './core/vectorfile';
 import { openDevice } from './gpu/device';
-import { GpuEngine, matrixSize } from './gpu/engine';
+import { allQueries, GpuEngine, matrixSize } from './gpu/engine';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import { showReadout } from './readout';
@@ -108,7 +108,7 @@ export class App {
           this.page.say(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
         });
         const engine = new GpuEngine(open);
-        this.stage = await Stage.create(this.page.stage, engine);
+        this.stage = await Stage.create(this.page.view, engine);
         this.engine = engine;
         void engine.lost.then(() => this.recover(engine));
       }
@@ -118,7 +118,7 @@ export class App {
     if (!this.stage) {
       const engine = new CoreEngine();
       this.engine = engine;
-      this.stage = new FlatStage(this.page.stage, engine);
+      this.stage = new FlatStage(this.page.view, engine);
       this.page.say(
         `Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
       );
@@ -200,8 +200,19 @@ export class App {
     const job = this.jobKey();
     if (this.results?.job !== job) {
       const task = this.makeJob(state, engine);
-      const timings = await engine.compute(task, { signal, onProgress: (done) => this.page.progress('attention', done) });
-      this.results = { job, timings, vectors: task.vectors, sizes: undefined, token: undefined, matrix: undefined, curve: undefined };
+      const timings = await engine.compute(task, {
+        signal,
+        onProgress: (done) => this.page.progress('attention', done),
+      });
+      this.results = {
+        job,
+        timings,
+        vectors: task.vectors,
+        sizes: undefined,
+        token: undefined,
+        matrix: undefined,
+        curve: undefined,
+      };
     }
     const { results } = this;
     const head = shownHead(state);
@@ -288,7 +299,8 @@ export class App {
     const half = Math.ceil(shape.n / 2);
     if (label) return (token) => `${token} (${label(token)})`;
     if (this.state.input !== 'twins') return String;
-    return (token) => (token < half ? String(token) : `${token} (twin of ${token - half})`);
+    const chosen = shownToken(this.state);
+    return (token) => (Math.abs(token - chosen) === half ? `${token}, its twin` : String(token));
   }
 
   private async pick(pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }): Promise<void> {
@@ -315,7 +327,8 @@ export class App {
 
   private key(event: KeyboardEvent): void {
     const step = event.shiftKey ? 10 : 1;
-    const move = (by: number) => this.change({ token: Math.min(Math.max(shownToken(this.state) + by, 0), this.state.n - 1) });
+    const move = (by: number) =>
+      this.change({ token: Math.min(Math.max(shownToken(this.state) + by, 0), this.state.n - 1) });
     const turn = (by: number) =>
       this.change({ round: Math.min(Math.max(shownRound(this.state) + 1 + by, 1), this.state.rounds) });
     const acts: Record<string, () => void> = {
@@ -339,8 +352,10 @@ export class App {
       const vectors = readVectorFile(file.name, new Uint8Array(await file.arrayBuffer()));
       const most = this.engine?.mostTokens ?? 0;
       const { max } = controls.heads as { max: number };
-      if (vectors.n > most) throw new InputError(`${file.name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
-      if (vectors.heads > max) throw new InputError(`${file.name} has ${vectors.heads} heads; at most ${max} can be shown.`);
+      if (vectors.n > most)
+        throw new InputError(`${file.name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
+      if (vectors.heads > max)
+        throw new InputError(`${file.name} has ${vectors.heads} heads; at most ${max} can be shown.`);
       this.file = vectors;
       this.fileNumber++;
       const { heads, n, d } = vectors;
@@ -356,7 +371,8 @@ export class App {
 function matrixView(state: State, readout: TokenReadout): MatrixView {
   const round = shownRound(state);
   const sorted = state.matrixOrder === 'sorted';
-  const count = Math.min(state.n, matrixSize);
+  // Each row needs its own full attention: where keys are many, rows are few.
+  const count = Math.min(state.n, state.n <= allQueries ? matrixSize : 128);
   const center = sorted ? readout.rounds[round].rank : readout.token;
   const start = Math.max(0, Math.min(state.n - count, center - Math.floor(count / 2)));
   return {
@@ -380,4 +396,3 @@ function pairWords(query: number, key: number, readout: TokenReadout, { causal }
   const rounds = seen.rounds.map((round) => round + 1).join(', ');
   return `${pair}: seen in round ${rounds}; weight ${seen.weight.toPrecision(3)}, ${full}`;
 }
-

@@ -12,7 +12,8 @@ const patience = 500;
 
 /** The document around the stage: messages, progress, theme, address, files and keys. Knows nothing of attention. */
 export class Page {
-  readonly stage = find('#stage');
+  /** Where the stage draws. */
+  readonly view = find('#view');
   readonly charts = find('#charts');
   readonly panel = find('#panel');
   readonly readout = find('#readout');
@@ -97,7 +98,7 @@ export class Page {
     tip.hidden = words === undefined;
     if (words === undefined) return;
     tip.textContent = words;
-    const { clientWidth, clientHeight } = this.stage;
+    const { clientWidth, clientHeight } = this.view;
     const left = Math.min(at.x + 14, clientWidth - tip.offsetWidth - 6);
     const top = at.y + 18 + tip.offsetHeight > clientHeight ? at.y - tip.offsetHeight - 10 : at.y + 18;
     tip.style.left = `${Math.max(6, left)}px`;

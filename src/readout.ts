@@ -1,5 +1,5 @@
-import type { KeyReadout, TokenReadout } from './core/readout';
 import { percent, short } from './charts/chart';
+import type { KeyReadout, TokenReadout } from './core/readout';
 
 const listed = 5;
 
@@ -32,7 +32,7 @@ export function showReadout(
       number('key-full', key, full, short(full)),
     ],
   });
-  const seen = table(['key', 'in rounds', 'weight', 'full'], readout.seen.slice(0, listed).map(keyRow));
+  const seen = table(['key', 'rounds', 'weight', 'full'], readout.seen.slice(0, listed).map(keyRow));
   const parts: Node[] = [
     element('h3', `Token ${name(readout.token)}`),
     paragraph(

@@ -1,5 +1,5 @@
 import { area, curveStepAfter, max, scaleLinear } from 'd3';
-import { windowLength, type Settings } from '../core/settings';
+import { type Settings, windowLength } from '../core/settings';
 import { bucketColour } from '../state/palette';
 import { frame } from './chart';
 
@@ -23,7 +23,7 @@ export class BucketChart {
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
     const x = scaleLinear([0, all.length], [0, width]);
-    const y = scaleLinear([0, Math.max(largest, window) * 1.12], [height - 2, 4]);
+    const y = scaleLinear([0, Math.max(largest, window * 1.3)], [height - 2, 4]);
     const step = width / all.length;
     const bars = all.length <= 256 ? all : [];
     svg
@@ -35,7 +35,7 @@ export class BucketChart {
       .attr('y', (count) => y(count))
       .attr('height', (count) => y(0) - y(count))
       .attr('fill', (_, b) => bucketColour(b, dark))
-      .attr('opacity', (_, b) => (chosen === undefined || b === chosen ? 1 : 0.45))
+      .attr('opacity', (_, b) => (chosen === undefined || b === chosen ? 1 : 0.62))
       .attr('data-kind', 'bucket-size')
       .attr('data-index', (_, b) => b)
       .attr('data-value', (count) => count)
@@ -54,7 +54,14 @@ export class BucketChart {
       .join('path')
       .attr('class', 'fill')
       .attr('d', outline);
-    svg.selectAll('line').data([window]).join('line').attr('class', 'rule').attr('x2', width).attr('y1', y).attr('y2', y);
+    svg
+      .selectAll('line')
+      .data([window])
+      .join('line')
+      .attr('class', 'rule')
+      .attr('x2', width)
+      .attr('y1', y)
+      .attr('y2', y);
     svg
       .selectAll('text')
       .data([window])

@@ -1,4 +1,4 @@
-import { select, type Selection } from 'd3';
+import { type Selection, select } from 'd3';
 
 /** A titled drawing in the strip below the stage. `size` is its place in CSS pixels. */
 export interface Frame {
@@ -42,7 +42,8 @@ export function short(value: number): string {
   return value < 0.0005 ? value.toExponential(1) : value.toFixed(3);
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(share > 0.9995 || share < 0.0995 ? 1 : 0)} %`;
+export const percent = (share: number): string =>
+  `${(100 * share).toFixed(share > 0.9995 || share < 0.0995 ? 1 : 0)} %`;
 
 /** A file's or a device's bytes. */
 export function bytes(count: number): string {

@@ -24,7 +24,10 @@ export class RoundsChart {
     }
     const over = curve.queries < tokens ? ` (over ${curve.queries} queries)` : '';
     const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
-    caption('Against full attention', `${rounds}: error ${short(last.error)}, captured ${percent(last.captured)}${over}`);
+    caption(
+      'Against full attention',
+      `${rounds}: error ${short(last.error)}, captured ${percent(last.captured)}${over}`,
+    );
     const x = scalePoint(
       curve.points.map((point) => point.rounds),
       [margin.left, width - margin.right - 62],
@@ -41,7 +44,12 @@ export class RoundsChart {
       .data(series)
       .join('path')
       .attr('class', ({ name }) => `curve ${name}`)
-      .attr('d', ({ of }) => line<(typeof of)[number]>((p) => at(p.rounds), (p) => y(p.value))(of));
+      .attr('d', ({ of }) =>
+        line<(typeof of)[number]>(
+          (p) => at(p.rounds),
+          (p) => y(p.value),
+        )(of),
+      );
     svg
       .selectAll('g.dots')
       .data(series)

@@ -22,7 +22,10 @@ export class StepChart {
 
   show({ steps, full, tokens, ownClock, device }: StepTimes): void {
     const { svg, size, caption } = this.frame;
-    const rows = [...steps].map(([name, milliseconds]) => ({ name: name === 'attend' ? 'attend + combine' : name, milliseconds }));
+    const rows = [...steps].map(([name, milliseconds]) => ({
+      name: name === 'attend' ? 'attend + combine' : name,
+      milliseconds,
+    }));
     const total = rows.reduce((sum, row) => sum + row.milliseconds, 0);
     const clock = ownClock ? '' : ', timed from outside';
     caption('Time on this device', `${short(total)} ms for LSH attention on ${device}${clock}`);

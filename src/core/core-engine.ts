@@ -97,7 +97,10 @@ export class CoreEngine implements Engine {
     this.worker.terminate();
   }
 
-  private call<M extends keyof CoreCalls>(method: M, ...args: Parameters<CoreCalls[M]>): Promise<ReturnType<CoreCalls[M]>> {
+  private call<M extends keyof CoreCalls>(
+    method: M,
+    ...args: Parameters<CoreCalls[M]>
+  ): Promise<ReturnType<CoreCalls[M]>> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });

@@ -1,5 +1,5 @@
-import { bucketCount, directionCount, type Settings, type Shape } from './settings';
 import { random } from './random';
+import { bucketCount, directionCount, type Settings, type Shape } from './settings';
 
 /** Row-major numbers; float32 from a GPU or a file, float64 inside. */
 export type Numbers = ArrayLike<number>;

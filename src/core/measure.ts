@@ -66,7 +66,8 @@ export function firstRounds(
   const rows = shape.heads * shape.d;
   const out = new Float64Array(rows * rounds * columns);
   for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < rounds * columns; c++) out[row * rounds * columns + c] = rotations[row * settings.rounds * columns + c];
+    for (let c = 0; c < rounds * columns; c++)
+      out[row * rounds * columns + c] = rotations[row * settings.rounds * columns + c];
   }
   return out;
 }

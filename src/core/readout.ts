@@ -56,7 +56,13 @@ export function readToken(numbers: TokenNumbers, settings: Settings): TokenReado
   const rounds = Array.from({ length: settings.rounds }, (_, round): RoundReadout => {
     const lse = logSumExp(slots.filter((slot) => slot.round === round).map((slot) => slot.score));
     const rank = ranks[round];
-    return { bucket: buckets[round], rank, chunk: Math.floor(rank / settings.chunk), lse, weight: Math.exp(lse - total) };
+    return {
+      bucket: buckets[round],
+      rank,
+      chunk: Math.floor(rank / settings.chunk),
+      lse,
+      weight: Math.exp(lse - total),
+    };
   });
   const keys = new Map<number, KeyReadout>();
   const entry = (key: number): KeyReadout => {

@@ -17,11 +17,14 @@ const headerLimit = 16 * 1024 * 1024;
 
 /** @throws InputError naming what is wrong. Format: huggingface.co/docs/safetensors. F16 and BF16 come back as float32, I64 as int32. */
 export function readSafetensors(bytes: Uint8Array): TensorFile {
-  if (bytes.length < 8) throw new InputError(`The file has ${bytes.length} bytes; a safetensors file starts with an 8-byte header length.`);
+  if (bytes.length < 8)
+    throw new InputError(`The file has ${bytes.length} bytes; a safetensors file starts with an 8-byte header length.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > Math.min(headerLimit, bytes.length - 8)) {
-    throw new InputError(`The safetensors header claims ${headerLength} bytes, but the file has ${bytes.length - 8} after its first 8.`);
+    throw new InputError(
+      `The safetensors header claims ${headerLength} bytes, but the file has ${bytes.length - 8} after its first 8.`,
+    );
   }
   const header = parseHeader(bytes.subarray(8, 8 + headerLength));
   const body = bytes.subarray(8 + headerLength);
@@ -76,16 +79,21 @@ const elementBytes: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, 
 function readTensor(name: string, entry: unknown, body: Uint8Array): Tensor {
   const { dtype, shape, data_offsets: offsets } = (isRecord(entry) ? entry : {}) as Record<string, unknown>;
   const size = typeof dtype === 'string' && Object.hasOwn(elementBytes, dtype) ? elementBytes[dtype] : 0;
-  if (!size) throw new InputError(`Tensor ${quote(name)} has the type ${quote(String(dtype))}, which is not read here.`);
+  if (!size)
+    throw new InputError(`Tensor ${quote(name)} has the type ${quote(String(dtype))}, which is not read here.`);
   if (!isWholeList(shape)) throw new InputError(`Tensor ${quote(name)} has no shape of whole numbers.`);
   if (!isWholeList(offsets) || offsets.length !== 2) throw new InputError(`Tensor ${quote(name)} has no data_offsets.`);
   const [start, end] = offsets;
   const count = shape.reduce((a, b) => a * b, 1);
   if (end > body.length || start > end) {
-    throw new InputError(`Tensor ${quote(name)} lies at bytes ${start} to ${end}, but the file holds ${body.length} bytes of data.`);
+    throw new InputError(
+      `Tensor ${quote(name)} lies at bytes ${start} to ${end}, but the file holds ${body.length} bytes of data.`,
+    );
   }
   if (end - start !== count * size) {
-    throw new InputError(`Tensor ${quote(name)} of shape ${shape.join('×')} needs ${count * size} bytes, but has ${end - start}.`);
+    throw new InputError(
+      `Tensor ${quote(name)} of shape ${shape.join('×')} needs ${count * size} bytes, but has ${end - start}.`,
+    );
   }
   return { shape, data: convert(dtype as string, copyOf(body, start, end)) };
 }

@@ -139,7 +139,8 @@ export function checkSettings(shape: Shape, settings: Settings): void {
   if (bucketCount(settings) > limits.buckets) {
     throw new InputError(`buckets is ${settings.factors.join('·')}; at most ${limits.buckets} can be sorted.`);
   }
-  if (!Number.isFinite(settings.selfMask)) throw new InputError(`self mask is ${settings.selfMask}; it must be finite.`);
+  if (!Number.isFinite(settings.selfMask))
+    throw new InputError(`self mask is ${settings.selfMask}; it must be finite.`);
 }
 
 function whole(name: string, value: number, low: number, high: number): void {

@@ -20,7 +20,9 @@ export const vectorFileLimit = 64 * 1024 * 1024;
  */
 export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
   if (bytes.length > vectorFileLimit) {
-    throw new InputError(`The file has ${(bytes.length / 2 ** 20).toFixed(0)} MiB; at most ${vectorFileLimit / 2 ** 20} can be read.`);
+    throw new InputError(
+      `The file has ${(bytes.length / 2 ** 20).toFixed(0)} MiB; at most ${vectorFileLimit / 2 ** 20} can be read.`,
+    );
   }
   const ending = name.toLowerCase().split('.').at(-1);
   if (ending === 'npy') return fromTensors(readNpy(bytes));
@@ -31,18 +33,24 @@ export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
     if (!qk) throw new InputError(`The file holds ${tensors.size} tensors, none of them named qk.`);
     return fromTensors(qk, tensors.get('v'));
   }
-  throw new InputError(`Vectors are read from .npy, .csv and .safetensors; this file ends in ${JSON.stringify(ending?.slice(0, 20))}.`);
+  throw new InputError(
+    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${JSON.stringify(ending?.slice(0, 20))}.`,
+  );
 }
 
 function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
   const { shape } = qk;
   if (shape.length !== 2 && shape.length !== 3) {
-    throw new InputError(`The vectors have the shape ${shape.join('×') || 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`);
+    throw new InputError(
+      `The vectors have the shape ${shape.join('×') || 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
+    );
   }
   const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
-  if (heads < 1 || heads > limits.heads) throw new InputError(`The file has ${heads} heads; 1 to ${limits.heads} can be used.`);
+  if (heads < 1 || heads > limits.heads)
+    throw new InputError(`The file has ${heads} heads; 1 to ${limits.heads} can be used.`);
   if (n < 2) throw new InputError(`The file has ${n} tokens; at least 2 are needed.`);
-  if (d < 2 || d > limits.d) throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
+  if (d < 2 || d > limits.d)
+    throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
   if (v && v.shape.join() !== shape.join()) {
     throw new InputError(`qk has the shape ${shape.join('×')} and v ${v.shape.join('×')}; they must be equal.`);
   }
@@ -75,15 +83,23 @@ function readNpy(bytes: Uint8Array): Tensor {
   const dtype = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const shapeText = /'shape':\s*\(([\d, ]*)\)/.exec(header)?.[1];
   if (dtype !== '<f4' && dtype !== '<f8') {
-    throw new InputError(`The .npy file holds ${JSON.stringify(dtype ?? 'no type')}; float32 ('<f4') and float64 ('<f8') can be read.`);
+    throw new InputError(
+      `The .npy file holds ${JSON.stringify(dtype ?? 'no type')}; float32 ('<f4') and float64 ('<f8') can be read.`,
+    );
   }
   if (shapeText === undefined) throw new InputError('The .npy header has no shape.');
-  if (/'fortran_order':\s*True/.test(header)) throw new InputError('The .npy file is in Fortran order; save it with order="C".');
-  const shape = shapeText.split(',').filter((part) => part.trim()).map(Number);
+  if (/'fortran_order':\s*True/.test(header))
+    throw new InputError('The .npy file is in Fortran order; save it with order="C".');
+  const shape = shapeText
+    .split(',')
+    .filter((part) => part.trim())
+    .map(Number);
   const count = shape.reduce((a, b) => a * b, 1);
   const size = dtype === '<f4' ? 4 : 8;
   if (!Number.isSafeInteger(count) || bytes.length - start !== count * size) {
-    throw new InputError(`A .npy array of ${shape.join('×')} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`);
+    throw new InputError(
+      `A .npy array of ${shape.join('×')} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`,
+    );
   }
   const body = copyOf(bytes, start, bytes.length).buffer;
   return { shape, data: size === 4 ? new Float32Array(body) : new Float64Array(body) };
@@ -102,7 +118,9 @@ function readCsv(bytes: Uint8Array): Tensor {
     const bad = numbers.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       if (rows === 0 && index === 0) continue;
-      throw new InputError(`Line ${index + 1} holds ${JSON.stringify(cells[bad].slice(0, 40))} where a number is needed.`);
+      throw new InputError(
+        `Line ${index + 1} holds ${JSON.stringify(cells[bad].slice(0, 40))} where a number is needed.`,
+      );
     }
     width ||= numbers.length;
     if (numbers.length !== width) {

@@ -54,7 +54,8 @@ const calls: CoreCalls = {
     const { input, settings, result, shape } = last();
     const placement = result.placements[head];
     const lengths = keyLengths(input.qk, shape, settings, head);
-    const ofRounds = (values: Int32Array) => Array.from({ length: settings.rounds }, (_, r) => values[r * shape.n + token]);
+    const ofRounds = (values: Int32Array) =>
+      Array.from({ length: settings.rounds }, (_, r) => values[r * shape.n + token]);
     const slots = slotsOf(input, settings, placement, lengths, head, token);
     return {
       token,

@@ -3,10 +3,12 @@ export interface OpenDevice {
   device: GPUDevice;
   /** As the driver names itself, for people. */
   name: string;
+  /** Whether it is a processor that plays a GPU. */
+  software: boolean;
   /** Whether passes can be timed by the device's own clock. */
   timestamps: boolean;
-  /** Resolves when the device is lost; true if it was lost by accident and another may be asked for. */
-  lost: Promise<boolean>;
+  /** Resolves when the device is lost, for whatever reason. */
+  lost: Promise<unknown>;
 }
 
 /** Opens a device with WebGPU's default limits and, where there is one, a clock. Undefined if the machine has no adapter. */
@@ -18,11 +20,13 @@ export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | und
     requiredFeatures: timestamps ? ['timestamp-query'] : [],
     requiredLimits: { maxBufferSize: Math.min(adapter.limits.maxBufferSize, 2 ** 30) },
   });
-  const { vendor, architecture, description } = adapter.info;
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const name = [description, architecture, vendor].find((text) => text) ?? 'your GPU';
   return {
     device,
-    name: [description, architecture, vendor].find((text) => text) ?? 'unnamed adapter',
+    name,
+    software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name),
     timestamps,
-    lost: device.lost.then((info) => info.reason !== 'destroyed'),
+    lost: device.lost,
   };
 }

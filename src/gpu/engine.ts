@@ -11,8 +11,8 @@ import { LshAttention } from './pipeline';
 import { sampleTokens, Yardstick } from './yardstick';
 
 /** Up to here full attention is computed for every query; above, for evenly spaced ones. */
-const allQueries = 2048;
-const sampledQueries = 256;
+export const allQueries = 2048;
+const sampledQueries = 128;
 
 /** Side of the matrix's texture: the most pairs a side that are shown at once. */
 export const matrixSize = 512;
@@ -23,10 +23,12 @@ export class GpuEngine implements Engine {
   readonly name: string;
   readonly mostTokens = 65536;
   readonly ownClock: boolean;
+  readonly software: boolean;
   readonly lost: Promise<void>;
   readonly context: Context;
   /** What the matrix is drawn from: red √weight in full attention, green seen, blue allowed by causality, alpha meetings / 16. */
   readonly matrixCells: GPUTexture;
+  private ended = false;
   private current: LshAttention | undefined;
   private yardstick: Yardstick | undefined;
 
@@ -34,7 +36,8 @@ export class GpuEngine implements Engine {
     this.context = new Context(open);
     this.name = open.name;
     this.ownClock = open.timestamps;
-    this.lost = open.lost.then((byAccident) => (byAccident ? undefined : new Promise<never>(() => {})));
+    this.software = open.software;
+    this.lost = open.lost.then(() => (this.ended ? new Promise<never>(() => {}) : undefined));
     const usage = GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_SRC;
     this.matrixCells = this.context.ledger.texture('matrix cells', matrixSize, usage);
   }
@@ -76,7 +79,9 @@ export class GpuEngine implements Engine {
     ]);
     await context.queue.run(work);
     const all = await context.read(sizes, 0, settings.rounds * count);
-    return Array.from({ length: settings.rounds }, (_, r) => Uint32Array.from(all.subarray(r * count, (r + 1) * count)));
+    return Array.from({ length: settings.rounds }, (_, r) =>
+      Uint32Array.from(all.subarray(r * count, (r + 1) * count)),
+    );
   }
 
   token(head: number, token: number): Promise<TokenNumbers> {
@@ -151,6 +156,7 @@ export class GpuEngine implements Engine {
   }
 
   destroy(): void {
+    this.ended = true;
     this.context.destroy();
   }
 }

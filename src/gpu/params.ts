@@ -56,11 +56,7 @@ export function packParams(shape: Shape, settings: Settings, dispatch: DispatchP
     flags,
   ]);
   new Float32Array(block).set(
-    [
-      settings.scale === 'sqrt' ? 1 / Math.sqrt(d) : 1,
-      settings.keyNorm === 'smooth' ? 1e-6 * d : 0,
-      settings.selfMask,
-    ],
+    [settings.scale === 'sqrt' ? 1 / Math.sqrt(d) : 1, settings.keyNorm === 'smooth' ? 1e-6 * d : 0, settings.selfMask],
     12,
   );
   new Uint32Array(block)[15] = dispatch.head ?? 0;

@@ -124,4 +124,3 @@ export function sampleTokens({ n }: Pick<Shape, 'n'>, most: number): Uint32Array
   const count = Math.min(n, most);
   return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
 }
-

@@ -60,7 +60,10 @@ export async function attend(argv: string[]): Promise<void> {
     ['lse', { shape: [heads, rounds, n], data: ofRounds }],
   ]);
   context.destroy();
-  await writeWhole(outPath, writeSafetensors(tensors, new Map([['config', JSON.stringify({ ...shape, ...settings })]])));
+  await writeWhole(
+    outPath,
+    writeSafetensors(tensors, new Map([['config', JSON.stringify({ ...shape, ...settings })]])),
+  );
 }
 
 async function readInput(path: string): Promise<Uint8Array> {
@@ -88,7 +91,8 @@ function readConfig({ metadata }: TensorFile): Record<string, unknown> {
   if (text === undefined) return {};
   try {
     const config: unknown = JSON.parse(text);
-    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as Record<string, unknown>;
+    if (typeof config === 'object' && config !== null && !Array.isArray(config))
+      return config as Record<string, unknown>;
   } catch {}
   throw new InputError('The metadata "config" is not a JSON object.');
 }
@@ -97,7 +101,8 @@ function tensor({ tensors }: TensorFile, name: string): Tensor {
   const found = tensors.get(name);
   if (!found) throw new InputError(`The file has no tensor ${JSON.stringify(name)}.`);
   const bad = (found.data as Float32Array).findIndex((value) => !Number.isFinite(Math.fround(value)));
-  if (bad >= 0) throw new InputError(`${name} holds ${found.data[bad]} at element ${bad}; all must be finite float32 numbers.`);
+  if (bad >= 0)
+    throw new InputError(`${name} holds ${found.data[bad]} at element ${bad}; all must be finite float32 numbers.`);
   return found;
 }
 
@@ -106,7 +111,9 @@ function shapeOf(qk: Tensor, config: Record<string, unknown>): Shape {
   const [heads, n, d] = qk.shape;
   for (const [name, value] of Object.entries({ heads, n, d })) {
     if (config[name] !== undefined && config[name] !== value) {
-      throw new InputError(`config says ${name} ${JSON.stringify(config[name])}, but qk has the shape ${qk.shape.join('×')}.`);
+      throw new InputError(
+        `config says ${name} ${JSON.stringify(config[name])}, but qk has the shape ${qk.shape.join('×')}.`,
+      );
     }
   }
   return { heads, n, d };

@@ -18,7 +18,8 @@ export function parseCommandLine(argv: string[], known: readonly string[]): Comm
     const [name, inline] = argv[i].slice(2).split(/=(.*)/s);
     if (!known.includes(name)) throw new InputError(`There is no option --${name}; there are: ${known.join(', ')}.`);
     const next = argv[i + 1];
-    const bare = inline === undefined && (next === undefined || next.startsWith('--') || (name === 'causal' && !isBoolean(next)));
+    const bare =
+      inline === undefined && (next === undefined || next.startsWith('--') || (name === 'causal' && !isBoolean(next)));
     line.flags.set(name, inline ?? (bare ? 'true' : argv[++i]));
   }
   return line;

@@ -4,8 +4,8 @@ import { parseFactors } from '../state/state';
 
 const folders: { group: Control['group']; title: string; open: boolean }[] = [
   { group: 'attention', title: 'Attention', open: true },
-  { group: 'input', title: 'Vectors', open: true },
   { group: 'view', title: 'View', open: true },
+  { group: 'input', title: 'Vectors', open: true },
   { group: 'convention', title: 'Convention', open: false },
 ];
 
@@ -24,7 +24,8 @@ export class Panel {
   private readonly controllers = new Map<Key, { updateDisplay(): unknown }>();
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
-    this.gui = new GUI({ container: parent, title: 'Settings', width: 280 });
+    this.gui = new GUI({ container: parent, title: 'Settings' });
+    this.gui.domElement.style.setProperty('--width', '100%');
     Object.assign(this.values, state);
     for (const { group, title, open } of folders) {
       const folder = this.gui.addFolder(title);
@@ -32,7 +33,9 @@ export class Panel {
         if (controls[key].group === group) this.add(folder, key, actions);
       }
       if (group === 'input') {
-        folder.add({ roll: () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 }) }, 'roll').name('re-roll ↻');
+        folder
+          .add({ roll: () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 }) }, 'roll')
+          .name('re-roll ↻');
         folder.add({ open: () => actions.openFile() }, 'open').name('open a file …');
       }
       if (group === 'view') folder.add({ reset: () => actions.resetView() }, 'reset').name('reset camera');
@@ -75,7 +78,9 @@ export class Panel {
       case 'whole': {
         const { steps, min, max } = control;
         if (steps) return folder.add(this.values, key, withValue(steps, Number(this.values[key])));
-        return max > 1000 ? folder.add(this.values, key).min(min).max(max).step(1) : folder.add(this.values, key, min, max, 1);
+        return max > 1000
+          ? folder.add(this.values, key).min(min).max(max).step(1)
+          : folder.add(this.values, key, min, max, 1);
       }
       case 'number':
         return folder.add(this.values, key, control.min, control.max, control.step);

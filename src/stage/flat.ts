@@ -69,7 +69,8 @@ export class FlatStage implements StageLike {
     const both = scene === 'both';
     const loomWidth = both && beside ? (width - 3 * pad) * 0.6 : width - 2 * pad;
     const loomHeight = both && !beside ? (height - 3 * pad) * 0.45 : height - 2 * pad;
-    this.loom = scene === 'matrix' ? none : { x: pad, y: pad, width: loomWidth, height: Math.min(loomHeight, 0.8 * loomWidth) };
+    this.loom =
+      scene === 'matrix' ? none : { x: pad, y: pad, width: loomWidth, height: Math.min(loomHeight, 0.8 * loomWidth) };
     const left = both && beside ? loomWidth + 2 * pad : pad;
     const top = both && !beside ? this.loom.height + 2.4 * pad : pad;
     const side = Math.max(0, Math.min(width - left - pad, height - top - pad));

@@ -1,15 +1,4 @@
 import {
-  BufferGeometry,
-  Color,
-  DoubleSide,
-  Mesh,
-  MeshBasicNodeMaterial,
-  type Node,
-  StorageBufferAttribute,
-  Vector3,
-  type WebGPURenderer,
-} from 'three/webgpu';
-import {
   cameraProjectionMatrix,
   Fn,
   float,
@@ -26,9 +15,19 @@ import {
   vertexIndex,
   wgslFn,
 } from 'three/tsl';
+import {
+  BufferGeometry,
+  Color,
+  DoubleSide,
+  Mesh,
+  MeshBasicNodeMaterial,
+  StorageBufferAttribute,
+  Vector3,
+  type WebGPURenderer,
+} from 'three/webgpu';
 import paintSource from '../../shaders/draw-loom-paint.wgsl?raw';
 import placeSource from '../../shaders/draw-loom-place.wgsl?raw';
-import { chunkCount, limits } from '../core/settings';
+import { chunkCount, limits, windowLength } from '../core/settings';
 import type { LshAttention } from '../gpu/pipeline';
 import { bucketColour, paletteSize } from '../state/palette';
 import type { Picture } from './picture';
@@ -38,10 +37,16 @@ import type { Box } from './view';
 /** Boxes that can be drawn around chunks: the own one, two before and one after. */
 const boxes = limits.lookBack + 1 + limits.lookAhead;
 
-/** Half the loom's width, and its two rows' height; as in the shader. */
+/** Half the loom's width, and how far its rounds stand behind one another; as in the shader. */
 export const loomHalfWidth = 1.6;
-export const loomRow = 1;
 const roundDepth = 0.3;
+
+/** The engine's tensors that the loom reads. */
+const sources = ['rank', 'buckets', 'order'] as const;
+type Source = (typeof sources)[number];
+
+/** Tokens of a round that a processor draws within a frame's time. */
+const softwareTokens = 4096;
 
 /** An entry of a uniform array of whole numbers; three.js leaves its type open. */
 const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
@@ -63,10 +68,9 @@ export class Loom {
   readonly mesh: Mesh;
   private readonly geometry = new BufferGeometry();
   private readonly palette = new StorageBufferAttribute(new Float32Array(4 * paletteSize), 4);
-  private readonly places: { rank: StorageBufferAttribute; buckets: StorageBufferAttribute };
-  private readonly rankNode;
-  private readonly bucketNode;
-  private drawn: LshAttention | undefined;
+  private readonly attributes: Record<Source, StorageBufferAttribute>;
+  private readonly nodes;
+  private source: LshAttention | undefined;
 
   // Uniforms, by the names that the shader's arguments have.
   private readonly n = uniform(2, 'uint');
@@ -74,14 +78,19 @@ export class Loom {
   private readonly head = uniform(0, 'uint');
   private readonly front = uniform(0, 'uint');
   private readonly segments = uniform(8, 'uint');
+  private readonly stride = uniform(1, 'uint');
   private readonly chunk = uniform(4, 'uint');
   private readonly chunks = uniform(1, 'int');
   private readonly lookBack = uniform(1, 'int');
   private readonly lookAhead = uniform(0, 'int');
   private readonly ownBucketOnly = uniform(0, 'uint');
   private readonly causal = uniform(0, 'uint');
-  private readonly ring = uniform(0, 'uint');
+  private readonly wraps = uniform(0, 'uint');
+  /** Tokens drawn of each round, and slots of a window. */
+  private readonly drawn = uniform(2, 'uint');
+  private readonly window = uniform(8, 'uint');
   private readonly selected = uniform(-1, 'int');
+  private readonly rowHeight = uniform(1, 'float');
   private readonly pixel = uniform(0.002, 'float');
   private readonly thread = uniform(0.4, 'float');
   private readonly ink = uniform(new Vector3());
@@ -92,12 +101,18 @@ export class Loom {
   constructor(
     private readonly renderer: WebGPURenderer,
     private readonly device: GPUDevice,
+    private readonly software: boolean,
   ) {
     const stub = () => new StorageBufferAttribute(new Uint32Array(4), 1);
-    this.places = { rank: stub(), buckets: stub() };
-    this.rankNode = storage(this.places.rank, 'uint', 4).toReadOnly();
-    this.bucketNode = storage(this.places.buckets, 'uint', 4).toReadOnly();
-    const material = new MeshBasicNodeMaterial({ side: DoubleSide, transparent: true, depthTest: false, depthWrite: false });
+    this.attributes = { rank: stub(), buckets: stub(), order: stub() };
+    const node = (name: Source) => storage(this.attributes[name], 'uint', 4).toReadOnly();
+    this.nodes = { rank: node('rank'), buckets: node('buckets'), order: node('order') };
+    const material = new MeshBasicNodeMaterial({
+      side: DoubleSide,
+      transparent: true,
+      depthTest: false,
+      depthWrite: false,
+    });
     const colour = varyingProperty('vec4', 'loomColour');
     material.vertexNode = this.vertex(colour);
     material.colorNode = colour;
@@ -114,11 +129,14 @@ export class Loom {
     const place = wgslFn(code(placeSource));
     const paint = wgslFn(code(paintSource));
     const paletteNode = storage(this.palette, 'vec4', paletteSize).toReadOnly();
+    /** A position far outside the picture, for what is not drawn. */
+    const away = float(-1e6);
     return Fn(() => {
       const perItem = uint(12).add(this.segments.mul(6));
       const item = vertexIndex.div(perItem).toVar();
       const vertex = vertexIndex.mod(perItem).toVar();
-      const tokenItems = this.rounds.mul(this.n);
+      const tokenEnd = this.rounds.mul(this.drawn).add(boxes).toVar();
+      const litEnd = tokenEnd.add(this.rounds.mul(this.window)).toVar();
       const kind = uint(1).toVar();
       const upper = float(0).toVar();
       const lower = float(0).toVar();
@@ -130,12 +148,12 @@ export class Loom {
       If(item.lessThan(uint(boxes)), () => {
         // Boxes around the selected token's chunk and those it also sees, in the round in front.
         kind.assign(0);
-        const away = int(item).sub(limits.lookBack).toVar();
-        const seen = intOf(this.ownChunk, int(this.front)).add(away).toVar();
+        const offset = int(item).sub(limits.lookBack).toVar();
+        const seen = intOf(this.ownChunk, int(this.front)).add(offset).toVar();
         const exists = this.selected
           .greaterThanEqual(0)
-          .and(away.greaterThanEqual(this.lookBack.negate()))
-          .and(away.lessThanEqual(this.lookAhead))
+          .and(offset.greaterThanEqual(this.lookBack.negate()))
+          .and(offset.lessThanEqual(this.lookAhead))
           .and(seen.greaterThanEqual(0))
           .and(seen.lessThan(this.chunks))
           .and(vertex.lessThan(6));
@@ -144,30 +162,69 @@ export class Loom {
         const end = select(fullEnd.lessThan(int(this.n)), fullEnd, int(this.n));
         lower.assign(select(exists, float(start), 0));
         boxEnd.assign(select(exists, float(end), 0));
-        emphasis.assign(select(away.equal(0), 0, 1));
+        emphasis.assign(select(offset.equal(0), 0, 1));
       })
-        .ElseIf(item.lessThan(tokenItems.add(boxes)), () => {
+        .ElseIf(item.lessThan(tokenEnd), () => {
           // Far rounds first, the round in front last.
           const k = item.sub(boxes).toVar();
-          const back = this.rounds.sub(1).sub(k.div(this.n)).toVar();
-          const round = this.front.add(back).mod(this.rounds).toVar();
-          const token = k.mod(this.n).toVar();
+          const back = this.rounds.sub(1).sub(k.div(this.drawn)).toVar();
+          const round = this.front.add(back).mod(this.rounds);
+          const token = k.mod(this.drawn).mul(this.stride).toVar();
           const at = this.head.mul(this.rounds).add(round).mul(this.n).add(token).toVar();
-          const rank = this.rankNode.element(at).toVar();
-          bucket.assign(this.bucketNode.element(at));
+          bucket.assign(this.nodes.buckets.element(at));
           upper.assign(float(token));
-          lower.assign(float(rank));
+          lower.assign(float(this.nodes.rank.element(at)));
           depth.assign(float(back));
-          If(this.selected.greaterThanEqual(0), () => {
-            emphasis.assign(this.seenBySelected(round, token, rank, bucket));
+        })
+        .ElseIf(item.lessThan(litEnd), () => {
+          // Over them, what the selected token sees: every slot of its window in every round. Through the ring a slot can lie in
+          // another round than the one that sees it.
+          const k = item.sub(tokenEnd).toVar();
+          const seeing = this.front
+            .add(this.rounds.sub(1))
+            .sub(k.div(this.window))
+            .add(this.rounds)
+            .mod(this.rounds)
+            .toVar();
+          const slot = k.mod(this.window).toVar();
+          const chunk = intOf(this.ownChunk, int(seeing))
+            .add(int(slot.div(this.chunk)))
+            .sub(this.lookBack)
+            .toVar();
+          const ring = this.chunks.mul(int(this.rounds)).toVar();
+          const place = int(seeing).mul(this.chunks).add(chunk).add(ring.mul(limits.lookBack)).mod(ring).toVar();
+          const round = uint(place.div(this.chunks)).toVar();
+          const position = uint(place.mod(this.chunks)).mul(this.chunk).add(slot.mod(this.chunk)).toVar();
+          const exists = this.wraps
+            .equal(uint(1))
+            .or(chunk.greaterThanEqual(0).and(chunk.lessThan(this.chunks)))
+            .and(position.lessThan(this.n))
+            .and(this.selected.greaterThanEqual(0));
+          upper.assign(away);
+          lower.assign(away);
+          If(exists, () => {
+            const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
+            const token = this.nodes.order.element(base.add(position)).toVar();
+            bucket.assign(this.nodes.buckets.element(base.add(token)));
+            const ownBucket = round.equal(seeing).and(int(bucket).equal(intOf(this.ownBucket, int(seeing))));
+            const bucketFits = this.ownBucketOnly.equal(uint(0)).or(ownBucket);
+            const inTime = this.causal.equal(uint(0)).or(int(token).lessThanEqual(this.selected));
+            If(bucketFits.and(inTime), () => {
+              upper.assign(float(token));
+              lower.assign(float(position));
+              depth.assign(float(round.add(this.rounds).sub(this.front).mod(this.rounds)));
+              emphasis.assign(select(int(token).equal(this.selected), float(2), float(1)));
+            });
           });
         })
         .Else(() => {
           kind.assign(2);
-          const wall = item.sub(tokenItems).sub(boxes);
-          const inUse = vertex.lessThan(6).and(this.thread.greaterThan(0));
-          const edge = wall.mul(this.chunk);
-          lower.assign(select(inUse, float(select(edge.lessThan(this.n), edge, this.n)), -1e6));
+          const apart = float(this.chunk)
+            .mul(2 * loomHalfWidth)
+            .div(float(this.n));
+          const inUse = vertex.lessThan(6).and(apart.greaterThan(this.pixel.mul(3)));
+          const edge = item.sub(litEnd).mul(this.chunk);
+          lower.assign(select(inUse, float(select(edge.lessThan(this.n), edge, this.n)), away));
         });
 
       const quiet = select(this.selected.greaterThanEqual(0), 1, 0);
@@ -196,38 +253,17 @@ export class Loom {
         segments: float(this.segments),
         emphasis,
         pixel: this.pixel,
+        row: this.rowHeight,
       });
       return cameraProjectionMatrix.mul(modelViewMatrix).mul(vec4(position as never, 1));
     })();
   }
 
-  /** 2 for the selected token, 1 for a token whose key lies in its window, here or through the ring, else 0. */
-  // biome-ignore lint/suspicious/noExplicitAny: nodes of the shading language, whose types three.js does not spell out
-  private seenBySelected(round: any, token: any, rank: any, bucket: any) {
-    const here = int(rank.div(this.chunk)).toVar();
-    const near = (away: Node<'int'>) => away.greaterThanEqual(this.lookBack.negate()).and(away.lessThanEqual(this.lookAhead));
-    const r = int(round).toVar();
-    const last = int(this.rounds).sub(1);
-    // A ring joins the end of one round to the start of the next: the same chunk counted from the neighbouring rounds.
-    const next = select(r.equal(last), int(0), r.add(1));
-    const before = select(r.equal(0), last, r.sub(1));
-    const inRound = near(here.sub(intOf(this.ownChunk, r)));
-    const fromNext = near(here.sub(this.chunks).sub(intOf(this.ownChunk, next)));
-    const fromBefore = near(here.add(this.chunks).sub(intOf(this.ownChunk, before)));
-    const ringed = this.ring.equal(uint(1)).and(this.ownBucketOnly.equal(uint(0)));
-    const inWindow = inRound.or(ringed.and(fromNext.or(fromBefore)));
-    const bucketFits = this.ownBucketOnly.equal(uint(0)).or(int(bucket).equal(intOf(this.ownBucket, r)));
-    const inTime = this.causal.equal(uint(0)).or(int(token).lessThanEqual(this.selected));
-    const seen = inWindow.and(bucketFits).and(inTime);
-    return select(int(token).equal(this.selected), float(2), select(seen, float(1), float(0)));
-  }
-
   /** Draws from the engine's tensors from now on; copies nothing. */
   show(lsh: LshAttention, { settings, shape, theme, head, round, readout }: Picture): void {
-    if (this.drawn !== lsh) {
-      this.takeBuffer(this.rankNode, 'rank', lsh.rank.buffer);
-      this.takeBuffer(this.bucketNode, 'buckets', lsh.buckets.buffer);
-      this.drawn = lsh;
+    if (this.source !== lsh) {
+      for (const name of sources) this.takeBuffer(name, lsh[name].buffer);
+      this.source = lsh;
     }
     const { n } = shape;
     const { rounds } = settings;
@@ -236,15 +272,19 @@ export class Loom {
     this.head.value = head;
     this.front.value = round;
     this.segments.value = n <= 256 ? 24 : n <= 4096 ? 12 : n <= 16384 ? 6 : 3;
+    this.stride.value = this.strideOf(n);
+    this.drawn.value = Math.ceil(n / this.stride.value);
+    this.window.value = windowLength(settings);
     this.chunk.value = settings.chunk;
     this.chunks.value = chunkCount(n, settings);
     this.lookBack.value = settings.lookBack;
     this.lookAhead.value = settings.lookAhead;
     this.ownBucketOnly.value = settings.bucketMask ? 1 : 0;
     this.causal.value = settings.causal ? 1 : 0;
-    this.ring.value = settings.wrap ? 1 : 0;
+    this.wraps.value = settings.wrap ? 1 : 0;
     this.selected.value = readout?.token ?? -1;
-    this.thread.value = Math.min(0.75, Math.max(0.02, 36 / Math.sqrt(n) / 8));
+    // Dark threads on light paper need more of themselves to be seen.
+    this.thread.value = Math.min(1, Math.max(0.02, (theme.dark ? 5.5 : 8.5) / Math.sqrt(n)));
     setColour(this.ink.value, theme.ink);
     setColour(this.accent.value, theme.accent);
     for (const [r, place] of (readout?.rounds ?? []).entries()) {
@@ -252,7 +292,7 @@ export class Loom {
       this.ownBucket.array[r] = place.bucket as never;
     }
     this.paintPalette(theme.dark);
-    const items = boxes + rounds * n + chunkCount(n, settings) + 1;
+    const items = boxes + rounds * (this.drawn.value + this.window.value) + chunkCount(n, settings) + 1;
     this.geometry.setDrawRange(0, items * this.itemVertices);
   }
 
@@ -261,23 +301,40 @@ export class Loom {
     this.pixel.value = size;
   }
 
+  /** One token in this many is drawn, besides the selected one and those it sees. */
+  strideOf(n: number): number {
+    return this.software ? Math.max(1, Math.floor(n / softwareTokens)) : 1;
+  }
+
+  /** Height of the upper row, and depth of the lower one, in the world. */
+  get row(): number {
+    return this.rowHeight.value;
+  }
+
+  set row(height: number) {
+    this.rowHeight.value = height;
+  }
+
   /** What the loom takes up with its rounds behind one another. */
   box(rounds: number): Box {
-    return { min: [-loomHalfWidth, -loomRow - 0.1, -roundDepth * (rounds - 1)], max: [loomHalfWidth, loomRow + 0.1, 0] };
+    return {
+      min: [-loomHalfWidth, -this.row - 0.1, -roundDepth * (rounds - 1)],
+      max: [loomHalfWidth, this.row + 0.1, 0],
+    };
   }
 
   dispose(): void {
-    for (const attribute of Object.values(this.places)) letGo(this.renderer, this.device, attribute);
+    for (const attribute of Object.values(this.attributes)) letGo(this.renderer, this.device, attribute);
     this.geometry.dispose();
     (this.mesh.material as MeshBasicNodeMaterial).dispose();
   }
 
-  private takeBuffer(node: { value: unknown }, name: 'rank' | 'buckets', buffer: GPUBuffer): void {
-    const before = this.places[name];
+  private takeBuffer(name: Source, buffer: GPUBuffer): void {
+    const before = this.attributes[name];
     const attribute = sharedAttribute(this.renderer, buffer, buffer.size / 4, 1, 'u32');
-    this.places[name] = attribute;
-    node.value = attribute;
-    if (this.drawn) letGo(this.renderer, this.device, before);
+    this.attributes[name] = attribute;
+    this.nodes[name].value = attribute;
+    if (this.source) letGo(this.renderer, this.device, before);
   }
 
   private paintPalette(dark: boolean): void {

@@ -1,11 +1,11 @@
-import { Color, DoubleSide, Mesh, MeshBasicNodeMaterial, PlaneGeometry, Vector3 } from 'three/webgpu';
 import { Fn, float, floor, mix, select, texture, uniform, uv, vec2 } from 'three/tsl';
+import { Color, DoubleSide, Mesh, MeshBasicNodeMaterial, PlaneGeometry, Vector3 } from 'three/webgpu';
 import { matrixSize } from '../gpu/engine';
 import type { Picture } from './picture';
 import { sharedTexture } from './shared';
 
 /** Half the matrix's side in the world. */
-export const matrixHalf = 1.05;
+export const matrixHalf = 1.15;
 
 /** Who sees whom, drawn from the engine's texture of pairs: rows are queries, columns keys. */
 export class Matrix {

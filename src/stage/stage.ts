@@ -1,19 +1,19 @@
-import { Color, PerspectiveCamera, Scene, WebGPURenderer } from 'three/webgpu';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
+import { Color, PerspectiveCamera, Scene, WebGPURenderer } from 'three/webgpu';
 import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
 import type { Settings } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import { type Label, Labels } from './labels';
-import { Loom, loomHalfWidth, loomRow } from './loom';
+import { Loom, loomHalfWidth } from './loom';
 import { Matrix, matrixHalf } from './matrix';
 import type { Pick, Picture, StageLike } from './picture';
 import { selectedRow } from './selection';
 import { type Box, frame, hit, union } from './view';
 
 /** Where the camera looks from at first: a little from the left and above, so that the rounds stand behind one another. */
-const toward = vec3.normalize([-0.16, 0.3, 1]);
-const fov = 28;
-const gap = 0.35;
+const toward = vec3.normalize([-0.1, 0.26, 1]);
+const fov = 20;
+const gap = 0.32;
 
 /** The stage on the GPU: three.js draws from the engine's tensors in place, and only when something changed. */
 export class Stage implements StageLike {
@@ -50,7 +50,7 @@ export class Stage implements StageLike {
     private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
   ) {
-    this.loom = new Loom(renderer, engine.context.device);
+    this.loom = new Loom(renderer, engine.context.device, engine.software);
     this.matrix = new Matrix(engine.matrixCells);
     this.matrix.mesh.matrixAutoUpdate = false;
     this.scene.add(this.matrix.mesh, this.loom.mesh);
@@ -125,24 +125,27 @@ export class Stage implements StageLike {
     this.framed = kind;
     const { state, settings } = this.picture;
     const { aspect } = this.camera;
+    const both = state.scene === 'both';
+    const beside = both && aspect > 1;
+    const width = 2 * loomHalfWidth + (beside ? gap + 2 * matrixHalf : 0);
+    // The loom grows as high as the picture leaves room for.
+    const share = both && !beside ? 0.5 : 0.8;
+    this.loom.row = Math.min(1.7, Math.max(0.8, (share * width) / aspect / 2 - 0.1));
     const loom = this.loom.box(settings.rounds);
-    const beside = aspect > 1.1;
-    const center: [number, number, number] =
-      state.scene === 'matrix'
-        ? [0, 0, 0]
-        : beside
-          ? [loomHalfWidth + gap + matrixHalf, 0, 0]
-          : [0, -loomRow - gap - 0.2 - matrixHalf, 0];
+    const center: [number, number, number] = beside
+      ? [loomHalfWidth + gap + matrixHalf, 0, 0]
+      : [0, both ? -this.loom.row - 0.65 - matrixHalf : 0, 0];
     const matrix: Box = {
       min: [center[0] - matrixHalf, center[1] - matrixHalf, 0],
       max: [center[0] + matrixHalf, center[1] + matrixHalf, 0],
     };
-    this.matrixPlace = mat4.translation(center);
+    // The matrix faces the camera's first place.
+    const from = state.scene === 'matrix' ? vec3.create(0, 0, 1) : toward;
+    this.matrixPlace = mat4.aim(center, vec3.add(center, from), [0, 1, 0]);
     this.matrix.mesh.matrix.fromArray(this.matrixPlace);
     this.matrix.mesh.matrixWorldNeedsUpdate = true;
-    const box = state.scene === 'both' ? union(loom, matrix) : state.scene === 'loom' ? loom : matrix;
-    const from = state.scene === 'matrix' ? vec3.create(0, 0, 1) : toward;
-    const { eye, target } = frame(box, from, (fov * Math.PI) / 180, aspect, 0.1);
+    const box = both ? union(loom, matrix) : state.scene === 'loom' ? loom : matrix;
+    const { eye, target } = frame(box, from, (fov * Math.PI) / 180, aspect, 0.09);
     this.camera.position.set(eye[0], eye[1], eye[2]);
     this.controls.target.set(target[0], target[1], target[2]);
     this.camera.updateProjectionMatrix();
@@ -158,10 +161,16 @@ export class Stage implements StageLike {
     const labels: Label[] = [];
     if (state.scene !== 'matrix') {
       const left = -loomHalfWidth;
-      const above = loomRow + 0.1 + (settings.rounds > 1 ? 0.06 : 0.03);
-      labels.push({ text: `${shape.n.toLocaleString('en')} tokens, original order`, at: [left, above, 0], anchor: 'start' });
+      const above = this.loom.row + 0.14 + 0.08 * (settings.rounds - 1);
+      const stride = this.loom.strideOf(shape.n);
+      const part = stride > 1 ? `, 1 in ${stride} drawn` : '';
+      labels.push({
+        text: `${shape.n.toLocaleString('en')} tokens, original order${part}`,
+        at: [left, above, 0],
+        anchor: 'start',
+      });
       const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}`;
-      labels.push({ text: sorted, at: [left, -loomRow - 0.26, 0], anchor: 'start' });
+      labels.push({ text: sorted, at: [left, -this.loom.row - 0.33, 0], anchor: 'start' });
       const place = readout?.rounds[round];
       if (place) {
         const x = (position: number) => -loomHalfWidth + (2 * loomHalfWidth * position) / shape.n;
@@ -170,20 +179,21 @@ export class Stage implements StageLike {
         const anchor = first + last > shape.n ? 'end' : 'start';
         const words = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
         const at = anchor === 'end' ? x(last) : x(first);
-        labels.push({ text: words, at: [at, -loomRow - 0.12, 0], anchor, kind: 'accent' });
+        labels.push({ text: words, at: [at, -this.loom.row - 0.19, 0], anchor, kind: 'accent' });
       }
     }
     if (state.scene !== 'loom') {
-      const at = (x: number, y: number): [number, number, number] => [
-        this.matrixPlace[12] + x * matrixHalf,
-        this.matrixPlace[13] + y * matrixHalf,
-        0,
-      ];
+      const at = (x: number, y: number): [number, number, number] => {
+        const [px, py, pz] = vec3.transformMat4([x * matrixHalf, y * matrixHalf, 0], this.matrixPlace);
+        return [px, py, pz];
+      };
       const { start, count } = matrix;
-      const what = state.matrixRounds === 'one' ? `round ${round + 1}` : settings.rounds > 1 ? 'all rounds' : 'one round';
+      const what =
+        state.matrixRounds === 'one' ? `round ${round + 1}` : settings.rounds > 1 ? 'all rounds' : 'one round';
       const order = state.matrixOrder === 'sorted' ? `sorted as in round ${round + 1}` : 'original order';
       labels.push({ text: `who sees whom: ${what}, ${order}`, at: at(-1, 1.06), anchor: 'start' });
-      const part = count < shape.n ? ` ${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}` : '';
+      const part =
+        count < shape.n ? ` ${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}` : '';
       labels.push({ text: `↓ queries${part}   → keys${part}`, at: at(-1, -1.06), anchor: 'start' });
     }
     return labels;
@@ -224,8 +234,8 @@ export class Stage implements StageLike {
       const place = hit(at, viewProjection, width, height, mat4.identity());
       const index = place ? Math.floor(((place.x / loomHalfWidth + 1) / 2) * shape.n) : -1;
       if (place && index >= 0 && index < shape.n) {
-        if (Math.abs(place.y - loomRow) < 0.12) return { what: 'token', token: index };
-        if (Math.abs(place.y + loomRow) < 0.12) return { what: 'position', position: index };
+        if (Math.abs(place.y - this.loom.row) < 0.12) return { what: 'token', token: index };
+        if (Math.abs(place.y + this.loom.row) < 0.12) return { what: 'position', position: index };
       }
     }
     return undefined;

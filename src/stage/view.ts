@@ -17,7 +17,13 @@ export function union(a: Box, b: Box): Box {
  * Where a camera that looks along −`toward` must stand so that the whole box is in view: the eye and the point it looks at.
  * `fov` is the vertical field of view in radians, `margin` the free share of the picture.
  */
-export function frame(box: Box, toward: Vec3, fov: number, aspect: number, margin: number): { eye: Vec3; target: Vec3 } {
+export function frame(
+  box: Box,
+  toward: Vec3,
+  fov: number,
+  aspect: number,
+  margin: number,
+): { eye: Vec3; target: Vec3 } {
   const back = vec3.normalize(toward);
   const right = vec3.normalize(vec3.cross([0, 1, 0], back));
   const up = vec3.cross(back, right);

@@ -9,8 +9,8 @@ export const paletteSize = 256;
  */
 export function bucketColour(bucket: number, dark: boolean): string {
   const b = bucket % paletteSize;
-  const lightness = (dark ? [68, 80, 58] : [52, 38, 62])[b % 3];
-  return hcl((24 + b * 137.508) % 360, dark ? 56 : 60, lightness).formatHex();
+  const lightness = (dark ? [70, 82, 60] : [56, 42, 66])[b % 3];
+  return hcl((24 + b * 137.508) % 360, dark ? 58 : 62, lightness).formatHex();
 }
 
 /** The few colours that are not buckets. `seen` and `missed` differ for every kind of colour vision. */

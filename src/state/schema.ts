@@ -165,7 +165,7 @@ export const controls: { [K in Key]: Control<State[K]> } = {
   },
   scale: {
     type: 'choice',
-    choices: { 'q·k̂': 'one', 'q·k̂ / √d': 'sqrt' },
+    choices: { q·k̂: 'one', 'q·k̂ / √d': 'sqrt' },
     fallback: ofPreset('scale'),
     group: 'convention',
     label: 'score',
@@ -196,7 +196,12 @@ export const controls: { [K in Key]: Control<State[K]> } = {
   },
   input: {
     type: 'choice',
-    choices: { twins: 'twins', 'points on a sphere': 'sphere', 'duplication task': 'duplication', 'my own file': 'own' },
+    choices: {
+      twins: 'twins',
+      'points on a sphere': 'sphere',
+      'duplication task': 'duplication',
+      'my own file': 'own',
+    },
     fallback: 'twins',
     group: 'input',
     label: 'vectors',

@@ -53,7 +53,9 @@ export function parseValue<K extends Key>(key: K, text: string): State[K] {
 export function parseFactors(text: string): number[] {
   const factors = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
   if (factors.length > 4 || !factors.every((factor) => factor >= 2 && factor % 2 === 0 && factor <= 2 ** 20)) {
-    throw new InputError(`buckets is ${JSON.stringify(text.slice(0, 40))}; it must be auto, an even number, or up to four even factors such as 8,8.`);
+    throw new InputError(
+      `buckets is ${JSON.stringify(text.slice(0, 40))}; it must be auto, an even number, or up to four even factors such as 8,8.`,
+    );
   }
   return factors;
 }

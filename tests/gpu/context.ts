@@ -7,7 +7,9 @@ export async function testContext(): Promise<Context> {
   const open = await openDevice(navigator.gpu);
   if (!open) throw new Error('no WebGPU adapter: nothing was tested');
   const errors: string[] = [];
-  open.device.addEventListener('uncapturederror', (event) => errors.push((event as GPUUncapturedErrorEvent).error.message));
+  open.device.addEventListener('uncapturederror', (event) =>
+    errors.push((event as GPUUncapturedErrorEvent).error.message),
+  );
   afterAll(async () => {
     await open.device.queue.onSubmittedWorkDone();
     open.device.destroy();

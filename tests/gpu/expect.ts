@@ -16,7 +16,8 @@ export function coreWithSameBuckets(
   for (let k = 0; k < own.buckets.length; k++) {
     if (own.buckets[k] !== gpuBuckets[k]) flips.push(k);
   }
-  for (const k of flips) expect(smallestLead(input, settings, k), `bucket ${k} differs without a tie`).toBeLessThan(1e-4);
+  for (const k of flips)
+    expect(smallestLead(input, settings, k), `bucket ${k} differs without a tie`).toBeLessThan(1e-4);
   return flips.length ? lshAttention({ ...input, buckets: Int32Array.from(gpuBuckets) }, settings) : own;
 }
 

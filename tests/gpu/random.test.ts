@@ -8,11 +8,13 @@ import { inspectToken } from '../../src/gpu/inspect';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
 import { Yardstick } from '../../src/gpu/yardstick';
 import { randomCase } from '../random-case';
-import { coreWithSameBuckets } from './expect';
 import { testContext } from './context';
+import { coreWithSameBuckets } from './expect';
 
 const context = await testContext();
-const cases = [2, 3, 63, 64, 65, 1000, 4097].flatMap((n) => (n < 100 ? [1, 2, 3, 4] : [1, 2]).map((seed) => randomCase(seed, n)));
+const cases = [2, 3, 63, 64, 65, 1000, 4097].flatMap((n) =>
+  (n < 100 ? [1, 2, 3, 4] : [1, 2]).map((seed) => randomCase(seed, n)),
+);
 
 describe.each(cases)('$title', ({ settings, input }) => {
   test('the GPU computes what the core computes', async () => {
@@ -46,24 +48,30 @@ describe.each(cases)('$title', ({ settings, input }) => {
     for (const { key, weight } of gpuToken.seen) {
       const all = mine.filter((slot) => slot.key === key);
       expect(all.length).toBeGreaterThan(0);
-      expect(weight).toBeCloseTo(all.reduce((total, slot) => total + Math.exp(slot.score - top) / sum, 0), 4);
+      expect(weight).toBeCloseTo(
+        all.reduce((total, slot) => total + Math.exp(slot.score - top) / sum, 0),
+        4,
+      );
     }
     expect(gpuToken.seen.reduce((total, { weight }) => total + weight, 0)).toBeCloseTo(1, 5);
   });
 });
 
-describe.each(cases.filter(({ input, settings }) => input.shape.n <= 65 && settings.rounds <= 8))('$title', ({ settings, input }) => {
-  test('error and captured mass for 1 … R rounds are the core’s', async () => {
-    const lsh = new LshAttention(context, input.shape, settings);
-    lsh.upload(input);
-    await lsh.run();
-    const yardstick = new Yardstick(lsh, 'all');
-    await yardstick.run();
-    const curve = await yardstick.curve();
-    const expected = roundsCurve(input, settings);
-    for (const [r, point] of curve.entries()) {
-      expect(point.captured).toBeCloseTo(expected[r].captured, 4);
-      expect(point.error).toBeCloseTo(expected[r].error, 4);
-    }
-  });
-});
+describe.each(cases.filter(({ input, settings }) => input.shape.n <= 65 && settings.rounds <= 8))(
+  '$title',
+  ({ settings, input }) => {
+    test('error and captured mass for 1 … R rounds are the core’s', async () => {
+      const lsh = new LshAttention(context, input.shape, settings);
+      lsh.upload(input);
+      await lsh.run();
+      const yardstick = new Yardstick(lsh, 'all');
+      await yardstick.run();
+      const curve = await yardstick.curve();
+      const expected = roundsCurve(input, settings);
+      for (const [r, point] of curve.entries()) {
+        expect(point.captured).toBeCloseTo(expected[r].captured, 4);
+        expect(point.error).toBeCloseTo(expected[r].error, 4);
+      }
+    });
+  },
+);

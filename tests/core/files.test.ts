@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/core/errors';
+import { readSafetensors, writeSafetensors } from '../../src/core/safetensors';
+import { readVectorFile } from '../../src/core/vectorfile';
+
+const text = (words: string) => new TextEncoder().encode(words);
+
+function npy(header: string, data: Float32Array | Float64Array, version = 1): Uint8Array {
+  const head = text(header.padEnd(118));
+  const out = new Uint8Array(10 + head.length + data.byteLength);
+  out.set([0x93, ...text('NUMPY'), version, 0, head.length & 255, head.length >> 8]);
+  out.set(head, 10);
+  out.set(new Uint8Array(data.buffer), 10 + head.length);
+  return out;
+}
+
+const table = Float32Array.from({ length: 12 }, (_, i) => i / 4);
+const goodNpy = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }", table);
+
+/** A safetensors file with this header length and text. */
+function raw(length: bigint, header: string): Uint8Array {
+  const out = new Uint8Array(8 + text(header).length);
+  new DataView(out.buffer).setBigUint64(0, length, true);
+  out.set(text(header), 8);
+  return out;
+}
+
+describe('what is written is read again', () => {
+  test('safetensors with metadata', () => {
+    const tensors = new Map([
+      ['a', { shape: [2, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6]) }],
+      ['b', { shape: [2], data: Int32Array.from([-7, 8]) }],
+      ['c', { shape: [], data: Float64Array.from([Math.PI]) }],
+    ]);
+    const file = readSafetensors(writeSafetensors(tensors, new Map([['config', '{"x": 1}']])));
+    expect(file.tensors).toEqual(tensors);
+    expect(file.metadata.get('config')).toBe('{"x": 1}');
+  });
+
+  test('half precision', () => {
+    const header =
+      '{"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]}}';
+    const head = raw(BigInt(header.length), header);
+    const bytes = new Uint8Array([...head, 0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c, 0x80, 0x3f]);
+    const { tensors } = readSafetensors(bytes);
+    expect(Array.from(tensors.get('h')?.data ?? [])).toEqual([1, -2, 2 ** -24, Number.POSITIVE_INFINITY]);
+    expect(Array.from(tensors.get('b')?.data ?? [])).toEqual([1]);
+  });
+});
+
+describe('vectors from files', () => {
+  test('.npy in float32 and float64', () => {
+    expect(readVectorFile('x.npy', goodNpy)).toMatchObject({ heads: 1, n: 4, d: 3, qk: table });
+    const wide = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2, 3), }", Float64Array.from(table));
+    expect(readVectorFile('X.NPY', wide)).toMatchObject({ heads: 2, n: 2, d: 3, qk: table });
+  });
+
+  test('.csv with a heading, and other separators', () => {
+    expect(readVectorFile('x.csv', text('a,b\n1,2\n3,4.5\n'))).toMatchObject({
+      n: 2,
+      d: 2,
+      qk: Float32Array.of(1, 2, 3, 4.5),
+    });
+    expect(readVectorFile('x.csv', text('1; 2\r\n-3e2;4'))).toMatchObject({
+      n: 2,
+      d: 2,
+      qk: Float32Array.of(1, 2, -300, 4),
+    });
+  });
+
+  test('.safetensors with qk and v, or one tensor of any name', () => {
+    const qk = { shape: [4, 3], data: table };
+    const both = writeSafetensors(
+      new Map([
+        ['qk', qk],
+        ['v', { shape: [4, 3], data: table.slice().reverse() }],
+      ]),
+    );
+    expect(readVectorFile('x.safetensors', both).v?.[0]).toBe(11 / 4);
+    const one = writeSafetensors(new Map([['embedding', qk]]));
+    expect(readVectorFile('x.safetensors', one)).toMatchObject({ n: 4, d: 3, qk: table });
+  });
+});
+
+describe('a file that cannot be used is refused in one sentence', () => {
+  const notFinite = npy(
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
+    Float32Array.of(1, Number.NaN, 3, 4),
+  );
+  const tooWide = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 200), }", new Float32Array(400));
+  const cases: [string, string, Uint8Array, string][] = [
+    ['truncated .npy', 'x.npy', goodNpy.slice(0, -5), 'needs 48 bytes of data, but the file has 43'],
+    ['.npy cut in its header', 'x.npy', goodNpy.slice(0, 40), 'header claims 118 bytes'],
+    ['.npy that is none', 'x.npy', text('hello, hello, hello'), 'does not start as a .npy'],
+    ['.npy of integers', 'x.npy', npy("{'descr': '<i8', 'shape': (2, 2), }", table), '"<i8"'],
+    [
+      '.npy in Fortran order',
+      'x.npy',
+      npy("{'descr': '<f4', 'fortran_order': True, 'shape': (4, 3), }", table),
+      'Fortran',
+    ],
+    [
+      '.npy with one axis',
+      'x.npy',
+      npy("{'descr': '<f4', 'fortran_order': False, 'shape': (12,), }", table),
+      'shape 12',
+    ],
+    ['.npy with NaN', 'x.npy', notFinite, 'Number 1 of the file is NaN'],
+    ['too wide vectors', 'x.npy', tooWide, '200 numbers each'],
+    ['a header of 2 GB', 'x.safetensors', raw(2n ** 31n, '{}'), 'claims 2147483648 bytes'],
+    ['a header of 2^64 − 1', 'x.safetensors', raw(2n ** 64n - 1n, '{}'), 'claims'],
+    ['a header that is not JSON', 'x.safetensors', raw(2n, '{{'), 'not JSON'],
+    [
+      'a tensor outside the file',
+      'x.safetensors',
+      raw(60n, '{"qk":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}   '),
+      'lies at bytes 0 to 16',
+    ],
+    [
+      'a shape that does not fit',
+      'x.safetensors',
+      raw(60n, '{"qk":{"dtype":"F32","shape":[2,2],"data_offsets":[0,0]}}    '),
+      'needs 16 bytes',
+    ],
+    [
+      'an unknown type',
+      'x.safetensors',
+      raw(60n, '{"qk":{"dtype":"Q4","shape":[2,2],"data_offsets":[0,4]}}     '),
+      '"Q4"',
+    ],
+    ['an empty file', 'x.safetensors', new Uint8Array(3), '3 bytes'],
+    ['text for numbers', 'x.csv', text('1,2\n3,four\n'), 'Line 2 holds "four"'],
+    ['uneven lines', 'x.csv', text('1,2\n3\n'), 'Line 2 has 1 numbers'],
+    ['one line', 'x.csv', text('1,2\n'), '1 tokens'],
+    ['another ending', 'x.txt', text('1,2\n'), '"txt"'],
+  ];
+  test.each(cases)('%s', (_, name, bytes, words) => {
+    const read = () => readVectorFile(name, bytes);
+    expect(read).toThrow(InputError);
+    expect(read).toThrow(words);
+  });
+});

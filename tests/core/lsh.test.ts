@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { fullAttention, fullGradients } from '../../src/core/full';
+import { rotations } from '../../src/core/hash';
+import { type AttentionInput, lshAttention, lshGradients } from '../../src/core/lsh';
+import { relativeError, roundsCurve } from '../../src/core/measure';
+import { random } from '../../src/core/random';
+import { readToken } from '../../src/core/readout';
+import { keyLengths, logSumExp, score } from '../../src/core/score';
+import { bucketCount, checkSettings, defaultFactors, factorize, presets, type Settings } from '../../src/core/settings';
+import { forEachSlot } from '../../src/core/window';
+import { randomCase } from '../random-case';
+
+const paper: Settings = {
+  ...presets.paper,
+  rounds: 4,
+  factors: [8],
+  chunk: 8,
+  lookBack: 1,
+  lookAhead: 0,
+  causal: true,
+};
+
+function input(settings: Settings, n = 50, d = 6, seed = 1): AttentionInput {
+  const draw = random(seed);
+  const shape = { heads: 2, n, d };
+  const numbers = () => Float64Array.from({ length: 2 * n * d }, () => draw.normal());
+  return { shape, qk: numbers(), v: numbers(), rotations: rotations(shape, settings, seed) };
+}
+
+/** One softmax over every pair that any round saw, written without rounds or duplicates. */
+function unionAttention(given: AttentionInput, settings: Settings): Float64Array {
+  const { heads, n, d } = given.shape;
+  const { placements } = lshAttention(given, settings);
+  const out = new Float64Array(heads * n * d);
+  for (let head = 0; head < heads; head++) {
+    const lengths = keyLengths(given.qk, given.shape, settings, head);
+    for (let i = 0; i < n; i++) {
+      const seen = new Set<number>();
+      for (let round = 0; round < settings.rounds; round++) {
+        forEachSlot(placements[head], settings, round, i, (key) => seen.add(key));
+      }
+      const keys = [...seen];
+      const scores = keys.map((key) => score(given.qk, lengths, given.shape, settings, head, i, key));
+      const total = logSumExp(scores);
+      for (const [s, key] of keys.entries()) {
+        for (let k = 0; k < d; k++) {
+          out[(head * n + i) * d + k] += Math.exp(scores[s] - total) * given.v[(head * n + key) * d + k];
+        }
+      }
+    }
+  }
+  return out;
+}
+
+describe('the union identity', () => {
+  test.each([
+    ['paper', paper],
+    ['paper, both directions', { ...paper, causal: false, lookAhead: 1 }],
+    ['duplicates divided around a ring', { ...paper, bucketMask: false, wrap: true }],
+    ['duplicates divided in one ring chunk', { ...paper, bucketMask: false, wrap: true, chunk: 64, lookBack: 2 }],
+  ])('%s: the rounds together are one softmax over the pairs seen in any of them', (_, settings) => {
+    const given = input(settings);
+    expect(relativeError(lshAttention(given, settings).out, unionAttention(given, settings))).toBeLessThan(1e-11);
+  });
+
+  test('it fails when repeated pairs are counted, so the test above can fail', () => {
+    const settings: Settings = { ...paper, duplicates: 'counted' };
+    const given = input(settings);
+    expect(relativeError(lshAttention(given, settings).out, unionAttention(given, settings))).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('gradients agree with finite differences', () => {
+  const variants: [string, Settings][] = [
+    ['paper', paper],
+    ['trax', { ...paper, ...presets.trax }],
+    ['lucidrains', { ...paper, ...presets.lucidrains }],
+    ['paper without look-back, both directions', { ...paper, lookBack: 0, causal: false }],
+    ['two factors, look-ahead', { ...paper, factors: [4, 2], lookAhead: 1, causal: false }],
+  ];
+  /** Central differences of Σ out·weights at some entries; the buckets stay, as the gradient says. */
+  function check(settings: Settings, kind: 'lsh' | 'full') {
+    const given = input(settings, 21, 4);
+    const buckets = lshAttention(given, settings).buckets;
+    const weights = Float64Array.from(given.qk, (_, i) => Math.sin(i + 1));
+    const forward = (changed: AttentionInput) =>
+      kind === 'lsh' ? lshAttention({ ...changed, buckets }, settings).out : fullAttention(changed, settings).out;
+    const gradients = kind === 'lsh' ? lshGradients(given, settings, weights) : fullGradients(given, settings, weights);
+    for (const name of ['qk', 'v'] as const) {
+      for (let at = 0; at < given.qk.length; at += 7) {
+        const at1 = (step: number) => {
+          const numbers = Float64Array.from(given[name]);
+          numbers[at] += step;
+          return forward({ ...given, [name]: numbers }).reduce((sum, value, i) => sum + value * weights[i], 0);
+        };
+        const measured = (at1(1e-5) - at1(-1e-5)) / 2e-5;
+        expect(gradients[name][at]).toBeCloseTo(measured, 7);
+      }
+    }
+  }
+  test.each(variants)('LSH attention, %s', (_, settings) => check(settings, 'lsh'));
+  test.each(variants.slice(0, 3))('full attention, %s', (_, settings) => check(settings, 'full'));
+});
+
+describe('masks', () => {
+  test('no later token, and no other bucket, moves an output (paper)', () => {
+    const given = input(paper);
+    const before = lshAttention(given, paper);
+    const changed = Float64Array.from(given.v);
+    const { n, d } = given.shape;
+    changed.fill(9, (n - 1) * d, n * d);
+    const after = lshAttention({ ...given, v: changed }, paper);
+    expect(after.out.subarray(0, (n - 1) * d)).toEqual(before.out.subarray(0, (n - 1) * d));
+  });
+
+  test('the first token has only itself, and gets its own value', () => {
+    for (const preset of Object.values(presets)) {
+      const settings = { ...paper, ...preset };
+      const given = input(settings);
+      const { out } = lshAttention(given, settings);
+      for (let k = 0; k < given.shape.d; k++) expect(out[k]).toBeCloseTo(given.v[k], 10);
+    }
+  });
+
+  test('any causal mask far below the self mask gives the same numbers', () => {
+    const given = input(paper);
+    const finite = { ...paper, causalMask: -1e9 };
+    expect(lshAttention(given, finite).out).toEqual(lshAttention(given, paper).out);
+  });
+
+  test('a bucket of up to m + 1 tokens is seen whole by every later token of it', () => {
+    const settings = { ...paper, rounds: 1, factors: [48] };
+    const given = input(settings, 200, 6);
+    const { placements } = lshAttention(given, settings);
+    const { buckets } = placements[0];
+    let checked = 0;
+    for (let i = 0; i < 200; i++) {
+      const mates = Array.from(buckets.keys()).filter((j) => buckets[j] === buckets[i]);
+      if (mates.length > settings.chunk + 1) continue;
+      const seen = new Set<number>();
+      forEachSlot(placements[0], settings, 0, i, (key) => seen.add(key));
+      for (const j of mates.filter((mate) => mate <= i)) expect(seen.has(j)).toBe(true);
+      checked++;
+    }
+    expect(checked).toBeGreaterThan(10);
+  });
+});
+
+describe('against full attention', () => {
+  test('one chunk that holds all, without a bucket mask, is full attention', () => {
+    const settings: Settings = { ...paper, rounds: 1, chunk: 64, lookBack: 0, bucketMask: false };
+    const given = input(settings);
+    const full = fullAttention(given, settings).out;
+    expect(relativeError(lshAttention(given, settings).out, full)).toBeLessThan(1e-12);
+    expect(roundsCurve(given, settings)[0].captured).toBeCloseTo(1, 12);
+  });
+
+  test('more rounds capture more', () => {
+    const captured = roundsCurve(input(paper), paper).map((point) => point.captured);
+    for (let r = 1; r < captured.length; r++) expect(captured[r]).toBeGreaterThan(captured[r - 1]);
+  });
+
+  test('the read-out of a token adds up', () => {
+    const { settings, input: given } = randomCase(3, 64);
+    const causal = { ...settings, causal: true };
+    const { placements } = lshAttention(given, causal);
+    const { n } = given.shape;
+    const lengths = keyLengths(given.qk, given.shape, causal, 0);
+    const token = 40;
+    const slots: { round: number; key: number; score: number }[] = [];
+    for (let round = 0; round < causal.rounds; round++) {
+      forEachSlot(placements[0], causal, round, token, (key) => {
+        slots.push({ round, key, score: score(given.qk, lengths, given.shape, causal, 0, token, key) });
+      });
+    }
+    const ofRounds = (values: Int32Array) =>
+      Array.from({ length: causal.rounds }, (_, round) => values[round * n + token]);
+    const fullScores = Float64Array.from({ length: n }, (_, key) =>
+      score(given.qk, lengths, given.shape, causal, 0, token, key),
+    );
+    const readout = readToken(
+      { token, buckets: ofRounds(placements[0].buckets), ranks: ofRounds(placements[0].rank), slots, fullScores },
+      causal,
+    );
+    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+    expect(sum(readout.seen.map(({ weight }) => weight))).toBeCloseTo(1, 12);
+    expect(sum(readout.rounds.map(({ weight }) => weight))).toBeCloseTo(1, 12);
+    expect(readout.captured + sum(readout.missed.map(({ full }) => full))).toBeCloseTo(1, 12);
+    expect(readout.seen.every(({ key }) => key <= token)).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  test('default buckets are 2n/m, or n/m, made even; above 128 two near-equal even factors', () => {
+    expect(defaultFactors(1024, 64, 'paper')).toEqual([32]);
+    expect(defaultFactors(1024, 64, 'lucidrains')).toEqual([16]);
+    expect(defaultFactors(65, 64, 'paper')).toEqual([4]);
+    expect(defaultFactors(2, 64, 'lucidrains')).toEqual([2]);
+    expect(factorize(128)).toEqual([128]);
+    expect(factorize(2048)).toEqual([46, 46]);
+    for (let buckets = 130; buckets < 5000; buckets += 17) {
+      const factors = factorize(buckets);
+      expect(bucketCount({ factors })).toBeGreaterThanOrEqual(buckets);
+      expect(factors.every((factor) => factor % 2 === 0)).toBe(true);
+    }
+  });
+
+  test.each([
+    [{ rounds: 0 }, 'rounds is 0'],
+    [{ rounds: 2.5 }, 'rounds is 2.5'],
+    [{ chunk: 3 }, 'chunk is 3'],
+    [{ factors: [7] }, 'buckets is 7'],
+    [{ factors: [] }, 'buckets: 0 factors'],
+    [{ factors: [2048, 1024] }, 'buckets is 2048·1024'],
+    [{ lookBack: 3 }, 'look-back is 3'],
+    [{ selfMask: Number.NEGATIVE_INFINITY }, 'self mask is -Infinity'],
+  ])('%o is refused by name', (change, words) => {
+    expect(() => checkSettings({ heads: 1, n: 8, d: 4 }, { ...paper, ...change })).toThrow(words);
+  });
+});

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { kernelNames, kernelSource } from '../../src/gpu/kernels';
+
+const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
+
+describe.each(readdirSync(folder))('%s', (name) => {
+  const text = readFileSync(folder + name, 'utf8');
+  const code = text.replace(/\/\/.*$/gm, '');
+
+  test('has at most one entry point, says first what it does, and is short', () => {
+    expect(code.match(/@compute/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    expect(text.startsWith('// ')).toBe(true);
+    expect(text.split('\n').length).toBeLessThanOrEqual(120);
+  });
+
+  // A variable without a value is not set back each time round a loop by every driver.
+  test('gives every variable of a function its first value', () => {
+    expect(code.match(/^[ \t]+var\s+\w+\s*:[^=;]+;/gm)).toBeNull();
+  });
+});
+
+describe.each(kernelNames)('kernel %s', (name) => {
+  test('stays within the limits that every device has', () => {
+    const code = kernelSource(name).replace(/\/\/.*$/gm, '');
+    expect(code.match(/var<storage/g)?.length ?? 0).toBeLessThanOrEqual(8);
+    const size = /@workgroup_size\((\d+)(?:,\s*(\d+))?\)/.exec(code);
+    expect(Number(size?.[1]) * Number(size?.[2] ?? 1)).toBeLessThanOrEqual(256);
+    expect(code).not.toContain('enable ');
+  });
+
+  test('refuses a constant that it does not have', () => {
+    expect(() => kernelSource(name, { NONE_SUCH: 1 })).toThrow('has no constant NONE_SUCH');
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import type { MatrixView } from '../../src/core/engine';
+import { InputError } from '../../src/core/errors';
+import { fullAttention } from '../../src/core/full';
+import { bucketSizes, rotations } from '../../src/core/hash';
+import { twins } from '../../src/core/inputs';
+import { lshAttention } from '../../src/core/lsh';
+import { relativeError, roundsCurve } from '../../src/core/measure';
+import { keyLengths, score } from '../../src/core/score';
+import { type Preset, presets, type Settings } from '../../src/core/settings';
+import { sortByBucket } from '../../src/core/sort';
+import { address } from '../../src/core/tensor';
+import { forEachSlot } from '../../src/core/window';
+import { openDevice } from '../../src/gpu/device';
+import { GpuEngine, matrixSize } from '../../src/gpu/engine';
+import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { testContext } from './context';
+
+const context = await testContext();
+const open = await openDevice(navigator.gpu);
+if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+const engine = new GpuEngine(open);
+
+const settings: Settings = {
+  ...presets.paper,
+  rounds: 3,
+  factors: [16],
+  chunk: 8,
+  lookBack: 1,
+  lookAhead: 0,
+  causal: true,
+};
+
+function job(shape = { heads: 2, n: 100, d: 16 }, changed: Partial<Settings> = {}) {
+  const used = { ...settings, ...changed };
+  const vectors = twins(shape, { seed: 5, noise: 0.3, length: 8 });
+  return { vectors, settings: used, rotations: rotations(shape, used, 5) };
+}
+
+const coreOf = ({ vectors, settings: used, rotations: given }: ReturnType<typeof job>) =>
+  lshAttention({ ...vectors, rotations: given }, used);
+
+describe('what the page asks of the engine is what the core says', () => {
+  test('bucket sizes, and the token at a sorted position', async () => {
+    const task = job();
+    await engine.compute(task);
+    const core = coreOf(task);
+    for (const head of [0, 1]) {
+      const { buckets, order } = core.placements[head];
+      const sizes = await engine.bucketSizes(head);
+      for (let r = 0; r < 3; r++) {
+        expect(Array.from(sizes[r])).toEqual(
+          Array.from(bucketSizes(buckets.subarray(r * 100, r * 100 + 100), settings)),
+        );
+      }
+      expect(await engine.tokenAt(head, 2, 37)).toBe(order[237]);
+    }
+  });
+
+  test.each<[string, Partial<MatrixView>]>([
+    ['original order, all rounds', {}],
+    ['original order, one round, a part', { onlyRound: 1, start: 30, count: 40 }],
+    ['sorted, all rounds', { sortedBy: 2 }],
+    ['sorted, one round', { sortedBy: 1, onlyRound: 1, head: 1 }],
+  ])('the matrix: %s', async (_, part) => {
+    const task = job();
+    await engine.compute(task);
+    const view: MatrixView = { head: 0, start: 0, count: 100, sortedBy: undefined, onlyRound: undefined, ...part };
+    await engine.matrix(view);
+    const cells = await readTexture();
+    const core = coreOf(task);
+    const { vectors } = task;
+    const placement = core.placements[view.head];
+    const lse = fullAttention(vectors, settings).lse;
+    const lengths = keyLengths(vectors.qk, vectors.shape, settings, view.head);
+    const tokenAt = (at: number) => (view.sortedBy === undefined ? at : placement.order[view.sortedBy * 100 + at]);
+    for (let row = 0; row < view.count; row++) {
+      const i = tokenAt(view.start + row);
+      const seen = new Set<number>();
+      for (let r = 0; r < 3; r++) {
+        if (view.onlyRound === undefined || view.onlyRound === r)
+          forEachSlot(placement, settings, r, i, (key) => seen.add(key));
+      }
+      for (let column = 0; column < view.count; column++) {
+        const j = tokenAt(view.start + column);
+        const cell = cells.subarray(4 * (row * matrixSize + column), 4 * (row * matrixSize + column) + 3);
+        if (j > i) {
+          expect(Array.from(cell)).toEqual([0, 0, 0]);
+          continue;
+        }
+        const weight = Math.exp(
+          score(vectors.qk, lengths, vectors.shape, settings, view.head, i, j) - lse[view.head * 100 + i],
+        );
+        expect(Math.abs(cell[0] - 255 * Math.sqrt(weight))).toBeLessThan(1);
+        expect([cell[1], cell[2]]).toEqual([seen.has(j) ? 255 : 0, 255]);
+      }
+    }
+  });
+
+  test.each<Preset>(['paper', 'trax', 'lucidrains'])('error and captured mass by rounds: %s', async (preset) => {
+    const task = job({ heads: 1, n: 90, d: 8 }, presets[preset]);
+    await engine.compute(task);
+    const { curve } = await engine.curve();
+    expect(curve.queries).toBe(90);
+    const expected = roundsCurve({ ...task.vectors, rotations: task.rotations }, task.settings);
+    for (const [r, point] of expected.entries()) {
+      expect(curve.points[r].error).toBeCloseTo(point.error, 4);
+      expect(curve.points[r].captured).toBeCloseTo(point.captured, 4);
+    }
+  });
+
+  test('too many tokens are refused, and the last job stays', async () => {
+    await engine.compute(job());
+    const before = engine.lsh;
+    await expect(engine.compute(job({ heads: 1, n: 70000, d: 2 }))).rejects.toThrow(InputError);
+    expect(engine.lsh).toBe(before);
+  });
+
+  test('a stopped run ends with the reason it was given', async () => {
+    const stop = new AbortController();
+    stop.abort(new Error('enough'));
+    await expect(engine.compute(job(), { signal: stop.signal })).rejects.toThrow('enough');
+  });
+});
+
+async function readTexture(): Promise<Uint8Array> {
+  const { device } = engine.context;
+  const buffer = device.createBuffer({
+    size: 4 * matrixSize ** 2,
+    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+  });
+  const encoder = device.createCommandEncoder();
+  encoder.copyTextureToBuffer({ texture: engine.matrixCells }, { buffer, bytesPerRow: 4 * matrixSize }, [
+    matrixSize,
+    matrixSize,
+  ]);
+  device.queue.submit([encoder.finish()]);
+  await buffer.mapAsync(GPUMapMode.READ);
+  return new Uint8Array(buffer.getMappedRange());
+}
+
+describe('the union identity on the GPU (paper)', () => {
+  test.each([true, false])('causal %s', async (causal) => {
+    const task = job({ heads: 2, n: 300, d: 24 }, { causal, rounds: 6, lookAhead: causal ? 0 : 1 });
+    const { shape, qk, v } = task.vectors;
+    const lsh = new LshAttention(context, shape, task.settings);
+    lsh.upload({ ...task.vectors, rotations: task.rotations });
+    await lsh.run();
+    const out = unpadded(await context.read(lsh.result.out), shape.d);
+    // One softmax over every pair that any round saw, from the GPU's own buckets.
+    const { placements } = lshAttention(
+      { shape, qk, v, rotations: task.rotations, buckets: Int32Array.from(await context.read(lsh.buckets)) },
+      task.settings,
+    );
+    const union = new Float64Array(out.length);
+    for (let head = 0; head < shape.heads; head++) {
+      const lengths = keyLengths(qk, shape, task.settings, head);
+      for (let i = 0; i < shape.n; i++) {
+        const seen = new Set<number>();
+        for (let r = 0; r < 6; r++) {
+          forEachSlot(placements[head], task.settings, r, i, (key) => {
+            if (!causal || key <= i) seen.add(key);
+          });
+        }
+        const scores = [...seen].map((key) => score(qk, lengths, shape, task.settings, head, i, key));
+        const top = Math.max(...scores);
+        const sum = scores.reduce((total, value) => total + Math.exp(value - top), 0);
+        for (const [s, key] of [...seen].entries()) {
+          for (let k = 0; k < shape.d; k++) {
+            union[(head * shape.n + i) * shape.d + k] +=
+              (Math.exp(scores[s] - top) / sum) * v[(head * shape.n + key) * shape.d + k];
+          }
+        }
+      }
+    }
+    expect(relativeError(out, union)).toBeLessThan(1e-5);
+  });
+});
+
+describe('the sort', () => {
+  test('65,536 tokens of 1024 buckets: order and rank are those of a stable counting sort', async () => {
+    const n = 65536;
+    const task = job({ heads: 1, n, d: 4 }, { rounds: 2, factors: [32, 32], chunk: 64 });
+    const lsh = new LshAttention(context, task.vectors.shape, task.settings);
+    lsh.upload({ ...task.vectors, rotations: task.rotations });
+    await lsh.run();
+    const [buckets, order, rank] = await Promise.all([lsh.buckets, lsh.order, lsh.rank].map((t) => context.read(t)));
+    for (let r = 0; r < 2; r++) {
+      const core = sortByBucket(buckets.subarray(r * n, (r + 1) * n), 1024);
+      expect(core.order.every((token, p) => order[address(lsh.order, 0, r, p)] === token)).toBe(true);
+      expect(core.rank.every((position, i) => rank[address(lsh.rank, 0, r, i)] === position)).toBe(true);
+    }
+  });
+});
+
+describe('the ledger', () => {
+  test('knows what is alive, and a second run of the same size makes and compiles nothing', async () => {
+    const task = job({ heads: 1, n: 200, d: 8 });
+    const run = async () => {
+      const lsh = new LshAttention(context, task.vectors.shape, task.settings);
+      lsh.upload({ ...task.vectors, rotations: task.rotations });
+      await lsh.run();
+      context.sweep();
+      return { created: context.ledger.created, live: context.ledger.live, kernels: context.kernels.count };
+    };
+    const first = await run();
+    expect(await run()).toEqual(first);
+    const listed = context.ledger.list().reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(listed).toBe(context.ledger.live);
+    expect(context.ledger.peak).toBeGreaterThanOrEqual(context.ledger.live);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { random } from '../../src/core/random';
+import { type Control, controls, keys, type State } from '../../src/state/schema';
+import { changed, defaults, fromQuery, parseValue, settingsOf, toQuery } from '../../src/state/state';
+
+/** A random value of every control. */
+function randomState(seed: number): State {
+  const draw = random(seed);
+  const state = defaults({ input: 'sphere' });
+  for (const key of keys) {
+    const control = controls[key] as Control;
+    const pick = <T>(values: T[]): T => values[draw.integer(values.length)];
+    const value =
+      control.type === 'switch'
+        ? pick([true, false])
+        : control.type === 'choice'
+          ? pick(Object.values(control.choices).filter((choice) => choice !== 'own'))
+          : control.type === 'buckets'
+            ? pick(['auto', '16', '8,8', '2,4,6,8'])
+            : control.type === 'whole'
+              ? control.min + draw.integer(Math.min(control.max - control.min + 1, 2 ** 31))
+              : control.min + control.step * draw.integer(1 + (control.max - control.min) / control.step);
+    Object.assign(state, { [key]: value });
+  }
+  return state;
+}
+
+test.each(Array.from({ length: 50 }, (_, seed) => seed))('a link restores the state (seed %i)', (seed) => {
+  const state = randomState(seed);
+  const { state: restored, problems } = fromQuery(toQuery(state));
+  expect(problems).toEqual([]);
+  expect(restored).toEqual(state);
+});
+
+test('the default state has an empty link', () => {
+  expect(toQuery(defaults())).toBe('');
+  expect(fromQuery('').state).toEqual(defaults());
+});
+
+test('a preset sets its switches, and a switch can differ from its preset', () => {
+  const trax = changed(defaults(), { preset: 'trax' });
+  expect(trax).toMatchObject({ bucketMask: false, wrap: true, duplicates: 'counted', keyNorm: 'smooth' });
+  expect(toQuery(trax)).toBe('?preset=trax');
+  const mixed = changed(trax, { bucketMask: true });
+  expect(toQuery(mixed)).toBe('?preset=trax&bucketMask=1');
+  expect(changed(defaults(), { input: 'sphere' }).d).toBe(3);
+  expect(settingsOf(changed(defaults(), { buckets: '8,8' })).factors).toEqual([8, 8]);
+});
+
+describe('a value that cannot be used is named, and the rest is kept', () => {
+  test.each([
+    ['?n=1e9&rounds=8', 'tokens n is "1e9"; it must be a whole number from 2 to 65536.'],
+    ['?rounds=8&d=many', 'head size d is "many"; it must be a whole number from 2 to 128.'],
+    ['?rounds=8&chunk=', 'chunk m is ""; it must be a whole number from 4 to 128.'],
+    ['?rounds=8&n=64.5', 'tokens n is "64.5"; it must be a whole number from 2 to 65536.'],
+    ['?rounds=8&buckets=7', 'buckets is "7"; it must be auto, an even number, or up to four even factors such as 8,8.'],
+    ['?rounds=8&preset=__proto__', 'preset is "__proto__"; it must be one of paper, trax, lucidrains.'],
+    ['?rounds=8&causal=yes', 'causal is "yes"; it must be 0 or 1.'],
+    ['?rounds=8&input=own', 'drop the file again'],
+    ['?rounds=8&noise=0x1', 'noise is "0x1"'],
+  ])('%s', (query, words) => {
+    const { state, problems } = fromQuery(query);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(words);
+    expect(state).toEqual({ ...defaults(), rounds: 8 });
+  });
+
+  test('1e9 is a number, and too large', () => {
+    expect(() => parseValue('n', '1e9')).toThrow('1e9');
+    expect(parseValue('n', '1e3')).toBe(1000);
+  });
+});
