@@ -112,6 +112,8 @@ export class Loom {
       transparent: true,
       depthTest: false,
       depthWrite: false,
+      // three.js would draw what is transparent and seen from both sides twice.
+      forceSinglePass: true,
     });
     const colour = varyingProperty('vec4', 'loomColour');
     material.vertexNode = this.vertex(colour);

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
+
+test.each([false, 'no adapter'] as const)(
+  'without WebGPU (%s) the core computes the same page, and says so',
+  async (webgpu) => {
+    const browser = await openBrowser({ webgpu });
+    try {
+      const { page, errors, requests } = await openPage(browser, '?rounds=2', { width: 1440, height: 900 });
+      await waitIdle(page);
+      expect(await messageOf(page)).toContain('Without WebGPU this page computes on the processor');
+      const { readout, curve } = expectedFor('?rounds=2');
+      for (const { rounds, error, captured } of curve) {
+        expect((await shownNumbers(page, 'curve-error')).get(String(rounds))).toBeCloseTo(error, 9);
+        expect((await shownNumbers(page, 'curve-captured')).get(String(rounds))).toBeCloseTo(captured, 9);
+      }
+      expect((await shownNumbers(page, 'round-weight')).get('1')).toBeCloseTo(readout.rounds[1].weight, 9);
+      const view = { x: 300, y: 60, width: 800, height: 500 };
+      expect((await colours(page, await shot(page, 'fallback'), view)).distinct).toBeGreaterThan(200);
+      await setControl(page, 'rounds', '6');
+      await waitIdle(page);
+      expect((await shownNumbers(page, 'curve-error')).size).toBe(6);
+      expect(errors).toEqual([]);
+      expect(requests).toEqual([]);
+
+      // More tokens than the core takes: a sentence, and the last good state.
+      await page.goto(page.url().replace('rounds=6', 'rounds=2&n=1024'));
+      await waitIdle(page);
+      expect(await messageOf(page)).toContain('1024 tokens');
+      expect((await shownNumbers(page, 'curve-error')).size).toBe(4);
+    } finally {
+      await browser.close();
+    }
+  },
+);

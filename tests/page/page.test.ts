@@ -1,0 +1,282 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, ElementHandle, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { writeSafetensors } from '../../src/core/safetensors';
+import { openBrowser, openPage, shot, waitIdle } from './browser';
+import {
+  colours,
+  countGpuWork,
+  expectedFor,
+  type GpuCounts,
+  gpuCounts,
+  keepDevices,
+  messageOf,
+  setControl,
+  shownNumbers,
+} from './reformer';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+// A page that a failed test left open would stay in front, and keep the next one from drawing.
+afterEach(async () => {
+  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
+});
+
+/** The numbers of the page, beside the core's for the same state. */
+async function expectCoreNumbers(page: Page, query: string): Promise<void> {
+  const { readout, curve, sizes } = expectedFor(query);
+  const close = (shown: Map<string, number>, expected: Iterable<[string, number]>, digits: number) => {
+    const wanted = new Map(expected);
+    expect([...shown.keys()]).toEqual([...wanted.keys()]);
+    for (const [index, value] of wanted) expect(shown.get(index)).toBeCloseTo(value, digits);
+  };
+  const byRound = (of: (round: (typeof readout.rounds)[number]) => number) =>
+    readout.rounds.map((round, r): [string, number] => [String(r), of(round)]);
+  close(
+    await shownNumbers(page, 'bucket'),
+    byRound((round) => round.bucket),
+    10,
+  );
+  close(
+    await shownNumbers(page, 'chunk'),
+    byRound((round) => round.chunk),
+    10,
+  );
+  close(
+    await shownNumbers(page, 'round-weight'),
+    byRound((round) => round.weight),
+    4,
+  );
+  const weights = await shownNumbers(page, 'key-weight');
+  const fulls = await shownNumbers(page, 'key-full');
+  expect(weights.size).toBe(Math.min(5, readout.seen.length));
+  for (const [key, weight] of weights) {
+    const core = readout.seen.find((entry) => entry.key === Number(key));
+    expect(weight).toBeCloseTo(core?.weight ?? Number.NaN, 4);
+    expect(fulls.get(key)).toBeCloseTo(core?.full ?? Number.NaN, 4);
+  }
+  for (const [key, full] of await shownNumbers(page, 'missed-full')) {
+    expect(full).toBeCloseTo(readout.missed.find((entry) => entry.key === Number(key))?.full ?? Number.NaN, 4);
+  }
+  close(await shownNumbers(page, 'keys-seen'), [['0', readout.seen.length]], 10);
+  close(await shownNumbers(page, 'token-captured'), [['0', readout.captured]], 4);
+  const byRounds = (of: (point: (typeof curve)[number]) => number) =>
+    curve.map((point): [string, number] => [String(point.rounds), of(point)]);
+  close(
+    await shownNumbers(page, 'curve-error'),
+    byRounds((point) => point.error),
+    3,
+  );
+  close(
+    await shownNumbers(page, 'curve-captured'),
+    byRounds((point) => point.captured),
+    4,
+  );
+  close(
+    await shownNumbers(page, 'bucket-size'),
+    Array.from(sizes, (size, b): [string, number] => [String(b), size]),
+    10,
+  );
+}
+
+const boxOf = async (page: Page, selector: string) => {
+  const box = await ((await page.$(selector)) as ElementHandle).boundingBox();
+  if (!box) throw new Error(`${selector} is not shown`);
+  return { x: Math.round(box.x), y: Math.round(box.y), width: Math.floor(box.width), height: Math.floor(box.height) };
+};
+
+test('loads without an error or a request elsewhere, draws, and shows the core’s numbers', async () => {
+  const { page, errors, requests } = await openPage(browser, '', { width: 1440, height: 900 });
+  await waitIdle(page);
+  expect(await messageOf(page)).toBe('');
+  await expectCoreNumbers(page, '');
+  const drawn = await colours(page, await shot(page, 'first'), await boxOf(page, '#view'));
+  expect(drawn.distinct).toBeGreaterThan(200);
+  expect(drawn.commonest).toBeLessThan(0.95);
+  const times = await shownNumbers(page, 'step-milliseconds');
+  expect([...times.keys()]).toEqual(['hash', 'sort', 'attend + combine', 'full attention']);
+  expect(errors).toEqual([]);
+  expect(requests).toEqual([]);
+});
+
+test('raising the rounds from 1 to 8 in the panel lowers the error, and the link restores the numbers', async () => {
+  const { page, errors } = await openPage(browser, '?rounds=1', { width: 1440, height: 900 });
+  await waitIdle(page);
+  const before = (await shownNumbers(page, 'curve-error')).get('1') ?? Number.NaN;
+  await setControl(page, 'rounds', '8');
+  await waitIdle(page);
+  const after = await shownNumbers(page, 'curve-error');
+  expect(after.size).toBe(8);
+  expect(after.get('8')).toBeLessThan(0.75 * before);
+  const query = new URL(page.url()).search;
+  expect(query).toBe('?rounds=8');
+  await page.reload();
+  await waitIdle(page);
+  expect(await shownNumbers(page, 'curve-error')).toEqual(after);
+  await expectCoreNumbers(page, query);
+  expect(errors).toEqual([]);
+});
+
+test.each([
+  '?preset=trax&n=100&d=7&chunk=12&rounds=3&token=99&round=2',
+  '?preset=lucidrains&n=65&heads=2&head=2&causal=0&lookAhead=1&token=0&rounds=2&buckets=4,6',
+  '?input=sphere&n=90&chunk=5&lookBack=2&rounds=5&matrixOrder=sorted&matrixRounds=one&round=5&scene=matrix',
+  '?input=duplication&symbols=8&n=33&seed=9&noise=0&wrap=1&duplicates=counted&bucketMask=0&scene=loom&theme=dark',
+])('%s: the numbers are the core’s', async (query) => {
+  const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
+  await waitIdle(page);
+  await expectCoreNumbers(page, query);
+  expect(errors).toEqual([]);
+});
+
+test('a token is selected by click, by arrow keys and from the read-out', async () => {
+  const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900 });
+  await waitIdle(page);
+  const selected = () => page.evaluate(() => new URL(location.href).searchParams.get('token') ?? '41');
+  await page.keyboard.press('ArrowRight');
+  await waitIdle(page);
+  expect(await selected()).toBe('42');
+  await page.keyboard.press('ArrowDown');
+  await waitIdle(page);
+  expect(page.url()).toContain('round=2');
+  await expectCoreNumbers(page, new URL(page.url()).search);
+  // The matrix fills the middle of the view; a click near its end chooses a late query.
+  const view = await boxOf(page, '#view');
+  await page.mouse.click(view.x + view.width / 2, view.y + view.height * 0.8);
+  await waitIdle(page);
+  const clicked = Number(await selected());
+  expect(clicked).toBeGreaterThan(44);
+  await page.click('#readout button');
+  await waitIdle(page);
+  expect(Number(await selected())).not.toBe(clicked);
+  expect(errors).toEqual([]);
+});
+
+test('65,536 tokens: one draw call for the whole loom, and moving the camera computes nothing', async () => {
+  const { page, errors } = await openBlank();
+  await page.evaluateOnNewDocument(countGpuWork);
+  await page.goto(new URL('?n=65536&d=4&chunk=64&rounds=2&scene=loom&token=40000', inject('site')).href);
+  await waitIdle(page, 170_000);
+  expect(await messageOf(page)).toBe('');
+  const before = await quiet(page);
+  const view = await boxOf(page, '#view');
+  await page.mouse.move(view.x + 300, view.y + 200);
+  await page.mouse.wheel({ deltaY: 1 });
+  await page.waitForFunction(
+    (draws) => (globalThis as unknown as { gpuCounts: GpuCounts }).gpuCounts.draws > draws,
+    { timeout: 60_000 },
+    before.draws,
+  );
+  const after = await quiet(page);
+  expect(after.largeDraws).toBeGreaterThan(before.largeDraws);
+  expect(after.mostInPass).toBe(1);
+  expect(after.dispatches).toBe(before.dispatches);
+  expect(errors).toEqual([]);
+});
+
+/** The counts once no more frames are drawn. */
+async function quiet(page: Page): Promise<GpuCounts> {
+  for (let last = await gpuCounts(page); ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const now = await gpuCounts(page);
+    if (now.draws === last.draws) return now;
+    last = now;
+  }
+}
+
+async function openBlank() {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 900, height: 600 });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  return { page, errors, requests: [] as string[] };
+}
+
+describe('what cannot be used gives one sentence, and the page keeps its last good state', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'page-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('links and control values', async () => {
+    const { page, errors } = await openPage(browser, '?n=1e9&rounds=2');
+    await waitIdle(page);
+    expect(await messageOf(page)).toContain('tokens n is "1e9"');
+    expect((await shownNumbers(page, 'curve-error')).size).toBe(2);
+    await setControl(page, 'buckets', 'many');
+    await waitIdle(page);
+    expect(await messageOf(page)).toContain('buckets is "many"');
+    expect(new URL(page.url()).search).toBe('?rounds=2');
+    await expectCoreNumbers(page, '?rounds=2');
+    expect(errors).toEqual([]);
+  });
+
+  test('files', async () => {
+    const { page, errors } = await openPage(browser, '?rounds=2');
+    await waitIdle(page);
+    const give = async (name: string, bytes: Uint8Array) => {
+      await writeFile(join(folder, name), bytes);
+      const input = (await page.$('#file')) as ElementHandle<HTMLInputElement>;
+      await input.uploadFile(join(folder, name));
+      await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', { timeout: 60_000 });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await waitIdle(page);
+    };
+    const header = new Uint8Array(8);
+    new DataView(header.buffer).setBigUint64(0, 2n ** 31n, true);
+    await give('huge.safetensors', header);
+    expect(await messageOf(page)).toContain('2147483648');
+    await give('cut.npy', new TextEncoder().encode('\u0093NUMPY'));
+    expect(await messageOf(page)).toContain('.npy');
+    await give('words.csv', new TextEncoder().encode('1,2\n3,four\n'));
+    expect(await messageOf(page)).toContain('"four"');
+    await expectCoreNumbers(page, '?rounds=2');
+    const data = Float32Array.from({ length: 30 * 4 }, (_, i) => Math.sin(i * i));
+    await give('good.safetensors', writeSafetensors(new Map([['x', { shape: [30, 4], data }]])));
+    expect(await page.$eval('#charts', (element) => element.textContent)).toContain('captured');
+    expect(page.url()).toContain('input=own');
+    expect(page.url()).toContain('n=30');
+    expect(errors).toEqual([]);
+  });
+});
+
+test('a lost device comes back by itself, with the same numbers', async () => {
+  const { page, errors } = await openBlank();
+  await page.evaluateOnNewDocument(keepDevices);
+  await page.goto(new URL('?rounds=3', inject('site')).href);
+  await waitIdle(page);
+  for (let time = 1; time <= 2; time++) {
+    await page.evaluate(() => {
+      (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy();
+    });
+    await page.waitForFunction(
+      (count) => (globalThis as unknown as { devices: GPUDevice[] }).devices.length > count,
+      { timeout: 30_000, polling: 100 },
+      time,
+    );
+    await waitIdle(page);
+    expect(await messageOf(page)).toContain('started it again');
+    await expectCoreNumbers(page, '?rounds=3');
+    const drawn = await colours(page, await shot(page, 'recovered'), await boxOf(page, '#view'));
+    expect(drawn.distinct).toBeGreaterThan(100);
+  }
+  expect(errors).toEqual([]);
+});
+
+test('a phone shows everything without scrolling sideways', async () => {
+  const { page } = await openPage(browser, '', { width: 390, height: 844 });
+  await waitIdle(page);
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  expect(scrollWidth).toBe(clientWidth);
+  await expectCoreNumbers(page, '');
+  await shot(page, 'phone');
+});
