@@ -5,6 +5,8 @@ export interface Label {
   text: string;
   /** Where it stands in the world. */
   at: readonly [number, number, number];
+  /** How far below that place, in pixels. */
+  down: number;
   /** Which side of the text is at that place. */
   anchor: 'start' | 'middle' | 'end';
   kind?: 'accent';
@@ -34,10 +36,11 @@ export class Labels {
   }
 
   place(viewProjection: Mat4, width: number, height: number): void {
-    for (const [i, { at }] of this.labels.entries()) {
+    for (const [i, { at, down }] of this.labels.entries()) {
       const pixel = project(at, viewProjection, width, height);
       this.elements[i].style.visibility = pixel ? 'visible' : 'hidden';
-      if (pixel) this.elements[i].style.transform = `translate(${pixel.x.toFixed(1)}px, ${pixel.y.toFixed(1)}px)`;
+      if (pixel)
+        this.elements[i].style.transform = `translate(${pixel.x.toFixed(1)}px, ${(pixel.y + down).toFixed(1)}px)`;
     }
   }
 }

@@ -102,7 +102,7 @@ export class Stage implements StageLike {
       if (!this.picture || this.disposed) return;
       const { clientWidth: width, clientHeight: height } = this.parent;
       const distance = this.camera.position.distanceTo(this.controls.target);
-      this.loom.setPixel((2 * distance * Math.tan((fov * Math.PI) / 360)) / Math.max(1, height));
+      this.loom.setPixel(this.pixelAt(distance));
       this.renderer.render(this.scene, this.camera);
       this.frames++;
       this.labels.place(this.viewProjection(), width, height);
@@ -129,12 +129,12 @@ export class Stage implements StageLike {
     const beside = both && aspect > 1;
     const width = 2 * loomHalfWidth + (beside ? gap + 2 * matrixHalf : 0);
     // The loom grows as high as the picture leaves room for.
-    const share = both && !beside ? 0.5 : 0.8;
+    const share = both && !beside ? 0.42 : 0.84;
     this.loom.row = Math.min(1.7, Math.max(0.8, (share * width) / aspect / 2 - 0.1));
     const loom = this.loom.box(settings.rounds);
     const center: [number, number, number] = beside
       ? [loomHalfWidth + gap + matrixHalf, 0, 0]
-      : [0, both ? -this.loom.row - 0.65 - matrixHalf : 0, 0];
+      : [0, both ? -this.loom.row - 96 * (width / this.parent.clientWidth) - matrixHalf : 0, 0];
     const matrix: Box = {
       min: [center[0] - matrixHalf, center[1] - matrixHalf, 0],
       max: [center[0] + matrixHalf, center[1] + matrixHalf, 0],
@@ -145,11 +145,21 @@ export class Stage implements StageLike {
     this.matrix.mesh.matrix.fromArray(this.matrixPlace);
     this.matrix.mesh.matrixWorldNeedsUpdate = true;
     const box = both ? union(loom, matrix) : state.scene === 'loom' ? loom : matrix;
-    const { eye, target } = frame(box, from, (fov * Math.PI) / 180, aspect, 0.09);
+    const close = frame(box, from, (fov * Math.PI) / 180, aspect, 0.04);
+    // Once more, with room for the words above and below.
+    const pixel = this.pixelAt(vec3.distance(close.eye, close.target));
+    box.max[1] += 34 * pixel;
+    box.min[1] -= 56 * pixel;
+    const { eye, target } = frame(box, from, (fov * Math.PI) / 180, aspect, 0.04);
     this.camera.position.set(eye[0], eye[1], eye[2]);
     this.controls.target.set(target[0], target[1], target[2]);
     this.camera.updateProjectionMatrix();
     this.controls.update();
+  }
+
+  /** Size of a pixel in the world, that far from the camera. */
+  private pixelAt(distance: number): number {
+    return (2 * distance * Math.tan((fov * Math.PI) / 360)) / Math.max(1, this.parent.clientHeight);
   }
 
   private viewProjection(): Mat4 {
@@ -160,41 +170,37 @@ export class Stage implements StageLike {
   private words({ state, settings, shape, round, readout, matrix }: Picture): Label[] {
     const labels: Label[] = [];
     if (state.scene !== 'matrix') {
-      const left = -loomHalfWidth;
-      const above = this.loom.row + 0.14 + 0.08 * (settings.rounds - 1);
+      const { row } = this.loom;
+      const back = this.loom.box(settings.rounds).min[2];
       const stride = this.loom.strideOf(shape.n);
       const part = stride > 1 ? `, 1 in ${stride} drawn` : '';
-      labels.push({
-        text: `${shape.n.toLocaleString('en')} tokens, original order${part}`,
-        at: [left, above, 0],
-        anchor: 'start',
-      });
+      const original = `${shape.n.toLocaleString('en')} tokens, original order${part}`;
+      labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start' });
       const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}`;
-      labels.push({ text: sorted, at: [left, -this.loom.row - 0.33, 0], anchor: 'start' });
+      labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start' });
       const place = readout?.rounds[round];
       if (place) {
-        const x = (position: number) => -loomHalfWidth + (2 * loomHalfWidth * position) / shape.n;
         const first = place.chunk * settings.chunk;
         const last = Math.min(first + settings.chunk, shape.n);
         const anchor = first + last > shape.n ? 'end' : 'start';
-        const words = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
-        const at = anchor === 'end' ? x(last) : x(first);
-        labels.push({ text: words, at: [at, -this.loom.row - 0.19, 0], anchor, kind: 'accent' });
+        const text = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
+        const x = 2 * loomHalfWidth * ((anchor === 'end' ? last : first) / shape.n - 0.5);
+        labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent' });
       }
     }
     if (state.scene !== 'loom') {
-      const at = (x: number, y: number): [number, number, number] => {
-        const [px, py, pz] = vec3.transformMat4([x * matrixHalf, y * matrixHalf, 0], this.matrixPlace);
+      const corner = (y: number): [number, number, number] => {
+        const [px, py, pz] = vec3.transformMat4([-matrixHalf, y * matrixHalf, 0], this.matrixPlace);
         return [px, py, pz];
       };
       const { start, count } = matrix;
       const what =
         state.matrixRounds === 'one' ? `round ${round + 1}` : settings.rounds > 1 ? 'all rounds' : 'one round';
       const order = state.matrixOrder === 'sorted' ? `sorted as in round ${round + 1}` : 'original order';
-      labels.push({ text: `who sees whom: ${what}, ${order}`, at: at(-1, 1.06), anchor: 'start' });
+      labels.push({ text: `who sees whom: ${what}, ${order}`, at: corner(1), down: -12, anchor: 'start' });
       const part =
         count < shape.n ? ` ${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}` : '';
-      labels.push({ text: `↓ queries${part}   → keys${part}`, at: at(-1, -1.06), anchor: 'start' });
+      labels.push({ text: `↓ queries${part}   → keys${part}`, at: corner(-1), down: 14, anchor: 'start' });
     }
     return labels;
   }
