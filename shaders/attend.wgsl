@@ -1,45 +1,28 @@
 // Steps 4 and 5. One round: a softmax over what each query sees, added to the running combination of the rounds before it.
-// 64 sorted positions a workgroup, one query a thread; y = head. Needs params, visible, tile.
+// 64 sorted positions a workgroup, one query a thread; y = head. Needs params, visible, tile (right = v), softmax, slots.
 @group(0) @binding(6) var<storage, read_write> out: array<vec4f>; // [h, n, D4], combined over the rounds so far
 @group(0) @binding(7) var<storage, read_write> lse: array<f32>;   // [h, R + 1, n]: each round's, and last the combined one
-
-var<workgroup> chunkOf: array<i32, TILE>;      // chunk of each slot, counted from the start of this round
-var<workgroup> sameRound: array<bool, TILE>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
   let firstPosition = p.start + group.x * 64u;
   let position = firstPosition + t;
-  let chunk = i32(p.chunk);
-  let own = i32(min(position, p.n - 1u)) / chunk;
+  let chunk = i32(min(position, p.n - 1u) / p.chunk);
   let i = order[at(head, p.round, min(position, p.n - 1u))];
   let bucket = buckets[at(head, p.round, i)];
-  beginQuery(head, i);
+  loadOwn(head, i);
 
-  let begin = (i32(firstPosition) / chunk - p.lookBack) * chunk;
-  let end = (i32(min(firstPosition + 63u, p.n - 1u)) / chunk + p.lookAhead + 1) * chunk;
-  for (var slot0 = begin; slot0 < end; slot0 += i32(TILE)) {
-    workgroupBarrier();
-    if (t < TILE) {
-      let slot = slot0 + i32(t);
-      let index = (slot + 3 * chunk) / chunk - 3; // rounds down below zero too: at most 2 chunks lie before the round
-      let there = chunkAt(p.round, index);
-      let sorted = there.index * p.chunk + u32(slot - index * chunk);
-      tokens[t] = p.n;
-      if (slot < end && there.exists && sorted < p.n) { tokens[t] = order[at(head, there.round, sorted)]; }
-      chunkOf[t] = index;
-      sameRound[t] = there.round == p.round;
-    }
-    workgroupBarrier();
-    loadTile(head, t);
+  let range = slotRange(firstPosition, p.lookBack, p.lookAhead);
+  for (var first = range.x; first < range.y; first += i32(TILE)) {
+    fillTile(head, first, range.y, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
       var seen = vec4<bool>();
       if (position < p.n) {
-        for (var k = 0u; k < 4u; k++) { seen[k] = sees(slot + k, i, own, bucket, head); }
+        for (var k = 0u; k < 4u; k++) { seen[k] = sees(slot + k, i, chunk, bucket, head); }
       }
       if (!any(seen)) { continue; }
-      var score = scores(slot);
+      var score = products(slot) * factors(slot);
       for (var k = 0u; k < 4u; k++) {
         let j = tokens[slot + k];
         if (!seen[k]) { continue; }
@@ -53,23 +36,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }
 
 // A causally masked slot weighs exp(mask − top) = 0 whatever the mask, because the token's own slot is always there: it is skipped.
-fn sees(slot: u32, i: u32, own: i32, bucket: u32, head: u32) -> bool {
+fn sees(slot: u32, i: u32, chunk: i32, bucket: u32, head: u32) -> bool {
   let j = tokens[slot];
-  if (j >= p.n || chunkOf[slot] < own - p.lookBack || chunkOf[slot] > own + p.lookAhead) { return false; }
+  if (j >= p.n || chunkOf[slot] < chunk - p.lookBack || chunkOf[slot] > chunk + p.lookAhead) { return false; }
   if (has(CAUSAL) && j > i) { return false; }
   if (has(BUCKET_MASK) && !(sameRound[slot] && buckets[at(head, p.round, j)] == bucket)) { return false; }
-  if (has(FIRST)) { return isFirst(slot, i, j, own, head); }
+  if (has(FIRST)) { return isFirst(slot, i, j, chunk, head); }
   return true;
 }
 
 // No earlier round held the pair, nor an earlier slot of this one (which only a ring can do).
-fn isFirst(slot: u32, i: u32, j: u32, own: i32, head: u32) -> bool {
+fn isFirst(slot: u32, i: u32, j: u32, chunk: i32, head: u32) -> bool {
   if (meetings(head, p.round, i, j) > 0u) { return false; }
   if (!has(WRAP)) { return true; }
-  for (var index = own - p.lookBack; index < chunkOf[slot]; index++) {
-    let seen = chunkAt(p.round, index);
-    if (has(BUCKET_MASK) && seen.round != p.round) { continue; }
-    if (rank[at(head, seen.round, j)] / p.chunk == seen.index) { return false; }
+  for (var index = chunk - p.lookBack; index < chunkOf[slot]; index++) {
+    let there = chunkAt(p.round, index);
+    if (has(BUCKET_MASK) && there.round != p.round) { continue; }
+    if (rank[at(head, there.round, j)] / p.chunk == there.index) { return false; }
   }
   return true;
 }

@@ -1,5 +1,12 @@
 import attend from '../../shaders/attend.wgsl?raw';
+import attendBackwardKey from '../../shaders/attend-backward-key.wgsl?raw';
+import attendBackwardQuery from '../../shaders/attend-backward-query.wgsl?raw';
+import backward from '../../shaders/backward.wgsl?raw';
+import backwardKey from '../../shaders/backward-key.wgsl?raw';
+import backwardRows from '../../shaders/backward-rows.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
+import fullBackwardKey from '../../shaders/full-backward-key.wgsl?raw';
+import fullBackwardQuery from '../../shaders/full-backward-query.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
@@ -8,6 +15,8 @@ import measure from '../../shaders/measure.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
 import score from '../../shaders/score.wgsl?raw';
+import slots from '../../shaders/slots.wgsl?raw';
+import softmax from '../../shaders/softmax.wgsl?raw';
 import sortCount from '../../shaders/sort-count.wgsl?raw';
 import sortScan from '../../shaders/sort-scan.wgsl?raw';
 import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
@@ -20,8 +29,13 @@ const sources = {
   'sort-count': [sortCount],
   'sort-scan': [sortScan],
   'sort-scatter': [sortScatter],
-  attend: [params, visible, tile, attend],
-  full: [params, tile, full],
+  attend: [params, visible, tile, softmax, slots, attend],
+  full: [params, tile, softmax, full],
+  'backward-rows': [params, backwardRows],
+  'attend-backward-query': [params, visible, tile, slots, backward, attendBackwardQuery],
+  'attend-backward-key': [params, visible, tile, slots, backward, backwardKey, attendBackwardKey],
+  'full-backward-query': [params, tile, backward, fullBackwardQuery],
+  'full-backward-key': [params, tile, backward, backwardKey, fullBackwardKey],
   measure: [params, measure],
   inspect: [params, visible, score, inspect],
   row: [params, score, row],

@@ -126,11 +126,9 @@ export class LshAttention {
 
   /** Attends rounds `from` … `to` − 1 and combines them into `into`, begun anew at round 0; `to` rounds count as all. */
   rounds(from: number, to: number, into: Accumulator, duplicates?: DispatchParams['duplicates']): Draft[] {
-    const { heads, n, d } = this.shape;
-    const cost = 64 * heads * windowLength(this.settings) * 4 * d;
     const drafts: Draft[] = [];
     for (let round = from; round < to; round++) {
-      for (const { first, blocks } of slices(Math.ceil(n / 64), cost)) {
+      for (const { first, blocks, cost } of this.attendSlices(4)) {
         const block = this.params({
           round,
           rounds: to,
@@ -144,12 +142,19 @@ export class LshAttention {
           constants: this.tileConstants,
           block,
           resources: [this.qk, this.v, this.buckets, this.order, this.rank, into.out, into.lse].map((t) => t.buffer),
-          groups: [blocks, heads, 1],
-          cost: blocks * cost,
+          groups: [blocks, this.shape.heads, 1],
+          cost,
         });
       }
     }
     return drafts;
+  }
+
+  /** The blocks of 64 sorted positions of a round, cut into dispatches, at so many operations for each number of each slot. */
+  attendSlices(operations: number): { first: number; blocks: number; cost: number }[] {
+    const { heads, n, d } = this.shape;
+    const cost = 64 * heads * windowLength(this.settings) * d * operations;
+    return slices(Math.ceil(n / 64), cost).map(({ first, blocks }) => ({ first, blocks, cost: blocks * cost }));
   }
 
   /** Directions as rows, [heads, rounds, columns, 4·D4]: the kernel reads one direction at a time. */
@@ -183,7 +188,7 @@ export function slices(total: number, cost: number): { first: number; blocks: nu
 }
 
 /** Rows of d numbers as float32 rows of whole vec4s. */
-function padded(rows: ArrayLike<number>, d: number): Float32Array<ArrayBuffer> {
+export function padded(rows: ArrayLike<number>, d: number): Float32Array<ArrayBuffer> {
   if (d % 4 === 0) return Float32Array.from(rows);
   const width = 4 * Math.ceil(d / 4);
   const count = rows.length / d;

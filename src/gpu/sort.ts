@@ -1,6 +1,15 @@
-import { bucketCount } from '../core/settings';
-import type { Draft } from './context';
-import type { LshAttention } from './pipeline';
+import { bucketCount, type Settings, type Shape } from '../core/settings';
+import type { Context, Draft, Tensor } from './context';
+
+/** What is sorted: buckets [h, R, n], into order and rank of the same shape. */
+export interface SortTask {
+  context: Context;
+  shape: Shape;
+  settings: Settings;
+  buckets: Tensor;
+  order: Tensor;
+  rank: Tensor;
+}
 
 /** Keys of one workgroup, as in the kernels. */
 const tile = 1024;
@@ -9,7 +18,7 @@ const tile = 1024;
  * Stable sort of every (head, round) by bucket, 4 bits a pass, over the bucket's bits only: count, scan, scatter. Rounds follow one
  * another, so that the scratch is that of one round.
  */
-export function sortDrafts({ context, shape, settings, buckets, order, rank }: LshAttention): Draft[] {
+export function sortDrafts({ context, shape, settings, buckets, order, rank }: SortTask): Draft[] {
   const { heads, n } = shape;
   const { rounds } = settings;
   const tiles = Math.ceil(n / tile);

@@ -4,6 +4,7 @@ import { rotations as seededRotations } from '../core/hash';
 import { firstRounds } from '../core/measure';
 import { readSafetensors, type Tensor, type TensorFile, writeSafetensors } from '../core/safetensors';
 import { checkSettings, directionCount, type Settings, type Shape } from '../core/settings';
+import { Backward } from '../gpu/backward';
 import { LshAttention, unpadded } from '../gpu/pipeline';
 import { dawnContext } from './dawn';
 import { number, parseCommandLine, readSettings, settingNames } from './options';
@@ -14,11 +15,13 @@ export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
     --preset paper|trax|lucidrains  --rounds R  --chunk M  --buckets B or B1,B2,…  --causal [true|false]
     --look-back C  --look-ahead C  --scale one|sqrt  --key-norm unit|smooth  --bucket-mask true|false
     --duplicates divided|counted  --wrap true|false  --self-mask X  --seed S (where IN has no rotations)
-  OUT: out [heads, n, d], lse [heads, rounds, n] (float32), buckets and order [heads, rounds, n] (int32).`;
+    --backward: gradients of Σ out·grad_out, with grad_out [heads, n, d] from IN
+  OUT: out [heads, n, d], lse [heads, rounds, n] (float32), buckets and order [heads, rounds, n] (int32);
+  with --backward also grad_qk and grad_v [heads, n, d].`;
 
 /** @throws InputError for anything about the files or options that cannot be computed with; OUT is then not written. */
 export async function attend(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed']);
+  const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed', 'backward']);
   if (files.length !== 2) throw new InputError(`attend takes two files, IN and OUT; ${files.length} were given.`);
   const [inPath, outPath] = files;
   const file = readSafetensors(await readInput(inPath));
@@ -26,15 +29,16 @@ export async function attend(argv: string[]): Promise<void> {
   const qk = tensor(file, 'qk');
   const v = tensor(file, 'v');
   const shape = shapeOf(qk, config);
-  if (v.shape.join() !== qk.shape.join()) {
-    throw new InputError(`v has the shape ${v.shape.join('×')}, but qk ${qk.shape.join('×')}.`);
-  }
+  sameShape('v', v, qk);
   const settings = readSettings(config, flags, shape.n);
   checkSettings(shape, settings);
   const seed = number('seed', flags.get('seed') ?? 0);
   const rotations = file.tensors.has('rotations')
     ? fileRotations(tensor(file, 'rotations'), shape, settings)
     : seededRotations(shape, settings, seed);
+
+  const gradOut = flags.get('backward') === 'true' ? tensor(file, 'grad_out') : undefined;
+  if (gradOut) sameShape('grad_out', gradOut, qk);
 
   const context = await dawnContext();
   const lsh = new LshAttention(context, shape, settings);
@@ -59,6 +63,13 @@ export async function attend(argv: string[]): Promise<void> {
     ['order', await read('order')],
     ['lse', { shape: [heads, rounds, n], data: ofRounds }],
   ]);
+  if (gradOut) {
+    const backward = new Backward(lsh);
+    await backward.run(gradOut.data);
+    const grads = await backward.read();
+    tensors.set('grad_qk', { shape: [heads, n, d], data: grads.qk });
+    tensors.set('grad_v', { shape: [heads, n, d], data: grads.v });
+  }
   context.destroy();
   await writeWhole(
     outPath,
@@ -104,6 +115,12 @@ function tensor({ tensors }: TensorFile, name: string): Tensor {
   if (bad >= 0)
     throw new InputError(`${name} holds ${found.data[bad]} at element ${bad}; all must be finite float32 numbers.`);
   return found;
+}
+
+function sameShape(name: string, given: Tensor, qk: Tensor): void {
+  if (given.shape.join() !== qk.shape.join()) {
+    throw new InputError(`${name} has the shape ${given.shape.join('×')}, but qk ${qk.shape.join('×')}.`);
+  }
 }
 
 function shapeOf(qk: Tensor, config: Record<string, unknown>): Shape {

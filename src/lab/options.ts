@@ -19,11 +19,15 @@ export function parseCommandLine(argv: string[], known: readonly string[]): Comm
     if (!known.includes(name)) throw new InputError(`There is no option --${name}; there are: ${known.join(', ')}.`);
     const next = argv[i + 1];
     const bare =
-      inline === undefined && (next === undefined || next.startsWith('--') || (name === 'causal' && !isBoolean(next)));
+      inline === undefined &&
+      (next === undefined || next.startsWith('--') || (bareNames.includes(name) && !isBoolean(next)));
     line.flags.set(name, inline ?? (bare ? 'true' : argv[++i]));
   }
   return line;
 }
+
+/** Options that may stand alone, before a file's name. */
+const bareNames = ['causal', 'backward'];
 
 const isBoolean = (text: string): boolean => text === 'true' || text === 'false';
 

@@ -134,7 +134,7 @@ export class Stage implements StageLike {
     const loom = this.loom.box(settings.rounds);
     const center: [number, number, number] = beside
       ? [loomHalfWidth + gap + matrixHalf, 0, 0]
-      : [0, both ? -this.loom.row - 96 * (width / this.parent.clientWidth) - matrixHalf : 0, 0];
+      : [0, both ? -this.loom.row - 118 * (width / this.parent.clientWidth) - matrixHalf : 0, 0];
     const matrix: Box = {
       min: [center[0] - matrixHalf, center[1] - matrixHalf, 0],
       max: [center[0] + matrixHalf, center[1] + matrixHalf, 0],

@@ -44,6 +44,16 @@ test.each(fixtureNames)('%s', async (name) => {
   expect(relativeError(tensors.get('lse')?.data ?? [], core.lse)).toBeLessThan(1e-5);
 });
 
+test.each(fixtureNames.filter((name) => name.startsWith('lsh-')))('%s --backward', async (name) => {
+  const { code } = await lab('attend', '--backward', fixture(name), out);
+  expect(code).toBe(0);
+  const { tensors } = readSafetensors(await readFile(out));
+  const { tensor } = await loadFixture(name);
+  for (const key of ['grad_qk', 'grad_v']) {
+    expect(relativeError(tensors.get(key)?.data ?? [], tensor(key))).toBeLessThan(1e-4);
+  }
+});
+
 test('flags override the file’s settings; a seed makes the rotations that are not there', async () => {
   const shape = { heads: 1, n: 75, d: 5 };
   const qk: Tensor = { shape: [1, 75, 5], data: Float32Array.from({ length: 375 }, (_, i) => Math.sin(i * i)) };
@@ -94,6 +104,7 @@ describe('what cannot be used: exit code 2, one sentence, nothing written', () =
     ['a file cut short', [join(folder, 'cut.safetensors'), out], 'header claims'],
     ['a NaN', [join(folder, 'nan.safetensors'), out], 'NaN'],
     ['a wrong shape', [join(folder, 'shape.safetensors'), out], 'heads×n×d'],
+    ['no grad_out', [fixture('paper-causal'), out, '--backward'], '"grad_out"'],
     ['no v', [join(folder, 'qk.safetensors'), out], '"v"'],
   ];
   test.each(cases)('%s', async (_, args, words) => {

@@ -1,0 +1,21 @@
+// Backward of full attention, seen from the keys. 64 tokens a workgroup, one key a thread; y = head.
+// Needs params, tile (right = gradOut), backward (ownRight = v), backward-key.
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let head = group.y;
+  let index = p.start + group.x * 64u + t;
+  let j = min(index, p.n - 1u);
+  beginKey(head, j);
+  for (var first = 0u; first < p.n; first += TILE) {
+    workgroupBarrier();
+    if (t < TILE) { tokens[t] = min(first + t, p.n); }
+    workgroupBarrier();
+    loadTile(head, t);
+    for (var slot = 0u; slot < TILE; slot += 4u) {
+      let i = vec4<u32>(first + slot) + vec4<u32>(0u, 1u, 2u, 3u);
+      let seen = (i < vec4<u32>(p.n)) & ((i >= vec4<u32>(j)) | vec4<bool>(!has(CAUSAL)));
+      if (any(seen)) { collect(head, slot, j, seen, vec4f(1.0)); }
+    }
+  }
+  if (index < p.n) { finishKey(head, j); }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { fullGradients } from '../../src/core/full';
+import { lshGradients } from '../../src/core/lsh';
+import { relativeError } from '../../src/core/measure';
+import { random } from '../../src/core/random';
+import { Backward } from '../../src/gpu/backward';
+import { LshAttention } from '../../src/gpu/pipeline';
+import { Yardstick } from '../../src/gpu/yardstick';
+import { fixtureNames, loadFixture } from '../fixtures';
+import { randomCase } from '../random-case';
+import { testContext } from './context';
+import { coreWithSameBuckets } from './expect';
+
+const context = await testContext();
+
+describe.each(fixtureNames.filter((name) => name.startsWith('lsh-')))('%s', (name) => {
+  test('the gradients are those of the independent implementation', async () => {
+    const { shape, settings, tensor } = await loadFixture(name);
+    const lsh = new LshAttention(context, shape, settings);
+    lsh.upload({ qk: tensor('qk'), v: tensor('v'), rotations: tensor('rotations') });
+    await lsh.run();
+    const backward = new Backward(lsh);
+    await backward.run(tensor('grad_out'));
+    const gradients = await backward.read();
+    expect(relativeError(gradients.qk, tensor('grad_qk'))).toBeLessThan(1e-4);
+    expect(relativeError(gradients.v, tensor('grad_v'))).toBeLessThan(1e-4);
+  });
+});
+
+// Few, because a driver on a processor takes seconds to compile the kernels for each head size.
+const cases = [2, 3, 65, 200].flatMap((n) => [1, 4].map((seed) => randomCase(seed, n)));
+
+/** ‖gpu − core‖ relative to ‖core‖, or to ‖gradOut‖ where the gradient vanishes (a query with one key). */
+function expectClose(gpu: Float32Array, core: Float64Array, gradOut: Float32Array): void {
+  const norm = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0));
+  const away = norm(Float64Array.from(core, (value, i) => gpu[i] - value));
+  expect(away / Math.max(norm(core), 1e-3 * norm(gradOut))).toBeLessThan(1e-4);
+}
+
+describe.each(cases)('$title', ({ settings, input }) => {
+  test('the gradients are the core’s, of LSH and of full attention', async () => {
+    const draw = random(settings.rounds, input.shape.n);
+    const gradOut = Float32Array.from(input.qk, () => draw.normal());
+    const lsh = new LshAttention(context, input.shape, settings);
+    lsh.upload(input);
+    await lsh.run();
+    const backward = new Backward(lsh);
+    await backward.run(gradOut);
+    const { buckets } = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
+    const core = lshGradients({ ...input, buckets }, settings, gradOut);
+    const gpu = await backward.read();
+    expectClose(gpu.qk, core.qk, gradOut);
+    expectClose(gpu.v, core.v, gradOut);
+
+    const yardstick = new Yardstick(lsh, 'all');
+    await yardstick.run();
+    const full = new Backward(lsh, yardstick);
+    await full.run(gradOut);
+    const coreFull = fullGradients(input, settings, gradOut);
+    const gpuFull = await full.read();
+    expectClose(gpuFull.qk, coreFull.qk, gradOut);
+    expectClose(gpuFull.v, coreFull.v, gradOut);
+  });
+});
