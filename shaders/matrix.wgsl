@@ -1,5 +1,5 @@
 // Who sees whom: a square of queries (rows) and keys (columns) from p.start on. Red = root of the weight in full attention, green = 1 if seen,
-// blue = 1 if causality allows the pair, alpha = number of meetings / 16. The head is p.spare. Needs params, visible, score.
+// blue = 1 if causality allows the pair. The head is p.spare. Needs params, visible, score.
 @group(0) @binding(2) var<storage, read> fullLse: array<f32>; // [h, n]
 @group(0) @binding(6) var cells: texture_storage_2d<rgba8unorm, write>;
 
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var times = 0u;
     if (has(ONE_ROUND)) { times = meetingsIn(head, p.round, i, j); } else { times = meetings(head, p.rounds, i, j); }
     let weight = sqrt(exp(score(head, i, j) - fullLse[head * p.n + i]));
-    cell = vec4f(weight, select(0.0, 1.0, times > 0u), 1.0, f32(times) / 16.0);
+    cell = vec4f(weight, select(0.0, 1.0, times > 0u), 1.0, 1.0);
   }
   textureStore(cells, vec2<u32>(id.x, id.y), cell);
 }

@@ -3,14 +3,14 @@ import { bytes } from './charts/chart';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
 import { CoreEngine } from './core/core-engine';
-import type { Curve, Engine, Job, MatrixView, Timings } from './core/engine';
+import type { Curve, Engine, MatrixView, Timings } from './core/engine';
 import { InputError } from './core/errors';
-import { rotations } from './core/hash';
-import { duplication, own, sphere, twins, type Vectors } from './core/inputs';
+import type { Vectors } from './core/inputs';
 import { readToken, type TokenReadout } from './core/readout';
 import { readVectorFile, type VectorFile, vectorFileLimit } from './core/vectorfile';
 import { openDevice } from './gpu/device';
-import { allQueries, GpuEngine, matrixSize } from './gpu/engine';
+import { GpuEngine } from './gpu/engine';
+import { jobKey, makeJob, matrixView } from './job';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import { showReadout } from './readout';
@@ -18,8 +18,9 @@ import { FlatStage } from './stage/flat';
 import type { Pick, Picture, StageLike } from './stage/picture';
 import { Stage } from './stage/stage';
 import { themes } from './state/palette';
-import { controls, keys, type State } from './state/schema';
+import { controls, type State } from './state/schema';
 import { changed, fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken, toQuery } from './state/state';
+import { pairWords, tokenNames } from './words';
 
 /** Everything that was computed for a state, each with the state it belongs to. */
 interface Results {
@@ -32,13 +33,13 @@ interface Results {
   curve: { value: Curve; fullMilliseconds: number } | undefined;
 }
 
-const jobKeys = keys.filter((key) => controls[key].group !== 'view');
 const retries = 5;
 
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
   private state: State;
-  private good: State | undefined;
+  /** The last state that was computed and drawn, with the file it was made from. */
+  private good: { state: State; file: VectorFile | undefined; fileNumber: number } | undefined;
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
   private results: Results | undefined;
@@ -46,7 +47,11 @@ export class App {
   private fileNumber = 0;
   private running = false;
   private abort = new AbortController();
+  /** The job being computed at this moment. */
+  private computing: string | undefined;
   private losses = 0;
+  private ended = false;
+  private picks = 0;
   private readonly page = new Page();
   private readonly panel: Panel;
   private readonly charts = {
@@ -83,15 +88,17 @@ export class App {
   }
 
   change(change: Partial<State>): void {
+    if (this.ended) return;
+    this.page.say(undefined);
+    if (change.input === 'own' && !this.file) {
+      this.panel.show(this.state);
+      this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
+      return;
+    }
     this.state = changed(this.state, change);
-    if (this.state.input === 'own') {
-      if (!this.file) {
-        this.state = { ...this.state, input: this.good?.input === 'own' ? 'twins' : (this.good?.input ?? 'twins') };
-        this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
-      } else {
-        const { heads, n, d } = this.file;
-        this.state = { ...this.state, heads, n, d };
-      }
+    if (this.state.input === 'own' && this.file) {
+      const { heads, n, d } = this.file;
+      this.state = { ...this.state, heads, n, d };
     }
     this.page.busy();
     void this.settle();
@@ -119,7 +126,7 @@ export class App {
       const engine = new CoreEngine();
       this.engine = engine;
       this.stage = new FlatStage(this.page.view, engine);
-      this.page.say(
+      this.page.add(
         `Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
       );
     }
@@ -131,6 +138,7 @@ export class App {
     this.engine = undefined;
     this.page.busy();
     if (++this.losses > retries) {
+      this.ended = true;
       this.page.fail('The GPU was lost again and again; please reload the page.');
       return;
     }
@@ -143,7 +151,8 @@ export class App {
   private async settle(): Promise<void> {
     this.panel.show(this.state);
     if (this.running) {
-      if (this.results?.job !== this.jobKey()) this.abort.abort(new DOMException('overtaken', 'AbortError'));
+      // A job that is still wanted goes on; the rest, the curve above all, can be begun again.
+      if (this.computing !== this.jobKey()) this.abort.abort(new DOMException('overtaken', 'AbortError'));
       return;
     }
     this.running = true;
@@ -164,7 +173,7 @@ export class App {
     try {
       await this.compute(engine, state, signal);
       if (this.state !== state) return false;
-      this.good = state;
+      this.good = { state, file: this.file, fileNumber: this.fileNumber };
       this.draw();
       this.page.setQuery(toQuery(state));
       await this.computeCurve(engine, signal);
@@ -172,34 +181,51 @@ export class App {
       this.draw();
       return true;
     } catch (error) {
-      if (this.engine !== engine) return true;
-      if (this.state !== state) return false;
+      // A stop ends the worker of the core, and what it had computed.
+      if (signal.aborted && engine.kind === 'core') this.results = undefined;
+      if (this.state !== state || (await this.isGone(engine))) return false;
       if (signal.aborted) {
         this.page.say('Stopped. Change anything to go on.');
+        this.charts.rounds.show(this.results?.curve?.value, state.n, 'not computed');
         return true;
       }
-      if (!(error instanceof InputError)) console.error(error);
       this.page.say(error instanceof Error ? error.message : String(error));
-      if (!this.good || this.good === state) {
-        this.good = undefined;
-        this.state = fromQuery('').state;
-        if (!(error instanceof InputError) || this.jobKey() === this.results?.job) return true;
-      } else {
-        this.state = this.good;
+      if (!(error instanceof InputError)) {
+        console.error(error);
+        return true;
       }
-      this.panel.show(this.state);
-      return false;
+      return !this.stepBack(state);
     }
   }
 
+  /** Whether the engine was lost; news of that can come a little after the errors that follow from it. */
+  private async isGone(engine: Engine): Promise<boolean> {
+    const later = new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.race([engine.lost, later]);
+    return this.engine !== engine;
+  }
+
+  /** From a state that cannot be computed to the last that could, or to the first of all. False if there is none to go to. */
+  private stepBack(from: State): boolean {
+    const good = this.good?.state === from ? undefined : this.good;
+    this.good = good;
+    const isFirst = toQuery(from) === '';
+    if (!good && isFirst) return false;
+    this.state = good?.state ?? fromQuery('').state;
+    this.file = good?.file;
+    this.fileNumber = good?.fileNumber ?? 0;
+    this.panel.show(this.state);
+    return true;
+  }
+
   private jobKey(): string {
-    return JSON.stringify([this.state.input === 'own' ? this.fileNumber : 0, ...jobKeys.map((key) => this.state[key])]);
+    return jobKey(this.state, this.fileNumber);
   }
 
   private async compute(engine: Engine, state: State, signal: AbortSignal): Promise<void> {
     const job = this.jobKey();
     if (this.results?.job !== job) {
-      const task = this.makeJob(state, engine);
+      const task = makeJob(state, engine, this.file);
       const timings = await engine.compute(task, {
         signal,
         onProgress: (done) => this.page.progress('attention', done),
@@ -231,32 +257,18 @@ export class App {
     }
   }
 
+  /** Some calls of a lost device end as if all were well. @throws Error if this is no longer the engine. */
+  private assertCurrent(engine: Engine): void {
+    if (this.engine !== engine) throw new Error('the engine was lost');
+  }
+
   private async computeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
     const { results } = this;
     if (!results || results.curve) return;
     const onProgress = (done: number) => this.page.progress('full attention', done);
     const { curve, timings } = await engine.curve({ signal, onProgress });
+    this.assertCurrent(engine);
     results.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
-  }
-
-  private makeJob(state: State, engine: Engine): Job {
-    const settings = settingsOf(state);
-    const shape = shapeOf(state);
-    if (shape.n > engine.mostTokens) {
-      throw new InputError(`${shape.n} tokens were asked for; ${engine.name} takes at most ${engine.mostTokens} here.`);
-    }
-    const { seed, noise, length, symbols } = state;
-    const options = { seed, noise, length };
-    const make = {
-      twins: () => twins(shape, options),
-      sphere: () => sphere(shape, options),
-      duplication: () => duplication(shape, { ...options, symbols }),
-      own: () => {
-        if (!this.file) throw new InputError('There is no file of vectors; drop one on the page.');
-        return own(shape, this.file.qk, this.file.v);
-      },
-    }[state.input];
-    return { vectors: make(), settings, rotations: rotations(shape, settings, seed) };
   }
 
   /** Draws everything from what is computed; cheap, and safe to call at any time. */
@@ -289,40 +301,43 @@ export class App {
       ownClock: engine.ownClock,
       device: engine.name,
     });
-    showReadout(this.page.readout, readout, round, this.nameOf(results.vectors), (token) => this.change({ token }));
-    this.page.legend(theme);
+    showReadout(this.page.readout, readout, round, tokenNames(results.vectors, state), (token) =>
+      this.change({ token }),
+    );
+    this.page.legend(theme, settings.causal);
     const memory = engine.memory();
-    this.page.device(engine.name, memory && `${bytes(memory.live)} of GPU memory`);
-  }
-
-  private nameOf({ label, shape }: Vectors): (token: number) => string {
-    const half = Math.ceil(shape.n / 2);
-    if (label) return (token) => `${token} (${label(token)})`;
-    if (this.state.input !== 'twins') return String;
-    const chosen = shownToken(this.state);
-    return (token) => (Math.abs(token - chosen) === half ? `${token}, its twin` : String(token));
+    this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
   }
 
   private async pick(pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }): Promise<void> {
+    const number = ++this.picks;
     const { results, engine, state } = this;
-    if (!pick || !results?.token || !results.matrix || !engine) {
+    if (!pick || !results?.token || !results.matrix || !engine || results.job !== this.jobKey()) {
       this.page.tip(undefined, at);
       return;
     }
     const head = shownHead(state);
-    const round = shownRound(state);
     const { view } = results.matrix;
-    const tokenOf = async (position: number) =>
-      view.sortedBy === undefined ? position : engine.tokenAt(head, view.sortedBy, position);
-    if (pick.what === 'cell') {
-      const query = await tokenOf(view.start + pick.row);
-      if (chosen) this.change({ token: query });
-      else this.page.tip(pairWords(query, await tokenOf(view.start + pick.column), results.token.value, state), at);
-      return;
+    const readout = results.token.value;
+    const tokenOf = async (round: number | undefined, position: number) =>
+      round === undefined ? position : engine.tokenAt(head, round, position);
+    try {
+      const isCell = pick.what === 'cell';
+      const token = await (isCell
+        ? tokenOf(view.sortedBy, view.start + pick.row)
+        : pick.what === 'token'
+          ? pick.token
+          : tokenOf(shownRound(state), pick.position));
+      const words = isCell
+        ? pairWords(token, await tokenOf(view.sortedBy, view.start + pick.column), readout, state)
+        : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
+      // What was pointed at before an answer came is no longer of interest; what was clicked is.
+      if (chosen) this.change({ token });
+      else if (number === this.picks) this.page.tip(words, at);
+    } catch (error) {
+      // The engine has gone on to another job, or was lost.
+      if (this.results === results && this.engine === engine) throw error;
     }
-    const token = pick.what === 'token' ? pick.token : await engine.tokenAt(head, round, pick.position);
-    if (chosen) this.change({ token });
-    else this.page.tip(`token ${this.nameOf(results.vectors)(token)}: click to select it`, at);
   }
 
   private key(event: KeyboardEvent): void {
@@ -336,9 +351,13 @@ export class App {
       ArrowRight: () => move(step),
       ArrowUp: () => turn(-1),
       ArrowDown: () => turn(1),
+      '+': () => this.stage?.zoom(1.25),
+      '-': () => this.stage?.zoom(0.8),
+      '0': () => this.stage?.resetView(),
     };
-    const act = acts[event.key];
-    if (!act) return;
+    const act = event.altKey || event.ctrlKey || event.metaKey ? undefined : acts[event.key];
+    const scrolls = document.documentElement.scrollHeight > innerHeight && event.key.match(/Up|Down/);
+    if (!act || (scrolls && document.activeElement === document.body)) return;
     event.preventDefault();
     act();
   }
@@ -350,7 +369,7 @@ export class App {
         throw new InputError(`${file.name} has ${bytes(file.size)}; at most ${bytes(vectorFileLimit)} can be read.`);
       }
       const vectors = readVectorFile(file.name, new Uint8Array(await file.arrayBuffer()));
-      const most = this.engine?.mostTokens ?? 0;
+      const most = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
       const { max } = controls.heads as { max: number };
       if (vectors.n > most)
         throw new InputError(`${file.name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
@@ -362,37 +381,7 @@ export class App {
       this.change({ input: 'own', heads, n, d });
     } catch (error) {
       this.page.say(error instanceof InputError ? error.message : `${file.name} cannot be read.`);
-      if (!this.running) this.page.ready();
+      if (!this.running && this.engine) this.page.ready();
     }
   }
-}
-
-/** The square of pairs that is shown: all, or the part around the selected token. */
-function matrixView(state: State, readout: TokenReadout): MatrixView {
-  const round = shownRound(state);
-  const sorted = state.matrixOrder === 'sorted';
-  // Each row needs its own full attention: where keys are many, rows are few.
-  const count = Math.min(state.n, state.n <= allQueries ? matrixSize : 128);
-  const center = sorted ? readout.rounds[round].rank : readout.token;
-  const start = Math.max(0, Math.min(state.n - count, center - Math.floor(count / 2)));
-  return {
-    head: shownHead(state),
-    start,
-    count,
-    sortedBy: sorted ? round : undefined,
-    onlyRound: state.matrixRounds === 'one' ? round : undefined,
-  };
-}
-
-/** What a cell of the matrix is. For the selected query its numbers are known; others are one click away. */
-function pairWords(query: number, key: number, readout: TokenReadout, { causal }: State): string {
-  const pair = `query ${query}, key ${key}`;
-  if (causal && key > query) return `${pair}: later, so causality hides it`;
-  if (query !== readout.token) return `${pair}: click to select the query`;
-  const seen = readout.seen.find((entry) => entry.key === key);
-  const missed = readout.missed.find((entry) => entry.key === key);
-  const full = `full attention ${((seen ?? missed)?.full ?? 0).toPrecision(3)}`;
-  if (!seen) return `${pair}: found in no round; ${full}`;
-  const rounds = seen.rounds.map((round) => round + 1).join(', ');
-  return `${pair}: seen in round ${rounds}; weight ${seen.weight.toPrecision(3)}, ${full}`;
 }

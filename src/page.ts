@@ -10,6 +10,9 @@ const find = (selector: string): HTMLElement => {
 /** After this long, work shows its progress. */
 const patience = 500;
 
+/** Milliseconds between two changes of the address. */
+const queryPause = 150;
+
 /** The document around the stage: messages, progress, theme, address, files and keys. Knows nothing of attention. */
 export class Page {
   /** Where the stage draws. */
@@ -22,7 +25,10 @@ export class Page {
   onStop: (() => void) | undefined;
   onTheme: (() => void) | undefined;
   onResize: (() => void) | undefined;
-  private busySince = 0;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private impatient = false;
+  private queryTimer: ReturnType<typeof setTimeout> | undefined;
+  private queryWritten = Number.NEGATIVE_INFINITY;
   private readonly dark = matchMedia('(prefers-color-scheme: dark)');
 
   constructor() {
@@ -62,34 +68,52 @@ export class Page {
   }
 
   busy(): void {
-    if (document.documentElement.dataset.state !== 'busy') this.busySince = performance.now();
+    if (document.documentElement.dataset.state === 'busy' && this.patience) return;
     document.documentElement.dataset.state = 'busy';
+    this.patience = setTimeout(() => {
+      this.impatient = true;
+      this.progress('computing', undefined);
+    }, patience);
   }
 
   ready(): void {
-    find('#progress').hidden = true;
-    document.documentElement.dataset.state = 'ready';
+    this.settle('ready');
   }
 
   /** Nothing more can be done. */
   fail(message: string): void {
     this.say(message);
+    this.settle('failed');
+  }
+
+  private settle(state: 'ready' | 'failed'): void {
+    clearTimeout(this.patience);
+    this.patience = undefined;
+    this.impatient = false;
     find('#progress').hidden = true;
-    document.documentElement.dataset.state = 'failed';
+    document.documentElement.dataset.state = state;
   }
 
-  /** One sentence for the person; it stays until closed or replaced. */
-  say(message: string): void {
-    find('#message span').textContent = message;
-    find('#message').hidden = false;
+  /** One sentence for the person; it stays until closed, replaced or taken back. */
+  say(message: string | undefined): void {
+    find('#message span').textContent = message ?? '';
+    find('#message').hidden = message === undefined;
   }
 
-  /** Share of the work that is done, 0 to 1; shown once it takes long. */
-  progress(what: string, done: number): void {
-    if (performance.now() - this.busySince < patience) return;
+  /** One more sentence, beside what is being said. */
+  add(message: string): void {
+    const before = find('#message').hidden ? '' : `${find('#message span').textContent} `;
+    this.say(before + message);
+  }
+
+  /** Share of the work that is done, 0 to 1 or not known; shown once it takes long. */
+  progress(what: string, done: number | undefined): void {
+    if (!this.impatient) return;
     find('#progress').hidden = false;
     find('#progress span').textContent = what;
-    (find('#progress progress') as HTMLProgressElement).value = done;
+    const bar = find('#progress progress') as HTMLProgressElement;
+    if (done === undefined) bar.removeAttribute('value');
+    else bar.value = done;
   }
 
   /** Words at a place of the stage, in CSS pixels; none, if undefined. */
@@ -111,16 +135,17 @@ export class Page {
     return shown;
   }
 
-  legend({ seen, missed, outside }: Theme): void {
+  /** What the matrix's colours mean; later pairs have one under causal attention only. */
+  legend({ seen, missed, outside }: Theme, causal: boolean): void {
     const entries: [string, string, string][] = [
       ['seen', ...seen],
       ['missed', ...missed],
-      ['later', outside, outside],
     ];
+    if (causal) entries.push(['later', outside, outside]);
     find('#legend').replaceChildren(
       ...entries.map(([name, low, high]) => {
         const entry = document.createElement('span');
-        entry.textContent = name === 'later' ? 'later' : `${name}: full weight 0 to 1`;
+        entry.textContent = name === 'later' ? 'later' : `${name}: √ of full weight, 0 to 1`;
         entry.style.setProperty('--low', low);
         entry.style.setProperty('--high', high);
         return entry;
@@ -132,8 +157,15 @@ export class Page {
     find('#device').textContent = memory ? `${name} · ${memory}` : name;
   }
 
-  /** Puts the state into the address without a new entry in the history. */
+  /** Puts the state into the address without a new entry in the history; browsers refuse more than about ten changes a second. */
   setQuery(query: string): void {
-    if (location.search !== query) history.replaceState(null, '', query || location.pathname);
+    clearTimeout(this.queryTimer);
+    const write = () => {
+      this.queryWritten = performance.now();
+      if (location.search !== query) history.replaceState(null, '', query || location.pathname);
+    };
+    const wait = this.queryWritten + queryPause - performance.now();
+    if (wait <= 0) write();
+    else this.queryTimer = setTimeout(write, wait);
   }
 }

@@ -54,7 +54,14 @@ export function showReadout(
     }));
     parts.push(paragraph('Heaviest keys that no round found'), table(['key', 'full'], rows));
   }
-  parent.replaceChildren(...parts);
+  // The focus stays where it was, as far as there is such a place; what has not changed is not said again.
+  const old = [...parent.querySelectorAll('button')];
+  const focused = old.indexOf(document.activeElement as HTMLButtonElement);
+  const next = document.createElement('div');
+  next.append(...parts);
+  if (next.innerHTML === parent.innerHTML) return;
+  parent.replaceChildren(...next.childNodes);
+  if (focused >= 0) parent.querySelectorAll('button')[focused]?.focus();
 }
 
 function table(headings: string[], rows: { className: string; cells: HTMLElement[] }[]): HTMLTableElement {

@@ -18,7 +18,7 @@ export class BucketChart {
     const window = windowLength(settings);
     const largest = max(all) ?? 0;
     const over = all.filter((count) => count > window).length;
-    const fit = over === 0 ? 'all fit' : `${over} of ${all.length} do not fit`;
+    const fit = over === 0 ? 'none is longer' : `${over} of ${all.length} are longer`;
     caption(`Bucket sizes, round ${round + 1}`, `largest ${largest}, window ${window}: ${fit}`);
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
@@ -69,6 +69,6 @@ export class BucketChart {
       .attr('x', width)
       .attr('y', (value) => y(value) - 3)
       .attr('text-anchor', 'end')
-      .text((value) => `a query sees ${value} slots`);
+      .text((value) => `a query sees at most ${value}`);
   }
 }

@@ -12,13 +12,13 @@ export class RoundsChart {
     this.frame = frame(parent, 'chart-rounds');
   }
 
-  show(curve: Curve | undefined, tokens: number): void {
+  show(curve: Curve | undefined, tokens: number, without = 'computing …'): void {
     const { svg, size, caption } = this.frame;
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
     const last = curve?.points.at(-1);
     if (!curve || !last) {
-      caption('Against full attention', 'computing …');
+      caption('Against full attention', without);
       svg.selectAll('*').remove();
       return;
     }

@@ -1,6 +1,7 @@
 import type { Curve, Engine, Job, MatrixView, Timings, WorkOptions } from './engine';
 import { InputError } from './errors';
 import type { TokenNumbers } from './readout';
+import { checkSettings, type Settings, type Shape } from './settings';
 
 /** What the worker computes, by name; the worker implements it, the page calls it through messages. */
 export interface CoreCalls {
@@ -30,7 +31,7 @@ export interface Answer {
 /** The engine without a GPU: the core, in a worker so that the page goes on answering. */
 export class CoreEngine implements Engine {
   readonly kind = 'core';
-  readonly name = 'the processor';
+  readonly name = 'the processor, without WebGPU';
   readonly mostTokens = 512;
   readonly ownClock = true;
   readonly lost = new Promise<never>(() => {});
@@ -38,73 +39,91 @@ export class CoreEngine implements Engine {
   places: CorePlaces | undefined;
   /** The matrix as RGBA: red √weight in full attention, green seen, blue allowed by causality. */
   cells: Uint8ClampedArray<ArrayBuffer> = new Uint8ClampedArray(4);
-  private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  private worker = this.startWorker();
+  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
   private nextId = 0;
   private rounds = 0;
   private n = 0;
 
-  constructor() {
-    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      const call = this.waiting.get(data.id);
-      this.waiting.delete(data.id);
-      if (data.error === undefined) call?.resolve(data.value as never);
-      else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
-    };
+  check(shape: Shape, settings: Settings): void {
+    checkSettings(shape, settings);
+    if (shape.n > this.mostTokens) {
+      throw new InputError(`${shape.n} tokens were asked for; without WebGPU at most ${this.mostTokens} are computed.`);
+    }
   }
 
   async compute(job: Job, { signal }: WorkOptions = {}): Promise<Timings> {
-    const { n } = job.vectors.shape;
-    if (n > this.mostTokens) {
-      throw new InputError(`${n} tokens were asked for; without WebGPU at most ${this.mostTokens} are computed.`);
-    }
+    this.check(job.vectors.shape, job.settings);
     const { label: _, ...vectors } = job.vectors;
-    const places = await this.call('compute', { ...job, vectors });
-    signal?.throwIfAborted();
+    this.places = undefined;
+    const places = await this.call(signal, 'compute', { ...job, vectors });
     this.places = places;
     this.rounds = job.settings.rounds;
-    this.n = n;
+    this.n = vectors.shape.n;
     return places.timings;
   }
 
   bucketSizes(head: number): Promise<Uint32Array[]> {
-    return this.call('bucketSizes', head);
+    return this.call(undefined, 'bucketSizes', head);
   }
 
   token(head: number, token: number): Promise<TokenNumbers> {
-    return this.call('token', head, token);
+    return this.call(undefined, 'token', head, token);
   }
 
   async tokenAt(head: number, round: number, position: number): Promise<number> {
     return this.places?.order[(head * this.rounds + round) * this.n + position] ?? 0;
   }
 
-  async curve({ signal }: WorkOptions = {}): Promise<{ curve: Curve; timings: Timings }> {
-    const answer = await this.call('curve');
-    signal?.throwIfAborted();
-    return answer;
+  /** A stop ends the worker, and with it the job: it must be computed again. */
+  curve({ signal }: WorkOptions = {}): Promise<{ curve: Curve; timings: Timings }> {
+    return this.call(signal, 'curve');
   }
 
   async matrix(view: MatrixView): Promise<void> {
-    this.cells = await this.call('matrix', view);
+    this.cells = await this.call(undefined, 'matrix', view);
   }
 
   memory(): undefined {
     return undefined;
   }
 
-  destroy(): void {
+  private startWorker(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      const call = this.waiting.get(data.id);
+      this.waiting.delete(data.id);
+      if (data.error === undefined) call?.resolve(data.value as never);
+      else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
+    };
+    worker.onerror = (event) => this.rejectAll(new Error(event.message));
+    return worker;
+  }
+
+  private rejectAll(reason: unknown): void {
+    for (const { reject } of this.waiting.values()) reject(reason);
+    this.waiting.clear();
+  }
+
+  /** A worker in the middle of its work can only be ended. */
+  private restart(reason: unknown): void {
     this.worker.terminate();
+    this.worker = this.startWorker();
+    this.rejectAll(reason);
   }
 
   private call<M extends keyof CoreCalls>(
+    signal: AbortSignal | undefined,
     method: M,
     ...args: Parameters<CoreCalls[M]>
   ): Promise<ReturnType<CoreCalls[M]>> {
+    signal?.throwIfAborted();
     const id = this.nextId++;
-    return new Promise((resolve, reject) => {
+    const stop = () => this.restart(signal?.reason);
+    signal?.addEventListener('abort', stop);
+    return new Promise<ReturnType<CoreCalls[M]>>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       this.worker.postMessage({ id, method, args });
-    });
+    }).finally(() => signal?.removeEventListener('abort', stop));
   }
 }

@@ -1,7 +1,7 @@
 import type { Vectors } from './inputs';
 import type { CurvePoint } from './measure';
 import type { TokenNumbers } from './readout';
-import type { Settings } from './settings';
+import type { Settings, Shape } from './settings';
 
 /** What is computed: vectors, how, and with which directions [heads, d, rounds, ΣB_f/2]. */
 export interface Job {
@@ -46,8 +46,10 @@ export interface Engine {
   /** Whether steps are timed by the device's own clock, or from outside. */
   readonly ownClock: boolean;
   /** Resolves when it can no longer compute through no fault of the page's. */
-  readonly lost: Promise<void>;
-  /** @throws InputError if the job is too large or out of range; the signal's reason. */
+  readonly lost: Promise<unknown>;
+  /** @throws InputError in one sentence if it cannot compute that: out of range, or too large for its memory. */
+  check(shape: Shape, settings: Settings): void;
+  /** What was computed before is gone as soon as this is called. @throws InputError as `check`; the signal's reason. */
   compute(job: Job, options?: WorkOptions): Promise<Timings>;
   /** Tokens in each bucket, [R, B]. */
   bucketSizes(head: number): Promise<Uint32Array[]>;
@@ -58,7 +60,6 @@ export interface Engine {
   curve(options?: WorkOptions): Promise<{ curve: Curve; timings: Timings }>;
   /** Computes the matrix for drawing. */
   matrix(view: MatrixView): Promise<void>;
-  /** Bytes that exist now and at most since the start. */
+  /** Bytes of tensors that exist now and at most since the start. */
   memory(): { live: number; peak: number } | undefined;
-  destroy(): void;
 }

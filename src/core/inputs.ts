@@ -64,13 +64,6 @@ export function duplicationTokens(n: number, symbols: number, seed: number): Int
   return Int32Array.from({ length: n }, (_, i) => word[i % half]);
 }
 
-/** A person's own vectors [heads, n, d], every one made `length` long if `length` is given; v is what was given, or the vectors. */
-export function own(shape: Shape, qk: Float32Array, v: Float32Array | undefined, length?: number): Vectors {
-  const scaled = Float32Array.from(qk);
-  if (length !== undefined) setLengths(scaled, shape.d, length);
-  return { shape, qk: scaled, v: v ?? qk };
-}
-
 function build(
   shape: Shape,
   seed: number,

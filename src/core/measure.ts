@@ -3,6 +3,7 @@ import type { Numbers } from './hash';
 import { type AttentionInput, lshAttention, slotsOf } from './lsh';
 import { keyLengths, logSumExp } from './score';
 import { directionCount, type Settings } from './settings';
+import type { Placement } from './window';
 
 /** How close LSH attention with the first `rounds` hash rounds comes to full attention. */
 export interface CurvePoint {
@@ -25,26 +26,29 @@ export function relativeError(a: Numbers, b: Numbers): number {
 }
 
 /** Error and captured mass for 1 … R rounds: round r of any number of rounds has the same directions. */
-export function roundsCurve(input: AttentionInput, settings: Settings): CurvePoint[] {
-  const full = fullAttention(input, settings);
+export function roundsCurve(
+  input: AttentionInput,
+  settings: Settings,
+  full: ReturnType<typeof fullAttention> = fullAttention(input, settings),
+): CurvePoint[] {
   return Array.from({ length: settings.rounds }, (_, index) => {
     const rounds = index + 1;
     const fewer = { ...settings, rounds };
     const cut = { ...input, rotations: firstRounds(input, settings, rounds) };
+    const result = lshAttention(cut, fewer);
     return {
       rounds,
-      error: relativeError(lshAttention(cut, fewer).out, full.out),
-      captured: capturedMass(cut, fewer, full.lse),
+      error: relativeError(result.out, full.out),
+      captured: capturedMass(cut, fewer, result.placements, full.lse),
     };
   });
 }
 
 /** Mean over queries of Σ full weight of the keys seen in any round. fullLse [heads, n]. */
-export function capturedMass(input: AttentionInput, settings: Settings, fullLse: Numbers): number {
+function capturedMass(input: AttentionInput, settings: Settings, placements: Placement[], fullLse: Numbers): number {
   const { heads, n } = input.shape;
   // With duplicates divided, the log-sum-exp over all slots is that of the union of seen pairs.
   const union: Settings = { ...settings, duplicates: 'divided' };
-  const { placements } = lshAttention(input, union);
   let sum = 0;
   for (let head = 0; head < heads; head++) {
     const lengths = keyLengths(input.qk, input.shape, settings, head);

@@ -139,8 +139,10 @@ export function checkSettings(shape: Shape, settings: Settings): void {
   if (bucketCount(settings) > limits.buckets) {
     throw new InputError(`buckets is ${settings.factors.join('·')}; at most ${limits.buckets} can be sorted.`);
   }
-  if (!Number.isFinite(settings.selfMask))
-    throw new InputError(`self mask is ${settings.selfMask}; it must be finite.`);
+  // Far below any score, so that a token attends to itself only when nothing else is there: the kernels count on it.
+  if (!(settings.selfMask <= -1000 && settings.selfMask >= -1e9)) {
+    throw new InputError(`self mask is ${settings.selfMask}; it must lie between -1e9 and -1000.`);
+  }
 }
 
 function whole(name: string, value: number, low: number, high: number): void {

@@ -117,7 +117,7 @@ function readCsv(bytes: Uint8Array): Tensor {
     const numbers = cells.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
     const bad = numbers.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
-      if (rows === 0 && index === 0) continue;
+      if (index === 0 && numbers.every(Number.isNaN)) continue;
       throw new InputError(
         `Line ${index + 1} holds ${JSON.stringify(cells[bad].slice(0, 40))} where a number is needed.`,
       );

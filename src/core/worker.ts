@@ -11,12 +11,22 @@ import { forEachSlot } from './window';
 
 let job: (Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }) | undefined;
 let result: AttentionResult | undefined;
-let full: ReturnType<typeof fullAttention> | undefined;
+let full: (ReturnType<typeof fullAttention> & { milliseconds: number }) | undefined;
 
 function last() {
   if (!job || !result) throw new Error('nothing was computed yet');
   const { vectors, settings, rotations } = job;
   return { input: { ...vectors, rotations }, settings, result, shape: vectors.shape };
+}
+
+/** Full attention of the last job, computed once. */
+function fullOfLast() {
+  if (!full) {
+    const { input, settings } = last();
+    const started = performance.now();
+    full = { ...fullAttention(input, settings), milliseconds: performance.now() - started };
+  }
+  return full;
 }
 
 const calls: CoreCalls = {
@@ -68,16 +78,15 @@ const calls: CoreCalls = {
 
   curve() {
     const { input, settings, shape } = last();
-    const started = performance.now();
-    full ??= fullAttention(input, settings);
-    const timings = new Map([['full attention', performance.now() - started]]);
-    return { curve: { points: roundsCurve(input, settings), queries: shape.n }, timings };
+    const whole = fullOfLast();
+    const timings = new Map([['full attention', whole.milliseconds]]);
+    return { curve: { points: roundsCurve(input, settings, whole), queries: shape.n }, timings };
   },
 
   matrix({ head, start, count, sortedBy, onlyRound }) {
     const { input, settings, result, shape } = last();
     const { n } = shape;
-    full ??= fullAttention(input, settings);
+    const { lse } = fullOfLast();
     const placement = result.placements[head];
     const lengths = keyLengths(input.qk, shape, settings, head);
     const token = (at: number) => (sortedBy === undefined ? at : placement.order[sortedBy * n + at]);
@@ -92,7 +101,7 @@ const calls: CoreCalls = {
       for (let column = 0; column < count; column++) {
         const j = token(start + column);
         if (settings.causal && j > i) continue;
-        const weight = Math.exp(score(input.qk, lengths, shape, settings, head, i, j) - full.lse[head * n + i]);
+        const weight = Math.exp(score(input.qk, lengths, shape, settings, head, i, j) - lse[head * n + i]);
         cells.set([255 * Math.sqrt(weight), seen.has(j) ? 255 : 0, 255, 255], 4 * (row * count + column));
       }
     }

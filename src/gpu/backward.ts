@@ -83,7 +83,7 @@ export class Backward {
   private fullDrafts(): Draft[] {
     const { heads, n, d } = this.lsh.shape;
     const cost = 64 * heads * n * 8 * d;
-    return slices(Math.ceil(n / 64), cost).flatMap(({ first, blocks }) => {
+    return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).flatMap(({ first, blocks }) => {
       const none = [undefined, undefined, undefined];
       return this.pair('full', this.lsh.params({ start: 64 * first }), none, [blocks, heads, 1], blocks * cost);
     });

@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors';
 import { type Layout, layout } from '../core/tensor';
 import type { OpenDevice } from './device';
 import { type Constants, type KernelName, Kernels } from './kernels';
@@ -9,6 +10,8 @@ import { type Dispatch, Queue } from './queue';
 export interface Tensor extends Layout {
   buffer: GPUBuffer;
   type: 'f32' | 'u32';
+  /** Numbers in it, with the gaps of its layout. */
+  elements: number;
 }
 
 /** One dispatch before it has a bind group. */
@@ -59,22 +62,24 @@ export class Context {
   /** A tensor in the buffer of its name; `lengths` as in `layout`. */
   tensor(name: string, type: Tensor['type'], shape: readonly number[], lengths: readonly number[] = shape): Tensor {
     const elements = lengths.reduce((a, b) => a * b, 1);
-    return { ...layout(name, shape, lengths), type, buffer: this.buffer(name, 4 * elements) };
+    this.checkSize(name, 4 * elements);
+    return { ...layout(name, shape, lengths), type, elements, buffer: this.buffer(name, 4 * elements) };
+  }
+
+  /** @throws InputError if this device binds no buffer that large. */
+  checkSize(name: string, bytes: number): void {
+    const most = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
+    if (bytes <= most) return;
+    const mebibytes = (count: number) => `${Math.ceil(count / 2 ** 20).toLocaleString('en')} MiB`;
+    throw new InputError(
+      `${name} would take ${mebibytes(bytes)}, but this device binds at most ${mebibytes(most)} at once.`,
+    );
   }
 
   /** Gives back the buffers that were replaced since the last sweep. */
   sweep(): void {
     for (const buffer of this.retired) this.ledger.destroy(buffer);
     this.retired = [];
-  }
-
-  /** Gives back the buffers whose names start with `prefix`. */
-  release(prefix: string): void {
-    for (const [name, buffer] of this.named) {
-      if (!name.startsWith(prefix)) continue;
-      this.named.delete(name);
-      this.retired.push(buffer);
-    }
   }
 
   /** Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`. */
@@ -86,7 +91,8 @@ export class Context {
       bytes.set(new Uint8Array(draft.block), i * paramsStride);
     });
     this.device.queue.writeBuffer(params, 0, bytes);
-    return drafts.map(({ step, block, resources, groups, cost }, i) => {
+    this.device.pushErrorScope('validation');
+    const work = drafts.map(({ step, block, resources, groups, cost }, i) => {
       const entries: GPUBindGroupEntry[] = [
         { binding: 0, resource: { buffer: params, offset: i * paramsStride, size: block.byteLength } },
       ];
@@ -97,10 +103,13 @@ export class Context {
       const bindGroup = this.device.createBindGroup({ layout: pipelines[i].getBindGroupLayout(0), entries });
       return { step, pipeline: pipelines[i], bindGroup, groups, cost };
     });
+    const error = await this.device.popErrorScope();
+    if (error) throw new Error(error.message);
+    return work;
   }
 
-  /** The numbers of a tensor's buffer, `count` elements from element `first` on (all, if not given). */
-  async read(tensor: Tensor, first = 0, count = tensor.buffer.size / 4 - first): Promise<Float32Array | Uint32Array> {
+  /** The numbers of a tensor as they lie, `count` from element `first` on (all, if not given). */
+  async read(tensor: Tensor, first = 0, count = tensor.elements - first): Promise<Float32Array | Uint32Array> {
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
     const copy = this.ledger.buffer(`read: ${tensor.name}`, 4 * count, usage);
     try {

@@ -1,7 +1,7 @@
 import type { Engine, Job, MatrixView, Timings, WorkOptions } from '../core/engine';
 import { InputError } from '../core/errors';
 import type { TokenNumbers } from '../core/readout';
-import { bucketCount } from '../core/settings';
+import { bucketCount, checkSettings, directionCount, type Settings, type Shape } from '../core/settings';
 import { address } from '../core/tensor';
 import { Context, type Tensor } from './context';
 import type { OpenDevice } from './device';
@@ -24,11 +24,10 @@ export class GpuEngine implements Engine {
   readonly mostTokens = 65536;
   readonly ownClock: boolean;
   readonly software: boolean;
-  readonly lost: Promise<void>;
+  readonly lost: Promise<unknown>;
   readonly context: Context;
-  /** What the matrix is drawn from: red √weight in full attention, green seen, blue allowed by causality, alpha meetings / 16. */
+  /** What the matrix is drawn from: red √weight in full attention, green seen, blue allowed by causality. */
   readonly matrixCells: GPUTexture;
-  private ended = false;
   private current: LshAttention | undefined;
   private yardstick: Yardstick | undefined;
 
@@ -37,7 +36,7 @@ export class GpuEngine implements Engine {
     this.name = open.name;
     this.ownClock = open.timestamps;
     this.software = open.software;
-    this.lost = open.lost.then(() => (this.ended ? new Promise<never>(() => {}) : undefined));
+    this.lost = open.lost;
     const usage = GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_SRC;
     this.matrixCells = this.context.ledger.texture('matrix cells', matrixSize, usage);
   }
@@ -48,15 +47,27 @@ export class GpuEngine implements Engine {
     return this.current;
   }
 
-  async compute({ vectors, settings, rotations }: Job, options: WorkOptions = {}): Promise<Timings> {
-    if (vectors.shape.n > this.mostTokens) {
-      throw new InputError(`${vectors.shape.n} tokens were asked for; at most ${this.mostTokens} can be shown.`);
+  check(shape: Shape, settings: Settings): void {
+    checkSettings(shape, settings);
+    if (shape.n > this.mostTokens) {
+      throw new InputError(`${shape.n} tokens were asked for; at most ${this.mostTokens} can be shown.`);
     }
+    const { heads, n, d } = shape;
+    const { rounds } = settings;
+    const width = 4 * Math.ceil(d / 4);
+    this.context.checkSize('qk', 4 * heads * n * width);
+    this.context.checkSize('lse', 4 * heads * (rounds + 1) * n);
+    this.context.checkSize('rotations', 4 * heads * rounds * directionCount(settings) * width);
+  }
+
+  async compute({ vectors, settings, rotations }: Job, options: WorkOptions = {}): Promise<Timings> {
+    this.check(vectors.shape, settings);
+    this.current = undefined;
+    this.yardstick = undefined;
     const lsh = new LshAttention(this.context, vectors.shape, settings);
     lsh.upload({ ...vectors, rotations });
     const timings = await lsh.run(options);
     this.current = lsh;
-    this.yardstick = undefined;
     return timings;
   }
 
@@ -78,7 +89,7 @@ export class GpuEngine implements Engine {
       },
     ]);
     await context.queue.run(work);
-    const all = await context.read(sizes, 0, settings.rounds * count);
+    const all = await context.read(sizes);
     return Array.from({ length: settings.rounds }, (_, r) =>
       Uint32Array.from(all.subarray(r * count, (r + 1) * count)),
     );
@@ -153,10 +164,5 @@ export class GpuEngine implements Engine {
 
   memory() {
     return { live: this.context.ledger.live, peak: this.context.ledger.peak };
-  }
-
-  destroy(): void {
-    this.ended = true;
-    this.context.destroy();
   }
 }

@@ -36,8 +36,8 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
   ]);
   await context.queue.run(work);
   const [slotWords, fullScores, ...places] = await Promise.all([
-    context.read(slots, 0, rounds * window * 2),
-    context.read(scores, 0, n),
+    context.read(slots),
+    context.read(scores),
     ...Array.from({ length: rounds }, (_, round) => context.read(buckets, address(buckets, head, round, token), 1)),
     ...Array.from({ length: rounds }, (_, round) => context.read(rank, address(rank, head, round, token), 1)),
   ]);

@@ -21,7 +21,7 @@ export class Ledger {
     return this.liveBytes;
   }
 
-  /** Largest `live` since the start or the last `resetPeak`. */
+  /** Largest `live` since the start. */
   get peak(): number {
     return this.peakBytes;
   }
@@ -34,10 +34,6 @@ export class Ledger {
   /** What exists, the largest first. */
   list(): LedgerEntry[] {
     return [...this.entries.values()].sort((a, b) => b.bytes - a.bytes);
-  }
-
-  resetPeak(): void {
-    this.peakBytes = this.liveBytes;
   }
 
   /** A buffer of `bytes` (made a multiple of 4), to be given back with `destroy`. */

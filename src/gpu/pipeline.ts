@@ -1,14 +1,10 @@
 import type { Timings, WorkOptions } from '../core/engine';
-import { InputError } from '../core/errors';
 import type { AttentionInput } from '../core/lsh';
 import { checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import type { Context, Draft, Tensor } from './context';
 import { type DispatchParams, flag, packParams } from './params';
 import type { Dispatch } from './queue';
 import { sortDrafts } from './sort';
-
-/** Operations of the largest single dispatch: under 50 ms on a slow GPU. */
-const dispatchCost = 1e8;
 
 /** Where the running combination of rounds is kept. */
 export interface Accumulator {
@@ -45,13 +41,6 @@ export class LshAttention {
     const { heads, n, d } = shape;
     const { rounds } = settings;
     const width = 4 * this.vectors;
-    const most = context.device.limits.maxStorageBufferBindingSize;
-    const needed = 4 * heads * n * Math.max(width, rounds + 1);
-    if (needed > most) {
-      throw new InputError(
-        `${heads}×${n}×${d} numbers in ${rounds} rounds need a buffer of ${mebibytes(needed)}; this device binds ${mebibytes(most)}.`,
-      );
-    }
     this.qk = context.tensor('qk', 'f32', [heads, n, d], [heads, n, width]);
     this.v = context.tensor('v', 'f32', [heads, n, d], [heads, n, width]);
     const columns = directionCount(settings);
@@ -111,7 +100,7 @@ export class LshAttention {
     const { heads, n, d } = this.shape;
     const { rounds } = this.settings;
     const cost = 64 * heads * rounds * directionCount(this.settings) * 2 * d;
-    return slices(Math.ceil(n / 64), cost).map(
+    return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).map(
       ({ first, blocks }): Draft => ({
         step: 'hash',
         kernel: 'hash',
@@ -154,7 +143,11 @@ export class LshAttention {
   attendSlices(operations: number): { first: number; blocks: number; cost: number }[] {
     const { heads, n, d } = this.shape;
     const cost = 64 * heads * windowLength(this.settings) * d * operations;
-    return slices(Math.ceil(n / 64), cost).map(({ first, blocks }) => ({ first, blocks, cost: blocks * cost }));
+    return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
+      first,
+      blocks,
+      cost: blocks * cost,
+    }));
   }
 
   /** Directions as rows, [heads, rounds, columns, 4·D4]: the kernel reads one direction at a time. */
@@ -177,13 +170,11 @@ export class LshAttention {
   }
 }
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
-
-/** Cuts `total` blocks of equal cost into dispatches. */
-export function slices(total: number, cost: number): { first: number; blocks: number }[] {
-  const most = Math.max(1, Math.floor(dispatchCost / cost));
+/** Cuts `total` blocks of equal cost into dispatches of at most `most` operations, and of no more workgroups than any device takes. */
+export function slices(total: number, cost: number, most: number): { first: number; blocks: number }[] {
+  const length = Math.min(65535, Math.max(1, Math.floor(most / cost)));
   const out: { first: number; blocks: number }[] = [];
-  for (let first = 0; first < total; first += most) out.push({ first, blocks: Math.min(most, total - first) });
+  for (let first = 0; first < total; first += length) out.push({ first, blocks: Math.min(length, total - first) });
   return out;
 }
 

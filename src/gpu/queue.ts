@@ -57,31 +57,37 @@ export class Queue {
     const total = work.reduce((sum, { cost }) => sum + cost, 0);
     const inFlight: Promise<void>[] = [];
     let done = 0;
-    let lastEnd = performance.now();
     for (let next = 0; next < work.length; ) {
       if (signal?.aborted) break;
       const batch = this.nextBatch(work, next);
       next += batch.length;
       const cost = batch.reduce((sum, dispatch) => sum + dispatch.cost, 0);
-      const submitted = performance.now();
-      inFlight.push(
-        this.submit(batch, timings).then(() => {
-          const now = performance.now();
-          if (cost >= firstCost / 4) {
-            const seen = cost / Math.max(now - Math.max(submitted, lastEnd), 1);
-            this.speed = (this.speed + seen) / 2;
-          }
-          lastEnd = now;
-          done += cost;
-          onProgress?.(done / total);
-        }),
-      );
+      const finished = this.submit(batch, timings).then((milliseconds) => {
+        this.learn(cost, milliseconds);
+        done += cost;
+        onProgress?.(done / total);
+      });
+      // Whoever awaits it hears of an error; this only says that somebody will.
+      finished.catch(() => {});
+      inFlight.push(finished);
       // With a second submit in flight the device never waits for this thread.
       if (inFlight.length > (this.timestamps ? 1 : 0)) await inFlight.shift();
     }
     await Promise.all(inFlight);
     signal?.throwIfAborted();
     return timings;
+  }
+
+  /** Operations of the largest single dispatch: as much as a submit, by what is known of the device. */
+  get dispatchCost(): number {
+    return Math.max(firstCost / 2, this.speed * submitMilliseconds);
+  }
+
+  /** Short work is mostly waiting, and says at least how fast the device is. */
+  private learn(cost: number, milliseconds: number): void {
+    if (milliseconds < 0.2) return;
+    const seen = cost / milliseconds;
+    this.speed = cost >= firstCost / 4 ? (this.speed + seen) / 2 : Math.max(this.speed, seen);
   }
 
   private nextBatch(work: Dispatch[], first: number): Dispatch[] {
@@ -95,8 +101,12 @@ export class Queue {
     return work.slice(first, end);
   }
 
-  /** Encodes neighbouring dispatches of one step as one pass, submits, and resolves when the device is done. */
-  private async submit(work: Dispatch[], timings: Timings): Promise<void> {
+  /**
+   * Encodes neighbouring dispatches of one step as one pass, submits, and resolves to the milliseconds it took when the device is
+   * done. @throws Error with the device's words if it refuses.
+   */
+  private async submit(work: Dispatch[], timings: Timings): Promise<number> {
+    this.device.pushErrorScope('validation');
     const encoder = this.device.createCommandEncoder();
     const clock = this.timestamps ? this.idleClock() : undefined;
     const timed: string[] = [];
@@ -120,23 +130,35 @@ export class Queue {
       }
       pass.end();
     }
-    const add = (step: string, milliseconds: number) => timings.set(step, (timings.get(step) ?? 0) + milliseconds);
+    let sum = 0;
+    const add = (step: string, milliseconds: number) => {
+      timings.set(step, (timings.get(step) ?? 0) + milliseconds);
+      sum += milliseconds;
+    };
+    const started = performance.now();
     if (!clock) {
-      const started = performance.now();
       this.device.queue.submit([encoder.finish()]);
+      await this.throwRefusal();
       await this.device.queue.onSubmittedWorkDone();
       add(work[0].step, performance.now() - started);
-      return;
+      return sum;
     }
     encoder.resolveQuerySet(clock.set, 0, 2 * timed.length, clock.ticks, 0);
     encoder.copyBufferToBuffer(clock.ticks, 0, clock.copy, 0, 16 * timed.length);
     this.device.queue.submit([encoder.finish()]);
-    await clock.copy.mapAsync(GPUMapMode.READ);
+    const refusal = this.throwRefusal();
+    await Promise.all([refusal, clock.copy.mapAsync(GPUMapMode.READ)]);
     const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timed.length));
     timed.forEach((step, pass) => {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
     });
     clock.copy.unmap();
+    return sum;
+  }
+
+  private async throwRefusal(): Promise<void> {
+    const error = await this.device.popErrorScope();
+    if (error) throw new Error(error.message);
   }
 
   private idleClock(): Clock {

@@ -45,7 +45,7 @@ export class Yardstick {
     const { shape, qk, v, tileConstants, params } = this.lsh;
     const count = this.tokens.length;
     const cost = 64 * shape.heads * shape.n * 4 * shape.d;
-    return slices(Math.ceil(count / 64), cost).map(
+    return slices(Math.ceil(count / 64), cost, this.lsh.context.queue.dispatchCost).map(
       ({ first, blocks }): Draft => ({
         step: 'full attention',
         kernel: 'full',
@@ -102,7 +102,7 @@ export class Yardstick {
       const ofOut = each === 1 ? ofUnion : total(await context.read(sums[(r - 1) * each + 1]));
       points.push({
         rounds: r,
-        error: Math.sqrt(ofOut[0] / ofOut[1]),
+        error: ofOut[0] === 0 ? 0 : Math.sqrt(ofOut[0] / ofOut[1]),
         captured: ofUnion[2] / (this.tokens.length * shape.heads),
       });
     }

@@ -48,7 +48,7 @@ export async function attend(argv: string[]): Promise<void> {
   const { rounds } = settings;
   const read = async (name: 'buckets' | 'order'): Promise<Tensor> => ({
     shape: [heads, rounds, n],
-    data: Int32Array.from((await context.read(lsh[name])).subarray(0, heads * rounds * n)),
+    data: Int32Array.from(await context.read(lsh[name])),
   });
   const lse = await context.read(lsh.result.lse);
   const ofRounds = new Float32Array(heads * rounds * n);
@@ -56,7 +56,7 @@ export async function attend(argv: string[]): Promise<void> {
     const start = head * (rounds + 1) * n;
     ofRounds.set(lse.subarray(start, start + rounds * n), head * rounds * n);
   }
-  const out = unpadded(await context.read(lsh.result.out), d).subarray(0, heads * n * d);
+  const out = unpadded(await context.read(lsh.result.out), d);
   const tensors = new Map<string, Tensor>([
     ['out', { shape: [heads, n, d], data: out }],
     ['buckets', await read('buckets')],

@@ -1,6 +1,6 @@
 import type { CoreEngine } from '../core/core-engine';
 import { bucketColour } from '../state/palette';
-import type { Pick, Picture, StageLike } from './picture';
+import { type Pick, type Picture, type StageLike, stageLabel } from './picture';
 import { selectedRow } from './selection';
 
 /** Part of the canvas, in CSS pixels. */
@@ -26,6 +26,8 @@ export class FlatStage implements StageLike {
   ) {
     this.canvas.className = 'stage-canvas';
     this.canvas.tabIndex = 0;
+    this.canvas.setAttribute('role', 'img');
+    this.canvas.setAttribute('aria-label', stageLabel);
     parent.prepend(this.canvas);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(parent);
@@ -38,6 +40,8 @@ export class FlatStage implements StageLike {
     this.picture = picture;
     this.draw();
   }
+
+  zoom(): void {}
 
   resetView(): void {}
 

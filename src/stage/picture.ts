@@ -28,7 +28,12 @@ export interface StageLike {
   show(picture: Picture): void;
   /** Called when a person clicks (`chosen`) or points at something drawn; undefined when at nothing. */
   onPick: ((pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }) => void) | undefined;
+  /** Nearer by this factor. */
+  zoom(factor: number): void;
   /** Back to the camera's first place. */
   resetView(): void;
   dispose(): void;
 }
+
+export const stageLabel =
+  'The loom and the matrix. Arrow keys: left and right select a token, up and down a round; plus, minus and zero move the camera.';

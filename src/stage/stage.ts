@@ -6,7 +6,7 @@ import type { GpuEngine } from '../gpu/engine';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
 import { Matrix, matrixHalf } from './matrix';
-import type { Pick, Picture, StageLike } from './picture';
+import { type Pick, type Picture, type StageLike, stageLabel } from './picture';
 import { selectedRow } from './selection';
 import { type Box, frame, hit, union } from './view';
 
@@ -18,8 +18,6 @@ const gap = 0.32;
 /** The stage on the GPU: three.js draws from the engine's tensors in place, and only when something changed. */
 export class Stage implements StageLike {
   onPick: StageLike['onPick'];
-  /** Frames drawn so far. */
-  frames = 0;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(fov, 1, 0.1, 100);
   private readonly controls: OrbitControls;
@@ -38,6 +36,8 @@ export class Stage implements StageLike {
     const canvas = document.createElement('canvas');
     canvas.className = 'stage-canvas';
     canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', stageLabel);
     parent.prepend(canvas);
     const renderer = new WebGPURenderer({ canvas, device: engine.context.device, antialias: true });
     await renderer.init();
@@ -58,6 +58,8 @@ export class Stage implements StageLike {
     this.labels = new Labels(parent);
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.enableDamping = false;
+    // A finger that goes up or down scrolls the page; sideways it turns the stage.
+    canvas.style.touchAction = 'pan-y';
     this.controls.addEventListener('change', () => this.draw());
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(parent);
@@ -74,6 +76,13 @@ export class Stage implements StageLike {
     this.matrix.show(picture, selectedRow(picture));
     this.frameOnce(`${state.scene} ${settings.rounds} ${shape.n > 0}`);
     this.labels.set(this.words(picture));
+    this.draw();
+  }
+
+  zoom(factor: number): void {
+    const { position } = this.camera;
+    position.sub(this.controls.target).divideScalar(factor).add(this.controls.target);
+    this.controls.update();
     this.draw();
   }
 
@@ -104,7 +113,6 @@ export class Stage implements StageLike {
       const distance = this.camera.position.distanceTo(this.controls.target);
       this.loom.setPixel(this.pixelAt(distance));
       this.renderer.render(this.scene, this.camera);
-      this.frames++;
       this.labels.place(this.viewProjection(), width, height);
     });
   }

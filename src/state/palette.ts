@@ -29,7 +29,7 @@ export const themes: Record<'light' | 'dark', Theme> = {
     dark: false,
     paper: '#fbfaf7',
     ink: '#1d2129',
-    accent: '#c77700',
+    accent: '#b86e00',
     seen: ['#cfe0f1', '#0b3d75'],
     missed: ['#f3f1ec', '#d1320f'],
     outside: '#e9e6df',

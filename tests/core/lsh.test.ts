@@ -214,6 +214,7 @@ describe('settings', () => {
     [{ factors: [2048, 1024] }, 'buckets is 2048·1024'],
     [{ lookBack: 3 }, 'look-back is 3'],
     [{ selfMask: Number.NEGATIVE_INFINITY }, 'self mask is -Infinity'],
+    [{ selfMask: -5 }, 'self mask is -5'],
   ])('%o is refused by name', (change, words) => {
     expect(() => checkSettings({ heads: 1, n: 8, d: 4 }, { ...paper, ...change })).toThrow(words);
   });

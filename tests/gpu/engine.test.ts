@@ -109,6 +109,62 @@ describe('what the page asks of the engine is what the core says', () => {
     }
   });
 
+  test('2500 tokens: the sampled curve, a part of the matrix, the read-out', async () => {
+    const n = 2500;
+    const task = job({ heads: 1, n, d: 6 }, { rounds: 2, chunk: 20, factors: [16, 16] });
+    await engine.compute(task);
+    const core = coreOf(task);
+    const full = fullAttention(task.vectors, task.settings);
+    const { curve } = await engine.curve();
+    expect(curve.queries).toBe(128);
+    const rows = Array.from({ length: 128 }, (_, i) => Math.floor((i * n) / 128));
+    const of = (values: Float64Array) => rows.flatMap((i) => Array.from(values.subarray(i * 6, i * 6 + 6)));
+    expect(curve.points[1].error).toBeCloseTo(relativeError(of(core.out), of(full.out)), 4);
+    for (const sortedBy of [undefined, 1]) {
+      await engine.matrix({ head: 0, start: 2000, count: 100, sortedBy, onlyRound: undefined });
+      const cells = await readTexture();
+      const tokenAt = (at: number) => (sortedBy === undefined ? at : core.order[sortedBy * n + at]);
+      const lengths = keyLengths(task.vectors.qk, task.vectors.shape, task.settings, 0);
+      for (let row = 0; row < 100; row += 7) {
+        for (let column = 0; column < 100; column++) {
+          const [i, j] = [tokenAt(2000 + row), tokenAt(2000 + column)];
+          const weight = Math.exp(
+            score(task.vectors.qk, lengths, task.vectors.shape, task.settings, 0, i, j) - full.lse[i],
+          );
+          const expected = j > i ? 0 : 255 * Math.sqrt(weight);
+          expect(Math.abs(cells[4 * (row * matrixSize + column)] - expected)).toBeLessThan(1);
+        }
+      }
+    }
+    const token = await engine.token(0, 2400);
+    expect(token.buckets).toEqual([core.buckets[2400], core.buckets[n + 2400]]);
+    const lengths = keyLengths(task.vectors.qk, task.vectors.shape, task.settings, 0);
+    for (let j = 0; j <= 2400; j += 31) {
+      expect(token.fullScores[j]).toBeCloseTo(
+        score(task.vectors.qk, lengths, task.vectors.shape, task.settings, 0, 2400, j),
+        3,
+      );
+    }
+  });
+
+  test('what the device refuses is an error, not a result', async () => {
+    const task = job({ heads: 1, n: 64, d: 128 }, { rounds: 16, factors: [32770] });
+    await expect(engine.compute(task)).rejects.toThrow('rotations would take');
+    const { device } = engine.context;
+    const pipeline = await engine.context.kernels.get('histogram');
+    const small = device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM });
+    const draft = {
+      step: 'wrong',
+      kernel: 'histogram' as const,
+      block: new ArrayBuffer(80),
+      resources: [small, small],
+      groups: [1, 1, 1] as [number, number, number],
+      cost: 1,
+    };
+    expect(pipeline).toBeTruthy();
+    await expect(engine.context.prepare('wrong', [draft])).rejects.toThrow();
+  });
+
   test('too many tokens are refused, and the last job stays', async () => {
     await engine.compute(job());
     const before = engine.lsh;
@@ -119,7 +175,10 @@ describe('what the page asks of the engine is what the core says', () => {
   test('a stopped run ends with the reason it was given', async () => {
     const stop = new AbortController();
     stop.abort(new Error('enough'));
+    await engine.compute(job());
     await expect(engine.compute(job(), { signal: stop.signal })).rejects.toThrow('enough');
+    // Its buffers may be half written: there is no result until the next run.
+    expect(() => engine.lsh).toThrow('nothing was computed');
   });
 });
 

@@ -20,6 +20,8 @@ export interface BrowserOptions extends Media {
 export interface PageOptions extends Media {
   width?: number;
   height?: number;
+  /** Runs in the page before its own scripts. */
+  before?: () => void;
 }
 
 export interface OpenPage {
@@ -91,6 +93,7 @@ export async function openPage(browser: Browser, path = '', options: PageOptions
   await page.evaluateOnNewDocument(spellOutErrors);
   await page.evaluateOnNewDocument(logUncapturedErrors);
   if (optionsOf.get(browser)?.webgpu === false) await page.evaluateOnNewDocument(removeWebGpu);
+  if (options.before) await page.evaluateOnNewDocument(options.before);
   await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 800 });
   await setMedia(browser, page, options);
   await page.goto(url.href);

@@ -10,12 +10,13 @@ test.each([false, 'no adapter'] as const)(
       const { page, errors, requests } = await openPage(browser, '?rounds=2', { width: 1440, height: 900 });
       await waitIdle(page);
       expect(await messageOf(page)).toContain('Without WebGPU this page computes on the processor');
-      const { readout, curve } = expectedFor('?rounds=2');
+      const { rounds: places, curve } = expectedFor('?rounds=2');
       for (const { rounds, error, captured } of curve) {
         expect((await shownNumbers(page, 'curve-error')).get(String(rounds))).toBeCloseTo(error, 9);
         expect((await shownNumbers(page, 'curve-captured')).get(String(rounds))).toBeCloseTo(captured, 9);
       }
-      expect((await shownNumbers(page, 'round-weight')).get('1')).toBeCloseTo(readout.rounds[1].weight, 9);
+      expect((await shownNumbers(page, 'round-weight')).get('1')).toBeCloseTo(places[1].weight, 9);
+      expect((await shownNumbers(page, 'step-milliseconds')).get('full attention')).toBeGreaterThan(0);
       const view = { x: 300, y: 60, width: 800, height: 500 };
       expect((await colours(page, await shot(page, 'fallback'), view)).distinct).toBeGreaterThan(200);
       await setControl(page, 'rounds', '6');
@@ -25,7 +26,7 @@ test.each([false, 'no adapter'] as const)(
       expect(requests).toEqual([]);
 
       // More tokens than the core takes: a sentence, and the last good state.
-      await page.goto(page.url().replace('rounds=6', 'rounds=2&n=1024'));
+      await page.goto(page.url().replace(/[?]rounds=.$/, '?rounds=2&n=1024'));
       await waitIdle(page);
       expect(await messageOf(page)).toContain('1024 tokens');
       expect((await shownNumbers(page, 'curve-error')).size).toBe(4);

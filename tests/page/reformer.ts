@@ -1,11 +1,11 @@
 import type { Page } from 'puppeteer-core';
-import { fullScores } from '../../src/core/full';
+import { fullAttention } from '../../src/core/full';
 import { bucketSizes, rotations } from '../../src/core/hash';
 import { duplication, sphere, twins, type Vectors } from '../../src/core/inputs';
-import { lshAttention, slotsOf } from '../../src/core/lsh';
+import { lshAttention } from '../../src/core/lsh';
 import { type CurvePoint, roundsCurve } from '../../src/core/measure';
-import { readToken, type TokenReadout } from '../../src/core/readout';
-import { keyLengths } from '../../src/core/score';
+import { keyLengths, logSumExp, score } from '../../src/core/score';
+import { forEachSlot } from '../../src/core/window';
 import type { State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
 
@@ -21,47 +21,74 @@ export function shownNumbers(page: Page, kind: string): Promise<Map<string, numb
     .then((entries) => new Map(entries));
 }
 
-/** What the core says for the state of a link. */
+/** What is expected of the page for the state of a link. */
 export interface Expected {
   state: State;
-  readout: TokenReadout;
+  rounds: { bucket: number; chunk: number; weight: number }[];
+  /** Weight in the output and in full attention of every key that the selected token sees. */
+  seen: Map<number, { weight: number; full: number }>;
+  /** Weight in full attention of the keys that it does not see. */
+  missed: Map<number, number>;
+  captured: number;
   curve: CurvePoint[];
   sizes: Int32Array;
 }
 
-export function expectedFor(query: string): Expected {
+/** From the core's attention alone, by another way than the page goes: from its log-sum-exps, and by going over all pairs. */
+export function expectedFor(query: string, given?: Vectors): Expected {
   const { state } = fromQuery(query);
-  const shape = shapeOf(state);
-  const settings = settingsOf(state);
-  const { seed, noise, length, symbols } = state;
-  const options = { seed, noise, length };
-  const vectors: Vectors =
-    state.input === 'sphere'
-      ? sphere(shape, options)
-      : state.input === 'duplication'
-        ? duplication(shape, { ...options, symbols })
-        : twins(shape, options);
-  const input = { shape, qk: vectors.qk, v: vectors.v, rotations: rotations(shape, settings, seed) };
-  const { placements } = lshAttention(input, settings);
+  const shape = given?.shape ?? shapeOf(state);
+  const settings = settingsOf({ ...state, ...shape });
+  const vectors = given ?? vectorsOf(state);
+  const { n } = shape;
+  const input = { shape, qk: vectors.qk, v: vectors.v, rotations: rotations(shape, settings, state.seed) };
+  const { placements, lse } = lshAttention(input, settings);
   const head = shownHead(state);
-  const token = shownToken(state);
+  const token = Math.min(shownToken(state), n - 1);
   const round = shownRound(state);
   const { buckets, rank } = placements[head];
-  const ofRounds = (values: Int32Array) =>
-    Array.from({ length: settings.rounds }, (_, r) => values[r * shape.n + token]);
+  const roundLse = Array.from({ length: settings.rounds }, (_, r) => lse[(head * settings.rounds + r) * n + token]);
+  const total = logSumExp(roundLse);
   const lengths = keyLengths(input.qk, shape, settings, head);
-  const readout = readToken(
-    {
-      token,
-      buckets: ofRounds(buckets),
-      ranks: ofRounds(rank),
-      slots: slotsOf(input, settings, placements[head], lengths, head, token),
-      fullScores: fullScores(input, settings, lengths, head, token),
-    },
-    settings,
-  );
-  const sizes = bucketSizes(buckets.subarray(round * shape.n, (round + 1) * shape.n), settings);
-  return { state, readout, curve: roundsCurve(input, settings), sizes };
+  const fullLse = fullAttention(input, settings).lse[head * n + token];
+  const seen = new Map<number, { weight: number; full: number }>();
+  const missed = new Map<number, number>();
+  for (let key = 0; key < n; key++) {
+    if (settings.causal && key > token) continue;
+    let meetings = 0;
+    for (let r = 0; r < settings.rounds; r++) {
+      forEachSlot(placements[head], settings, r, token, (met) => {
+        if (met === key) meetings++;
+      });
+    }
+    const value = score(input.qk, lengths, shape, settings, head, token, key);
+    const full = Math.exp(value - fullLse);
+    const times = settings.duplicates === 'divided' ? 1 : meetings;
+    if (meetings) seen.set(key, { weight: times * Math.exp(value - total), full });
+    else if (full > 0) missed.set(key, full);
+  }
+  return {
+    state,
+    rounds: roundLse.map((value, r) => ({
+      bucket: buckets[r * n + token],
+      chunk: Math.floor(rank[r * n + token] / settings.chunk),
+      weight: Math.exp(value - total),
+    })),
+    seen,
+    missed,
+    captured: [...seen.values()].reduce((sum, { full }) => sum + full, 0),
+    curve: roundsCurve(input, settings),
+    sizes: bucketSizes(buckets.subarray(round * n, (round + 1) * n), settings),
+  };
+}
+
+function vectorsOf(state: State): Vectors {
+  const shape = shapeOf(state);
+  const { seed, noise, length, symbols } = state;
+  const options = { seed, noise, length };
+  if (state.input === 'sphere') return sphere(shape, options);
+  if (state.input === 'duplication') return duplication(shape, { ...options, symbols });
+  return twins(shape, options);
 }
 
 /** Counts dispatches and draws from before the page's first script on: `window.gpuCounts`. */
