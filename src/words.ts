@@ -5,7 +5,7 @@ import { shownToken } from './state/state';
 
 /** What tokens are called: their number, and what makes them special among the vectors shown. */
 export function tokenNames({ label, shape }: Vectors, state: State): (token: number) => string {
-  if (label) return (token) => `${token} (${label(token)})`;
+  if (label) return (token) => `${token} ${label(token)}`;
   if (state.input !== 'twins') return String;
   const half = Math.ceil(shape.n / 2);
   const chosen = shownToken(state);

@@ -53,7 +53,7 @@ export function duplication(shape: Shape, options: VectorOptions & { symbols: nu
     const jitter = random(seed, 7, head);
     return (i, k) => table[ids[i] * shape.d + k] + noise * jitter.normal();
   });
-  return { ...vectors, label: (token) => `symbol ${ids[token]}` };
+  return { ...vectors, label: (token) => `“${ids[token]}”` };
 }
 
 /** Token ids [n] of 0 w 0 w; an odd n loses the last one. */
