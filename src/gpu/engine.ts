@@ -66,9 +66,18 @@ export class GpuEngine implements Engine {
     this.yardstick = undefined;
     const lsh = new LshAttention(this.context, vectors.shape, settings);
     lsh.upload({ ...vectors, rotations });
+    this.compileAhead(lsh);
     const timings = await lsh.run(options);
     this.current = lsh;
     return timings;
+  }
+
+  /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
+  private compileAhead({ constants, tileConstants }: LshAttention): void {
+    const { kernels } = this.context;
+    for (const name of ['inspect', 'row', 'matrix', 'measure'] as const) kernels.get(name, constants).catch(() => {});
+    kernels.get('full', tileConstants).catch(() => {});
+    kernels.get('histogram').catch(() => {});
   }
 
   async bucketSizes(head: number): Promise<Uint32Array[]> {

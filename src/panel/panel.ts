@@ -1,4 +1,4 @@
-import GUI from 'lil-gui';
+import GUI, { type Controller } from 'lil-gui';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 import { parseFactors } from '../state/state';
 
@@ -21,7 +21,7 @@ export interface PanelActions {
 export class Panel {
   private readonly gui: GUI;
   private readonly values: Record<string, State[Key]> = {};
-  private readonly controllers = new Map<Key, { updateDisplay(): unknown }>();
+  private readonly controllers = new Map<Key, Controller>();
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
     this.gui = new GUI({ container: parent, title: 'Settings' });
@@ -46,7 +46,12 @@ export class Panel {
   /** Shows a state that came from elsewhere. */
   show(state: State): void {
     Object.assign(this.values, state);
-    for (const controller of this.controllers.values()) controller.updateDisplay();
+    for (const [key, controller] of this.controllers) {
+      const control = controls[key] as Control;
+      // A list of sizes takes up a size that came from a link or a file.
+      if (control.type === 'whole' && control.steps) controller.options(withValue(control.steps, Number(state[key])));
+      controller.updateDisplay();
+    }
   }
 
   private add(folder: GUI, key: Key, actions: PanelActions): void {
