@@ -226,10 +226,14 @@ export class App {
     const job = this.jobKey();
     if (this.results?.job !== job) {
       const task = makeJob(state, engine, this.file);
-      const timings = await engine.compute(task, {
-        signal,
-        onProgress: (done) => this.page.progress('attention', done),
+      const onProgress = (done: number) => this.page.progress('attention', done);
+      // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
+      this.results = undefined;
+      this.computing = job;
+      const timings = await engine.compute(task, { signal, onProgress }).finally(() => {
+        this.computing = undefined;
       });
+      this.assertCurrent(engine);
       this.results = {
         job,
         timings,
@@ -240,7 +244,7 @@ export class App {
         curve: undefined,
       };
     }
-    const { results } = this;
+    const results = this.results as Results;
     const head = shownHead(state);
     const token = shownToken(state);
     const sizesKey = `${job} ${head}`;

@@ -139,6 +139,20 @@ test.each([
   expect(errors).toEqual([]);
 });
 
+test('changes that overtake one another end with the numbers of the last', async () => {
+  const { page, errors } = await openPage(browser, '?n=512&chunk=32&rounds=2', { width: 1000, height: 700 });
+  await waitIdle(page);
+  for (const pause of [0, 40, 150, 400]) {
+    for (const rounds of ['6', '3', '2', '5', '2']) {
+      await setControl(page, 'rounds', rounds);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    await waitIdle(page);
+    await expectCoreNumbers(page, '?n=512&chunk=32&rounds=2');
+  }
+  expect(errors).toEqual([]);
+});
+
 test('a token is selected by click, by arrow keys and from the read-out', async () => {
   const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900 });
   await waitIdle(page);
