@@ -32,8 +32,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }
 
 fn isSeen(slot: u32, j: u32, chunk: i32, bucket: u32, head: u32) -> bool {
-  let i = tokens[slot];
-  if (i >= p.n || chunkOf[slot] < chunk - p.lookAhead || chunkOf[slot] > chunk + p.lookBack) { return false; }
-  if (has(CAUSAL) && j > i) { return false; }
-  return !has(BUCKET_MASK) || (sameRound[slot] && buckets[at(head, p.round, i)] == bucket);
+  return (tokens[slot] >= j || !has(CAUSAL)) && inWindow(head, slot, chunk, p.lookAhead, p.lookBack, bucket);
 }

@@ -40,7 +40,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 // The own slot has a fixed score, and so no gradient.
 fn sees(slot: u32, i: u32, chunk: i32, bucket: u32, head: u32) -> bool {
   let j = tokens[slot];
-  if (j >= p.n || j == i || chunkOf[slot] < chunk - p.lookBack || chunkOf[slot] > chunk + p.lookAhead) { return false; }
-  if (has(CAUSAL) && j > i) { return false; }
-  return !has(BUCKET_MASK) || (sameRound[slot] && buckets[at(head, p.round, j)] == bucket);
+  return j != i && (j < i || !has(CAUSAL)) && inWindow(head, slot, chunk, p.lookBack, p.lookAhead, bucket);
 }

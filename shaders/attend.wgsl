@@ -38,11 +38,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 // A causally masked slot weighs exp(mask − top) = 0 whatever the mask, because the token's own slot is always there: it is skipped.
 fn sees(slot: u32, i: u32, chunk: i32, bucket: u32, head: u32) -> bool {
   let j = tokens[slot];
-  if (j >= p.n || chunkOf[slot] < chunk - p.lookBack || chunkOf[slot] > chunk + p.lookAhead) { return false; }
-  if (has(CAUSAL) && j > i) { return false; }
-  if (has(BUCKET_MASK) && !(sameRound[slot] && buckets[at(head, p.round, j)] == bucket)) { return false; }
-  if (has(FIRST)) { return isFirst(slot, i, j, chunk, head); }
-  return true;
+  if (!inWindow(head, slot, chunk, p.lookBack, p.lookAhead, bucket) || (has(CAUSAL) && j > i)) { return false; }
+  return !has(FIRST) || isFirst(slot, i, j, chunk, head);
 }
 
 // No earlier round held the pair, nor an earlier slot of this one (which only a ring can do).

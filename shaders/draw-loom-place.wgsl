@@ -24,7 +24,7 @@ fn loomPlace(
   let upperX = -0.5 * width + step * (upper + 0.5);
   let lowerX = -0.5 * width + step * (lower + 0.5);
   if (vertex < 12u) {
-    let half = max(0.4 * step, 0.5 * pixel) * (1.0 + 0.25 * emphasis);
+    let half = max(min(0.4 * step, 0.08) * (1.0 + 0.12 * emphasis), 0.5 * pixel);
     let center = select(vec2<f32>(lowerX, -row), vec2<f32>(upperX, row), vertex < 6u);
     return vec3<f32>(center + vec2<f32>((2.0 * right - 1.0) * half, (2.0 * up - 1.0) * cell * (1.0 + 0.2 * emphasis)), z);
   }

@@ -7,10 +7,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let j = min(index, p.n - 1u);
   beginKey(head, j);
   for (var first = 0u; first < p.n; first += TILE) {
-    workgroupBarrier();
-    if (t < TILE) { tokens[t] = min(first + t, p.n); }
-    workgroupBarrier();
-    loadTile(head, t);
+    tileInOrder(head, first, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
       let i = vec4<u32>(first + slot) + vec4<u32>(0u, 1u, 2u, 3u);
       let seen = (i < vec4<u32>(p.n)) & ((i >= vec4<u32>(j)) | vec4<bool>(!has(CAUSAL)));

@@ -11,10 +11,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   loadOwn(head, i);
   loadPartner(head, i);
   for (var first = 0u; first < p.n; first += TILE) {
-    workgroupBarrier();
-    if (t < TILE) { tokens[t] = min(first + t, p.n); }
-    workgroupBarrier();
-    loadTile(head, t);
+    tileInOrder(head, first, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
       let j = vec4<u32>(first + slot) + vec4<u32>(0u, 1u, 2u, 3u);
       let seen = (j < vec4<u32>(p.n)) & (j != vec4<u32>(i)) & ((j < vec4<u32>(i)) | vec4<bool>(!has(CAUSAL)));

@@ -26,3 +26,10 @@ fn fillTile(head: u32, first: i32, end: i32, t: u32) {
   workgroupBarrier();
   loadTile(head, t);
 }
+
+// Whether a slot holds a token, of the chunks from `before` before to `after` after `chunk`, and of the own bucket where that is asked.
+fn inWindow(head: u32, slot: u32, chunk: i32, before: i32, after: i32, bucket: u32) -> bool {
+  let other = tokens[slot];
+  if (other >= p.n || chunkOf[slot] < chunk - before || chunkOf[slot] > chunk + after) { return false; }
+  return !has(BUCKET_MASK) || (sameRound[slot] && buckets[at(head, p.round, other)] == bucket);
+}

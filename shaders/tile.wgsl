@@ -41,6 +41,14 @@ fn loadTile(head: u32, t: u32) {
   workgroupBarrier();
 }
 
+// The tokens from `first` on as a tile, in their own order.
+fn tileInOrder(head: u32, first: u32, t: u32) {
+  workgroupBarrier();
+  if (t < TILE) { tokens[t] = min(first + t, p.n); }
+  workgroupBarrier();
+  loadTile(head, t);
+}
+
 // Products of the own left vector with those of four slots.
 fn products(slot: u32) -> vec4f {
   var dots = vec4f();

@@ -90,6 +90,9 @@ export class App {
   change(change: Partial<State>): void {
     if (this.ended) return;
     this.page.say(undefined);
+    // What was pointed at may be something else in a moment.
+    this.picks++;
+    this.page.tip(undefined, { x: 0, y: 0 });
     if (change.input === 'own' && !this.file) {
       this.panel.show(this.state);
       this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
@@ -308,7 +311,7 @@ export class App {
     showReadout(this.page.readout, readout, round, tokenNames(results.vectors, state), (token) =>
       this.change({ token }),
     );
-    this.page.legend(theme, settings.causal);
+    this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal);
     const memory = engine.memory();
     this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
   }

@@ -135,8 +135,13 @@ export class Page {
     return shown;
   }
 
-  /** What the matrix's colours mean; later pairs have one under causal attention only. */
-  legend({ seen, missed, outside }: Theme, causal: boolean): void {
+  /** What the matrix's colours mean, if there is one; later pairs have one under causal attention only. */
+  legend(theme: Theme | undefined, causal: boolean): void {
+    if (!theme) {
+      find('#legend').replaceChildren();
+      return;
+    }
+    const { seen, missed, outside } = theme;
     const entries: [string, string, string][] = [
       ['seen', ...seen],
       ['missed', ...missed],

@@ -27,7 +27,9 @@ export function showReadout(
     className: '',
     cells: [
       link(name(key), () => choose(key)),
-      text(rounds.map((round) => round + 1).join(' ')),
+      text(
+        rounds.length > 4 ? `${rounds.length} of ${readout.rounds.length}` : rounds.map((round) => round + 1).join(' '),
+      ),
       number('key-weight', key, weight, short(weight)),
       number('key-full', key, full, short(full)),
     ],

@@ -15,7 +15,8 @@ export class BucketChart {
   show(sizes: ArrayLike<number>, settings: Settings, round: number, chosen: number | undefined, dark: boolean): void {
     const { svg, size, caption } = this.frame;
     const all = Array.from(sizes);
-    const window = windowLength(settings);
+    const tokens = all.reduce((sum, count) => sum + count, 0);
+    const window = Math.min(windowLength(settings), tokens);
     const largest = max(all) ?? 0;
     const over = all.filter((count) => count > window).length;
     const fit = over === 0 ? 'none is longer' : `${over} of ${all.length} are longer`;

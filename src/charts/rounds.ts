@@ -2,7 +2,7 @@ import { line, scaleLinear, scalePoint } from 'd3';
 import type { Curve } from '../core/engine';
 import { frame, percent, short } from './chart';
 
-const margin = { left: 12, right: 12, top: 16, bottom: 16 };
+const margin = { left: 20, right: 12, top: 16, bottom: 16 };
 
 /** What each further hash round buys: distance from full attention falls, captured attention rises. */
 export class RoundsChart {
@@ -26,7 +26,7 @@ export class RoundsChart {
     const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
     caption(
       'Against full attention',
-      `${rounds}: error ${short(last.error)}, captured ${percent(last.captured)}${over}`,
+      `${rounds}: ${short(last.error)} of its length away, ${percent(last.captured)} of its weight captured${over}`,
     );
     const x = scalePoint(
       curve.points.map((point) => point.rounds),
@@ -94,6 +94,14 @@ export class RoundsChart {
       .attr('y', height - 2)
       .attr('text-anchor', 'middle')
       .text((point) => point.rounds);
+    svg
+      .selectAll('text.scale')
+      .data([0, 1])
+      .join('text')
+      .attr('class', 'scale')
+      .attr('x', 4)
+      .attr('y', (value) => y(value) + 4)
+      .text((value) => value);
     svg
       .selectAll('line')
       .data([0, 1])

@@ -1,12 +1,12 @@
 import GUI, { type Controller } from 'lil-gui';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
-import { parseFactors } from '../state/state';
+import { parseFactors, shownHead, shownRound, shownToken } from '../state/state';
 
 const folders: { group: Control['group']; title: string; open: boolean }[] = [
   { group: 'attention', title: 'Attention', open: true },
   { group: 'view', title: 'View', open: true },
   { group: 'input', title: 'Vectors', open: true },
-  { group: 'convention', title: 'Convention', open: false },
+  { group: 'convention', title: 'Convention (set by the preset)', open: false },
 ];
 
 export interface PanelActions {
@@ -43,13 +43,19 @@ export class Panel {
     }
   }
 
-  /** Shows a state that came from elsewhere. */
+  /** Shows a state that came from elsewhere; of token, head and round those that there are. */
   show(state: State): void {
-    Object.assign(this.values, state);
+    Object.assign(this.values, state, {
+      token: shownToken(state),
+      head: shownHead(state) + 1,
+      round: shownRound(state) + 1,
+    });
+    const most: Partial<Record<Key, number>> = { token: state.n - 1, head: state.heads, round: state.rounds };
     for (const [key, controller] of this.controllers) {
       const control = controls[key] as Control;
       // A list of sizes takes up a size that came from a link or a file.
       if (control.type === 'whole' && control.steps) controller.options(withValue(control.steps, Number(state[key])));
+      if (most[key]) controller.max(most[key]);
       controller.updateDisplay();
     }
   }

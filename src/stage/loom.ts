@@ -273,7 +273,7 @@ export class Loom {
     this.rounds.value = rounds;
     this.head.value = head;
     this.front.value = round;
-    this.segments.value = n <= 256 ? 24 : n <= 4096 ? 12 : n <= 16384 ? 6 : 3;
+    this.segments.value = n <= 1024 ? 24 : n <= 4096 ? 12 : n <= 16384 ? 6 : 3;
     this.stride.value = this.strideOf(n);
     this.drawn.value = Math.ceil(n / this.stride.value);
     this.window.value = windowLength(settings);

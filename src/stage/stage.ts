@@ -58,6 +58,14 @@ export class Stage implements StageLike {
     this.labels = new Labels(parent);
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.enableDamping = false;
+    // The picture is flat but for its rounds: seen from the side there is nothing to see.
+    this.controls.rotateSpeed = 0.35;
+    this.controls.minAzimuthAngle = -0.8;
+    this.controls.maxAzimuthAngle = 0.8;
+    this.controls.minPolarAngle = 0.7;
+    this.controls.maxPolarAngle = 1.9;
+    this.controls.minDistance = 0.5;
+    this.controls.maxDistance = 60;
     // A finger that goes up or down scrolls the page; sideways it turns the stage.
     canvas.style.touchAction = 'pan-y';
     this.controls.addEventListener('change', () => this.draw());
@@ -206,9 +214,10 @@ export class Stage implements StageLike {
         state.matrixRounds === 'one' ? `round ${round + 1}` : settings.rounds > 1 ? 'all rounds' : 'one round';
       const order = state.matrixOrder === 'sorted' ? `sorted as in round ${round + 1}` : 'original order';
       labels.push({ text: `who sees whom: ${what}, ${order}`, at: corner(1), down: -12, anchor: 'start' });
-      const part =
-        count < shape.n ? ` ${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}` : '';
-      labels.push({ text: `↓ queries${part}   → keys${part}`, at: corner(-1), down: 14, anchor: 'start' });
+      const range = `${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}`;
+      const of = state.matrixOrder === 'sorted' ? 'sorted positions' : 'tokens';
+      const part = count < shape.n ? `   (${of} ${range})` : '';
+      labels.push({ text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start' });
     }
     return labels;
   }

@@ -137,9 +137,9 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     type: 'choice',
     choices: { paper: 'paper', trax: 'trax', lucidrains: 'lucidrains' },
     fallback: 'paper',
-    group: 'convention',
+    group: 'attention',
     label: 'preset',
-    help: 'Three published conventions: the paper, Google’s trax (which Hugging Face ports), and reformer-pytorch. It sets the switches below.',
+    help: 'Three published conventions: the paper, Google’s trax (which Hugging Face ports), and reformer-pytorch. It sets the switches of the convention.',
   },
   bucketMask: {
     type: 'switch',

@@ -28,8 +28,8 @@ export function parseValue<K extends Key>(key: K, text: string): State[K] {
   };
   let value: State[Key];
   if (control.type === 'switch') {
-    if (text !== '0' && text !== '1') fail('0 or 1');
-    value = text === '1';
+    if (!['0', '1', 'false', 'true'].includes(text)) fail('0 or 1');
+    value = text === '1' || text === 'true';
   } else if (control.type === 'choice') {
     const choices = Object.values(control.choices);
     const found = choices.find((choice) => String(choice) === text);
