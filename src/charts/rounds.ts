@@ -10,6 +10,8 @@ export class RoundsChart {
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-rounds');
+    this.frame.root.title =
+      'error: ‖LSH − full‖ / ‖full‖ of the outputs. captured: share of full attention’s weight that lies on pairs seen in any round.';
   }
 
   show(curve: Curve | undefined, tokens: number, without = 'computing …'): void {
@@ -26,7 +28,7 @@ export class RoundsChart {
     const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
     caption(
       'Against full attention',
-      `${rounds}: ${short(last.error)} of its length away, ${percent(last.captured)} of its weight captured${over}`,
+      `${rounds}: error ${short(last.error)}, captured ${percent(last.captured)}${over}`,
     );
     const x = scalePoint(
       curve.points.map((point) => point.rounds),
