@@ -35,6 +35,9 @@ interface Results {
 
 const retries = 5;
 
+/** Milliseconds after an error within which a browser has said that the device is lost. */
+const lossNews = 1500;
+
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
   private state: State;
@@ -186,7 +189,8 @@ export class App {
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.
       if (signal.aborted && engine.kind === 'core') this.results = undefined;
-      if (this.state !== state || (await this.isGone(engine))) return false;
+      if (this.state !== state) return false;
+      if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
       if (signal.aborted) {
         this.page.say('Stopped. Change anything to go on.');
         this.charts.rounds.show(this.results?.curve?.value, state.n, 'not computed');
@@ -201,9 +205,9 @@ export class App {
     }
   }
 
-  /** Whether the engine was lost; news of that can come a little after the errors that follow from it. */
+  /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
   private async isGone(engine: Engine): Promise<boolean> {
-    const later = new Promise((resolve) => setTimeout(resolve, 50));
+    const later = new Promise((resolve) => setTimeout(resolve, lossNews));
     await Promise.race([engine.lost, later]);
     return this.engine !== engine;
   }
