@@ -35,6 +35,9 @@ interface Results {
 
 const retries = 5;
 
+/** Why work ends when a person presses stop. */
+const stopped = new DOMException('stopped', 'AbortError');
+
 /** Milliseconds after an error within which a browser has said that the device is lost. */
 const lossNews = 1500;
 
@@ -78,7 +81,7 @@ export class App {
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
     this.page.onKey = (event) => this.key(event);
-    this.page.onStop = () => this.abort.abort(new DOMException('stopped', 'AbortError'));
+    this.page.onStop = () => this.abort.abort(stopped);
     this.page.onTheme = () => this.settle();
     this.page.onResize = () => this.draw();
   }
@@ -192,6 +195,8 @@ export class App {
       if (this.state !== state) return false;
       if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
       if (signal.aborted) {
+        // Only a person stops; what was overtaken, by a theme or a recovery, is begun again.
+        if (signal.reason !== stopped) return false;
         this.page.say('Stopped. Change anything to go on.');
         this.charts.rounds.show(this.results?.curve?.value, state.n, 'not computed');
         return true;

@@ -44,7 +44,7 @@ export class Queue {
 
   /**
    * Runs the dispatches in order and resolves when they are done. Runs do not overlap.
-   * @throws the signal's reason, between two submits; GPU errors reach the device's `uncapturederror`.
+   * @throws the signal's reason, between two submits; Error with the device's words if it refuses the work.
    */
   run(work: Dispatch[], options: WorkOptions = {}): Promise<Timings> {
     const result = this.tail.then(() => this.runNow(work, options));
