@@ -1,5 +1,5 @@
 // One key a thread, collecting from tiles of queries: shared by attend-backward-key.wgsl and full-backward-key.wgsl.
-// Needs params, tile (right = gradOut), backward (ownRight = v).
+// Needs params, qk, right (gradOut), tokens, tile, backward (ownRight = v).
 @group(0) @binding(8) var<storage, read_write> grads: array<vec4f>; // [2, h, n, D4]: of qk, of v
 
 var<private> gradValue: array<vec4f, D4>;
@@ -26,7 +26,7 @@ fn collect(head: u32, slot: u32, j: u32, seen: vec4<bool>, divisor: vec4f) {
     itself[k] = i == j;
   }
   let score = products(slot) * (p.scale / ownLength);
-  var weight = exp(min(score - lse, vec4f(1.0)));
+  var weight = exp(min(score - lse, vec4f(5.0)));
   for (var k = 0u; k < 4u; k++) {
     if (itself[k]) { weight[k] = select(0.0, 1.0, alone(lse[k])); }
   }

@@ -1,5 +1,5 @@
 // Gradients of a softmax over slots, tile by tile: what the backward kernels share. A slot weighs w = exp(score − lse); its score has
-// the gradient w·(gradOut·value − gradOut·out). Needs params, tile.
+// the gradient w·(gradOut·value − gradOut·out). Needs params, qk, right, tile.
 @group(0) @binding(6) var<storage, read> ownRight: array<vec4f>; // [h, n, D4]: gradOut of a query, value of a key
 @group(0) @binding(7) var<storage, read> rows: array<vec2f>;     // [h, n]: log-sum-exp, and gradOut · out
 

@@ -1,7 +1,9 @@
 // Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 6 vertices of its upper cell, 6 of its lower cell and
-// 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens; `emphasis` makes a token larger.
+// 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge; `emphasis` makes a token larger; a cell
+// is `wide` tokens wide.
 fn loomPlace(
   kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
+  wide: f32,
 ) -> vec3<f32> {
   let width = 3.2;
   let step = width / tokens;
@@ -24,7 +26,7 @@ fn loomPlace(
   let upperX = -0.5 * width + step * (upper + 0.5);
   let lowerX = -0.5 * width + step * (lower + 0.5);
   if (vertex < 12u) {
-    let half = max(min(0.4 * step, 0.08) * (1.0 + 0.12 * emphasis), 0.5 * pixel);
+    let half = max(min(0.4 * step * wide, 0.08) * (1.0 + 0.12 * emphasis), 0.5 * pixel);
     let center = select(vec2<f32>(lowerX, -row), vec2<f32>(upperX, row), vertex < 6u);
     return vec3<f32>(center + vec2<f32>((2.0 * right - 1.0) * half, (2.0 * up - 1.0) * cell * (1.0 + 0.2 * emphasis)), z);
   }

@@ -1,5 +1,5 @@
 // Backward of full attention, seen from the keys. 64 tokens a workgroup, one key a thread; y = head.
-// Needs params, tile (right = gradOut), backward (ownRight = v), backward-key.
+// Needs params, qk, right (gradOut), tokens, tile, backward (ownRight = v), backward-key.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;

@@ -1,5 +1,5 @@
 // Backward of full attention, seen from the queries. 64 tokens a workgroup, one query a thread; y = head.
-// Needs params, tile (right = v), backward (ownRight = gradOut).
+// Needs params, qk, right (values), tokens, tile, backward (ownRight = gradOut).
 @group(0) @binding(8) var<storage, read_write> grads: array<vec4f>; // [2, h, n, D4]: of qk, of v
 
 @compute @workgroup_size(64)

@@ -1,25 +1,48 @@
 // Full attention of the tokens in `queries` over all keys, streaming: no n × n array. Shared query-keys, the same masks and score.
-// 64 queries a workgroup, one a thread; y = head. Needs params, tile (right = v), softmax.
-@group(0) @binding(3) var<storage, read> queries: array<u32>;        // [count]
-@group(0) @binding(4) var<storage, read_write> out: array<vec4f>;    // [h, n, D4], written at the queries
-@group(0) @binding(5) var<storage, read_write> lse: array<f32>;      // [h, n], written at the queries
+// A block of queries a workgroup, one a thread; y = head. Needs params, qk, right (values), tokens, block, softmax.
+@group(0) @binding(5) var<storage, read> queries: array<u32>;        // [count]
+@group(0) @binding(6) var<storage, read_write> out: array<vec4f>;    // [h, count, D4], in the order of the queries
+@group(0) @binding(7) var<storage, read_write> lse: array<f32>;      // [h, n], written at the queries
 
-@compute @workgroup_size(64)
+var<workgroup> last: atomic<u32>; // of the block's queries
+var<workgroup> end: u32;
+
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
-  let index = p.start + group.x * 64u + t;
-  let i = queries[min(index, p.count - 1u)];
-  loadOwn(head, i);
-  for (var first = 0u; first < p.n; first += TILE) {
-    tileInOrder(head, first, t);
+  let firstIndex = p.start + group.x * THREADS;
+  let i = queries[min(firstIndex + t, p.count - 1u)];
+  atomicMax(&last, i);
+  loadQueries(head, i, t);
+  if (t == 0u) { end = select(p.n, atomicLoad(&last) + 1u, has(CAUSAL)); }
+  let keys = workgroupUniformLoad(&end);
+  for (var first = 0u; first < keys; first += TILE) {
+    workgroupBarrier();
+    if (t < TILE) { tokens[t] = min(first + t, p.n); }
+    workgroupBarrier();
+    loadTile(head, t);
+    multiply(t);
+    workgroupBarrier();
+    loadValues(head, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
-      let j = vec4<u32>(first + slot) + vec4<u32>(0u, 1u, 2u, 3u);
+      let j = tokensFrom(slot);
       let seen = (j < vec4<u32>(p.n)) & ((j <= vec4<u32>(i)) | vec4<bool>(!has(CAUSAL)));
-      if (!any(seen)) { continue; }
-      absorb(slot, select(products(slot) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i)), seen);
+      judge(slot, t, select(productsFrom(slot, t) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i)), seen);
+    }
+    weigh(t);
+    workgroupBarrier();
+    accumulate(t);
+  }
+  if (firstIndex + t < p.count) { lse[head * p.n + i] = top + log(mass); }
+  workgroupBarrier();
+  shrinks[t] = mass;
+  workgroupBarrier();
+  for (var q = 0u; q < 4u; q++) {
+    let query = 4u * (t / 4u) + q;
+    let row = head * p.count + firstIndex + query;
+    for (var part = 0u; part < PARTS; part++) {
+      let e = 4u * part + t % 4u;
+      if (firstIndex + query < p.count && e < D4) { out[row * D4 + e] = sums[q * PARTS + part] / shrinks[query]; }
     }
   }
-  if (index >= p.count) { return; }
-  lse[head * p.n + i] = top + log(mass);
-  for (var e = 0u; e < D4; e++) { out[(head * p.n + i) * D4 + e] = sum[e] / mass; }
 }

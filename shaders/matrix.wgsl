@@ -1,22 +1,22 @@
 // Who sees whom: a square of queries (rows) and keys (columns) from p.start on. Red = root of the weight in full attention, green = 1 if seen,
-// blue = 1 if causality allows the pair. The head is p.spare. Needs params, visible, score.
-@group(0) @binding(2) var<storage, read> fullLse: array<f32>; // [h, n]
+// blue = 1 if causality allows the pair. The head is p.head. Needs params, qk, places, score.
+@group(0) @binding(3) var<storage, read> fullLse: array<f32>; // [h, n]
 @group(0) @binding(6) var cells: texture_storage_2d<rgba8unorm, write>;
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= p.count || id.y >= p.count || p.start + max(id.x, id.y) >= p.n) { return; }
-  let head = p.spare;
+  let head = p.head;
   var i = p.start + id.y;
   var j = p.start + id.x;
   if (has(SORTED)) {
-    i = order[at(head, p.round, i)];
-    j = order[at(head, p.round, j)];
+    i = orderAt(head, p.round, i);
+    j = orderAt(head, p.round, j);
   }
   var cell = vec4f();
   if (j <= i || !has(CAUSAL)) {
     var times = 0u;
-    if (has(ONE_ROUND)) { times = meetingsIn(head, p.round, i, j); } else { times = meetings(head, p.rounds, i, j); }
+    if (has(ONE_ROUND)) { times = meetingsIn(head, p.round, i, j); } else { times = meetings(head, i, j); }
     let weight = sqrt(exp(score(head, i, j) - fullLse[head * p.n + i]));
     cell = vec4f(weight, select(0.0, 1.0, times > 0u), 1.0, 1.0);
   }

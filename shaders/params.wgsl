@@ -15,8 +15,12 @@ struct Params {
   scale: f32,
   keyEpsilon: f32,
   selfMask: f32,
-  spare: u32,
+  head: u32,          // the head of this dispatch, where it is of one head
   factors: vec4<u32>, // buckets of each hash, 0 where there is none
+  halfRows: u32,      // vectors in the first of two bindings, where a tensor takes two
+  keyStep: u32,       // how far the keys of two buckets lie apart
+  bucketStart: u32,   // where the buckets of the head and round of this dispatch start
+  each: u32,          // tokens to a cell of a coarse matrix
 }
 
 const CAUSAL = 1u;
@@ -27,6 +31,7 @@ const FIRST = 16u;      // a pair counts only in the first slot that holds it
 const RESTART = 32u;    // this round begins the running combination
 const SORTED = 64u;     // rows and columns are sorted positions
 const ONE_ROUND = 128u; // only `round` is drawn, not the union
+const KEEP = 256u;      // the log-sum-exp of every round is kept
 
 @group(0) @binding(0) var<uniform> p: Params;
 

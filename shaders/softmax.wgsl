@@ -1,19 +1,37 @@
-// Online softmax of one query a thread over tiles of keys. Needs tile.wgsl.
-var<private> top: f32 = NONE;
-var<private> mass: f32 = 0.0; // Σ exp(score − top); `sum` is Σ exp(score − top)·value
+// Online softmax of one query a thread, a tile of keys at a time. Needs tokens, block.
+const NONE = -3.4e38;
 
-// Adds four slots; those that are not `seen` weigh nothing.
-fn absorb(slot: u32, score: vec4f, seen: vec4<bool>) {
-  if (!any(seen)) { return; }
+var<private> top: f32 = NONE; // of this thread's query
+var<private> mass: f32 = 0.0; // Σ exp(score − top)
+
+// Products of this thread's query with four keys.
+fn productsFrom(slot: u32, t: u32) -> vec4f {
+  let k = slot * THREADS + t;
+  return vec4f(weights[k], weights[k + THREADS], weights[k + 2u * THREADS], weights[k + 3u * THREADS]);
+}
+
+// Hands in the scores of four slots in place of their products; those that are not `seen` weigh nothing.
+fn judge(slot: u32, t: u32, score: vec4f, seen: vec4<bool>) {
   let masked = select(vec4f(NONE), score, seen);
-  let newTop = max(top, max(max(masked.x, masked.y), max(masked.z, masked.w)));
-  let weight = select(vec4f(), exp(masked - newTop), seen);
+  let k = slot * THREADS + t;
+  weights[k] = masked.x;
+  weights[k + THREADS] = masked.y;
+  weights[k + 2u * THREADS] = masked.z;
+  weights[k + 3u * THREADS] = masked.w;
+}
+
+// Turns this thread's scores into weights relative to the largest so far.
+fn weigh(t: u32) {
+  var newTop = top;
+  for (var slot = 0u; slot < TILE; slot++) { newTop = max(newTop, weights[slot * THREADS + t]); }
   let shrink = exp(top - newTop);
-  mass = mass * shrink + (weight.x + weight.y) + (weight.z + weight.w);
-  top = newTop;
-  for (var e = 0u; e < D4; e++) {
-    let k = slot * D4 + e;
-    sum[e] = sum[e] * shrink + weight.x * rightTile[k] + weight.y * rightTile[k + D4]
-      + weight.z * rightTile[k + 2u * D4] + weight.w * rightTile[k + 3u * D4];
+  mass *= shrink;
+  for (var slot = 0u; slot < TILE; slot++) {
+    let score = weights[slot * THREADS + t];
+    let weight = select(0.0, exp(score - newTop), score > NONE);
+    weights[slot * THREADS + t] = weight;
+    mass += weight;
   }
+  shrinks[t] = shrink;
+  top = newTop;
 }

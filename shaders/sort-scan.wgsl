@@ -1,6 +1,6 @@
 // Step 2, pass part 2. Exclusive prefix sum over a head's counters [16, tiles], in place: where each tile's digits go. y = head.
 // source and sink: where head 0 starts, and how far heads lie apart.
-struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32> }
+struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
 @group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>; // [h, 16, tiles]
 

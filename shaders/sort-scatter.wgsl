@@ -3,16 +3,16 @@
 const SHIFT: u32 = 0u;
 const TILE: u32 = 1024u;
 const FIRST_PASS: bool = true; // keys are in token order: the token is the position
-const LAST_PASS: bool = true;  // write order and rank instead of tokens and keys
+const LAST_PASS: bool = true;  // write places instead of tokens and keys
 
-// source and sink: where head 0 starts, and how far heads lie apart.
-struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32> }
+// source and sink: where head 0 starts, and how far heads lie apart. order: how far the order lies behind the keys in places.
+struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
 @group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read> starts: array<u32>;            // [h, 16, tiles]
-@group(0) @binding(4) var<storage, read_write> tokensOut: array<u32>;   // at the end: order
-@group(0) @binding(5) var<storage, read_write> keysOut: array<u32>;     // at the end: rank
+@group(0) @binding(4) var<storage, read_write> tokensOut: array<u32>;   // at the end: places, as in places.wgsl
+@group(0) @binding(5) var<storage, read_write> keysOut: array<u32>;
 
 var<workgroup> places: array<u32, 1024>; // [16 digits, 64 threads]
 var<workgroup> sums: array<u32, 64>;
@@ -58,7 +58,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     places[digit * 64u + t] += 1u;
     var token = i;
     if (!FIRST_PASS) { token = tokens[source + i]; }
-    tokensOut[sink + place] = token;
-    if (LAST_PASS) { keysOut[sink + token] = place; } else { keysOut[sink + place] = key; }
+    if (LAST_PASS) {
+      tokensOut[sink + token] = key * s.keyStep + place / s.chunk;
+      tokensOut[s.order + sink + place] = token;
+    } else {
+      tokensOut[sink + place] = token;
+      keysOut[sink + place] = key;
+    }
   }
 }

@@ -1,25 +1,16 @@
 // Vectors of one token a thread against tiles of others in workgroup memory. A token has a left vector, always its query-key, and a
-// right one: its value, or in the backward pass of the keys its gradient. Needs params.wgsl.
-const D4: u32 = 16u;   // vec4s in a vector
-const TILE: u32 = 16u; // tokens in a tile: two tiles of vectors fit 16 KiB of workgroup memory
-const NONE = -3.4e38;
-
-@group(0) @binding(1) var<storage, read> qk: array<vec4f>;    // [h, n, D4]
-@group(0) @binding(2) var<storage, read> right: array<vec4f>; // [h, n, D4]
+// right one: its value, or in the backward pass of the keys its gradient. Needs params, qk, right, tokens.
+const THREADS = 64u;
 
 var<workgroup> leftTile: array<vec4f, TILE * D4>;
 var<workgroup> rightTile: array<vec4f, TILE * D4>;
-var<workgroup> tokens: array<u32, TILE>;   // the token in each slot; n where there is none
-var<workgroup> factor: array<f32, TILE>;   // score scale / key length
 
 var<private> own: array<vec4f, D4>; // this thread's left vector
 var<private> sum: array<vec4f, D4>;
 
 fn loadOwn(head: u32, i: u32) {
-  for (var e = 0u; e < D4; e++) { own[e] = qk[(head * p.n + i) * D4 + e]; sum[e] = vec4f(); }
+  for (var e = 0u; e < D4; e++) { own[e] = qkAt(head * p.n + i, e); sum[e] = vec4f(); }
 }
-
-fn keyLength(square: f32) -> f32 { return max(sqrt(square + p.keyEpsilon), 1e-12); }
 
 // Fetches the vectors of `tokens`, all 64 threads together.
 fn loadTile(head: u32, t: u32) {
@@ -28,8 +19,8 @@ fn loadTile(head: u32, t: u32) {
     leftTile[k] = vec4f();
     rightTile[k] = vec4f();
     if (token < p.n) {
-      leftTile[k] = qk[(head * p.n + token) * D4 + k % D4];
-      rightTile[k] = right[(head * p.n + token) * D4 + k % D4];
+      leftTile[k] = qkAt(head * p.n + token, k % D4);
+      rightTile[k] = rightAt(head * p.n + token, k % D4);
     }
   }
   workgroupBarrier();
@@ -51,13 +42,17 @@ fn tileInOrder(head: u32, first: u32, t: u32) {
 
 // Products of the own left vector with those of four slots.
 fn products(slot: u32) -> vec4f {
-  var dots = vec4f();
+  let k = slot * D4;
+  var a = vec4f();
+  var b = vec4f();
+  var c = vec4f();
+  var d = vec4f();
   for (var e = 0u; e < D4; e++) {
     let x = own[e];
-    let k = slot * D4 + e;
-    dots += vec4f(dot(x, leftTile[k]), dot(x, leftTile[k + D4]), dot(x, leftTile[k + 2u * D4]), dot(x, leftTile[k + 3u * D4]));
+    a = fma(x, leftTile[k + e], a);
+    b = fma(x, leftTile[k + D4 + e], b);
+    c = fma(x, leftTile[k + 2u * D4 + e], c);
+    d = fma(x, leftTile[k + 3u * D4 + e], d);
   }
-  return dots;
+  return vec4f((a.x + a.y) + (a.z + a.w), (b.x + b.y) + (b.z + b.w), (c.x + c.y) + (c.z + c.w), (d.x + d.y) + (d.z + d.w));
 }
-
-fn factors(slot: u32) -> vec4f { return vec4f(factor[slot], factor[slot + 1u], factor[slot + 2u], factor[slot + 3u]); }

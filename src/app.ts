@@ -3,14 +3,15 @@ import { bytes } from './charts/chart';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
 import { CoreEngine } from './core/core-engine';
-import type { Curve, Engine, MatrixView, Timings } from './core/engine';
+import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from './core/engine';
 import { InputError } from './core/errors';
 import type { Vectors } from './core/inputs';
 import { readToken, type TokenReadout } from './core/readout';
 import { readVectorFile, type VectorFile, vectorFileLimit } from './core/vectorfile';
 import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
-import { jobKey, makeJob, matrixView } from './job';
+import { jobKey, makeJob, matrixView, stretchOf } from './job';
+import { Measurement } from './measurement';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import { showReadout } from './readout';
@@ -20,7 +21,7 @@ import { Stage } from './stage/stage';
 import { themes } from './state/palette';
 import { controls, type State } from './state/schema';
 import { changed, fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken, toQuery } from './state/state';
-import { pairWords, tokenNames } from './words';
+import { cellWords, pairWords, tokenNames } from './words';
 
 /** Everything that was computed for a state, each with the state it belongs to. */
 interface Results {
@@ -30,6 +31,7 @@ interface Results {
   sizes: { key: string; value: Uint32Array[] } | undefined;
   token: { key: string; value: TokenReadout } | undefined;
   matrix: { key: string; view: MatrixView } | undefined;
+  stretch: { key: string; value: Stretch } | undefined;
   curve: { value: Curve; fullMilliseconds: number } | undefined;
 }
 
@@ -58,6 +60,7 @@ export class App {
   private losses = 0;
   private ended = false;
   private picks = 0;
+  private readonly measurement = new Measurement();
   private readonly page = new Page();
   private readonly panel: Panel;
   private readonly charts = {
@@ -77,6 +80,7 @@ export class App {
       },
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
+      measure: () => void this.measurement.open(this.engine),
     });
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
@@ -237,14 +241,20 @@ export class App {
   private async compute(engine: Engine, state: State, signal: AbortSignal): Promise<void> {
     const job = this.jobKey();
     if (this.results?.job !== job) {
-      const task = makeJob(state, engine, this.file);
       const onProgress = (done: number) => this.page.progress('attention', done);
-      // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
-      this.results = undefined;
       this.computing = job;
-      const timings = await engine.compute(task, { signal, onProgress }).finally(() => {
+      let task: Job;
+      let timings: Timings;
+      try {
+        task = await makeJob(state, engine, this.file, signal);
+        signal.throwIfAborted();
+        this.assertCurrent(engine);
+        // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
+        this.results = undefined;
+        timings = await engine.compute(task, { signal, onProgress });
+      } finally {
         this.computing = undefined;
-      });
+      }
       this.assertCurrent(engine);
       this.results = {
         job,
@@ -253,6 +263,7 @@ export class App {
         sizes: undefined,
         token: undefined,
         matrix: undefined,
+        stretch: undefined,
         curve: undefined,
       };
     }
@@ -270,6 +281,12 @@ export class App {
     if (results.matrix?.key !== matrixKey) {
       await engine.matrix(view);
       results.matrix = { key: matrixKey, view };
+    }
+    const stretch = stretchOf(state, results.token.value);
+    const stretchKey = sizesKey + JSON.stringify(stretch);
+    if (results.stretch?.key !== stretchKey) {
+      await engine.flows?.(head, stretch);
+      results.stretch = { key: stretchKey, value: stretch };
     }
   }
 
@@ -290,7 +307,15 @@ export class App {
   /** Draws everything from what is computed; cheap, and safe to call at any time. */
   private draw(): void {
     const { results, state, engine } = this;
-    if (!results?.token || !results.matrix || !results.sizes || !engine || this.jobKey() !== results.job) return;
+    if (
+      !results?.token ||
+      !results.matrix ||
+      !results.stretch ||
+      !results.sizes ||
+      !engine ||
+      this.jobKey() !== results.job
+    )
+      return;
     const theme = themes[this.page.applyTheme(state.theme)];
     const settings = settingsOf(state);
     const round = shownRound(state);
@@ -303,6 +328,7 @@ export class App {
       head: shownHead(state),
       round,
       matrix: results.matrix.view,
+      stretch: results.stretch.value,
       readout,
     };
     this.stage?.show(picture);
@@ -320,7 +346,7 @@ export class App {
     showReadout(this.page.readout, readout, round, tokenNames(results.vectors, state), (token) =>
       this.change({ token }),
     );
-    this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal);
+    this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
     const memory = engine.memory();
     this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
   }
@@ -340,12 +366,14 @@ export class App {
     try {
       const isCell = pick.what === 'cell';
       const token = await (isCell
-        ? tokenOf(view.sortedBy, view.start + pick.row)
+        ? tokenOf(view.sortedBy, view.start + pick.row * view.each)
         : pick.what === 'token'
           ? pick.token
           : tokenOf(shownRound(state), pick.position));
       const words = isCell
-        ? pairWords(token, await tokenOf(view.sortedBy, view.start + pick.column), readout, state)
+        ? view.each > 1
+          ? cellWords(view, pick)
+          : pairWords(token, await tokenOf(view.sortedBy, view.start + pick.column), readout, state)
         : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
       // What was pointed at before an answer came is no longer of interest; what was clicked is.
       if (chosen) this.change({ token });

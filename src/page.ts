@@ -136,21 +136,23 @@ export class Page {
   }
 
   /** What the matrix's colours mean, if there is one; later pairs have one under causal attention only. */
-  legend(theme: Theme | undefined, causal: boolean): void {
+  legend(theme: Theme | undefined, causal: boolean, each = 1): void {
     if (!theme) {
       find('#legend').replaceChildren();
       return;
     }
     const { seen, missed, outside } = theme;
-    const entries: [string, string, string][] = [
-      ['seen', ...seen],
-      ['missed', ...missed],
-    ];
+    const entries: [string, string, string][] = [['seen', ...seen]];
+    if (each === 1) entries.push(['missed', ...missed]);
     if (causal) entries.push(['later', outside, outside]);
     find('#legend').replaceChildren(
       ...entries.map(([name, low, high]) => {
         const entry = document.createElement('span');
-        entry.textContent = name === 'later' ? 'later' : `${name}: √ of full weight, 0 to 1`;
+        const scale =
+          each > 1
+            ? `pairs that met in ${each.toLocaleString('en')} × ${each.toLocaleString('en')}`
+            : '√ of full weight, 0 to 1';
+        entry.textContent = name === 'later' ? 'later' : `${name}: ${scale}`;
         entry.style.setProperty('--low', low);
         entry.style.setProperty('--high', high);
         return entry;

@@ -24,10 +24,19 @@ export interface MatrixView {
   head: number;
   start: number;
   count: number;
+  /** Tokens, or sorted positions, that a row or column stands for: 1, or more from far away, where a cell says how many pairs met. */
+  each: number;
   /** Rows and columns are sorted positions of this round. */
   sortedBy: number | undefined;
   /** Only pairs seen in this round, not in any. */
   onlyRound: number | undefined;
+}
+
+/** The stretch of the loom that is shown: as many tokens, from `start` on, as sorted positions, from `first` on. */
+export interface Stretch {
+  start: number;
+  first: number;
+  span: number;
 }
 
 /** Error and captured mass for 1 … R rounds, and over how many queries of each head they were measured. */
@@ -60,6 +69,8 @@ export interface Engine {
   curve(options?: WorkOptions): Promise<{ curve: Curve; timings: Timings }>;
   /** Computes the matrix for drawing. */
   matrix(view: MatrixView): Promise<void>;
+  /** Computes what the loom shows of a stretch too long to tell tokens apart; undefined where there is no such length. */
+  flows?(head: number, stretch: Stretch): Promise<void>;
   /** Bytes of tensors that exist now and at most since the start. */
   memory(): { live: number; peak: number } | undefined;
 }

@@ -35,7 +35,12 @@ export interface TokenReadout {
   missed: KeyReadout[];
   /** Σ full weight over seen keys. */
   captured: number;
+  /** Weight of any key in full attention. */
+  fullOf: (key: number) => number;
 }
+
+/** Missed keys that are listed: the heaviest. */
+export const mostMissed = 1024;
 
 /** The raw numbers of one token, from whichever engine computed them. */
 export interface TokenNumbers {
@@ -81,16 +86,23 @@ export function readToken(numbers: TokenNumbers, settings: Settings): TokenReado
   const seen = [...keys.values()].filter((key) => visible(key.key, token, settings));
   let captured = 0;
   for (const key of seen) captured += key.full;
-  const missed: KeyReadout[] = [];
+  const fullOf = (key: number): number => Math.exp(fullScores[key] - fullTotal);
+  const unseen: number[] = [];
   for (let key = 0; key < fullScores.length; key++) {
-    if (!keys.has(key) && visible(key, token, settings)) missed.push(entry(key));
+    if (!keys.has(key) && visible(key, token, settings) && fullOf(key) > 0) unseen.push(key);
   }
+  // Of very many keys only those as heavy as the last that is listed are sorted by name.
+  const sorted = Float64Array.from(unseen, (key) => fullScores[key]).sort();
+  const least = sorted[Math.max(0, sorted.length - mostMissed)];
+  const heaviest = unseen.filter((key) => fullScores[key] >= least);
+  heaviest.sort((a, b) => fullScores[b] - fullScores[a] || a - b);
   return {
     token,
     rounds,
     seen: seen.sort((a, b) => b.weight - a.weight || a.key - b.key),
-    missed: missed.filter((key) => key.full > 0).sort((a, b) => b.full - a.full || a.key - b.key),
+    missed: heaviest.slice(0, mostMissed).map(entry),
     captured,
+    fullOf,
   };
 }
 

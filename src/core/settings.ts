@@ -93,19 +93,27 @@ export const limits = {
 
 /**
  * Buckets of a round when nobody chose them: 2·⌈n/m⌉ (paper, below eq. 5), ⌈n/m⌉ for `lucidrains`, made even.
- * Above 128 they are factorized, because one flat matrix costs n·d·B/2 = O(n²).
+ * Above 128 they are factorized, because one flat matrix costs n·d·B/2 = O(n²), and k factors k·n·d·B^(1/k)/2.
  */
 export function defaultFactors(n: number, chunk: number, preset: Preset): number[] {
   const chunks = Math.ceil(n / chunk);
   return factorize(preset === 'lucidrains' ? chunks : 2 * chunks);
 }
 
-/** `buckets` made even, as one factor up to 128 and as two near-equal even factors of at least that product above. */
+/**
+ * `buckets` made even, as the least number of near-equal even factors of at least that product of which none is above 128: two up to
+ * 16,384, then three, so that hashing stays near linear in n.
+ */
 export function factorize(buckets: number): number[] {
-  const even = Math.max(2, 2 * Math.ceil(buckets / 2));
-  if (even <= 128) return [even];
-  const first = 2 * Math.round(Math.sqrt(even) / 2);
-  return [first, 2 * Math.ceil(even / first / 2)];
+  let rest = Math.max(2, 2 * Math.ceil(buckets / 2));
+  const factors: number[] = [];
+  for (let left = Math.ceil(Math.log2(rest) / 7); left > 1; left--) {
+    const factor = 2 * Math.round(rest ** (1 / left) / 2);
+    factors.push(factor);
+    rest /= factor;
+  }
+  factors.push(2 * Math.ceil(rest / 2));
+  return factors;
 }
 
 export const bucketCount = (settings: Pick<Settings, 'factors'>): number => settings.factors.reduce((a, b) => a * b, 1);

@@ -3,6 +3,8 @@ export interface Layout {
   name: string;
   shape: readonly number[];
   strides: readonly number[];
+  /** Elements before the first one, where the array begins inside another. */
+  offset?: number;
 }
 
 /** A layout without gaps but those given: `lengths[k]` is what axis k takes in memory, at least its size. */
@@ -13,8 +15,8 @@ export function layout(name: string, shape: readonly number[], lengths: readonly
 }
 
 /** Element offset of an entry. Kernels' tests, drawing and read-outs all go through here. @throws RangeError outside the shape. */
-export function address({ name, shape, strides }: Layout, ...index: number[]): number {
-  let offset = 0;
+export function address({ name, shape, strides, offset: begin = 0 }: Layout, ...index: number[]): number {
+  let offset = begin;
   for (let k = 0; k < shape.length; k++) {
     if (!(index[k] >= 0 && index[k] < shape[k])) {
       throw new RangeError(`${name}[${index.join(', ')}] lies outside ${shape.join('×')}`);

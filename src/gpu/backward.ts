@@ -1,6 +1,8 @@
 import type { Timings, WorkOptions } from '../core/engine';
+import { InputError } from '../core/errors';
 import type { Context, Draft, Tensor } from './context';
 import { type LshAttention, padded, slices, unpadded } from './pipeline';
+import type { Dispatch } from './queue';
 import type { Yardstick } from './yardstick';
 
 /**
@@ -17,12 +19,14 @@ export class Backward {
   readonly grads: Tensor;
   /** Log-sum-exp and gradOut · out of each query, [h, n, 2]. */
   private readonly rows: Tensor;
+  private work: Promise<Dispatch[]> | undefined;
 
   constructor(
     private readonly lsh: LshAttention,
     private readonly full?: Yardstick,
   ) {
     const { context, shape, vectors } = lsh;
+    if (lsh.halves) throw new InputError(`The gradients of ${shape.n} tokens are too large to be bound.`);
     const { heads, n, d } = shape;
     this.gradOut = context.tensor('grad out', 'f32', [heads, n, d], [heads, n, 4 * vectors]);
     this.grads = context.tensor('grads', 'f32', [2, heads, n, d], [2, heads, n, 4 * vectors]);
@@ -34,14 +38,21 @@ export class Backward {
   }
 
   /** gradOut [h, n, d] */
-  async run(gradOut: ArrayLike<number>, options: WorkOptions = {}): Promise<Timings> {
+  upload(gradOut: ArrayLike<number>): void {
+    this.context.device.queue.writeBuffer(this.gradOut.buffer, 0, padded(gradOut, this.lsh.shape.d));
+  }
+
+  /** Needs `upload`. */
+  async run(options: WorkOptions = {}): Promise<Timings> {
     const { device, queue } = this.context;
-    device.queue.writeBuffer(this.gradOut.buffer, 0, padded(gradOut, this.lsh.shape.d));
     const encoder = device.createCommandEncoder();
     encoder.clearBuffer(this.grads.buffer);
     device.queue.submit([encoder.finish()]);
-    const drafts = [this.rowsDraft(), ...(this.full ? this.fullDrafts() : this.lshDrafts())];
-    return queue.run(await this.context.prepare('backward', drafts), options);
+    this.work ??= this.context.prepare('backward', [
+      this.rowsDraft(),
+      ...(this.full ? this.fullDrafts() : this.lshDrafts()),
+    ]);
+    return queue.run(await this.work, options);
   }
 
   /** The gradients, [h, n, d] each. */
@@ -55,13 +66,14 @@ export class Backward {
   private rowsDraft(): Draft {
     const { lsh, full } = this;
     const { heads, n, d } = lsh.shape;
-    const { rounds } = lsh.settings;
-    const { out, lse } = full ?? lsh.result;
+    const { out, lse } = full ?? lsh;
+    // The combined log-sum-exp is the last row of each head, whether or not those of the rounds were kept before it.
+    const rowsOfHead = lse.elements / (heads * n);
     return {
       step: 'rows',
       kernel: 'backward-rows',
       constants: lsh.constants,
-      block: lsh.params(full ? { count: n } : { count: (rounds + 1) * n, start: rounds * n }),
+      block: lsh.params({ count: rowsOfHead * n, start: (rowsOfHead - 1) * n }),
       resources: [this.gradOut, out, lse, this.rows].map((tensor) => tensor.buffer),
       groups: [Math.ceil(n / 64), heads, 1],
       cost: heads * n * d * 2,
@@ -70,12 +82,10 @@ export class Backward {
 
   private lshDrafts(): Draft[] {
     const { lsh } = this;
-    const { buckets, order, rank } = lsh;
-    const places = [buckets, order, rank].map((tensor) => tensor.buffer);
     return Array.from({ length: lsh.settings.rounds }, (_, round) =>
       lsh.attendSlices(8).flatMap(({ first, blocks, cost }) => {
         const block = lsh.params({ round, start: 64 * first });
-        return this.pair('attend', block, places, [blocks, lsh.shape.heads, 1], cost);
+        return this.pair('attend', block, [blocks, lsh.shape.heads, 1], cost);
       }),
     ).flat();
   }
@@ -84,20 +94,14 @@ export class Backward {
     const { heads, n, d } = this.lsh.shape;
     const cost = 64 * heads * n * 8 * d;
     return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).flatMap(({ first, blocks }) => {
-      const none = [undefined, undefined, undefined];
-      return this.pair('full', this.lsh.params({ start: 64 * first }), none, [blocks, heads, 1], blocks * cost);
+      return this.pair('full', this.lsh.params({ start: 64 * first }), [blocks, heads, 1], blocks * cost);
     });
   }
 
   /** Queries, then keys. */
-  private pair(
-    of: 'attend' | 'full',
-    block: ArrayBuffer,
-    places: (GPUBuffer | undefined)[],
-    groups: Draft['groups'],
-    cost: number,
-  ): Draft[] {
-    const { qk, v, tileConstants } = this.lsh;
+  private pair(of: 'attend' | 'full', block: ArrayBuffer, groups: Draft['groups'], cost: number): Draft[] {
+    const { qk, v, tileConstants, places } = this.lsh;
+    const own = of === 'attend' ? places.buffer : undefined;
     const [gradOut, rows, grads] = [this.gradOut, this.rows, this.grads].map((tensor) => tensor.buffer);
     const common = { constants: tileConstants, block, groups, cost };
     return [
@@ -105,13 +109,13 @@ export class Backward {
         ...common,
         step: 'backward, queries',
         kernel: `${of}-backward-query`,
-        resources: [qk.buffer, v.buffer, ...places, gradOut, rows, grads],
+        resources: [qk.buffer, undefined, v.buffer, undefined, own, gradOut, rows, grads],
       },
       {
         ...common,
         step: 'backward, keys',
         kernel: `${of}-backward-key`,
-        resources: [qk.buffer, gradOut, ...places, v.buffer, rows, grads],
+        resources: [qk.buffer, undefined, gradOut, undefined, own, v.buffer, rows, grads],
       },
     ];
   }

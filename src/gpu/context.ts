@@ -6,6 +6,9 @@ import { Ledger } from './ledger';
 import { paramsStride } from './params';
 import { type Dispatch, Queue } from './queue';
 
+/** Most bytes of one binding: what every device allows. Larger devices are used no differently, so that all compute alike. */
+export const bindingBytes = 2 ** 27;
+
 /** A named array on the GPU. Others know it by name and address, not by the kernel that made it. */
 export interface Tensor extends Layout {
   buffer: GPUBuffer;
@@ -14,15 +17,20 @@ export interface Tensor extends Layout {
   elements: number;
 }
 
+/** What a kernel can be given: a whole buffer, a part of one, a texture; nothing for a binding that it does not have. */
+export type Resource = GPUBuffer | GPUBufferBinding | GPUTextureView | undefined;
+
 /** One dispatch before it has a bind group. */
 export interface Draft {
   step: string;
   kernel: KernelName;
   constants?: Constants;
+  /** Whether tensors of vectors come in two bindings each. */
+  halves?: boolean;
   /** Uniform block of binding 0. */
   block: ArrayBuffer;
-  /** Resources of bindings 1, 2, …; a hole is a binding that the kernel does not have. */
-  resources: (GPUBuffer | GPUTextureView | undefined)[];
+  /** Resources of bindings 1, 2, … */
+  resources: Resource[];
   groups: [number, number, number];
   cost: number;
 }
@@ -37,11 +45,12 @@ export class Context {
   private readonly named = new Map<string, GPUBuffer>();
   private retired: GPUBuffer[] = [];
 
-  constructor(open: OpenDevice) {
+  /** Compiled kernels may be those of another context of the same device. */
+  constructor(open: Pick<OpenDevice, 'device' | 'name' | 'timestamps'>, kernels = new Kernels(open.device)) {
     this.device = open.device;
     this.name = open.name;
     this.ledger = new Ledger(open.device);
-    this.kernels = new Kernels(open.device);
+    this.kernels = kernels;
     this.queue = new Queue(this.ledger, open.timestamps);
   }
 
@@ -59,21 +68,25 @@ export class Context {
     return made;
   }
 
-  /** A tensor in the buffer of its name; `lengths` as in `layout`. */
-  tensor(name: string, type: Tensor['type'], shape: readonly number[], lengths: readonly number[] = shape): Tensor {
+  /** A tensor in the buffer of its name; `lengths` as in `layout`. It is bound whole, or in that many parts. */
+  tensor(
+    name: string,
+    type: Tensor['type'],
+    shape: readonly number[],
+    lengths: readonly number[] = shape,
+    bindings = 1,
+  ): Tensor {
     const elements = lengths.reduce((a, b) => a * b, 1);
-    this.checkSize(name, 4 * elements);
+    this.checkSize(name, 4 * elements, bindings);
     return { ...layout(name, shape, lengths), type, elements, buffer: this.buffer(name, 4 * elements) };
   }
 
-  /** @throws InputError if this device binds no buffer that large. */
-  checkSize(name: string, bytes: number): void {
-    const most = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
+  /** @throws InputError if no buffer may be that large, or if it cannot be bound in that many parts. */
+  checkSize(name: string, bytes: number, bindings = 1): void {
+    const most = Math.min(bindings * bindingBytes, this.device.limits.maxBufferSize);
     if (bytes <= most) return;
     const mebibytes = (count: number) => `${Math.ceil(count / 2 ** 20).toLocaleString('en')} MiB`;
-    throw new InputError(
-      `${name} would take ${mebibytes(bytes)}, but this device binds at most ${mebibytes(most)} at once.`,
-    );
+    throw new InputError(`${name} would take ${mebibytes(bytes)}; at most ${mebibytes(most)} can be computed with.`);
   }
 
   /** Gives back the buffers that were replaced since the last sweep. */
@@ -84,7 +97,9 @@ export class Context {
 
   /** Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`. */
   async prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
-    const pipelines = await Promise.all(drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants)));
+    const pipelines = await Promise.all(
+      drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants, draft.halves)),
+    );
     const params = this.buffer(`params: ${name}`, drafts.length * paramsStride, GPUBufferUsage.UNIFORM);
     const bytes = new Uint8Array(drafts.length * paramsStride);
     drafts.forEach((draft, i) => {
@@ -108,8 +123,8 @@ export class Context {
     return work;
   }
 
-  /** The numbers of a tensor as they lie, `count` from element `first` on (all, if not given). */
-  async read(tensor: Tensor, first = 0, count = tensor.elements - first): Promise<Float32Array | Uint32Array> {
+  /** The numbers of a tensor as they lie, `count` from address `first` on (all, if not given). */
+  async read(tensor: Tensor, first = tensor.offset ?? 0, count = tensor.elements): Promise<Float32Array | Uint32Array> {
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
     const copy = this.ledger.buffer(`read: ${tensor.name}`, 4 * count, usage);
     try {
@@ -122,6 +137,14 @@ export class Context {
     } finally {
       this.ledger.destroy(copy);
     }
+  }
+
+  /** Gives back every buffer; what was computed here is gone. */
+  free(): void {
+    this.sweep();
+    this.queue.free();
+    for (const buffer of this.named.values()) this.ledger.destroy(buffer);
+    this.named.clear();
   }
 
   /** Ends everything; the device cannot be used afterwards. */

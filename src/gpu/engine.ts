@@ -1,14 +1,14 @@
-import type { Engine, Job, MatrixView, Timings, WorkOptions } from '../core/engine';
+import type { Engine, Job, MatrixView, Stretch, Timings, WorkOptions } from '../core/engine';
 import { InputError } from '../core/errors';
 import type { TokenNumbers } from '../core/readout';
-import { bucketCount, checkSettings, directionCount, type Settings, type Shape } from '../core/settings';
+import { bucketCount, checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import { address } from '../core/tensor';
 import { Context, type Tensor } from './context';
 import type { OpenDevice } from './device';
 import { inspectToken } from './inspect';
-import { flag } from './params';
+import { flag, keyStep } from './params';
 import { LshAttention } from './pipeline';
-import { sampleTokens, Yardstick } from './yardstick';
+import { roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
 
 /** Up to here full attention is computed for every query; above, for evenly spaced ones. */
 export const allQueries = 2048;
@@ -21,7 +21,7 @@ export const matrixSize = 512;
 export class GpuEngine implements Engine {
   readonly kind = 'gpu';
   readonly name: string;
-  readonly mostTokens = 65536;
+  readonly mostTokens = 2 ** 20;
   readonly ownClock: boolean;
   readonly software: boolean;
   readonly lost: Promise<unknown>;
@@ -30,6 +30,7 @@ export class GpuEngine implements Engine {
   readonly matrixCells: GPUTexture;
   private current: LshAttention | undefined;
   private yardstick: Yardstick | undefined;
+  private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
 
   constructor(open: OpenDevice) {
     this.context = new Context(open);
@@ -55,7 +56,9 @@ export class GpuEngine implements Engine {
     const { heads, n, d } = shape;
     const { rounds } = settings;
     const width = 4 * Math.ceil(d / 4);
-    this.context.checkSize('qk', 4 * heads * n * width);
+    this.context.checkSize('qk', 4 * heads * n * width, 2);
+    keyStep(shape, settings);
+    this.context.checkSize('places', 8 * heads * rounds * n);
     this.context.checkSize('lse', 4 * heads * (rounds + 1) * n);
     this.context.checkSize('rotations', 4 * heads * rounds * directionCount(settings) * width);
   }
@@ -65,7 +68,11 @@ export class GpuEngine implements Engine {
     this.current = undefined;
     this.yardstick = undefined;
     const lsh = new LshAttention(this.context, vectors.shape, settings);
-    lsh.upload({ ...vectors, rotations });
+    // The buffers of the same vectors still hold them.
+    const { qk } = lsh;
+    if (this.uploaded?.vectors !== vectors || this.uploaded.into !== qk.buffer) lsh.uploadVectors(vectors);
+    this.uploaded = { vectors, into: qk.buffer };
+    lsh.uploadRotations(rotations);
     this.compileAhead(lsh);
     const timings = await lsh.run(options);
     this.current = lsh;
@@ -73,10 +80,11 @@ export class GpuEngine implements Engine {
   }
 
   /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
-  private compileAhead({ constants, tileConstants }: LshAttention): void {
+  private compileAhead({ constants, blockConstants, halves }: LshAttention): void {
     const { kernels } = this.context;
-    for (const name of ['inspect', 'row', 'matrix', 'measure'] as const) kernels.get(name, constants).catch(() => {});
-    kernels.get('full', tileConstants).catch(() => {});
+    for (const name of ['inspect', 'row', 'matrix', 'curve'] as const)
+      kernels.get(name, constants, halves).catch(() => {});
+    kernels.get('full', blockConstants, halves).catch(() => {});
     kernels.get('histogram').catch(() => {});
   }
 
@@ -84,9 +92,7 @@ export class GpuEngine implements Engine {
     const { context, settings, shape, buckets } = this.lsh;
     const count = bucketCount(settings);
     const sizes = context.tensor('bucket sizes', 'u32', [settings.rounds, count]);
-    const encoder = context.device.createCommandEncoder();
-    encoder.clearBuffer(sizes.buffer);
-    context.device.queue.submit([encoder.finish()]);
+    this.clear(sizes);
     const work = await context.prepare('histogram', [
       {
         step: 'histogram',
@@ -117,11 +123,96 @@ export class GpuEngine implements Engine {
     const { shape } = this.lsh;
     const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
     const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });
-    const points = await yardstick.curve({ ...options, onProgress: (done) => options.onProgress?.(0.5 + done / 2) });
+    const points = await roundsCurveOf(yardstick, {
+      ...options,
+      onProgress: (done) => options.onProgress?.(0.5 + done / 2),
+    });
     return { curve: { points, queries: yardstick.tokens.length }, timings };
   }
 
+  /** Tokens of a round that are drawn one by one within a frame's time. */
+  get drawnTokens(): number {
+    return this.software ? 4096 : 16384;
+  }
+
+  /** Stretches of each order whose flows the loom shows where tokens are too many. */
+  get flowBins(): number {
+    return this.software ? 64 : 128;
+  }
+
+  /** [R, bins sorted, bins original] */
+  get flowCounts(): Tensor {
+    const { flowBins: bins } = this;
+    return this.context.tensor('flows', 'u32', [this.lsh.settings.rounds, bins, bins]);
+  }
+
+  async flows(head: number, { start, first, span }: Stretch): Promise<void> {
+    if (span <= this.drawnTokens) return;
+    const { flowBins, flowCounts, lsh } = this;
+    const { context, order, places } = lsh;
+    this.clear(flowCounts);
+    const work = await context.prepare('flows', [
+      {
+        step: 'flows',
+        kernel: 'flows',
+        block: new Uint32Array([lsh.shape.n, address(order, head, 0, 0), start, first, span, flowBins]).buffer,
+        resources: [places.buffer, flowCounts.buffer],
+        groups: [Math.ceil(span / 64), lsh.settings.rounds, 1],
+        cost: span * lsh.settings.rounds * 8,
+      },
+    ]);
+    await context.queue.run(work);
+  }
+
+  /** From far away, one query in so many stands for all. */
+  get queryStride(): number {
+    return Math.ceil(this.lsh.shape.n / (this.software ? 2 ** 14 : 2 ** 17));
+  }
+
+  private clear({ buffer }: Tensor): void {
+    const encoder = this.context.device.createCommandEncoder();
+    encoder.clearBuffer(buffer);
+    this.context.device.queue.submit([encoder.finish()]);
+  }
+
+  /** The matrix from far away: how many pairs met in each cell. */
+  private async density({ head, count, each, sortedBy, onlyRound }: MatrixView): Promise<void> {
+    const { lsh } = this;
+    const { context, settings, shape } = lsh;
+    const { n } = shape;
+    const meetings = context.tensor('meetings', 'u32', [count, count]);
+    this.clear(meetings);
+    const round = sortedBy ?? onlyRound;
+    const rounds = round === undefined ? settings.rounds : 1;
+    const window = windowLength(settings);
+    const stride = this.queryStride;
+    const flags = (sortedBy === undefined ? 0 : flag.sorted) | (round === undefined ? 0 : flag.oneRound);
+    const common = { head, count, each, flags, ...(round !== undefined && { round }) };
+    // A cell as full as the mean of all, were every slot seen, is half bright.
+    const scale = (Math.LN2 * count * count * stride) / (n * rounds * window);
+    const work = await context.prepare('density', [
+      {
+        step: 'matrix',
+        kernel: 'density',
+        block: lsh.params({ ...common, start: stride }),
+        resources: [meetings.buffer, undefined, undefined, undefined, lsh.places.buffer],
+        groups: [Math.ceil(n / 64), rounds, 1],
+        cost: (n / stride) * rounds * window * 8,
+      },
+      {
+        step: 'matrix',
+        kernel: 'density-paint',
+        block: lsh.params({ ...common, scale }),
+        resources: [meetings.buffer, this.matrixCells.createView()],
+        groups: [Math.ceil(count / 8), Math.ceil(count / 8), 1],
+        cost: count ** 2,
+      },
+    ]);
+    await context.queue.run(work);
+  }
+
   async matrix(view: MatrixView): Promise<void> {
+    if (view.each > 1) return this.density(view);
     const { lsh } = this;
     const { context, shape } = lsh;
     const lse = await this.rowsLse(view);
@@ -132,7 +223,6 @@ export class GpuEngine implements Engine {
       round: view.sortedBy ?? view.onlyRound ?? 0,
       flags: (view.sortedBy === undefined ? 0 : flag.sorted) | (view.onlyRound === undefined ? 0 : flag.oneRound),
     });
-    const buffers = [lsh.qk, lse, lsh.buckets, lsh.order, lsh.rank].map((t) => t.buffer);
     const side = Math.ceil(view.count / 8);
     const work = await context.prepare('matrix', [
       {
@@ -140,7 +230,8 @@ export class GpuEngine implements Engine {
         kernel: 'matrix',
         constants: lsh.constants,
         block,
-        resources: [...buffers, this.matrixCells.createView()],
+        halves: lsh.halves,
+        resources: [...lsh.bind(lsh.qk), lse.buffer, undefined, lsh.places.buffer, this.matrixCells.createView()],
         groups: [side, side, 1],
         cost: view.count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),
       },

@@ -6,21 +6,23 @@ import type { LshAttention } from './pipeline';
 
 /** The numbers of one token: its places, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
 export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
-  const { context, shape, settings, constants, buckets, rank } = lsh;
+  const { context, shape, settings, constants, halves, buckets } = lsh;
   const { n, d } = shape;
   const { rounds } = settings;
   const window = windowLength(settings);
   const slots = context.tensor('inspect slots', 'u32', [rounds, window, 2]);
   const scores = context.tensor('inspect row', 'f32', [n]);
   const block = lsh.params({ start: token, head });
-  const resources = [lsh.qk, undefined, lsh.buckets, lsh.order, lsh.rank, slots].map((t) => t?.buffer);
+  const ranks = context.tensor('inspect ranks', 'u32', [rounds]);
+  const qk = lsh.bind(lsh.qk);
   const work = await context.prepare('inspect', [
     {
       step: 'inspect',
       kernel: 'inspect',
       constants,
+      halves,
       block,
-      resources,
+      resources: [...qk, undefined, undefined, lsh.places.buffer, slots.buffer, ranks.buffer],
       groups: [Math.ceil(window / 64), rounds, 1],
       cost: rounds * window * d * 4,
     },
@@ -28,18 +30,19 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
       step: 'inspect',
       kernel: 'row',
       constants,
+      halves,
       block,
-      resources: [lsh.qk.buffer, scores.buffer],
+      resources: [...qk, scores.buffer],
       groups: [Math.ceil(n / 64), 1, 1],
       cost: n * d * 4,
     },
   ]);
   await context.queue.run(work);
-  const [slotWords, fullScores, ...places] = await Promise.all([
+  const [slotWords, fullScores, rankOf, ...bucketOf] = await Promise.all([
     context.read(slots),
     context.read(scores),
+    context.read(ranks),
     ...Array.from({ length: rounds }, (_, round) => context.read(buckets, address(buckets, head, round, token), 1)),
-    ...Array.from({ length: rounds }, (_, round) => context.read(rank, address(rank, head, round, token), 1)),
   ]);
   const asFloats = new Float32Array(slotWords.buffer);
   const found: Slot[] = [];
@@ -49,9 +52,9 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
   }
   return {
     token,
-    buckets: places.slice(0, rounds).map((place) => place[0]),
-    ranks: places.slice(rounds).map((place) => place[0]),
+    buckets: bucketOf.map((bucket) => bucket[0]),
+    ranks: Array.from(rankOf),
     slots: found,
-    fullScores: Array.from(fullScores, (value) => (value < -3e38 ? Number.NEGATIVE_INFINITY : value)),
+    fullScores,
   };
 }

@@ -4,6 +4,13 @@ import attendBackwardQuery from '../../shaders/attend-backward-query.wgsl?raw';
 import backward from '../../shaders/backward.wgsl?raw';
 import backwardKey from '../../shaders/backward-key.wgsl?raw';
 import backwardRows from '../../shaders/backward-rows.wgsl?raw';
+import block from '../../shaders/block.wgsl?raw';
+import ceilingCopy from '../../shaders/ceiling-copy.wgsl?raw';
+import ceilingFma from '../../shaders/ceiling-fma.wgsl?raw';
+import curve from '../../shaders/curve.wgsl?raw';
+import density from '../../shaders/density.wgsl?raw';
+import densityPaint from '../../shaders/density-paint.wgsl?raw';
+import flows from '../../shaders/flows.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
 import fullBackwardKey from '../../shaders/full-backward-key.wgsl?raw';
 import fullBackwardQuery from '../../shaders/full-backward-query.wgsl?raw';
@@ -11,8 +18,8 @@ import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
 import matrix from '../../shaders/matrix.wgsl?raw';
-import measure from '../../shaders/measure.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
+import places from '../../shaders/places.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
 import score from '../../shaders/score.wgsl?raw';
 import slots from '../../shaders/slots.wgsl?raw';
@@ -21,27 +28,60 @@ import sortCount from '../../shaders/sort-count.wgsl?raw';
 import sortScan from '../../shaders/sort-scan.wgsl?raw';
 import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
 import tile from '../../shaders/tile.wgsl?raw';
-import visible from '../../shaders/visible.wgsl?raw';
+import tokens from '../../shaders/tokens.wgsl?raw';
 
-/** Each kernel with the files it stands on, in the order in which they are joined. */
+/** A piece of a kernel's text; some depend on whether tensors of vectors come in two bindings. */
+type Piece = string | ((halves: boolean) => string);
+
+/**
+ * Access to a tensor of vectors, [rows, D4], at `binding`, and at the next one too where it is too large for one: NAMEAt(row, e) and,
+ * unless it is only read, setName(row, e, value). Vectors from p.halfRows on lie in the second binding.
+ */
+function vectors(name: string, binding: number, access: 'read' | 'read_write' = 'read'): Piece {
+  return (halves) => {
+    const declare = (at: number, suffix: string) =>
+      `@group(0) @binding(${at}) var<storage, ${access}> ${name}${suffix}: array<vec4f>;\n`;
+    const inHalf = (low: string, high: string) => (halves ? `if (row >= p.halfRows) { ${high} }\n  ${low}` : low);
+    const low = `${name}Rows[row * D4 + e]`;
+    const high = `${name}RowsOn[(row - p.halfRows) * D4 + e]`;
+    let text = `// ${name}: vectors of D4 vec4s.\n${declare(binding, 'Rows')}${halves ? declare(binding + 1, 'RowsOn') : ''}`;
+    text += `fn ${name}At(row: u32, e: u32) -> vec4f {\n  ${inHalf(`return ${low};`, `return ${high};`)}\n}\n`;
+    if (access === 'read') return text;
+    const set = `set${name[0].toUpperCase()}${name.slice(1)}`;
+    return `${text}fn ${set}(row: u32, e: u32, value: vec4f) {\n  ${inHalf(`${low} = value;`, `${high} = value; return;`)}\n}\n`;
+  };
+}
+
+const qk = vectors('qk', 1);
+const right = vectors('right', 3);
+const out = vectors('out', 6, 'read_write');
+
+/** Each kernel with the pieces it stands on, in the order in which they are joined. */
 const sources = {
-  hash: [params, hash],
+  hash: [params, qk, hash],
+  // More directions than a uniform holds.
+  'hash-many': [params, qk, hash.replace('var<uniform> directions', 'var<storage, read> directions')],
   'sort-count': [sortCount],
   'sort-scan': [sortScan],
   'sort-scatter': [sortScatter],
-  attend: [params, visible, tile, softmax, slots, attend],
-  full: [params, tile, softmax, full],
+  attend: [params, qk, right, places, tokens, block, softmax, slots, out, attend],
+  full: [params, qk, right, tokens, block, softmax, full],
   'backward-rows': [params, backwardRows],
-  'attend-backward-query': [params, visible, tile, slots, backward, attendBackwardQuery],
-  'attend-backward-key': [params, visible, tile, slots, backward, backwardKey, attendBackwardKey],
-  'full-backward-query': [params, tile, backward, fullBackwardQuery],
-  'full-backward-key': [params, tile, backward, backwardKey, fullBackwardKey],
-  measure: [params, measure],
-  inspect: [params, visible, score, inspect],
-  row: [params, score, row],
+  'attend-backward-query': [params, qk, right, places, tokens, tile, slots, backward, attendBackwardQuery],
+  'attend-backward-key': [params, qk, right, places, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
+  'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
+  'full-backward-key': [params, qk, right, tokens, tile, backward, backwardKey, fullBackwardKey],
+  curve: [params, qk, right, places, score, curve],
+  inspect: [params, qk, places, score, inspect],
+  row: [params, qk, score, row],
   histogram: [params, histogram],
-  matrix: [params, visible, score, matrix],
-} satisfies Record<string, string[]>;
+  matrix: [params, qk, places, score, matrix],
+  flows: [flows],
+  density: [params, places, density],
+  'density-paint': [params, densityPaint],
+  'ceiling-fma': [params, ceilingFma],
+  'ceiling-copy': [params, ceilingCopy],
+} satisfies Record<string, Piece[]>;
 
 export type KernelName = keyof typeof sources;
 export const kernelNames = Object.keys(sources) as KernelName[];
@@ -49,15 +89,38 @@ export const kernelNames = Object.keys(sources) as KernelName[];
 /** Values for `const NAME` lines of a kernel: what its arrays and unrolled loops depend on. */
 export type Constants = Record<string, number | boolean>;
 
-/** A kernel's whole WGSL text with its constants set. @throws Error if the text has no such constant. */
-export function kernelSource(name: KernelName, constants: Constants = {}): string {
-  let text = sources[name].join('\n');
+/**
+ * A kernel's whole WGSL text with its constants set, and the loops over a thread's keys (`s`), parts (`part`) and queries (`q`) of
+ * shaders/block.wgsl written out. @throws Error if the text has no such constant.
+ */
+export function kernelSource(name: KernelName, constants: Constants = {}, halves = false): string {
+  const pieces: Piece[] = sources[name];
+  let text = pieces.map((piece) => (typeof piece === 'string' ? piece : piece(halves))).join('\n');
   for (const [constant, value] of Object.entries(constants)) {
     const line = new RegExp(`^const ${constant}: (u32|bool) = [^;]*;`, 'm');
     if (!line.test(text)) throw new Error(`${name} has no constant ${constant}`);
     text = text.replace(line, (_, type) => `const ${constant}: ${type} = ${value}${type === 'u32' ? 'u' : ''};`);
   }
-  return text;
+  const { D4, TILE } = constants;
+  if (typeof D4 !== 'number' || typeof TILE !== 'number') return text;
+  // Small arrays that only constants index live in registers.
+  text = unrolled(text, 's', 'KEYS', TILE / 4);
+  text = unrolled(text, 'part', 'PARTS', Math.ceil(D4 / 4));
+  return unrolled(text, 'q', '4u', 4);
+}
+
+/** Writes out the rounds of every loop `for (var NAME = 0u; NAME < BOUND; NAME++) { … }`. */
+function unrolled(text: string, name: string, bound: string, count: number): string {
+  const loop = `for (var ${name} = 0u; ${name} < ${bound}; ${name}++) {`;
+  let out = text;
+  for (let start = out.indexOf(loop); start >= 0; start = out.indexOf(loop, start)) {
+    let end = start + loop.length;
+    for (let depth = 1; depth > 0; end++) depth += out[end] === '{' ? 1 : out[end] === '}' ? -1 : 0;
+    const body = out.slice(start + loop.length - 1, end);
+    const rounds = Array.from({ length: count }, (_, k) => body.replace(new RegExp(`\\b${name}\\b`, 'g'), `${k}u`));
+    out = out.slice(0, start) + rounds.join('\n') + out.slice(end);
+  }
+  return out;
 }
 
 /** Compiled kernels of one device; each (name, constants) is compiled once. */
@@ -72,11 +135,11 @@ export class Kernels {
   }
 
   /** @throws GPUPipelineError with the compiler's words. */
-  get(name: KernelName, constants: Constants = {}): Promise<GPUComputePipeline> {
-    const key = name + JSON.stringify(constants);
+  get(name: KernelName, constants: Constants = {}, halves = false): Promise<GPUComputePipeline> {
+    const key = `${name} ${JSON.stringify(constants)} ${halves}`;
     let pipeline = this.compiled.get(key);
     if (!pipeline) {
-      const module = this.device.createShaderModule({ label: name, code: kernelSource(name, constants) });
+      const module = this.device.createShaderModule({ label: name, code: kernelSource(name, constants, halves) });
       pipeline = this.device.createComputePipelineAsync({ label: name, layout: 'auto', compute: { module } });
       this.compiled.set(key, pipeline);
     }

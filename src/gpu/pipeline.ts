@@ -1,17 +1,23 @@
 import type { Timings, WorkOptions } from '../core/engine';
 import type { AttentionInput } from '../core/lsh';
 import { checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
-import type { Context, Draft, Tensor } from './context';
-import { type DispatchParams, flag, packParams } from './params';
+import { address, layout } from '../core/tensor';
+import { bindingBytes, type Context, type Draft, type Resource, type Tensor } from './context';
+import { type DispatchParams, flag, keyStep, packParams } from './params';
 import type { Dispatch } from './queue';
 import { sortDrafts } from './sort';
 
-/** Where the running combination of rounds is kept. */
-export interface Accumulator {
-  /** Combined output, [h, n, d]. */
-  out: Tensor;
-  /** Log-sum-exp of each round and, as row R, of all rounds combined, [h, R + 1, n]. */
-  lse: Tensor;
+/** vec4s that a uniform of 64 KiB, which every device has, holds. */
+const mostUniform = 4096;
+
+export interface LshOptions {
+  /**
+   * Whether buckets and log-sum-exps of every round are kept, to be shown or for the backward pass. Without, rounds stream: besides qk, v
+   * and out only where every token went in every round is held.
+   */
+  keep?: boolean;
+  /** Most bytes of one binding; larger tensors of vectors are bound as two halves. For tests. */
+  bindingBytes?: number;
 }
 
 /**
@@ -21,14 +27,21 @@ export interface Accumulator {
 export class LshAttention {
   readonly qk: Tensor;
   readonly v: Tensor;
-  readonly rotations: Tensor;
-  /** [h, R, n] */
+  /** Directions of each head and round as rows [h, R, ΣB/2, 4·D4], with room behind those of each so that they take `directionSize` vec4s. */
+  private readonly directions: GPUBuffer;
+  private readonly directionSize: number;
+  /** [h, R, n], or of one round at a time, [h, 1, n]. */
   readonly buckets: Tensor;
-  /** Token at each sorted position, [h, R, n]. */
-  readonly order: Tensor;
-  /** Sorted position of each token, [h, R, n]. */
-  readonly rank: Tensor;
-  readonly result: Accumulator;
+  /** Key of each token, then token at each sorted position, [2, h, R, n]. See shaders/places.wgsl. */
+  readonly places: Tensor;
+  /** Combined output, [h, n, d]. */
+  readonly out: Tensor;
+  /** Log-sum-exp of each round and, as row R, of all rounds combined, [h, R + 1, n]; or of these alone, [h, 1, n]. */
+  readonly lse: Tensor;
+  /** Whether tensors of vectors are bound as two halves, and how many vectors lie in the first. */
+  readonly halves: boolean;
+  readonly halfRows: number;
+  private readonly keep: boolean;
   private forward: Promise<Dispatch[]> | undefined;
 
   /** @throws InputError if a size or setting is out of range. */
@@ -36,19 +49,34 @@ export class LshAttention {
     readonly context: Context,
     readonly shape: Shape,
     readonly settings: Settings,
+    { keep = true, bindingBytes: most = bindingBytes }: LshOptions = {},
   ) {
     checkSettings(shape, settings);
-    const { heads, n, d } = shape;
+    const { heads, n } = shape;
     const { rounds } = settings;
-    const width = 4 * this.vectors;
-    this.qk = context.tensor('qk', 'f32', [heads, n, d], [heads, n, width]);
-    this.v = context.tensor('v', 'f32', [heads, n, d], [heads, n, width]);
-    const columns = directionCount(settings);
-    this.rotations = context.tensor('rotations', 'f32', [heads, rounds, columns, d], [heads, rounds, columns, width]);
-    this.buckets = context.tensor('buckets', 'u32', [heads, rounds, n]);
-    this.order = context.tensor('order', 'u32', [heads, rounds, n]);
-    this.rank = context.tensor('rank', 'u32', [heads, rounds, n]);
-    this.result = this.accumulator('');
+    this.keep = keep;
+    this.halves = 16 * heads * n * this.vectors > most;
+    // A binding may begin at any multiple of 256 bytes.
+    this.halfRows = 16 * Math.ceil((heads * n) / 32);
+    this.qk = this.vectorTensor('qk');
+    this.v = this.vectorTensor('v');
+    this.directionSize = 2 ** Math.max(4, Math.ceil(Math.log2(directionCount(settings) * this.vectors)));
+    const directionBytes = 16 * this.directionSize * heads * rounds;
+    context.checkSize('rotations', directionBytes);
+    this.directions = context.buffer('rotations', directionBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM);
+    this.buckets = context.tensor('buckets', 'u32', [heads, keep ? rounds : 1, n]);
+    this.places = context.tensor('places', 'u32', [2, heads, rounds, n]);
+    this.out = this.vectorTensor('out');
+    this.lse = context.tensor('lse', 'f32', [heads, keep ? rounds + 1 : 1, n]);
+    keyStep(shape, settings);
+  }
+
+  /** Token at each sorted position, [h, R, n]: the second half of `places`. */
+  get order(): Tensor {
+    const { heads, n } = this.shape;
+    const shape = [heads, this.settings.rounds, n];
+    const elements = this.places.elements / 2;
+    return { ...this.places, ...layout('order', shape), offset: elements, elements };
   }
 
   /** vec4s in a vector. */
@@ -61,108 +89,167 @@ export class LshAttention {
     return { D4: this.vectors };
   }
 
+  /** Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. */
+  get blockConstants(): { D4: number; THREADS: number; TILE: number } {
+    return this.vectors > 16 ? { D4: this.vectors, THREADS: 16, TILE: 8 } : { D4: this.vectors, THREADS: 32, TILE: 16 };
+  }
+
   get tileConstants(): { D4: number; TILE: number } {
     return { D4: this.vectors, TILE: this.vectors > 16 ? 8 : 16 };
   }
 
-  accumulator(prefix: string): Accumulator {
+  /** A tensor [h, n, d] whose vectors fill whole vec4s. */
+  vectorTensor(name: string): Tensor {
     const { heads, n, d } = this.shape;
-    return {
-      out: this.context.tensor(`${prefix}out`, 'f32', [heads, n, d], [heads, n, 4 * this.vectors]),
-      lse: this.context.tensor(`${prefix}lse`, 'f32', [heads, this.settings.rounds + 1, n]),
-    };
+    return this.context.tensor(name, 'f32', [heads, n, d], [heads, n, 4 * this.vectors], 2);
+  }
+
+  /** The two bindings of a tensor [h, n, d]: it is whole in the first, or each holds a half. */
+  bind({ buffer, elements }: Tensor): [Resource, Resource] {
+    if (!this.halves) return [buffer, undefined];
+    const size = 16 * this.vectors * this.halfRows;
+    return [
+      { buffer, size },
+      { buffer, offset: size, size: 4 * elements - size },
+    ];
   }
 
   /** qk and v [heads, n, d]; rotations [heads, d, rounds, ΣB_f/2], or of one head for all. */
   upload({ qk, v, rotations }: Pick<AttentionInput, 'qk' | 'v' | 'rotations'>): void {
-    const { d } = this.shape;
-    const { queue } = this.context.device;
-    queue.writeBuffer(this.qk.buffer, 0, padded(qk, d));
-    queue.writeBuffer(this.v.buffer, 0, padded(v, d));
-    queue.writeBuffer(this.rotations.buffer, 0, this.directions(rotations));
+    this.uploadVectors({ qk, v });
+    this.uploadRotations(rotations);
   }
 
-  /** The steps: hash, sort, then for each round chunk, attend and combine. */
+  uploadVectors({ qk, v }: Pick<AttentionInput, 'qk' | 'v'>): void {
+    const { d } = this.shape;
+    const { queue } = this.context.device;
+    write(queue, this.qk, padded(qk, d));
+    write(queue, this.v, padded(v, d));
+  }
+
+  uploadRotations(rotations: ArrayLike<number>): void {
+    const { queue } = this.context.device;
+    queue.writeBuffer(this.directions, 0, this.directionRows(rotations));
+  }
+
+  /** The steps: hash and sort every round, then for each round chunk, attend and combine. Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
-    this.forward ??= this.context.prepare('lsh', [
-      ...this.hash(),
-      ...sortDrafts(this),
-      ...this.rounds(0, this.settings.rounds, this.result),
+    return this.context.queue.run(await this.prepare(), options);
+  }
+
+  /** Compiles and binds what `run` runs, cut into dispatches by the device's speed. */
+  prepare(): Promise<Dispatch[]> {
+    this.forward ??= this.prepareNow();
+    return this.forward;
+  }
+
+  /** Prepares, and runs one workgroup of each kernel: some drivers compile only then. What that computes is overwritten by `run`. */
+  async warmUp(): Promise<void> {
+    const one = new Map((await this.prepare()).map((dispatch) => [dispatch.pipeline, dispatch]));
+    await this.context.queue.run([...one.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
+  }
+
+  private async prepareNow(): Promise<Dispatch[]> {
+    const { context } = this;
+    // On a device not known yet: hash a few tokens first, then more, until that takes long enough to tell its speed.
+    for (let tokens = 1024; !context.queue.calibrated; tokens *= 4) {
+      await context.queue.run(await context.prepare('lsh calibration', this.hash(0, tokens)));
+      if (tokens >= this.shape.n) break;
+    }
+    const rounds = Array.from({ length: this.settings.rounds }, (_, round) => round);
+    return context.prepare('lsh', [
+      ...rounds.flatMap((round) => [...this.hash(round), ...sortDrafts(this, round)]),
+      ...rounds.flatMap((round) => this.attend(round)),
     ]);
-    return this.context.queue.run(await this.forward, options);
+  }
+
+  /** Buckets [h, n] of one round, hashed once more where they were not kept. Needs `run`. */
+  async bucketsOf(round: number): Promise<Uint32Array[]> {
+    const { context, keep, buckets } = this;
+    const { heads, n } = this.shape;
+    if (!keep) await context.queue.run(await context.prepare('lsh hash', this.hash(round)));
+    const row = (head: number) => context.read(buckets, address(buckets, head, keep ? round : 0, 0), n);
+    return (await Promise.all(Array.from({ length: heads }, (_, head) => row(head)))) as Uint32Array[];
   }
 
   params(dispatch: DispatchParams): ArrayBuffer {
-    return packParams(this.shape, this.settings, dispatch);
+    return packParams(this.shape, this.settings, { halfRows: this.halfRows, ...dispatch });
   }
 
-  private hash(): Draft[] {
-    const { heads, n, d } = this.shape;
-    const { rounds } = this.settings;
-    const cost = 64 * heads * rounds * directionCount(this.settings) * 2 * d;
-    return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).map(
-      ({ first, blocks }): Draft => ({
-        step: 'hash',
-        kernel: 'hash',
-        constants: this.constants,
-        block: this.params({ start: 64 * first }),
-        resources: [this.qk.buffer, this.rotations.buffer, this.buckets.buffer],
-        groups: [blocks, rounds, heads],
-        cost: blocks * cost,
+  private hash(round: number, tokens = this.shape.n): Draft[] {
+    const { buckets, directions, directionSize, halves, settings, shape } = this;
+    const { heads, n, d } = shape;
+    const cost = 64 * directionCount(settings) * 2 * d;
+    const kept = buckets.shape[1];
+    const ofHead = (head: number) =>
+      slices(Math.ceil(Math.min(n, tokens) / 64), cost, this.context.queue.dispatchCost).map(
+        ({ first, blocks }): Draft => ({
+          step: 'hash',
+          kernel: directionSize <= mostUniform ? 'hash' : 'hash-many',
+          constants: { ...this.constants, SIZE: directionSize },
+          halves,
+          block: this.params({ head, start: 64 * first, bucketStart: (head * kept + (round % kept)) * n }),
+          resources: [
+            ...this.bind(this.qk),
+            {
+              buffer: directions,
+              offset: 16 * directionSize * (head * settings.rounds + round),
+              size: 16 * directionSize,
+            },
+            buckets.buffer,
+          ],
+          groups: [blocks, 1, 1],
+          cost: blocks * cost,
+        }),
+      );
+    return Array.from({ length: heads }, (_, head) => ofHead(head)).flat();
+  }
+
+  private attend(round: number): Draft[] {
+    const { keep, halves, shape, places, lse, blockConstants: constants } = this;
+    const resources = [this.qk, this.v].flatMap((tensor) => this.bind(tensor));
+    return this.attendSlices(4, constants.THREADS).map(({ first, blocks, cost }) => ({
+      step: 'attend',
+      kernel: 'attend',
+      constants,
+      halves,
+      block: this.params({
+        round,
+        start: constants.THREADS * first,
+        flags: (round === 0 ? flag.restart : 0) | (keep ? flag.keep : 0),
       }),
-    );
+      resources: [...resources, places.buffer, ...this.bind(this.out), lse.buffer],
+      groups: [blocks, shape.heads, 1],
+      cost,
+    }));
   }
 
-  /** Attends rounds `from` … `to` − 1 and combines them into `into`, begun anew at round 0; `to` rounds count as all. */
-  rounds(from: number, to: number, into: Accumulator, duplicates?: DispatchParams['duplicates']): Draft[] {
-    const drafts: Draft[] = [];
-    for (let round = from; round < to; round++) {
-      for (const { first, blocks, cost } of this.attendSlices(4)) {
-        const block = this.params({
-          round,
-          rounds: to,
-          start: 64 * first,
-          flags: round === 0 ? flag.restart : 0,
-          ...(duplicates && { duplicates }),
-        });
-        drafts.push({
-          step: 'attend',
-          kernel: 'attend',
-          constants: this.tileConstants,
-          block,
-          resources: [this.qk, this.v, this.buckets, this.order, this.rank, into.out, into.lse].map((t) => t.buffer),
-          groups: [blocks, this.shape.heads, 1],
-          cost,
-        });
-      }
-    }
-    return drafts;
-  }
-
-  /** The blocks of 64 sorted positions of a round, cut into dispatches, at so many operations for each number of each slot. */
-  attendSlices(operations: number): { first: number; blocks: number; cost: number }[] {
+  /** Blocks of sorted positions of a round, cut into dispatches, at so many operations for each number of each slot. */
+  attendSlices(operations: number, size = 64): { first: number; blocks: number; cost: number }[] {
     const { heads, n, d } = this.shape;
-    const cost = 64 * heads * windowLength(this.settings) * d * operations;
-    return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
+    const cost = size * heads * windowLength(this.settings) * d * operations;
+    return slices(Math.ceil(n / size), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
       first,
       blocks,
       cost: blocks * cost,
     }));
   }
 
-  /** Directions as rows, [heads, rounds, columns, 4·D4]: the kernel reads one direction at a time. */
-  private directions(rotations: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  /** Directions as rows: the kernel reads one direction at a time. */
+  private directionRows(rotations: ArrayLike<number>): Float32Array<ArrayBuffer> {
     const { heads, d } = this.shape;
     const { rounds } = this.settings;
     const columns = directionCount(this.settings);
     const width = 4 * this.vectors;
-    const out = new Float32Array(heads * rounds * columns * width);
+    const out = new Float32Array(this.directions.size / 4);
     const given = rotations.length / (d * rounds * columns);
     for (let head = 0; head < heads; head++) {
       const source = given === 1 ? 0 : head;
       for (let k = 0; k < d; k++) {
         for (let rc = 0; rc < rounds * columns; rc++) {
-          out[(head * rounds * columns + rc) * width + k] = rotations[(source * d + k) * rounds * columns + rc];
+          const round = Math.floor(rc / columns);
+          const first = 4 * this.directionSize * (head * rounds + round);
+          out[first + (rc % columns) * width + k] = rotations[(source * d + k) * rounds * columns + rc];
         }
       }
     }
@@ -178,9 +265,17 @@ export function slices(total: number, cost: number, most: number): { first: numb
   return out;
 }
 
+/** In pieces: a browser copies what it is given before it sends it on. */
+function write(queue: GPUQueue, { buffer }: Tensor, numbers: Float32Array<ArrayBuffer>): void {
+  const most = 2 ** 23;
+  for (let first = 0; first < numbers.length; first += most) {
+    queue.writeBuffer(buffer, 4 * first, numbers, first, Math.min(most, numbers.length - first));
+  }
+}
+
 /** Rows of d numbers as float32 rows of whole vec4s. */
 export function padded(rows: ArrayLike<number>, d: number): Float32Array<ArrayBuffer> {
-  if (d % 4 === 0) return Float32Array.from(rows);
+  if (d % 4 === 0) return rows instanceof Float32Array ? (rows as Float32Array<ArrayBuffer>) : Float32Array.from(rows);
   const width = 4 * Math.ceil(d / 4);
   const count = rows.length / d;
   const out = new Float32Array(count * width);

@@ -29,6 +29,7 @@ interface Clock {
 export class Queue {
   /** Operations per millisecond, learnt from the submits so far. */
   private speed = firstCost / submitMilliseconds;
+  private known = false;
   private readonly clocks: Clock[] = [];
   private tail: Promise<unknown> = Promise.resolve();
 
@@ -80,13 +81,28 @@ export class Queue {
 
   /** Operations of the largest single dispatch: as much as a submit, by what is known of the device. */
   get dispatchCost(): number {
-    return Math.max(firstCost / 2, this.speed * submitMilliseconds);
+    return Math.max(firstCost / 8, this.speed * submitMilliseconds);
+  }
+
+  /** Gives back its buffers. */
+  free(): void {
+    for (const { set, ticks, copy } of this.clocks.splice(0)) {
+      set.destroy();
+      this.ledger.destroy(ticks);
+      this.ledger.destroy(copy);
+    }
+  }
+
+  /** Whether some work took long enough to tell how fast the device is. */
+  get calibrated(): boolean {
+    return this.known;
   }
 
   /** Short work is mostly waiting, and says at least how fast the device is. */
   private learn(cost: number, milliseconds: number): void {
-    if (milliseconds < 0.2) return;
+    if (milliseconds < 0.2 || cost === 0) return;
     const seen = cost / milliseconds;
+    this.known ||= milliseconds > 2;
     this.speed = cost >= firstCost / 4 ? (this.speed + seen) / 2 : Math.max(this.speed, seen);
   }
 

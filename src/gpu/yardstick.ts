@@ -1,12 +1,14 @@
 import type { Timings, WorkOptions } from '../core/engine';
 import type { CurvePoint } from '../core/measure';
-import type { Shape } from '../core/settings';
+import { type Shape, windowLength } from '../core/settings';
 import type { Draft, Tensor } from './context';
+import { flag } from './params';
 import { type LshAttention, slices } from './pipeline';
+import type { Dispatch } from './queue';
 
 /** Full attention beside an LSH attention, for all tokens or for some: what every error is measured against. */
 export class Yardstick {
-  /** [h, n, d], written at the queries. */
+  /** [h, queries, d] */
   readonly out: Tensor;
   /** [h, n], written at the queries. */
   readonly lse: Tensor;
@@ -15,15 +17,16 @@ export class Yardstick {
 
   /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all if not given. */
   constructor(
-    private readonly lsh: LshAttention,
+    readonly lsh: LshAttention,
     name: 'all' | 'sample' | 'rows',
     readonly tokens: Uint32Array<ArrayBuffer> = Uint32Array.from({ length: lsh.shape.n }, (_, i) => i),
   ) {
     const { context, shape, vectors } = lsh;
     const { heads, n, d } = shape;
-    this.out = context.tensor('full out', 'f32', [heads, n, d], [heads, n, 4 * vectors]);
-    this.lse = context.tensor('full lse', 'f32', [heads, n]);
-    this.queries = context.tensor(`full queries: ${name}`, 'u32', [tokens.length]);
+    const count = tokens.length;
+    this.out = context.tensor(`full out: ${name}`, 'f32', [heads, count, d], [heads, count, 4 * vectors]);
+    this.lse = context.tensor(`full lse: ${name}`, 'f32', [heads, n]);
+    this.queries = context.tensor(`full queries: ${name}`, 'u32', [count]);
   }
 
   /** Computes once, however often it is called. */
@@ -36,87 +39,112 @@ export class Yardstick {
   }
 
   private async runNow(options: WorkOptions): Promise<Timings> {
+    return this.lsh.context.queue.run(await this.prepare(), options);
+  }
+
+  /** Compiles and binds what `run` runs. */
+  prepare(): Promise<Dispatch[]> {
     const { context } = this.lsh;
     context.device.queue.writeBuffer(this.queries.buffer, 0, this.tokens);
-    return context.queue.run(await context.prepare('full', this.drafts()), options);
+    return context.prepare('full', this.drafts());
   }
 
   private drafts(): Draft[] {
-    const { shape, qk, v, tileConstants, params } = this.lsh;
+    const { lsh } = this;
+    const { shape, halves, blockConstants: constants } = lsh;
     const count = this.tokens.length;
-    const cost = 64 * shape.heads * shape.n * 4 * shape.d;
-    return slices(Math.ceil(count / 64), cost, this.lsh.context.queue.dispatchCost).map(
+    const cost = constants.THREADS * shape.heads * shape.n * 4 * shape.d;
+    const results = [this.queries, this.out, this.lse].map((t) => t.buffer);
+    return slices(Math.ceil(count / constants.THREADS), cost, lsh.context.queue.dispatchCost).map(
       ({ first, blocks }): Draft => ({
         step: 'full attention',
         kernel: 'full',
-        constants: tileConstants,
-        block: params.call(this.lsh, { start: 64 * first, count }),
-        resources: [qk, v, this.queries, this.out, this.lse].map((t) => t.buffer),
+        constants,
+        halves,
+        block: lsh.params({ start: constants.THREADS * first, count }),
+        resources: [...lsh.bind(lsh.qk), ...lsh.bind(lsh.v), ...results],
         groups: [blocks, shape.heads, 1],
         cost: blocks * cost,
       }),
     );
   }
-
-  /**
-   * Error and captured mass for 1 … R rounds, over the queries. Needs `run` of both. Counting each pair in the first slot that holds it
-   * makes the running combination the softmax over the union of pairs seen so far: one pass over the rounds gives every point, and
-   * where duplicates are divided it is the output itself. A ring of rounds has no such prefix, so there each point attends anew.
-   */
-  async curve(options: WorkOptions = {}): Promise<CurvePoint[]> {
-    const { lsh } = this;
-    const { context, settings, shape } = lsh;
-    const { rounds, wrap, duplicates } = settings;
-    const union = lsh.accumulator('union ');
-    const counted = duplicates === 'counted' ? lsh.accumulator('counted ') : union;
-    const groups = Math.ceil(this.tokens.length / 64);
-    const size = shape.heads * groups;
-    const sums: Tensor[] = [];
-    const drafts: Draft[] = [];
-    const measure = (name: string, of: typeof union) => {
-      const into = context.tensor(name, 'f32', [size, 4]);
-      sums.push(into);
-      drafts.push({
-        step: 'measure',
-        kernel: 'measure',
-        constants: lsh.constants,
-        block: lsh.params({ count: this.tokens.length }),
-        resources: [this.queries, of.out, of.lse, this.out, this.lse, into].map((t) => t.buffer),
-        groups: [groups, shape.heads, 1],
-        cost: this.tokens.length * shape.d * shape.heads * 6,
-      });
-    };
-    for (let r = 1; r <= rounds; r++) {
-      const from = wrap ? 0 : r - 1;
-      drafts.push(...lsh.rounds(from, r, union, 'first'));
-      measure(`curve union ${r}`, union);
-      if (counted === union) continue;
-      drafts.push(...lsh.rounds(from, r, counted, 'counted'));
-      measure(`curve counted ${r}`, counted);
-    }
-    await context.queue.run(await context.prepare('curve', drafts), options);
-    const points: CurvePoint[] = [];
-    const each = counted === union ? 1 : 2;
-    for (let r = 1; r <= rounds; r++) {
-      const ofUnion = total(await context.read(sums[(r - 1) * each]));
-      const ofOut = each === 1 ? ofUnion : total(await context.read(sums[(r - 1) * each + 1]));
-      points.push({
-        rounds: r,
-        error: ofOut[0] === 0 ? 0 : Math.sqrt(ofOut[0] / ofOut[1]),
-        captured: ofUnion[2] / (this.tokens.length * shape.heads),
-      });
-    }
-    return points;
-  }
 }
 
-/** Column sums of [workgroups, 4], in float64. */
-function total(parts: ArrayLike<number>): [number, number, number] {
-  const sums: [number, number, number] = [0, 0, 0];
-  for (let i = 0; i < parts.length; i += 4) {
-    for (let k = 0; k < 3; k++) sums[k] += parts[i + k];
+/**
+ * Error and captured mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of the yardstick and
+ * of its attention. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
+ * one pass over the rounds gives every point, and where duplicates are divided it is the output itself. A ring of rounds has no such
+ * prefix: there each point begins anew.
+ */
+export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions = {}): Promise<CurvePoint[]> {
+  const { lsh, tokens } = yardstick;
+  const { context, settings, shape } = lsh;
+  const { rounds, wrap, duplicates } = settings;
+  const count = tokens.length;
+  const pass = (kind: 'first' | 'counted') => {
+    const { heads, d } = shape;
+    const state = context.tensor(`curve ${kind}`, 'f32', [heads, count, 4 * lsh.vectors + 4]);
+    const sums = context.tensor(`curve sums ${kind}`, 'f32', [heads, count, 4]);
+    return { kind, state, sums, cost: heads * windowLength(settings) * (4 * d + 64) };
+  };
+  const union = pass('first');
+  const passes = duplicates === 'counted' ? [union, pass('counted')] : [union];
+  const fullLse = await context.read(yardstick.lse);
+  const points: CurvePoint[] = [];
+  for (let r = 1; r <= rounds; r++) {
+    const from = wrap ? 0 : r - 1;
+    const drafts = passes.flatMap(({ kind, state, sums, cost }) =>
+      Array.from({ length: r - from }, (_, k) => from + k).flatMap((round) =>
+        slices(count, cost, context.queue.dispatchCost).map(
+          ({ first, blocks }): Draft => ({
+            step: 'curve',
+            kernel: 'curve',
+            constants: lsh.constants,
+            halves: lsh.halves,
+            block: lsh.params({
+              round,
+              rounds: r,
+              start: first,
+              count,
+              flags: (round === 0 ? flag.restart : 0) | (kind === 'first' ? flag.first : 0),
+              duplicates: 'counted',
+            }),
+            resources: [
+              ...[lsh.qk, lsh.v].flatMap((tensor) => lsh.bind(tensor)),
+              ...[lsh.places, yardstick.out, state, sums].map((tensor) => tensor.buffer),
+            ],
+            groups: [blocks, shape.heads, 1],
+            cost: blocks * cost,
+          }),
+        ),
+      ),
+    );
+    const onProgress = (done: number) => options.onProgress?.((r - 1 + done) / rounds);
+    await context.queue.run(await context.prepare('curve', drafts), { ...options, onProgress });
+    const [ofUnion, ofOut] = await Promise.all([union, passes.at(-1) ?? union].map(({ sums }) => context.read(sums)));
+    points.push({ rounds: r, ...point(ofUnion, ofOut, fullLse, yardstick) });
   }
-  return sums;
+  return points;
+}
+
+/** From the sums of every query; see shaders/curve.wgsl. */
+function point(
+  ofUnion: ArrayLike<number>,
+  ofOut: ArrayLike<number>,
+  fullLse: ArrayLike<number>,
+  { tokens, lsh }: Yardstick,
+): { error: number; captured: number } {
+  const { heads, n } = lsh.shape;
+  let away = 0;
+  let size = 0;
+  let captured = 0;
+  for (let row = 0; row < heads * tokens.length; row++) {
+    away += ofOut[4 * row];
+    size += ofOut[4 * row + 1];
+    const token = Math.floor(row / tokens.length) * n + tokens[row % tokens.length];
+    captured += Math.exp(ofUnion[4 * row + 2] - fullLse[token]);
+  }
+  return { error: away === 0 ? 0 : Math.sqrt(away / size), captured: captured / (heads * tokens.length) };
 }
 
 /** Evenly spaced tokens, `most` at most; what stands for all where all would take too long. */

@@ -50,13 +50,13 @@ export async function attend(argv: string[]): Promise<void> {
     shape: [heads, rounds, n],
     data: Int32Array.from(await context.read(lsh[name])),
   });
-  const lse = await context.read(lsh.result.lse);
+  const lse = await context.read(lsh.lse);
   const ofRounds = new Float32Array(heads * rounds * n);
   for (let head = 0; head < heads; head++) {
     const start = head * (rounds + 1) * n;
     ofRounds.set(lse.subarray(start, start + rounds * n), head * rounds * n);
   }
-  const out = unpadded(await context.read(lsh.result.out), d);
+  const out = unpadded(await context.read(lsh.out), d);
   const tensors = new Map<string, Tensor>([
     ['out', { shape: [heads, n, d], data: out }],
     ['buckets', await read('buckets')],
@@ -65,7 +65,8 @@ export async function attend(argv: string[]): Promise<void> {
   ]);
   if (gradOut) {
     const backward = new Backward(lsh);
-    await backward.run(gradOut.data);
+    backward.upload(gradOut.data);
+    await backward.run();
     const grads = await backward.read();
     tensors.set('grad_qk', { shape: [heads, n, d], data: grads.qk });
     tensors.set('grad_v', { shape: [heads, n, d], data: grads.v });

@@ -4,11 +4,14 @@ import { openDevice } from '../gpu/device';
 
 /** A context on Dawn, WebGPU for Node. @throws Error in one sentence if there is no adapter. */
 export async function dawnContext(): Promise<Context> {
-  Object.assign(globalThis, globals);
-  // Dawn's object must outlive everything made from it: were it collected, the process would crash.
-  const gpu: GPU = create([]);
-  Object.assign(globalThis, { dawn: gpu });
-  const open = await openDevice(gpu);
+  const open = await openDevice(dawn());
   if (!open) throw new Error('No WebGPU adapter was found; install a Vulkan driver, or Chromium, which brings one.');
   return new Context(open);
+}
+
+/** Dawn's object must outlive everything made from it: were it collected, the process would crash. */
+function dawn(): GPU {
+  const home = globalThis as { dawn?: GPU };
+  if (!home.dawn) Object.assign(globalThis, globals, { dawn: create([]) });
+  return home.dawn as GPU;
 }

@@ -1,8 +1,11 @@
 /** The headless runner: the page's engine in Node, on Dawn. */
 import { InputError } from '../core/errors';
 import { attend, attendUsage } from './attend';
+import { bench, benchUsage } from './bench';
+import { scale, scaleUsage } from './scale';
 
-const usage = `Reformer Lab, headless.\n\n${attendUsage}`;
+const commands: Record<string, (argv: string[]) => Promise<void>> = { attend, scale, bench };
+const usage = `Reformer Lab, headless.\n\n${attendUsage}\n\n${scaleUsage}\n\n${benchUsage}`;
 
 /** Runs one command. Exit code: 0 done, 2 something given cannot be used (one sentence on standard error), 1 anything else. */
 export async function main(argv: string[]): Promise<number> {
@@ -12,8 +15,11 @@ export async function main(argv: string[]): Promise<number> {
       console.log(usage);
       return 0;
     }
-    if (command !== 'attend') throw new InputError(`There is no command ${JSON.stringify(command)}; there is: attend.`);
-    await attend(rest);
+    if (!Object.hasOwn(commands, command)) {
+      const known = Object.keys(commands).join(', ');
+      throw new InputError(`There is no command ${JSON.stringify(command)}; there are: ${known}.`);
+    }
+    await commands[command](rest);
     return 0;
   } catch (error) {
     if (error instanceof InputError) {

@@ -27,7 +27,7 @@ export function parseCommandLine(argv: string[], known: readonly string[]): Comm
 }
 
 /** Options that may stand alone, before a file's name. */
-const bareNames = ['causal', 'backward'];
+const bareNames = ['causal', 'backward', 'json'];
 
 const isBoolean = (text: string): boolean => text === 'true' || text === 'false';
 
@@ -66,7 +66,7 @@ export function readSettings(config: Record<string, unknown>, flags: Map<string,
     rounds: number('rounds', value('rounds', 'rounds') ?? 4),
     chunk,
     // A chunk that is out of range is named by the check of all settings, not by dividing by it here.
-    factors: buckets === undefined ? defaultFactors(n, Math.max(1, chunk), preset) : list('buckets', buckets),
+    factors: buckets === undefined ? defaultFactors(n, Math.max(1, chunk), preset) : numbers('buckets', buckets),
     lookBack: number('look-back', value('look-back', 'chunks_before') ?? 1),
     lookAhead: number('look-ahead', value('look-ahead', 'chunks_after') ?? 0),
     causal: oneOf('causal', String(value('causal', 'causal') ?? true), ['true', 'false']) === 'true',
@@ -88,7 +88,8 @@ export function number(name: string, value: unknown): number {
   return parsed;
 }
 
-function list(name: string, value: unknown): number[] {
+/** Numbers from text with commas, or from JSON. @throws InputError */
+export function numbers(name: string, value: unknown): number[] {
   const parts = typeof value === 'string' ? value.split(',') : [value].flat();
   return parts.map((part) => number(name, part));
 }

@@ -15,6 +15,7 @@ export interface PanelActions {
   refuse(message: string): void;
   openFile(): void;
   resetView(): void;
+  measure(): void;
 }
 
 /** The lil-gui panel, made from the schema: every value of the state has its control. */
@@ -41,6 +42,7 @@ export class Panel {
       if (group === 'view') folder.add({ reset: () => actions.resetView() }, 'reset').name('reset camera');
       if (!open) folder.close();
     }
+    this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …');
   }
 
   /** Shows a state that came from elsewhere; of token, head and round those that there are. */

@@ -28,6 +28,7 @@ import {
 import paintSource from '../../shaders/draw-loom-paint.wgsl?raw';
 import placeSource from '../../shaders/draw-loom-place.wgsl?raw';
 import { chunkCount, limits, windowLength } from '../core/settings';
+import type { GpuEngine } from '../gpu/engine';
 import type { LshAttention } from '../gpu/pipeline';
 import { bucketColour, paletteSize } from '../state/palette';
 import type { Picture } from './picture';
@@ -42,11 +43,8 @@ export const loomHalfWidth = 1.6;
 const roundDepth = 0.3;
 
 /** The engine's tensors that the loom reads. */
-const sources = ['rank', 'buckets', 'order'] as const;
+const sources = ['places', 'buckets', 'flowCounts'] as const;
 type Source = (typeof sources)[number];
-
-/** Tokens of a round that a processor draws within a frame's time. */
-const softwareTokens = 4096;
 
 /** An entry of a uniform array of whole numbers; three.js leaves its type open. */
 const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
@@ -62,7 +60,7 @@ const code = (source: string): string => source.slice(source.indexOf('\nfn ') + 
 
 /**
  * The loom: tokens in original order above and in bucket order below, one for each round behind the other, drawn in one call from the
- * engine's rank and bucket tensors.
+ * engine's tensors. A stretch too long to tell tokens apart is drawn as flows between bins of each order, the denser the more take them.
  */
 export class Loom {
   readonly mesh: Mesh;
@@ -77,8 +75,17 @@ export class Loom {
   private readonly rounds = uniform(1, 'uint');
   private readonly head = uniform(0, 'uint');
   private readonly front = uniform(0, 'uint');
+  /** Where the order begins among the places. */
+  private readonly orderStart = uniform(0, 'uint');
   private readonly segments = uniform(8, 'uint');
-  private readonly stride = uniform(1, 'uint');
+  /** What is shown: `span` tokens from `start` on above, as many sorted positions from `first` on below. */
+  private readonly start = uniform(0, 'uint');
+  private readonly first = uniform(0, 'uint');
+  private readonly span = uniform(2, 'uint');
+  /** Bins of each order where flows are drawn, or 0. */
+  private readonly bins = uniform(0, 'uint');
+  /** Tokens in a flow at which a thread is as dense as it gets. */
+  private readonly densest = uniform(1, 'float');
   private readonly chunk = uniform(4, 'uint');
   private readonly chunks = uniform(1, 'int');
   private readonly lookBack = uniform(1, 'int');
@@ -86,7 +93,7 @@ export class Loom {
   private readonly ownBucketOnly = uniform(0, 'uint');
   private readonly causal = uniform(0, 'uint');
   private readonly wraps = uniform(0, 'uint');
-  /** Tokens drawn of each round, and slots of a window. */
+  /** Tokens or flows drawn of each round, and slots of a window. */
   private readonly drawn = uniform(2, 'uint');
   private readonly window = uniform(8, 'uint');
   private readonly selected = uniform(-1, 'int');
@@ -95,18 +102,18 @@ export class Loom {
   private readonly thread = uniform(0.4, 'float');
   private readonly ink = uniform(new Vector3());
   private readonly accent = uniform(new Vector3());
+  private readonly flowColour = uniform(new Vector3());
   private readonly ownChunk = uniformArray(new Array(limits.rounds).fill(0), 'int');
   private readonly ownBucket = uniformArray(new Array(limits.rounds).fill(0), 'int');
 
   constructor(
     private readonly renderer: WebGPURenderer,
-    private readonly device: GPUDevice,
-    private readonly software: boolean,
+    private readonly engine: GpuEngine,
   ) {
     const stub = () => new StorageBufferAttribute(new Uint32Array(4), 1);
-    this.attributes = { rank: stub(), buckets: stub(), order: stub() };
+    this.attributes = { places: stub(), buckets: stub(), flowCounts: stub() };
     const node = (name: Source) => storage(this.attributes[name], 'uint', 4).toReadOnly();
-    this.nodes = { rank: node('rank'), buckets: node('buckets'), order: node('order') };
+    this.nodes = { places: node('places'), buckets: node('buckets'), flowCounts: node('flowCounts') };
     const material = new MeshBasicNodeMaterial({
       side: DoubleSide,
       transparent: true,
@@ -132,7 +139,7 @@ export class Loom {
     const paint = wgslFn(code(paintSource));
     const paletteNode = storage(this.palette, 'vec4', paletteSize).toReadOnly();
     /** A position far outside the picture, for what is not drawn. */
-    const away = float(-1e6);
+    const away = float(-1e9);
     return Fn(() => {
       const perItem = uint(12).add(this.segments.mul(6));
       const item = vertexIndex.div(perItem).toVar();
@@ -146,6 +153,9 @@ export class Loom {
       const depth = float(0).toVar();
       const emphasis = float(0).toVar();
       const bucket = uint(0).toVar();
+      const density = float(1).toVar();
+      const end = float(this.span).toVar();
+      const cell = vertex.lessThan(12);
 
       If(item.lessThan(uint(boxes)), () => {
         // Boxes around the selected token's chunk and those it also sees, in the round in front.
@@ -159,11 +169,11 @@ export class Loom {
           .and(seen.greaterThanEqual(0))
           .and(seen.lessThan(this.chunks))
           .and(vertex.lessThan(6));
-        const start = seen.mul(int(this.chunk)).toVar();
-        const fullEnd = start.add(int(this.chunk));
-        const end = select(fullEnd.lessThan(int(this.n)), fullEnd, int(this.n));
-        lower.assign(select(exists, float(start), 0));
-        boxEnd.assign(select(exists, float(end), 0));
+        const left = seen.mul(int(this.chunk)).sub(int(this.first)).toVar();
+        const right = left.add(int(this.chunk));
+        const last = int(this.n).sub(int(this.first));
+        lower.assign(select(exists, float(left).clamp(0, end), 0));
+        boxEnd.assign(select(exists, float(select(right.lessThan(last), right, last)).clamp(0, end), 0));
         emphasis.assign(select(offset.equal(0), 0, 1));
       })
         .ElseIf(item.lessThan(tokenEnd), () => {
@@ -171,12 +181,27 @@ export class Loom {
           const k = item.sub(boxes).toVar();
           const back = this.rounds.sub(1).sub(k.div(this.drawn)).toVar();
           const round = this.front.add(back).mod(this.rounds);
-          const token = k.mod(this.drawn).mul(this.stride).toVar();
-          const at = this.head.mul(this.rounds).add(round).mul(this.n).add(token).toVar();
-          bucket.assign(this.nodes.buckets.element(at));
-          upper.assign(float(token));
-          lower.assign(float(this.nodes.rank.element(at)));
+          const index = k.mod(this.drawn).toVar();
           depth.assign(float(back));
+          If(this.bins.equal(uint(0)), () => {
+            // The cell above is of the token at that place, the cell below and the thread of the token sorted to that place.
+            const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
+            const sorted = this.nodes.places.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
+            const token = select(vertex.lessThan(6), this.start.add(index), sorted).toVar();
+            bucket.assign(this.nodes.buckets.element(base.add(token)));
+            upper.assign(float(int(token).sub(int(this.start))));
+            lower.assign(float(index));
+          }).Else(() => {
+            const above = index.mod(this.bins).toVar();
+            const below = index.div(this.bins).toVar();
+            const each = end.div(float(this.bins)).toVar();
+            const count = float(this.nodes.flowCounts.element(round.mul(this.drawn).add(index))).toVar();
+            density.assign(select(cell, 1, count.div(this.densest).min(1)));
+            // Each bin's cell is drawn once.
+            const isDrawn = select(cell, select(vertex.lessThan(6), below, above).equal(uint(0)), count.greaterThan(0));
+            upper.assign(select(isDrawn, float(above).add(0.5).mul(each).sub(0.5), away));
+            lower.assign(float(below).add(0.5).mul(each).sub(0.5));
+          });
         })
         .ElseIf(item.lessThan(litEnd), () => {
           // Over them, what the selected token sees: every slot of its window in every round. Through the ring a slot can lie in
@@ -206,14 +231,14 @@ export class Loom {
           lower.assign(away);
           If(exists, () => {
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
-            const token = this.nodes.order.element(base.add(position)).toVar();
+            const token = this.nodes.places.element(this.orderStart.add(base).add(position)).toVar();
             bucket.assign(this.nodes.buckets.element(base.add(token)));
             const ownBucket = round.equal(seeing).and(int(bucket).equal(intOf(this.ownBucket, int(seeing))));
             const bucketFits = this.ownBucketOnly.equal(uint(0)).or(ownBucket);
             const inTime = this.causal.equal(uint(0)).or(int(token).lessThanEqual(this.selected));
             If(bucketFits.and(inTime), () => {
-              upper.assign(float(token));
-              lower.assign(float(position));
+              upper.assign(float(int(token).sub(int(this.start))));
+              lower.assign(float(int(position).sub(int(this.first))));
               depth.assign(float(round.add(this.rounds).sub(this.front).mod(this.rounds)));
               emphasis.assign(select(int(token).equal(this.selected), float(2), float(1)));
             });
@@ -223,25 +248,48 @@ export class Loom {
           kind.assign(2);
           const apart = float(this.chunk)
             .mul(2 * loomHalfWidth)
-            .div(float(this.n));
-          const inUse = vertex.lessThan(6).and(apart.greaterThan(this.pixel.mul(3)));
-          const edge = item.sub(litEnd).mul(this.chunk);
-          lower.assign(select(inUse, float(select(edge.lessThan(this.n), edge, this.n)), away));
+            .div(end);
+          const edge = this.first.div(this.chunk).add(item.sub(litEnd)).mul(this.chunk).toVar();
+          const at = int(select(edge.lessThan(this.n), edge, this.n))
+            .sub(int(this.first))
+            .toVar();
+          const isShown = at.greaterThanEqual(0).and(at.lessThanEqual(int(this.span)));
+          const inUse = vertex
+            .lessThan(6)
+            .and(apart.greaterThan(this.pixel.mul(3)))
+            .and(isShown);
+          lower.assign(select(inUse, float(at), away));
         });
 
+      // Of a token that is shown above or below only, the cell there; of one of neither, nothing.
+      const within = (place: typeof upper) => place.greaterThan(-0.6).and(place.lessThan(end));
+      const isAbove = within(upper).toVar();
+      const isBelow = within(lower).toVar();
+      const shown = select(
+        vertex.lessThan(6),
+        isAbove,
+        select(cell, isBelow.and(upper.greaterThan(-1e8)), isAbove.and(isBelow)),
+      );
+      If(kind.equal(uint(1)).and(shown.not()), () => {
+        upper.assign(away);
+        lower.assign(away);
+      });
+
       const quiet = select(this.selected.greaterThanEqual(0), 1, 0);
-      const tint = paletteNode.element(bucket.mod(uint(paletteSize)));
+      const palette = paletteNode.element(bucket.mod(uint(paletteSize))).xyz;
+      const isFlow = this.bins.greaterThan(uint(0)).and(emphasis.equal(0));
+      const tint = select(isFlow, this.flowColour, palette);
       colour.assign(
         paint({
           kind,
           vertex,
-          bucket: tint.xyz,
+          bucket: tint,
           ink: this.ink,
           accent: this.accent,
           depth,
           emphasis,
           quiet: float(quiet),
-          thread: this.thread,
+          thread: this.thread.mul(density),
         }),
       );
       const position = place({
@@ -251,20 +299,25 @@ export class Loom {
         lower,
         boxEnd,
         depth,
-        tokens: float(this.n),
+        tokens: end,
         segments: float(this.segments),
         emphasis,
         pixel: this.pixel,
         row: this.rowHeight,
+        wide: select(isFlow, end.div(float(this.bins).max(1)), 1),
       });
       return cameraProjectionMatrix.mul(modelViewMatrix).mul(vec4(position as never, 1));
     })();
   }
 
   /** Draws from the engine's tensors from now on; copies nothing. */
-  show(lsh: LshAttention, { settings, shape, theme, head, round, readout }: Picture): void {
+  show({ settings, shape, theme, head, round, readout, stretch }: Picture): void {
+    const { lsh } = this.engine;
     if (this.source !== lsh) {
-      for (const name of sources) this.takeBuffer(name, lsh[name].buffer);
+      this.takeBuffer('places', lsh.places.buffer);
+      this.takeBuffer('buckets', lsh.buckets.buffer);
+      this.takeBuffer('flowCounts', this.engine.flowCounts.buffer);
+      this.orderStart.value = lsh.order.offset ?? 0;
       this.source = lsh;
     }
     const { n } = shape;
@@ -273,9 +326,16 @@ export class Loom {
     this.rounds.value = rounds;
     this.head.value = head;
     this.front.value = round;
-    this.segments.value = n <= 1024 ? 24 : n <= 4096 ? 12 : n <= 16384 ? 6 : 3;
-    this.stride.value = this.strideOf(n);
-    this.drawn.value = Math.ceil(n / this.stride.value);
+    const { start, first, span } = stretch;
+    const isDense = span > this.engine.drawnTokens;
+    this.start.value = start;
+    this.first.value = first;
+    this.span.value = span;
+    this.bins.value = isDense ? this.engine.flowBins : 0;
+    this.drawn.value = isDense ? this.engine.flowBins ** 2 : span;
+    this.segments.value = isDense ? 12 : span <= 1024 ? 24 : span <= 4096 ? 12 : 6;
+    // Twice as many as would be, were tokens spread evenly.
+    this.densest.value = (2 * span) / this.engine.flowBins ** 2;
     this.window.value = windowLength(settings);
     this.chunk.value = settings.chunk;
     this.chunks.value = chunkCount(n, settings);
@@ -286,26 +346,24 @@ export class Loom {
     this.wraps.value = settings.wrap ? 1 : 0;
     this.selected.value = readout?.token ?? -1;
     // Dark threads on light paper need more of themselves to be seen.
-    this.thread.value = Math.min(1, Math.max(0.02, (theme.dark ? 5.5 : 8.5) / Math.sqrt(n)));
+    const threads = isDense ? (this.drawn.value * 2) / 3 : span;
+    this.thread.value = Math.min(1, Math.max(0.02, (theme.dark ? 5.5 : 8.5) / Math.sqrt(threads)));
     setColour(this.ink.value, theme.ink);
     setColour(this.accent.value, theme.accent);
+    setColour(this.flowColour.value, theme.seen[1]);
     for (const [r, place] of (readout?.rounds ?? []).entries()) {
       this.ownChunk.array[r] = place.chunk as never;
       this.ownBucket.array[r] = place.bucket as never;
     }
     this.paintPalette(theme.dark);
-    const items = boxes + rounds * (this.drawn.value + this.window.value) + chunkCount(n, settings) + 1;
+    const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;
+    const items = boxes + rounds * (this.drawn.value + this.window.value) + (isDense ? 0 : walls);
     this.geometry.setDrawRange(0, items * this.itemVertices);
   }
 
   /** Threads and walls keep their width in pixels. `size` is one pixel in the world, at the loom. */
   setPixel(size: number): void {
     this.pixel.value = size;
-  }
-
-  /** One token in this many is drawn, besides the selected one and those it sees. */
-  strideOf(n: number): number {
-    return this.software ? Math.max(1, Math.floor(n / softwareTokens)) : 1;
   }
 
   /** Height of the upper row, and depth of the lower one, in the world. */
@@ -326,7 +384,7 @@ export class Loom {
   }
 
   dispose(): void {
-    for (const attribute of Object.values(this.attributes)) letGo(this.renderer, this.device, attribute);
+    for (const attribute of Object.values(this.attributes)) letGo(this.renderer, this.engine.context.device, attribute);
     this.geometry.dispose();
     (this.mesh.material as MeshBasicNodeMaterial).dispose();
   }
@@ -336,7 +394,7 @@ export class Loom {
     const attribute = sharedAttribute(this.renderer, buffer, buffer.size / 4, 1, 'u32');
     this.attributes[name] = attribute;
     this.nodes[name].value = attribute;
-    if (this.source) letGo(this.renderer, this.device, before);
+    if (this.source) letGo(this.renderer, this.engine.context.device, before);
   }
 
   private paintPalette(dark: boolean): void {

@@ -1,4 +1,4 @@
-import type { MatrixView } from '../core/engine';
+import type { MatrixView, Stretch } from '../core/engine';
 import type { TokenReadout } from '../core/readout';
 import type { Settings, Shape } from '../core/settings';
 import type { Theme } from '../state/palette';
@@ -14,6 +14,8 @@ export interface Picture {
   /** The round in front, from 0. */
   round: number;
   matrix: MatrixView;
+  /** The part of the loom that is shown. */
+  stretch: Stretch;
   readout: TokenReadout | undefined;
 }
 

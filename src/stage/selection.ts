@@ -4,5 +4,6 @@ import type { Picture } from './picture';
 export function selectedRow({ matrix, readout }: Picture): number | undefined {
   if (!readout) return undefined;
   const at = matrix.sortedBy === undefined ? readout.token : readout.rounds[matrix.sortedBy].rank;
-  return at >= matrix.start && at < matrix.start + matrix.count ? at - matrix.start : undefined;
+  const row = Math.floor((at - matrix.start) / matrix.each);
+  return row >= 0 && row < matrix.count ? row : undefined;
 }

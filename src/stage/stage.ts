@@ -50,7 +50,7 @@ export class Stage implements StageLike {
     private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
   ) {
-    this.loom = new Loom(renderer, engine.context.device, engine.software);
+    this.loom = new Loom(renderer, engine);
     this.matrix = new Matrix(engine.matrixCells);
     this.matrix.mesh.matrixAutoUpdate = false;
     this.scene.add(this.matrix.mesh, this.loom.mesh);
@@ -80,7 +80,7 @@ export class Stage implements StageLike {
     this.scene.background = new Color(theme.paper);
     this.loom.mesh.visible = state.scene !== 'matrix';
     this.matrix.mesh.visible = state.scene !== 'loom';
-    this.loom.show(this.engine.lsh, picture);
+    this.loom.show(picture);
     this.matrix.show(picture, selectedRow(picture));
     this.frameOnce(`${state.scene} ${settings.rounds} ${shape.n > 0}`);
     this.labels.set(this.words(picture));
@@ -183,24 +183,36 @@ export class Stage implements StageLike {
     return mat4.multiply(this.camera.projectionMatrix.elements, this.camera.matrixWorldInverse.elements);
   }
 
-  private words({ state, settings, shape, round, readout, matrix }: Picture): Label[] {
+  private words({ state, settings, shape, round, readout, matrix, stretch }: Picture): Label[] {
     const labels: Label[] = [];
     if (state.scene !== 'matrix') {
       const { row } = this.loom;
       const back = this.loom.box(settings.rounds).min[2];
-      const stride = this.loom.strideOf(shape.n);
-      const part = stride > 1 ? `, 1 in ${stride} drawn` : '';
-      const original = `${shape.n.toLocaleString('en')} tokens, original order${part}`;
+      const { start, first: firstShown, span } = stretch;
+      const { flowBins: bins, drawnTokens } = this.engine;
+      const n = shape.n.toLocaleString('en');
+      const drawn =
+        span > drawnTokens
+          ? `; each thread ${Math.round(span / bins).toLocaleString('en')} by ${Math.round(span / bins).toLocaleString('en')}, denser is more`
+          : '';
+      const part =
+        span < shape.n ? `${start.toLocaleString('en')} … ${(start + span - 1).toLocaleString('en')} of ` : '';
+      const original = `${part}${n} tokens, original order${drawn}`;
       labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start' });
-      const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}`;
+      const places =
+        span < shape.n
+          ? ` (positions ${firstShown.toLocaleString('en')} … ${(firstShown + span - 1).toLocaleString('en')})`
+          : '';
+      const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}${places}`;
       labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start' });
       const place = readout?.rounds[round];
       if (place) {
         const first = place.chunk * settings.chunk;
         const last = Math.min(first + settings.chunk, shape.n);
-        const anchor = first + last > shape.n ? 'end' : 'start';
+        const anchor = first + last - 2 * firstShown > span ? 'end' : 'start';
         const text = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
-        const x = 2 * loomHalfWidth * ((anchor === 'end' ? last : first) / shape.n - 0.5);
+        const x =
+          2 * loomHalfWidth * (Math.min(1, Math.max(0, ((anchor === 'end' ? last : first) - firstShown) / span)) - 0.5);
         labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent' });
       }
     }
@@ -209,14 +221,15 @@ export class Stage implements StageLike {
         const [px, py, pz] = vec3.transformMat4([-matrixHalf, y * matrixHalf, 0], this.matrixPlace);
         return [px, py, pz];
       };
-      const { start, count } = matrix;
+      const { start, count, each } = matrix;
       const what =
         state.matrixRounds === 'one' ? `round ${round + 1}` : settings.rounds > 1 ? 'all rounds' : 'one round';
       const order = state.matrixOrder === 'sorted' ? `sorted as in round ${round + 1}` : 'original order';
-      labels.push({ text: `who sees whom: ${what}, ${order}`, at: corner(1), down: -12, anchor: 'start' });
+      const shown = each > 1 && matrix.sortedBy !== undefined ? `round ${round + 1}` : what;
+      labels.push({ text: `who sees whom: ${shown}, ${order}`, at: corner(1), down: -12, anchor: 'start' });
       const range = `${start.toLocaleString('en')} … ${(start + count - 1).toLocaleString('en')}`;
       const of = state.matrixOrder === 'sorted' ? 'sorted positions' : 'tokens';
-      const part = count < shape.n ? `   (${of} ${range})` : '';
+      const part = count * each < shape.n ? `   (${of} ${range})` : '';
       labels.push({ text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start' });
     }
     return labels;
@@ -244,7 +257,7 @@ export class Stage implements StageLike {
     this.onPick?.(this.find(at, this.picture), chosen, at);
   }
 
-  private find(at: { x: number; y: number }, { state, shape, matrix }: Picture): Pick | undefined {
+  private find(at: { x: number; y: number }, { state, matrix, stretch }: Picture): Pick | undefined {
     const { clientWidth: width, clientHeight: height } = this.parent;
     const viewProjection = this.viewProjection();
     if (state.scene !== 'loom') {
@@ -255,10 +268,11 @@ export class Stage implements StageLike {
     }
     if (state.scene !== 'matrix') {
       const place = hit(at, viewProjection, width, height, mat4.identity());
-      const index = place ? Math.floor(((place.x / loomHalfWidth + 1) / 2) * shape.n) : -1;
-      if (place && index >= 0 && index < shape.n) {
-        if (Math.abs(place.y - this.loom.row) < 0.12) return { what: 'token', token: index };
-        if (Math.abs(place.y + this.loom.row) < 0.12) return { what: 'position', position: index };
+      const { start, first, span } = stretch;
+      const index = place ? Math.floor(((place.x / loomHalfWidth + 1) / 2) * span) : -1;
+      if (place && index >= 0 && index < span) {
+        if (Math.abs(place.y - this.loom.row) < 0.12) return { what: 'token', token: start + index };
+        if (Math.abs(place.y + this.loom.row) < 0.12) return { what: 'position', position: first + index };
       }
     }
     return undefined;

@@ -29,6 +29,8 @@ export interface State {
   round: number;
   head: number;
   token: number;
+  /** Tokens shown of the sequence, around the selected one; 0: all. */
+  span: number;
   matrixOrder: 'original' | 'sorted';
   matrixRounds: 'united' | 'one';
   theme: 'auto' | 'light' | 'dark';
@@ -60,7 +62,7 @@ const ofPreset =
     presets[preset][key];
 
 /** Largest number of tokens that the page offers; the device may hold fewer. */
-export const mostTokens = 65536;
+export const mostTokens = 2 ** 20;
 
 /** The one table from which the URL, the panel and all validation are made. Order is the panel's order. */
 export const controls: { [K in Key]: Control<State[K]> } = {
@@ -77,7 +79,7 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     type: 'whole',
     min: 2,
     max: mostTokens,
-    steps: [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536],
+    steps: Array.from({ length: 17 }, (_, k) => 2 ** (k + 4)),
     fallback: 64,
     group: 'attention',
     label: 'tokens n',
@@ -288,6 +290,20 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     group: 'view',
     label: 'token',
     help: 'The selected token; also by click, or by the arrow keys.',
+  },
+  span: {
+    type: 'choice',
+    choices: {
+      'all tokens': 0,
+      '64 around the token': 64,
+      '512 around it': 512,
+      '4096 around it': 4096,
+      '32768 around it': 32768,
+    },
+    fallback: 0,
+    group: 'view',
+    label: 'shown',
+    help: 'How much of a long sequence is shown: all, where tokens too many to tell apart become densities, or the part around the selected token.',
   },
   matrixOrder: {
     type: 'choice',

@@ -198,6 +198,8 @@ describe('settings', () => {
     expect(defaultFactors(2, 64, 'lucidrains')).toEqual([2]);
     expect(factorize(128)).toEqual([128]);
     expect(factorize(2048)).toEqual([46, 46]);
+    expect(factorize(16384)).toEqual([128, 128]);
+    expect(factorize(32768)).toEqual([32, 32, 32]);
     for (let buckets = 130; buckets < 5000; buckets += 17) {
       const factors = factorize(buckets);
       expect(bucketCount({ factors })).toBeGreaterThanOrEqual(buckets);

@@ -20,7 +20,8 @@ describe.each(fixtureNames.filter((name) => name.startsWith('lsh-')))('%s', (nam
     lsh.upload({ qk: tensor('qk'), v: tensor('v'), rotations: tensor('rotations') });
     await lsh.run();
     const backward = new Backward(lsh);
-    await backward.run(tensor('grad_out'));
+    backward.upload(tensor('grad_out'));
+    await backward.run();
     const gradients = await backward.read();
     expect(relativeError(gradients.qk, tensor('grad_qk'))).toBeLessThan(1e-4);
     expect(relativeError(gradients.v, tensor('grad_v'))).toBeLessThan(1e-4);
@@ -45,7 +46,8 @@ describe.each(cases)('$title', ({ settings, input }) => {
     lsh.upload(input);
     await lsh.run();
     const backward = new Backward(lsh);
-    await backward.run(gradOut);
+    backward.upload(gradOut);
+    await backward.run();
     const { buckets } = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
     const core = lshGradients({ ...input, buckets }, settings, gradOut);
     const gpu = await backward.read();
@@ -55,7 +57,8 @@ describe.each(cases)('$title', ({ settings, input }) => {
     const yardstick = new Yardstick(lsh, 'all');
     await yardstick.run();
     const full = new Backward(lsh, yardstick);
-    await full.run(gradOut);
+    full.upload(gradOut);
+    await full.run();
     const coreFull = fullGradients(input, settings, gradOut);
     const gpuFull = await full.read();
     expectClose(gpuFull.qk, coreFull.qk, gradOut);

@@ -10,7 +10,7 @@ import { keyLengths, score } from '../../src/core/score';
 import { type Preset, presets, type Settings } from '../../src/core/settings';
 import { sortByBucket } from '../../src/core/sort';
 import { address } from '../../src/core/tensor';
-import { forEachSlot } from '../../src/core/window';
+import { forEachSlot, place } from '../../src/core/window';
 import { openDevice } from '../../src/gpu/device';
 import { GpuEngine, matrixSize } from '../../src/gpu/engine';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
@@ -65,7 +65,15 @@ describe('what the page asks of the engine is what the core says', () => {
   ])('the matrix: %s', async (_, part) => {
     const task = job();
     await engine.compute(task);
-    const view: MatrixView = { head: 0, start: 0, count: 100, sortedBy: undefined, onlyRound: undefined, ...part };
+    const view: MatrixView = {
+      head: 0,
+      start: 0,
+      count: 100,
+      each: 1,
+      sortedBy: undefined,
+      onlyRound: undefined,
+      ...part,
+    };
     await engine.matrix(view);
     const cells = await readTexture();
     const core = coreOf(task);
@@ -121,7 +129,7 @@ describe('what the page asks of the engine is what the core says', () => {
     const of = (values: Float64Array) => rows.flatMap((i) => Array.from(values.subarray(i * 6, i * 6 + 6)));
     expect(curve.points[1].error).toBeCloseTo(relativeError(of(core.out), of(full.out)), 4);
     for (const sortedBy of [undefined, 1]) {
-      await engine.matrix({ head: 0, start: 2000, count: 100, sortedBy, onlyRound: undefined });
+      await engine.matrix({ head: 0, start: 2000, count: 100, each: 1, sortedBy, onlyRound: undefined });
       const cells = await readTexture();
       const tokenAt = (at: number) => (sortedBy === undefined ? at : core.order[sortedBy * n + at]);
       const lengths = keyLengths(task.vectors.qk, task.vectors.shape, task.settings, 0);
@@ -147,6 +155,50 @@ describe('what the page asks of the engine is what the core says', () => {
     }
   });
 
+  test('from far away: the flows of the loom and the meetings of the matrix', async () => {
+    const n = 17000;
+    const task = job({ heads: 2, n, d: 4 }, { rounds: 2, chunk: 20, factors: [32, 32] });
+    await engine.compute(task);
+    const { lsh } = engine;
+    const buckets = Int32Array.from(await engine.context.read(lsh.buckets)).subarray(2 * n);
+    const placement = place(buckets, n, task.settings);
+    const stretch = { start: 50, first: 20, span: 16900 };
+    await engine.flows(1, stretch);
+    const bins = engine.flowBins;
+    const flows = new Uint32Array(2 * bins * bins);
+    const bin = (at: number) => Math.floor(Math.fround(Math.fround(at / stretch.span) * bins));
+    for (let r = 0; r < 2; r++) {
+      for (let p = stretch.first; p < stretch.first + stretch.span; p++) {
+        const token = placement.order[r * n + p] - stretch.start;
+        if (token >= 0 && token < stretch.span) flows[(r * bins + bin(p - stretch.first)) * bins + bin(token)]++;
+      }
+    }
+    expect(Array.from(await engine.context.read(engine.flowCounts))).toEqual(Array.from(flows));
+
+    const each = Math.ceil(n / matrixSize);
+    const count = Math.ceil(n / each);
+    for (const sortedBy of [undefined, 1]) {
+      await engine.matrix({ head: 1, start: 0, count, each, sortedBy, onlyRound: undefined });
+      const cells = new Uint32Array(count * count);
+      for (const r of sortedBy === undefined ? [0, 1] : [sortedBy]) {
+        for (let i = 0; i < n; i += engine.queryStride) {
+          forEachSlot(placement, task.settings, r, i, (j) => {
+            const at = (token: number) =>
+              Math.floor((sortedBy === undefined ? token : placement.rank[r * n + token]) / each);
+            if (j <= i) cells[at(i) * count + at(j)]++;
+          });
+        }
+      }
+      const meetings = engine.context.tensor('meetings', 'u32', [count, count]);
+      expect(Array.from(await engine.context.read(meetings))).toEqual(Array.from(cells));
+      const drawn = await readTexture();
+      const brightest = cells.indexOf(cells.reduce((most, cell) => Math.max(most, cell)));
+      const texel = 4 * (Math.floor(brightest / count) * matrixSize + (brightest % count));
+      expect(drawn[texel]).toBeGreaterThan(127);
+      expect(Array.from(drawn.subarray(texel + 1, texel + 3))).toEqual([255, 255]);
+    }
+  });
+
   test('what the device refuses is an error, not a result', async () => {
     const task = job({ heads: 1, n: 64, d: 128 }, { rounds: 16, factors: [32770] });
     await expect(engine.compute(task)).rejects.toThrow('rotations would take');
@@ -168,7 +220,7 @@ describe('what the page asks of the engine is what the core says', () => {
   test('too many tokens are refused, and the last job stays', async () => {
     await engine.compute(job());
     const before = engine.lsh;
-    await expect(engine.compute(job({ heads: 1, n: 70000, d: 2 }))).rejects.toThrow(InputError);
+    await expect(engine.compute(job({ heads: 1, n: 2 ** 20 + 1, d: 2 }))).rejects.toThrow(InputError);
     expect(engine.lsh).toBe(before);
   });
 
@@ -205,7 +257,7 @@ describe('the union identity on the GPU (paper)', () => {
     const lsh = new LshAttention(context, shape, task.settings);
     lsh.upload({ ...task.vectors, rotations: task.rotations });
     await lsh.run();
-    const out = unpadded(await context.read(lsh.result.out), shape.d);
+    const out = unpadded(await context.read(lsh.out), shape.d);
     // One softmax over every pair that any round saw, from the GPU's own buckets.
     const { placements } = lshAttention(
       { shape, qk, v, rotations: task.rotations, buckets: Int32Array.from(await context.read(lsh.buckets)) },
@@ -237,17 +289,19 @@ describe('the union identity on the GPU (paper)', () => {
 });
 
 describe('the sort', () => {
-  test('65,536 tokens of 1024 buckets: order and rank are those of a stable counting sort', async () => {
+  test('65,536 tokens of 1024 buckets: places are those of a stable counting sort', async () => {
     const n = 65536;
     const task = job({ heads: 1, n, d: 4 }, { rounds: 2, factors: [32, 32], chunk: 64 });
     const lsh = new LshAttention(context, task.vectors.shape, task.settings);
     lsh.upload({ ...task.vectors, rotations: task.rotations });
     await lsh.run();
-    const [buckets, order, rank] = await Promise.all([lsh.buckets, lsh.order, lsh.rank].map((t) => context.read(t)));
+    const [buckets, places] = await Promise.all([lsh.buckets, lsh.places].map((t) => context.read(t)));
     for (let r = 0; r < 2; r++) {
       const core = sortByBucket(buckets.subarray(r * n, (r + 1) * n), 1024);
-      expect(core.order.every((token, p) => order[address(lsh.order, 0, r, p)] === token)).toBe(true);
-      expect(core.rank.every((position, i) => rank[address(lsh.rank, 0, r, i)] === position)).toBe(true);
+      expect(core.order.every((token, p) => places[address(lsh.order, 0, r, p)] === token)).toBe(true);
+      // Key: bucket · step + chunk, with a step wider than the window of two chunks.
+      const key = (i: number) => 2 * buckets[r * n + i] + Math.floor(core.rank[i] / 64);
+      expect(core.rank.every((_, i) => places[address(lsh.places, 0, 0, r, i)] === key(i))).toBe(true);
     }
   });
 });

@@ -14,7 +14,7 @@ describe.each(fixtureNames)('%s', (name) => {
     await lsh.run();
     expect(Array.from(await context.read(lsh.buckets))).toEqual(Array.from(tensor('buckets')));
     if (has('order')) expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(tensor('order')));
-    const out = unpadded(await context.read(lsh.result.out), shape.d);
+    const out = unpadded(await context.read(lsh.out), shape.d);
     expect(relativeError(out, tensor('out'))).toBeLessThan(1e-5);
   });
 });

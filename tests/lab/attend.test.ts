@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { rotations } from '../../src/core/hash';
 import { lshAttention } from '../../src/core/lsh';
@@ -12,20 +10,11 @@ import { readSafetensors, type Tensor, writeSafetensors } from '../../src/core/s
 import { presets } from '../../src/core/settings';
 import { fixtureNames, loadFixture } from '../fixtures';
 import { expectSameLse } from '../gpu/expect';
+import { lab, root } from './lab';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'lab-'));
 const out = join(folder, 'out.safetensors');
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Runs the headless runner as a person would. */
-function lab(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'scripts/lab.mjs'), ...args], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
 
 const fixture = (name: string) => join(root, 'tests/fixtures', `${name}.safetensors`);
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { crossing } from '../../src/core/crossing';
 import type { Vectors } from '../../src/core/inputs';
 import { writeSafetensors } from '../../src/core/safetensors';
 import { openBrowser, openPage, shot, waitIdle } from './browser';
@@ -195,6 +196,58 @@ test('65,536 tokens: one draw call for the whole loom, and moving the camera com
   expect(after.largeDraws).toBeGreaterThan(before.largeDraws);
   expect(after.mostInPass).toBe(1);
   expect(after.dispatches).toBe(before.dispatches);
+  expect(errors).toEqual([]);
+});
+
+test('a part of a long sequence is shown token by token, and the numbers stay', async () => {
+  const query = '?n=5000&d=4&chunk=50&rounds=2&token=3000';
+  const { page, errors } = await openPage(browser, query, { width: 1000, height: 700 });
+  await waitIdle(page);
+  const words = () => page.$eval('#view', (view) => view.textContent ?? '');
+  expect(await words()).toContain('denser is more');
+  const numbers = async () => [
+    ...(await shownNumbers(page, 'key-weight')),
+    ...(await shownNumbers(page, 'curve-error')),
+  ];
+  const before = await numbers();
+  expect(before.length).toBeGreaterThan(2);
+  const far = await colours(page, await shot(page, 'far'), await boxOf(page, '#view'));
+  await setControl(page, 'span', '64');
+  await waitIdle(page);
+  expect(await linkOf(page)).toContain('span=64');
+  expect(await words()).toContain('2,968 … 3,031 of 5,000 tokens');
+  expect(await numbers()).toEqual(before);
+  const near = await colours(page, await shot(page, 'near'), await boxOf(page, '#view'));
+  expect(near.distinct).not.toBe(far.distinct);
+  expect(errors).toEqual([]);
+});
+
+test('measures the device, and marks where LSH attention becomes faster than full attention', async () => {
+  const { page, errors } = await openPage(browser, '?n=32&rounds=1', { width: 1000, height: 700 });
+  await waitIdle(page);
+  await page.$$eval('#panel button', (buttons) => {
+    for (const button of buttons) if (button.textContent?.startsWith('measure')) (button as HTMLElement).click();
+  });
+  await page.waitForFunction(() => document.querySelectorAll('#measure [data-kind="speed"]').length >= 6, {
+    timeout: 120_000,
+    polling: 100,
+  });
+  const speed = await shownNumbers(page, 'speed');
+  const series = (rounds: number) => {
+    const tokens = [1024, 2048, 4096, 8192].filter((n) => speed.has(`${rounds} ${n}`));
+    return { tokens, values: tokens.map((n) => speed.get(`${rounds} ${n}`) ?? Number.NaN) };
+  };
+  for (const value of speed.values()) expect(value).toBeGreaterThan(0);
+  const expected = crossing(series(4), series(0));
+  const shown = (await shownNumbers(page, 'crossing')).get('4');
+  if (expected === undefined) expect(shown).toBeUndefined();
+  else expect(shown).toBeCloseTo(expected, 6);
+  expect((await shownNumbers(page, 'figure5')).get('0 32768')).toBe(3.47);
+  // Closing stops it; the page goes on as before.
+  await page.keyboard.press('Escape');
+  await setControl(page, 'rounds', '2');
+  await waitIdle(page);
+  await expectCoreNumbers(page, '?n=32&rounds=2');
   expect(errors).toEqual([]);
 });
 

@@ -173,6 +173,15 @@ export const messageOf = (page: Page): Promise<string> =>
 
 /** Types a value into a control of the panel. */
 export async function setControl(page: Page, key: string, value: string): Promise<void> {
+  const list = await page.$(`#panel [data-key="${key}"] select`);
+  if (list) {
+    await list.evaluate((element, start) => {
+      const select = element as HTMLSelectElement;
+      select.selectedIndex = [...select.options].findIndex((option) => option.text.startsWith(start));
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    }, value);
+    return;
+  }
   const selector = `#panel [data-key="${key}"] input`;
   await page.$eval(
     selector,

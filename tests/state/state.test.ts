@@ -49,10 +49,10 @@ test('a preset sets its switches, and a switch can differ from its preset', () =
 
 describe('a value that cannot be used is named, and the rest is kept', () => {
   test.each([
-    ['?n=1e9&rounds=8', 'tokens n is "1e9"; it must be a whole number from 2 to 65536.'],
+    ['?n=1e9&rounds=8', 'tokens n is "1e9"; it must be a whole number from 2 to 1048576.'],
     ['?rounds=8&d=many', 'head size d is "many"; it must be a whole number from 2 to 128.'],
     ['?rounds=8&chunk=', 'chunk m is ""; it must be a whole number from 4 to 128.'],
-    ['?rounds=8&n=64.5', 'tokens n is "64.5"; it must be a whole number from 2 to 65536.'],
+    ['?rounds=8&n=64.5', 'tokens n is "64.5"; it must be a whole number from 2 to 1048576.'],
     ['?rounds=8&buckets=7', 'buckets is "7"; it must be auto, an even number, or up to four even factors such as 8,8.'],
     ['?rounds=8&preset=__proto__', 'preset is "__proto__"; it must be one of paper, trax, lucidrains.'],
     ['?rounds=8&causal=yes', 'causal is "yes"; it must be 0 or 1.'],

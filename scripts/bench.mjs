@@ -1,0 +1,125 @@
+// `npm run bench`: times our attention (src/lab/bench.ts) and that of a peer (bench/peers) on one adapter in one run, and writes
+// bench/results/ADAPTER.json and ADAPTER.md. `npm run bench -- --json` prints the JSON; other options are those of `npm run lab -- bench`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { driverVariables, ensurePackages, findSystem, root, runNpm } from './environment.mjs';
+
+/** A peer that has said nothing for so long, compiling included, is given up. */
+const PEER_MINUTES = 5;
+
+ensurePackages();
+const given = process.argv.slice(2);
+const wantsJson = given.includes('--json');
+const environment = { ...process.env, ...driverVariables(findSystem().vulkanNode) };
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+
+const own = run(process.execPath, [
+  ...[join(root, 'scripts/lab.mjs'), 'bench', '--cases', folder],
+  ...given.filter((word) => word !== '--json'),
+]);
+if (own.status !== 0) process.exit(own.status ?? 1);
+const { cases, ...measured } = JSON.parse(own.stdout);
+const peers = installPeers() ? cases.flatMap(measurePeer) : [];
+rmSync(folder, { recursive: true });
+
+const result = { ...measured, date: new Date().toISOString().slice(0, 10), peers };
+result.ratios = ratios(result);
+const name = result.adapter.replace(/[^a-zA-Z0-9.]+/g, '-').replace(/^-|-$/g, '');
+mkdirSync(join(root, 'bench/results'), { recursive: true });
+writeFileSync(join(root, 'bench/results', `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
+writeFileSync(join(root, 'bench/results', `${name}.md`), table(result));
+console.log(wantsJson ? JSON.stringify(result) : table(result));
+
+function run(command, words, timeout) {
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  return spawnSync(command, words, {
+    cwd: root,
+    env: environment,
+    encoding: 'utf8',
+    stdio,
+    timeout,
+    maxBuffer: 2 ** 26,
+  });
+}
+
+/** jax-js and the Node that it needs are installed on first use, as their lock file says. */
+function installPeers() {
+  const home = join(root, 'bench/peers');
+  if (existsSync(join(home, 'node_modules/.bin/node'))) return true;
+  process.stderr.write('Installing the peers (npm ci in bench/peers) ...\n');
+  const { status } = runNpm(['ci', '--prefix', home, '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 2, 2],
+  });
+  return status === 0;
+}
+
+/** One JSON line a measurement; what a case did not come to is said. */
+function measurePeer(path) {
+  const home = join(root, 'bench/peers');
+  const { stdout } = run(join(home, 'node_modules/.bin/node'), [join(home, 'jax.mjs'), path], PEER_MINUTES * 60_000);
+  return (stdout ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => ({ peer: 'jax-js', ...JSON.parse(line) }));
+}
+
+/** How many times faster the first is than the second, where both were measured in this run. */
+function ratios({ rows, peers }) {
+  const lsh = (n, rounds, preset) =>
+    rows.find((row) => row.what === 'lsh' && row.n === n && row.rounds === rounds && row.preset === preset);
+  const full = (n) => rows.find((row) => row.what === 'full' && row.n === n);
+  const found = {};
+  for (const { n, forward, both } of rows.filter((row) => row.what === 'full')) {
+    const ours = lsh(n, 4, 'paper');
+    if (ours) found[`full attention / LSH with 4 rounds, ${n} tokens, forward`] = forward / ours.forward;
+    if (ours?.both && both)
+      found[`full attention / LSH with 4 rounds, ${n} tokens, forward+backward`] = both / ours.both;
+  }
+  for (const { name, n, rounds, ms } of peers) {
+    if (ms === undefined) continue;
+    const ours = name.startsWith('lsh') ? lsh(n, rounds, 'trax') : full(n);
+    const mine = name.endsWith('backward') ? ours?.both : ours?.forward;
+    const what = name.startsWith('lsh') ? `LSH with ${rounds} rounds` : 'full attention';
+    if (mine) found[`jax-js / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / mine;
+  }
+  return found;
+}
+
+function table({ adapter, node, date, ceilings, rows, peers, ratios: found }) {
+  const ms = (value) => (value === undefined ? '' : value < 10 ? value.toFixed(2) : value.toFixed(0));
+  const share = (value) => (value === undefined ? '' : `${(100 * value).toPrecision(2)} %`);
+  const lines = [
+    `### ${adapter}`,
+    '',
+    `${date}, Node ${node}. One head, d 64, chunk 64, causal, float32. The device's ceilings: ${(ceilings.flops / 1e9).toPrecision(3)} GFLOP/s`,
+    `of float32 multiply-adds, ${(ceilings.bytes / 1e9).toPrecision(3)} GB/s of a copy. Shares are of these, by counted operations and bytes; those of attend are of all slots, seen or not.`,
+    '',
+    '| tokens | attention | forward ms | µs a token | with backward ms | steps: ms, share of multiply-adds, of copy |',
+    '|---:|---|---:|---:|---:|---|',
+  ];
+  for (const { what, preset, n, rounds, forward, both, steps } of rows) {
+    const name = what === 'full' ? 'full' : `LSH ${rounds} (${preset})`;
+    const parts = steps.map(({ step, milliseconds, flops, bytes }) => {
+      const seconds = milliseconds / 1000;
+      return `${step} ${ms(milliseconds)}, ${share(flops / seconds / ceilings.flops)}, ${share(bytes / seconds / ceilings.bytes)}`;
+    });
+    lines.push(
+      `| ${n} | ${name} | ${ms(forward)} | ${((1000 * forward) / n).toFixed(2)} | ${ms(both)} | ${parts.join('; ')} |`,
+    );
+  }
+  for (const { peer, name, n, rounds, ms: time, failed } of peers) {
+    const [what, kind] = name.split(' ');
+    const attention = `${peer}, ${what === 'lsh' ? `LSH ${rounds} (trax)` : what}`;
+    const cells = failed
+      ? [`failed: ${failed}`, '', '']
+      : kind === 'forward'
+        ? [ms(time), ((1000 * time) / n).toFixed(2), '']
+        : ['', '', ms(time)];
+    lines.push(`| ${n} | ${attention} | ${cells.join(' | ')} | |`);
+  }
+  lines.push('', '| ratio in this run | times |', '|---|---:|');
+  for (const [what, value] of Object.entries(found)) lines.push(`| ${what} | ${value.toFixed(2)} |`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,100 @@
+// What one more round brings to a few queries: its slots are added to the running softmax of each query, which is then compared with full
+// attention. With FIRST a pair counts only in the first slot that holds it, so that the softmax is that over the union of pairs.
+// One query a workgroup, one slot a thread; y = head. The queries are spaced evenly. Needs params, qk, right (values), places, score.
+const SLOTS: u32 = 512u; // most slots of a window
+
+@group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
+@group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // [h, count, D4 + 1]: output, and its log-sum-exp
+@group(0) @binding(8) var<storage, read_write> sums: array<vec4f>;  // [h, count]: Σ(out − full)², Σ full², log-sum-exp
+
+var<workgroup> keys: array<u32, SLOTS>;    // n where nothing is seen
+var<workgroup> scores: array<f32, SLOTS>;  // later: weights
+var<workgroup> parts: array<vec4f, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let head = group.y;
+  let index = p.start + group.x;
+  let i = index * p.n / p.count;
+  let row = head * p.count + index;
+  let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
+  let own = chunkIn(head, p.round, i);
+
+  // Scores of this round's slots, and their largest.
+  var top = -3.4e38;
+  for (var slot = t; slot < window; slot += 64u) {
+    let j = keyIn(head, slot, i, own);
+    keys[slot] = j;
+    if (j < p.n) { scores[slot] = score(head, i, j); top = max(top, scores[slot]); }
+  }
+  top = reduced(t, vec4f(top), true).x;
+  var mass = 0.0;
+  for (var slot = t; slot < window; slot += 64u) {
+    var weight = 0.0;
+    if (keys[slot] < p.n) { weight = exp(scores[slot] - top); }
+    scores[slot] = weight;
+    mass += weight;
+  }
+  mass = reduced(t, vec4f(mass), false).x;
+
+  // Combined with the rounds before; a round of no slots has no part.
+  var before = -3.4e38;
+  if (!has(RESTART)) { before = state[row * (D4 + 1u) + D4].x; }
+  let fresh = select(-3.4e38, top + log(mass), mass > 0.0);
+  let high = max(before, fresh);
+  let share = exp(before - high) + exp(fresh - high);
+  let keep = exp(before - high) / share;
+  let add = select(0.0, exp(fresh - high) / (share * mass), mass > 0.0);
+  var distance = vec4f();
+  for (var e = 0u; e < D4; e++) {
+    var sum = vec4f();
+    for (var slot = t; slot < window; slot += 64u) {
+      if (keys[slot] < p.n) { sum += scores[slot] * rightAt(head * p.n + keys[slot], e); }
+    }
+    sum = reduced(t, sum, false);
+    if (t == 0u) {
+      var out = add * sum;
+      if (!has(RESTART)) { out += keep * state[row * (D4 + 1u) + e]; }
+      state[row * (D4 + 1u) + e] = out;
+      let full = fullOut[row * D4 + e];
+      distance += vec4f(dot(out - full, out - full), dot(full, full), 0.0, 0.0);
+    }
+  }
+  if (t == 0u) {
+    let lse = high + log(share);
+    state[row * (D4 + 1u) + D4] = vec4f(lse);
+    sums[row] = vec4f(distance.xy, lse, 0.0);
+  }
+}
+
+// The sum or the largest over all threads, for all of them.
+fn reduced(t: u32, mine: vec4f, largest: bool) -> vec4f {
+  workgroupBarrier();
+  parts[t] = mine;
+  workgroupBarrier();
+  for (var half = 32u; half > 0u; half /= 2u) {
+    if (t < half) { parts[t] = select(parts[t] + parts[t + half], max(parts[t], parts[t + half]), largest); }
+    workgroupBarrier();
+  }
+  return parts[0];
+}
+
+// The key in a slot of the window of query i, n if there is none or it does not count.
+fn keyIn(head: u32, slot: u32, i: u32, own: u32) -> u32 {
+  let index = i32(own) - p.lookBack + i32(slot / p.chunk);
+  let there = chunkAt(p.round, index);
+  let position = there.index * p.chunk + slot % p.chunk;
+  if (!there.exists || position >= p.n) { return p.n; }
+  let j = orderAt(head, there.round, position);
+  if (has(CAUSAL) && j > i) { return p.n; }
+  if (!sameBucket(head, p.round, i, own, j, there) || (has(FIRST) && metBefore(head, i, j, index))) { return p.n; }
+  return j;
+}
+
+// Whether an earlier round held the pair, or an earlier chunk of this one, which only a ring can do.
+fn metBefore(head: u32, i: u32, j: u32, index: i32) -> bool {
+  for (var round = 0u; round < p.round; round++) {
+    if (meetingsIn(head, round, i, j) > 0u) { return true; }
+  }
+  return has(WRAP) && ringMeetings(head, p.round, i, j, index) > 0u;
+}

@@ -1,0 +1,26 @@
+// How many meetings fall into each cell of a coarse matrix, p.each tokens wide: who sees whom from too far away to tell pairs apart. One thread
+// a sorted position; y = round (with ONE_ROUND p.round alone). Only queries whose token is a multiple of p.start are counted. With SORTED,
+// rows and columns are sorted positions of the round. The head is p.head; meetings start at 0. Needs params, places.
+@group(0) @binding(1) var<storage, read_write> cells: array<atomic<u32>>; // [p.count, p.count]
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= p.n) { return; }
+  let head = p.head;
+  let round = select(id.y, p.round, has(ONE_ROUND));
+  let i = orderAt(head, round, id.x);
+  if (i % p.start != 0u) { return; }
+  let own = id.x / p.chunk;
+  let row = select(i, id.x, has(SORTED)) / p.each;
+  for (var index = i32(own) - p.lookBack; index <= i32(own) + p.lookAhead; index++) {
+    let there = chunkAt(round, index);
+    if (!there.exists) { continue; }
+    for (var k = 0u; k < p.chunk; k++) {
+      let position = there.index * p.chunk + k;
+      if (position >= p.n) { break; }
+      let j = orderAt(head, there.round, position);
+      if ((has(CAUSAL) && j > i) || !sameBucket(head, round, i, own, j, there)) { continue; }
+      atomicAdd(&cells[row * p.count + select(j, position, has(SORTED)) / p.each], 1u);
+    }
+  }
+}

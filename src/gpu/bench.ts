@@ -1,0 +1,223 @@
+import type { WorkOptions } from '../core/engine';
+import { rotations } from '../core/hash';
+import type { Vectors } from '../core/inputs';
+import type { AttentionInput } from '../core/lsh';
+import {
+  bucketCount,
+  defaultFactors,
+  directionCount,
+  type Preset,
+  presets,
+  type Settings,
+  windowLength,
+} from '../core/settings';
+import { Backward } from './backward';
+import type { Context, Draft } from './context';
+import { packParams } from './params';
+import { LshAttention } from './pipeline';
+import type { Dispatch } from './queue';
+import { Yardstick } from './yardstick';
+
+/** What the device can do at most, measured. */
+export interface Ceilings {
+  /** float32 operations a second, a multiply-add counted as two. */
+  flops: number;
+  /** Bytes a second read and written by a copy. */
+  bytes: number;
+}
+
+/** One step of one run, and what it does at least: operations and bytes as counted, not as measured. */
+export interface StepShare {
+  step: string;
+  milliseconds: number;
+  flops: number;
+  bytes: number;
+}
+
+/** Times of one attention at one size: one head, causal. */
+export interface BenchRow {
+  what: 'lsh' | 'full';
+  preset?: Preset;
+  n: number;
+  d: number;
+  rounds?: number;
+  /** Milliseconds of a forward pass, from outside. */
+  forward: number;
+  /** Milliseconds of a forward and a backward pass; undefined where gradients were not asked for or do not fit. */
+  both?: number | undefined;
+  steps: StepShare[];
+}
+
+export interface BenchOptions extends WorkOptions {
+  /** The vectors of one head of n tokens, of size 64. */
+  vectors: (n: number) => Promise<Vectors> | Vectors;
+  /** No longer run is begun than this is expected to take, in milliseconds. */
+  longest: number;
+  backward: boolean;
+}
+
+const d = 64;
+const chunk = 64;
+/** A batch of runs takes at least this long: clocks are coarse. */
+const batchMilliseconds = 100;
+
+const shapeOf = (n: number) => ({ heads: 1, n, d });
+
+export function benchSettings(n: number, rounds: number, preset: Preset): Settings {
+  const factors = defaultFactors(n, chunk, preset);
+  return { ...presets[preset], rounds, factors, chunk, lookBack: 1, lookAhead: 0, causal: true };
+}
+
+/** What the vectors of all rows are: twins of this seed. */
+export const benchVectors = { seed: 1, noise: 0.3, length: 8 };
+
+/** The vectors and directions of a row. */
+async function inputOf(n: number, settings: Settings, { vectors }: BenchOptions): Promise<AttentionInput> {
+  const shape = shapeOf(n);
+  return { ...(await vectors(n)), rotations: rotations(shape, settings, benchVectors.seed) };
+}
+
+/** A float32 multiply-add loop, and a copy of 32 MiB. */
+export async function measureCeilings(context: Context, options: WorkOptions = {}): Promise<Ceilings> {
+  const threads = 2 ** 16;
+  const vec4s = 2 ** 21;
+  const sink = context.buffer('ceiling sink', 16 * vec4s);
+  const source = context.buffer('ceiling source', 16 * vec4s);
+  const numbers = Float32Array.from({ length: 2 ** 16 }, (_, i) => Math.sin(i));
+  for (let at = 0; at < 4 * vec4s; at += numbers.length) context.device.queue.writeBuffer(source, 4 * at, numbers);
+  const work = (
+    kernel: Draft['kernel'],
+    count: number,
+    items: number,
+    resources: GPUBuffer[],
+    cost: number,
+  ): Draft => ({
+    step: kernel,
+    kernel,
+    block: packParams(shapeOf(2), benchSettings(2, 1, 'paper'), { count }),
+    resources,
+    groups: [items / 64, 1, 1],
+    cost,
+  });
+  let flops = 0;
+  for (let rounds = 64; ; rounds *= 4) {
+    const done = 64 * rounds * threads;
+    const dispatches = await context.prepare('ceiling', [work('ceiling-fma', rounds, threads, [sink], done)]);
+    const { forward } = await timed(context, dispatches, options);
+    flops = (done / forward) * 1000;
+    if (forward > 10 || rounds > 1e6) break;
+  }
+  const copy = await context.prepare('ceiling', [work('ceiling-copy', vec4s, vec4s, [source, sink], 16 * vec4s)]);
+  const { forward } = await timed(context, copy, options);
+  return { flops, bytes: ((32 * vec4s) / forward) * 1000 };
+}
+
+/** Median milliseconds of a list of dispatches by the clock on the wall, and of each step by the device's. */
+async function timed(
+  context: Context,
+  work: Dispatch[],
+  options: WorkOptions,
+  after: () => Promise<unknown> = async () => {},
+): Promise<{ forward: number; steps: Map<string, number> }> {
+  const batch = async (repeats: number) => {
+    const started = performance.now();
+    const all = Array.from({ length: repeats }, () => work).flat();
+    const timings = await context.queue.run(all, { ...(options.signal && { signal: options.signal }) });
+    await after();
+    return { milliseconds: (performance.now() - started) / repeats, timings, repeats };
+  };
+  // The first run may still compile.
+  await batch(1);
+  let last = await batch(1);
+  const repeats = Math.min(64, Math.max(1, Math.round(batchMilliseconds / last.milliseconds)));
+  const batches = [last];
+  while (
+    batches.length < 3 ||
+    (batches.length < 7 && batches.reduce((a, b) => a + b.milliseconds * b.repeats, 0) < 600)
+  ) {
+    last = await batch(repeats);
+    batches.push(last);
+  }
+  if (repeats > 1) batches.shift();
+  batches.sort((a, b) => a.milliseconds - b.milliseconds);
+  const { milliseconds, timings, repeats: done } = batches[Math.floor(batches.length / 2)];
+  return { forward: milliseconds, steps: new Map([...timings].map(([step, ms]) => [step, ms / done])) };
+}
+
+/** Milliseconds of forward and backward together. */
+async function timedBoth(
+  context: Context,
+  work: Dispatch[],
+  backward: Backward,
+  gradOut: ArrayLike<number>,
+  options: WorkOptions,
+): Promise<number> {
+  backward.upload(gradOut);
+  const inner = options.signal ? { signal: options.signal } : {};
+  return (await timed(context, work, options, () => backward.run(inner))).forward;
+}
+
+/** LSH attention of n tokens; with gradients where they fit and are not expected to take longer than allowed. */
+export async function measureLsh(
+  context: Context,
+  n: number,
+  rounds: number,
+  preset: Preset,
+  options: BenchOptions,
+): Promise<BenchRow> {
+  const settings = benchSettings(n, rounds, preset);
+  const input = await inputOf(n, settings, options);
+  const lsh = new LshAttention(context, shapeOf(n), settings, { keep: false });
+  lsh.upload(input);
+  const work = await lsh.prepare();
+  const { forward, steps } = await timed(context, work, options);
+  let both: number | undefined;
+  if (options.backward && !lsh.halves && 4 * forward < options.longest) {
+    both = await timedBoth(context, work, new Backward(lsh), input.v, options);
+  }
+  context.sweep();
+  return { what: 'lsh', preset, n, d, rounds, forward, both, steps: lshSteps(n, settings, steps) };
+}
+
+/** Full attention of n tokens. */
+export async function measureFull(context: Context, n: number, options: BenchOptions): Promise<BenchRow> {
+  const settings = benchSettings(n, 1, 'paper');
+  const lsh = new LshAttention(context, shapeOf(n), settings, { keep: false });
+  const input = await inputOf(n, settings, options);
+  lsh.upload(input);
+  const yardstick = new Yardstick(lsh, 'all');
+  const work = await yardstick.prepare();
+  const { forward, steps } = await timed(context, work, options);
+  let both: number | undefined;
+  if (options.backward && !lsh.halves && 5 * forward < options.longest) {
+    both = await timedBoth(context, work, new Backward(lsh, yardstick), input.v, options);
+  }
+  context.sweep();
+  const milliseconds = steps.get('full attention') ?? forward;
+  // Half of all pairs are earlier ones; keys and values are fetched once for each block of queries.
+  const bytes = 4 * d * (3 * n + (n * n) / lsh.blockConstants.THREADS);
+  return {
+    what: 'full',
+    n,
+    d,
+    forward,
+    both,
+    steps: [{ step: 'full attention', milliseconds, flops: 2 * d * n * n, bytes }],
+  };
+}
+
+/** Operations and bytes of each step: of the attention, those of all slots of every query's window, seen or not. */
+function lshSteps(n: number, settings: Settings, steps: Map<string, number>): StepShare[] {
+  const { rounds } = settings;
+  const directions = directionCount(settings);
+  const window = windowLength(settings);
+  const passes = Math.max(1, Math.ceil(Math.log2(bucketCount(settings)) / 4));
+  const counted: Record<string, { flops: number; bytes: number }> = {
+    hash: { flops: 2 * n * rounds * directions * d, bytes: n * rounds * (4 * d + 4) },
+    // Keys are counted, then read again and written with their tokens.
+    sort: { flops: 0, bytes: n * rounds * passes * 20 },
+    // Query, keys and values in, output in and out, once for each chunk that is looked at.
+    attend: { flops: 4 * d * n * rounds * window, bytes: n * rounds * 4 * d * (1 + (2 * window) / settings.chunk + 2) },
+  };
+  return [...steps].map(([step, milliseconds]) => ({ step, milliseconds, ...counted[step] }));
+}

@@ -1,0 +1,121 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../core/errors';
+import { rotations } from '../core/hash';
+import { twins, type Vectors } from '../core/inputs';
+import { random } from '../core/random';
+import { presets } from '../core/settings';
+import {
+  type BenchRow,
+  benchSettings,
+  benchVectors,
+  type Ceilings,
+  measureCeilings,
+  measureFull,
+  measureLsh,
+} from '../gpu/bench';
+import type { Context } from '../gpu/context';
+import { LshAttention } from '../gpu/pipeline';
+import { dawnContext } from './dawn';
+import { number, parseCommandLine } from './options';
+
+export const benchUsage = `bench [--largest 1048576] [--seconds 4] [--cases FOLDER]
+  Times attention of one head (d 64, chunk 64, causal) at n = 1024, 4096, … up to the largest, or as far as a run takes less than so many
+  seconds: LSH with 1, 2, 4 and 8 rounds, full attention, each forward and forward+backward, and the device's own ceilings.
+  --cases writes what other programs need to compute the same. Prints one JSON object; npm run bench makes tables of it.`;
+
+const roundCounts = [1, 2, 4, 8];
+
+/** Sizes and rounds at which others are asked for the same work: with the conventions of trax, which need no count of duplicates. */
+const peerCases = [
+  { n: 4096, rounds: 4, lsh: true, full: true, backward: true },
+  { n: 16384, rounds: 1, lsh: true, full: false, backward: false },
+  { n: 16384, rounds: 4, lsh: true, full: false, backward: false },
+];
+
+/** @throws InputError for options that cannot be computed with. */
+export async function bench(argv: string[]): Promise<void> {
+  const { files, flags } = parseCommandLine(argv, ['largest', 'seconds', 'cases']);
+  if (files.length) throw new InputError(`bench takes no file; ${files[0]} was given.`);
+  const largest = number('largest', flags.get('largest') ?? 2 ** 20);
+  const longest = 1000 * number('seconds', flags.get('seconds') ?? 4);
+  const context = await dawnContext();
+  say(`on ${context.name}`);
+  const ceilings: Ceilings = await measureCeilings(context);
+  context.free();
+  const rows: BenchRow[] = [];
+  const add = (row: BenchRow) => {
+    rows.push(row);
+    const name = row.what === 'full' ? 'full attention' : `LSH, ${row.preset}, ${row.rounds} rounds`;
+    const both = row.both === undefined ? '' : `, with backward ${row.both.toFixed(1)} ms`;
+    say(`${row.n} tokens, ${name}: ${row.forward.toFixed(1)} ms${both}`);
+    return row.forward;
+  };
+  // Those of the last size are kept: every row of a size has the same.
+  let made: Vectors | undefined;
+  const vectors = (n: number) => {
+    if (made?.shape.n !== n) made = twins({ heads: 1, n, d: 64 }, benchVectors);
+    return made;
+  };
+  const options = { longest, backward: true, vectors };
+  // What a step to four times as many tokens is taken to cost: a little more than linear, or quadratic.
+  const expected = new Map<string, number>();
+  const fits = (series: string) => (expected.get(series) ?? 0) < longest;
+  for (let n = 1024; n <= largest; n *= 4) {
+    for (const rounds of roundCounts) {
+      const series = `lsh ${rounds}`;
+      if (fits(series)) expected.set(series, 5 * add(await measureLsh(context, n, rounds, 'paper', options)));
+    }
+    if (fits('full')) expected.set('full', 16 * add(await measureFull(context, n, options)));
+    if (![...roundCounts.map((rounds) => `lsh ${rounds}`), 'full'].some(fits)) break;
+  }
+  for (const { n, rounds, backward } of peerCases) {
+    if (n <= largest) add(await measureLsh(context, n, rounds, 'trax', { ...options, backward }));
+  }
+  const folder = flags.get('cases');
+  const cases = folder ? await writeCases(context, folder, largest) : undefined;
+  const { name } = context;
+  context.destroy();
+  console.log(JSON.stringify({ adapter: name, node: process.version, ceilings, rows, ...(cases && { cases }) }));
+}
+
+/** For each peer case: the inputs, our output and the sizes, as float32 files and a JSON file that names them. */
+async function writeCases(context: Context, folder: string, largest: number): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [index, peer] of peerCases.entries()) {
+    if (peer.n > largest) continue;
+    const settings = benchSettings(peer.n, peer.rounds, 'trax');
+    const shape = { heads: 1, n: peer.n, d: 64 };
+    const input = { ...twins(shape, benchVectors), rotations: rotations(shape, settings, benchVectors.seed) };
+    const lsh = new LshAttention(context, input.shape, settings, { keep: false });
+    lsh.upload(input);
+    await lsh.run();
+    const draw = random(1, 10);
+    const gradOut = Float32Array.from(input.v, () => draw.normal());
+    const out = (await context.read(lsh.out)) as Float32Array;
+    context.sweep();
+    const home = join(folder, String(index));
+    await mkdir(home, { recursive: true });
+    const files: Record<string, string> = {};
+    for (const [name, numbers] of Object.entries({
+      qk: input.qk,
+      v: input.v,
+      rotations: input.rotations,
+      gradOut,
+      out,
+    })) {
+      files[name] = join(home, `${name}.f32`);
+      await writeFile(files[name], new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+    }
+    const { factors, chunk, selfMask } = settings;
+    const path = join(home, 'case.json');
+    const { causalMask } = presets.trax;
+    await writeFile(path, JSON.stringify({ ...peer, d: input.shape.d, factors, chunk, selfMask, causalMask, files }));
+    paths.push(path);
+  }
+  return paths;
+}
+
+function say(words: string): void {
+  process.stderr.write(`${words}\n`);
+}

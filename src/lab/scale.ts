@@ -1,0 +1,146 @@
+import { InputError } from '../core/errors';
+import { rotations } from '../core/hash';
+import { twins } from '../core/inputs';
+import type { AttentionInput } from '../core/lsh';
+import { relativeError } from '../core/measure';
+import { random } from '../core/random';
+import { keyLengths, logSumExp, score } from '../core/score';
+import type { Settings, Shape } from '../core/settings';
+import { address } from '../core/tensor';
+import { forEachSlot, place } from '../core/window';
+import { LshAttention } from '../gpu/pipeline';
+import { dawnContext } from './dawn';
+import { number, numbers, parseCommandLine, readSettings, settingNames } from './options';
+
+export const scaleUsage = `scale --tokens N [--width 64] [options] [--json]
+  LSH attention of N seeded vectors of one head, every round streamed, and how far it is from exact attention over the same pairs.
+  Settings: as for attend; --rounds 1 unless given; --seed S; --tokens N1,N2,… measures several sizes, there and back again, and gives means.
+  Prints for each N: tokens, width, rounds, seconds, usPerToken, peakBytes (of all buffers), inputOutputBytes (of qk, v and out) and
+  error (relative, over 256 random queries, against float64). With --json one object, or an array for several sizes.`;
+
+/** Queries whose outputs are compared. */
+const sampled = 256;
+
+interface Measurement {
+  tokens: number;
+  width: number;
+  rounds: number;
+  seconds: number;
+  usPerToken: number;
+  peakBytes: number;
+  inputOutputBytes: number;
+  error: number;
+  device: string;
+}
+
+/** @throws InputError for options that cannot be computed with. */
+export async function scale(argv: string[]): Promise<void> {
+  const { files, flags } = parseCommandLine(argv, [...settingNames, 'tokens', 'width', 'seed', 'json']);
+  if (files.length) throw new InputError(`scale takes no file; ${files[0]} was given.`);
+  const sizes = numbers('tokens', flags.get('tokens'));
+  const width = number('width', flags.get('width') ?? 64);
+  const seed = number('seed', flags.get('seed') ?? 0);
+  if (!flags.has('rounds')) flags.set('rounds', '1');
+  const measureAt = (n: number) => measure({ heads: 1, n, d: width }, readSettings({}, flags, n), seed);
+  const results: Measurement[] = [];
+  for (const n of sizes) results.push(await measureAt(n));
+  // And back again, so that a machine that grows slower, or faster, while it works is not taken for an effect of the size.
+  for (let k = sizes.length - 2; k >= 0; k--) results[k] = mean(results[k], await measureAt(sizes[k]));
+  if (flags.get('json') === 'true') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
+  else for (const result of results) console.log(words(result));
+}
+
+async function measure(shape: Shape, settings: Settings, seed: number): Promise<Measurement> {
+  const context = await dawnContext();
+  const lsh = new LshAttention(context, shape, settings, { keep: false });
+  const input = { ...twins(shape, { seed, noise: 0.3, length: 8 }), rotations: rotations(shape, settings, seed) };
+  lsh.upload(input);
+  // Compiling and getting to know the device are not counted.
+  await lsh.warmUp();
+  const started = performance.now();
+  await lsh.run({ onProgress: progress(`${shape.n} tokens`) });
+  const seconds = (performance.now() - started) / 1000;
+  const peakBytes = context.ledger.peak;
+  const error = await errorOf(lsh, input);
+  const inputOutputBytes = [lsh.qk, lsh.v, lsh.out].reduce((sum, { buffer }) => sum + buffer.size, 0);
+  context.destroy();
+  const usPerToken = (seconds * 1e6) / shape.n;
+  const { rounds } = settings;
+  const { n: tokens, d: width } = shape;
+  return { tokens, width, rounds, seconds, usPerToken, peakBytes, inputOutputBytes, error, device: context.name };
+}
+
+function mean(a: Measurement, b: Measurement): Measurement {
+  const seconds = (a.seconds + b.seconds) / 2;
+  const error = Math.max(a.error, b.error);
+  return {
+    ...a,
+    seconds,
+    usPerToken: (seconds * 1e6) / a.tokens,
+    peakBytes: Math.max(a.peakBytes, b.peakBytes),
+    error,
+  };
+}
+
+/**
+ * ‖out − exact‖ / ‖exact‖ over random queries; exact is one float64 softmax over the union of the pairs that the GPU's buckets let meet
+ * (with duplicates counted, over every meeting).
+ */
+async function errorOf(lsh: LshAttention, input: AttentionInput): Promise<number> {
+  const { context, settings, shape } = lsh;
+  const { n, d } = shape;
+  const { qk, v } = input;
+  const buckets = new Int32Array(settings.rounds * n);
+  for (let round = 0; round < settings.rounds; round++) buckets.set((await lsh.bucketsOf(round))[0], round * n);
+  const placement = place(buckets, n, settings);
+  const lengths = keyLengths(qk, shape, settings, 0);
+  const draw = random(n, 9);
+  const out: number[] = [];
+  const exact: number[] = [];
+  for (let k = 0; k < sampled; k++) {
+    const i = draw.integer(n);
+    const met = new Map<number, number>();
+    for (let round = 0; round < settings.rounds; round++) {
+      forEachSlot(placement, settings, round, i, (key) => {
+        if (!settings.causal || key <= i) met.set(key, (met.get(key) ?? 0) + 1);
+      });
+    }
+    const keys = [...met.keys()];
+    const scores = keys.map((key) => {
+      const times = settings.duplicates === 'counted' ? (met.get(key) ?? 1) : 1;
+      return score(qk, lengths, shape, settings, 0, i, key) + Math.log(times);
+    });
+    const total = logSumExp(scores);
+    const row = new Float64Array(d);
+    for (const [s, key] of keys.entries()) {
+      const weight = Math.exp(scores[s] - total);
+      for (let f = 0; f < d; f++) row[f] += weight * v[key * d + f];
+    }
+    exact.push(...row);
+    out.push(...(await context.read(lsh.out, address(lsh.out, 0, i, 0), d)));
+  }
+  return relativeError(out, exact);
+}
+
+/** Says on a terminal how far the work is. */
+function progress(what: string): ((done: number) => void) | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  return (done) => process.stderr.write(`\r${what}: ${Math.round(100 * done)} %${done === 1 ? '\n' : ''}`);
+}
+
+function words({
+  tokens,
+  rounds,
+  seconds,
+  usPerToken,
+  peakBytes,
+  inputOutputBytes,
+  error,
+  device,
+}: Measurement): string {
+  const share = (peakBytes / inputOutputBytes).toFixed(3);
+  return (
+    `${tokens} tokens, ${rounds} rounds: ${seconds.toFixed(3)} s, ${usPerToken.toFixed(2)} µs a token, ` +
+    `peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB (${share} × qk, v and out), error ${error.toExponential(1)}, on ${device}`
+  );
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { lshAttention } from '../../src/core/lsh';
+import { relativeError } from '../../src/core/measure';
+import { defaultFactors, presets } from '../../src/core/settings';
+import { Backward } from '../../src/gpu/backward';
+import { inspectToken } from '../../src/gpu/inspect';
+import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { roundsCurveOf, sampleTokens, Yardstick } from '../../src/gpu/yardstick';
+import { randomCase } from '../random-case';
+import { testContext } from './context';
+
+const context = await testContext();
+
+describe.each([
+  randomCase(4, 300, { rounds: 3, d: 50 }),
+  randomCase(2, 1000, { wrap: true, bucketMask: false, rounds: 2, heads: 2 }),
+])('vectors in two bindings, rounds streamed. $title', ({ settings, input }) => {
+  const { heads, n, d } = input.shape;
+
+  async function compute(options: ConstructorParameters<typeof LshAttention>[3]) {
+    const lsh = new LshAttention(context, input.shape, settings, options);
+    lsh.upload(input);
+    await lsh.run();
+    return { lsh, out: unpadded(await context.read(lsh.out), d) };
+  }
+
+  test('the output is the core’s, and so are the buckets of every round', async () => {
+    const { lsh, out } = await compute({ keep: false, bindingBytes: 1 });
+    expect(lsh.halves).toBe(true);
+    const buckets = new Int32Array(heads * settings.rounds * n);
+    for (let round = 0; round < settings.rounds; round++) {
+      for (const [head, row] of (await lsh.bucketsOf(round)).entries()) {
+        buckets.set(row, (head * settings.rounds + round) * n);
+      }
+    }
+    const core = lshAttention({ ...input, buckets }, settings);
+    expect(relativeError(out, core.out)).toBeLessThan(1e-5);
+    expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));
+    // Hashed in one binding and kept: the very same buckets.
+    const whole = await compute({});
+    expect(Array.from(await context.read(whole.lsh.buckets))).toEqual(Array.from(buckets));
+    expect(Array.from(whole.out)).toEqual(Array.from(out));
+  });
+
+  test('full attention, the curve and the read-out are the same as in one binding', async () => {
+    const results = [];
+    for (const bindingBytes of [1, 2 ** 27]) {
+      const { lsh } = await compute({ bindingBytes });
+      const yardstick = new Yardstick(lsh, 'sample', sampleTokens(input.shape, 50));
+      await yardstick.run();
+      const full = Array.from(await context.read(yardstick.out));
+      const curve = await roundsCurveOf(yardstick);
+      results.push({ full, curve, token: await inspectToken(lsh, heads - 1, n - 2) });
+    }
+    expect(results[0]).toEqual(results[1]);
+  });
+});
+
+test('gradients are the same whether or not the rounds were kept', async () => {
+  const { settings, input } = randomCase(2, 200, { rounds: 3, heads: 2 });
+  const results = [];
+  for (const keep of [true, false]) {
+    const lsh = new LshAttention(context, input.shape, settings, { keep });
+    lsh.upload(input);
+    await lsh.run();
+    const backward = new Backward(lsh);
+    backward.upload(input.v);
+    await backward.run();
+    const { qk, v } = await backward.read();
+    results.push([Array.from(qk), Array.from(v)]);
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[0].flat().some((value) => value !== 0)).toBe(true);
+});
+
+test('16 streamed rounds take less than a quarter of the memory of qk, v and out on top', async () => {
+  const small = await testContext();
+  const shape = { heads: 1, n: 16384, d: 64 };
+  const settings = {
+    ...presets.paper,
+    rounds: 16,
+    factors: defaultFactors(shape.n, 64, 'paper'),
+    chunk: 64,
+    lookBack: 1,
+    lookAhead: 0,
+    causal: true,
+  };
+  const lsh = new LshAttention(small, shape, settings, { keep: false });
+  await lsh.prepare();
+  const inputOutput = 3 * 4 * shape.n * shape.d;
+  expect(small.ledger.peak).toBeGreaterThan(inputOutput);
+  expect(small.ledger.peak).toBeLessThan(1.25 * inputOutput);
+});
