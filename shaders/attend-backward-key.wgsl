@@ -1,13 +1,14 @@
 // Backward of one round, seen from the keys: each key's slot collects from the queries that see it, which lie `lookAhead` chunks before
 // to `lookBack` after. 64 sorted positions a workgroup, one key a thread; y = head.
-// Needs params, qk, right (gradOut), places, tokens, tile, slots, backward (ownRight = v), backward-key.
+// Needs params, qk, right (gradOut), places, tokens, tile, slots, backward, backward-key.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
+  let k = group.x * 64u + t;
   let firstPosition = p.start + group.x * 64u;
   let place = placeOf(head, firstPosition, t);
   let j = place.i;
-  beginKey(head, j);
+  beginKey(head, j, k);
 
   let range = slotRange(firstPosition, p.lookAhead, p.lookBack);
   for (var first = range.x; first < range.y; first += i32(TILE)) {
@@ -26,5 +27,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       collect(head, slot, j, seen, divisor);
     }
   }
-  if (place.exists) { finishKey(head, j); }
+  if (place.exists) { finishKey(head, k); }
 }

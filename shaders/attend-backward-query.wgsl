@@ -1,16 +1,16 @@
 // Backward of one round, seen from the queries: adds each query's gradient. 64 sorted positions a workgroup, one query a thread;
-// y = head. Needs params, qk, right (values), places, tokens, tile, slots, backward (ownRight = gradOut).
-@group(0) @binding(8) var<storage, read_write> grads: array<vec4f>; // [2, h, n, D4]: of qk, of v
+// y = head. Needs params, qk, right (values), places, tokens, tile, slots, backward (segment: gradOut; then nothing, and the gradient of qk).
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
+  let k = group.x * 64u + t;
   let firstPosition = p.start + group.x * 64u;
   let place = placeOf(head, firstPosition, t);
   let i = place.i;
   let row = rows[head * p.n + i];
   loadOwn(head, i);
-  loadPartner(head, i);
+  loadPartner(head, k);
 
   let range = slotRange(firstPosition, p.lookBack, p.lookAhead);
   for (var first = range.x; first < range.y; first += i32(TILE)) {
@@ -27,5 +27,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
   }
   if (!place.exists) { return; }
-  for (var e = 0u; e < D4; e++) { grads[(head * p.n + i) * D4 + e] += sum[e]; }
+  for (var e = 0u; e < D4; e++) { segment[((head * p.count + k) * 2u + 1u) * D4 + e] = sum[e]; }
 }

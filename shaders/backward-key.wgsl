@@ -1,13 +1,12 @@
 // One key a thread, collecting from tiles of queries: shared by attend-backward-key.wgsl and full-backward-key.wgsl.
-// Needs params, qk, right (gradOut), tokens, tile, backward (ownRight = v).
-@group(0) @binding(8) var<storage, read_write> grads: array<vec4f>; // [2, h, n, D4]: of qk, of v
+// Needs params, qk, right (gradOut), tokens, tile, backward (segment: v; then gradients of v and of qk).
 
 var<private> gradValue: array<vec4f, D4>;
 var<private> ownLength: f32;
 
-fn beginKey(head: u32, j: u32) {
+fn beginKey(head: u32, j: u32, k: u32) {
   loadOwn(head, j);
-  loadPartner(head, j);
+  loadPartner(head, k);
   var square = 0.0;
   for (var e = 0u; e < D4; e++) { square += dot(own[e], own[e]); gradValue[e] = vec4f(); }
   ownLength = keyLength(square);
@@ -38,14 +37,14 @@ fn collect(head: u32, slot: u32, j: u32, seen: vec4<bool>, divisor: vec4f) {
   addLeft(slot, select(weight * (rightProducts(slot) - outward) * p.scale, vec4f(), itself));
 }
 
-// k̂ = k/ρ: the part of its gradient along the key changes nothing. grads of token j are touched by this thread alone.
-fn finishKey(head: u32, j: u32) {
+// k̂ = k/ρ: the part of its gradient along the key changes nothing.
+fn finishKey(head: u32, k: u32) {
   var along = 0.0;
   for (var e = 0u; e < D4; e++) { along += dot(own[e], sum[e]); }
   along /= ownLength * ownLength;
-  let row = (head * p.n + j) * D4;
+  let row = (head * p.count + k) * 2u * D4;
   for (var e = 0u; e < D4; e++) {
-    grads[row + e] += (sum[e] - along * own[e]) / ownLength;
-    grads[p.heads * p.n * D4 + row + e] += gradValue[e];
+    segment[row + e] = gradValue[e];
+    segment[row + D4 + e] = (sum[e] - along * own[e]) / ownLength;
   }
 }

@@ -1,12 +1,15 @@
 // Gradients of a softmax over slots, tile by tile: what the backward kernels share. A slot weighs w = exp(score − lse); its score has
 // the gradient w·(gradOut·value − gradOut·out). Needs params, qk, right, tile.
-@group(0) @binding(6) var<storage, read> ownRight: array<vec4f>; // [h, n, D4]: gradOut of a query, value of a key
+//
+// A thread's own right vector comes in a segment of the positions of this dispatch, and its gradients go where that lay and behind it.
+@group(0) @binding(6) var<storage, read_write> segment: array<vec4f>; // [h, count, 2, D4]: gradOut of a query, value of a key; then gradients
 @group(0) @binding(7) var<storage, read> rows: array<vec2f>;     // [h, n]: log-sum-exp, and gradOut · out
 
 var<private> partner: array<vec4f, D4>; // this thread's right vector
 
-fn loadPartner(head: u32, i: u32) {
-  for (var e = 0u; e < D4; e++) { partner[e] = ownRight[(head * p.n + i) * D4 + e]; }
+// Of position p.start + k.
+fn loadPartner(head: u32, k: u32) {
+  for (var e = 0u; e < D4; e++) { partner[e] = segment[(head * p.count + k) * 2u * D4 + e]; }
 }
 
 // Products of the own right vector with those of four slots.

@@ -1,11 +1,12 @@
 // Backward of full attention, seen from the keys. 64 tokens a workgroup, one key a thread; y = head.
-// Needs params, qk, right (gradOut), tokens, tile, backward (ownRight = v), backward-key.
+// Needs params, qk, right (gradOut), tokens, tile, backward, backward-key.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
-  let index = p.start + group.x * 64u + t;
+  let k = group.x * 64u + t;
+  let index = p.start + k;
   let j = min(index, p.n - 1u);
-  beginKey(head, j);
+  beginKey(head, j, k);
   for (var first = 0u; first < p.n; first += TILE) {
     tileInOrder(head, first, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
@@ -14,5 +15,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       if (any(seen)) { collect(head, slot, j, seen, vec4f(1.0)); }
     }
   }
-  if (index < p.n) { finishKey(head, j); }
+  if (index < p.n) { finishKey(head, k); }
 }

@@ -1,15 +1,15 @@
 // Backward of full attention, seen from the queries. 64 tokens a workgroup, one query a thread; y = head.
-// Needs params, qk, right (values), tokens, tile, backward (ownRight = gradOut).
-@group(0) @binding(8) var<storage, read_write> grads: array<vec4f>; // [2, h, n, D4]: of qk, of v
+// Needs params, qk, right (values), tokens, tile, backward (segment: gradOut; then nothing, and the gradient of qk).
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
-  let index = p.start + group.x * 64u + t;
+  let k = group.x * 64u + t;
+  let index = p.start + k;
   let i = min(index, p.n - 1u);
   let row = rows[head * p.n + i];
   loadOwn(head, i);
-  loadPartner(head, i);
+  loadPartner(head, k);
   for (var first = 0u; first < p.n; first += TILE) {
     tileInOrder(head, first, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
@@ -21,5 +21,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
   }
   if (index >= p.n) { return; }
-  for (var e = 0u; e < D4; e++) { grads[(head * p.n + i) * D4 + e] += sum[e]; }
+  for (var e = 0u; e < D4; e++) { segment[((head * p.count + k) * 2u + 1u) * D4 + e] = sum[e]; }
 }

@@ -1,22 +1,30 @@
 import type { Timings, WorkOptions } from '../core/engine';
-import { InputError } from '../core/errors';
+import { windowLength } from '../core/settings';
 import type { Context, Draft, Tensor } from './context';
-import { type LshAttention, padded, slices, unpadded } from './pipeline';
+import { type DispatchParams, flag } from './params';
+import { type LshAttention, slices, unpadded } from './pipeline';
 import type { Dispatch } from './queue';
 import type { Yardstick } from './yardstick';
+
+type Slice = ReturnType<typeof slices>[number];
+
+/** Most bytes of the segment of a slice. */
+const segmentBytes = 2 ** 25;
 
 /**
  * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention or, given a yardstick of all queries, of full attention. Weights are
  * computed again from the log-sum-exp; nothing of size n × n or n × window is kept. Needs `run` of the forward pass.
  *
  * Each round is gone through twice: once with a query a thread, once with a key a thread, so that every number is added to by one
- * invocation of a dispatch.
+ * invocation of a dispatch. Sorted positions come in slices whose vectors are gathered into a segment and whose gradients are added from
+ * there to those of their tokens.
  */
 export class Backward {
   /** [h, n, d] */
   readonly gradOut: Tensor;
-  /** Gradients of qk, then of v, [2, h, n, d]. */
-  readonly grads: Tensor;
+  /** Gradients, [h, n, d] each. */
+  readonly gradQk: Tensor;
+  readonly gradV: Tensor;
   /** Log-sum-exp and gradOut · out of each query, [h, n, 2]. */
   private readonly rows: Tensor;
   private work: Promise<Dispatch[]> | undefined;
@@ -25,11 +33,11 @@ export class Backward {
     private readonly lsh: LshAttention,
     private readonly full?: Yardstick,
   ) {
-    const { context, shape, vectors } = lsh;
-    if (lsh.halves) throw new InputError(`The gradients of ${shape.n} tokens are too large to be bound.`);
-    const { heads, n, d } = shape;
-    this.gradOut = context.tensor('grad out', 'f32', [heads, n, d], [heads, n, 4 * vectors]);
-    this.grads = context.tensor('grads', 'f32', [2, heads, n, d], [2, heads, n, 4 * vectors]);
+    const { context, shape } = lsh;
+    const { heads, n } = shape;
+    this.gradOut = lsh.vectorTensor('grad out');
+    this.gradQk = lsh.vectorTensor('grad qk');
+    this.gradV = lsh.vectorTensor('grad v');
     this.rows = context.tensor('backward rows', 'f32', [heads, n, 2]);
   }
 
@@ -39,28 +47,32 @@ export class Backward {
 
   /** gradOut [h, n, d] */
   upload(gradOut: ArrayLike<number>): void {
-    this.context.device.queue.writeBuffer(this.gradOut.buffer, 0, padded(gradOut, this.lsh.shape.d));
+    this.lsh.write(this.gradOut, gradOut);
   }
 
   /** Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
     const { device, queue } = this.context;
     const encoder = device.createCommandEncoder();
-    encoder.clearBuffer(this.grads.buffer);
+    encoder.clearBuffer(this.gradQk.buffer);
+    encoder.clearBuffer(this.gradV.buffer);
     device.queue.submit([encoder.finish()]);
-    this.work ??= this.context.prepare('backward', [
-      this.rowsDraft(),
-      ...(this.full ? this.fullDrafts() : this.lshDrafts()),
-    ]);
-    return queue.run(await this.work, options);
+    return queue.run(await this.prepare(), options);
   }
 
   /** The gradients, [h, n, d] each. */
   async read(): Promise<{ qk: Float32Array; v: Float32Array }> {
-    const { heads, n, d } = this.lsh.shape;
-    const both = unpadded(await this.context.read(this.grads), d);
-    const size = heads * n * d;
-    return { qk: both.subarray(0, size), v: both.subarray(size, 2 * size) };
+    const { d } = this.lsh.shape;
+    const [qk, v] = await Promise.all([this.gradQk, this.gradV].map((tensor) => this.context.read(tensor)));
+    return { qk: unpadded(qk, d), v: unpadded(v, d) };
+  }
+
+  private prepare(): Promise<Dispatch[]> {
+    this.work ??= this.context.prepare('backward', [
+      this.rowsDraft(),
+      ...(this.full ? this.fullDrafts() : this.lshDrafts()),
+    ]);
+    return this.work;
   }
 
   private rowsDraft(): Draft {
@@ -73,50 +85,87 @@ export class Backward {
       step: 'rows',
       kernel: 'backward-rows',
       constants: lsh.constants,
+      halves: lsh.halves,
       block: lsh.params({ count: rowsOfHead * n, start: (rowsOfHead - 1) * n }),
-      resources: [this.gradOut, out, lse, this.rows].map((tensor) => tensor.buffer),
+      resources: [...lsh.bind(this.gradOut), ...lsh.bind(out), lse.buffer, this.rows.buffer],
       groups: [Math.ceil(n / 64), heads, 1],
       cost: heads * n * d * 2,
     };
   }
 
   private lshDrafts(): Draft[] {
-    const { lsh } = this;
-    return Array.from({ length: lsh.settings.rounds }, (_, round) =>
-      lsh.attendSlices(8).flatMap(({ first, blocks, cost }) => {
-        const block = lsh.params({ round, start: 64 * first });
-        return this.pair('attend', block, [blocks, lsh.shape.heads, 1], cost);
-      }),
-    ).flat();
+    const { shape, settings } = this.lsh;
+    const cost = 64 * shape.heads * windowLength(settings) * shape.d * 8;
+    const rounds = Array.from({ length: settings.rounds }, (_, round) => round);
+    const { all, segment } = this.slices(cost);
+    return rounds.flatMap((round) =>
+      all.flatMap((slice) => this.slice('attend', cost, slice, segment, { round, flags: flag.sorted })),
+    );
   }
 
   private fullDrafts(): Draft[] {
     const { heads, n, d } = this.lsh.shape;
     const cost = 64 * heads * n * 8 * d;
-    return slices(Math.ceil(n / 64), cost, this.context.queue.dispatchCost).flatMap(({ first, blocks }) => {
-      return this.pair('full', this.lsh.params({ start: 64 * first }), [blocks, heads, 1], blocks * cost);
-    });
+    const { all, segment } = this.slices(cost);
+    return all.flatMap((slice) => this.slice('full', cost, slice, segment));
   }
 
-  /** Queries, then keys. */
-  private pair(of: 'attend' | 'full', block: ArrayBuffer, groups: Draft['groups'], cost: number): Draft[] {
-    const { qk, v, tileConstants, places } = this.lsh;
-    const own = of === 'attend' ? places.buffer : undefined;
-    const [gradOut, rows, grads] = [this.gradOut, this.rows, this.grads].map((tensor) => tensor.buffer);
-    const common = { constants: tileConstants, block, groups, cost };
+  /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */
+  private slices(cost: number): { all: Slice[]; segment: GPUBuffer } {
+    const { context, shape, vectors } = this.lsh;
+    const { dispatchCost } = context.queue;
+    const blockBytes = 64 * shape.heads * 32 * vectors;
+    const most = Math.max(1, Math.floor(segmentBytes / blockBytes));
+    const all = slices(Math.ceil(shape.n / 64), Math.max(cost, dispatchCost / most), dispatchCost);
+    return { all, segment: context.buffer('backward segment', blockBytes * all[0].blocks) };
+  }
+
+  /** Queries, then keys, of one slice of positions; each takes its own vectors from a segment, and leaves its gradients there. */
+  private slice(
+    of: 'attend' | 'full',
+    cost: number,
+    { first, blocks }: Slice,
+    segment: GPUBuffer,
+    dispatch: DispatchParams = {},
+  ): Draft[] {
+    const { lsh } = this;
+    const { constants, halves, qk, v, places, shape, tileConstants, vectors } = lsh;
+    const { heads } = shape;
+    const count = 64 * blocks;
+    const block = lsh.params({ ...dispatch, start: 64 * first, count });
+    const move = (kernel: 'gather' | 'scatter-add', tensor: Tensor, half = 0): Draft => ({
+      step: 'backward, moves',
+      kernel,
+      constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
+      halves,
+      block,
+      resources: [...lsh.bind(tensor), undefined, undefined, places.buffer, segment],
+      groups: [blocks * vectors, heads, 1],
+      cost: 4 * vectors * heads * count,
+    });
+    const pass = (from: 'query' | 'key', right: Tensor): Draft => ({
+      step: from === 'query' ? 'backward, queries' : 'backward, keys',
+      kernel: `${of}-backward-${from}`,
+      constants: tileConstants,
+      halves,
+      block,
+      resources: [
+        ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
+        of === 'attend' ? places.buffer : undefined,
+        segment,
+        this.rows.buffer,
+      ],
+      groups: [blocks, heads, 1],
+      cost: cost * blocks,
+    });
     return [
-      {
-        ...common,
-        step: 'backward, queries',
-        kernel: `${of}-backward-query`,
-        resources: [qk.buffer, undefined, v.buffer, undefined, own, gradOut, rows, grads],
-      },
-      {
-        ...common,
-        step: 'backward, keys',
-        kernel: `${of}-backward-key`,
-        resources: [qk.buffer, undefined, gradOut, undefined, own, v.buffer, rows, grads],
-      },
+      move('gather', this.gradOut),
+      pass('query', v),
+      move('scatter-add', this.gradQk, 1),
+      move('gather', v),
+      pass('key', this.gradOut),
+      move('scatter-add', this.gradV, 0),
+      move('scatter-add', this.gradQk, 1),
     ];
   }
 }

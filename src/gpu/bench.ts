@@ -172,7 +172,7 @@ export async function measureLsh(
   const work = await lsh.prepare();
   const { forward, steps } = await timed(context, work, options);
   let both: number | undefined;
-  if (options.backward && !lsh.halves && 4 * forward < options.longest) {
+  if (options.backward && 4 * forward < options.longest) {
     both = await timedBoth(context, work, new Backward(lsh), input.v, options);
   }
   context.sweep();
@@ -189,7 +189,7 @@ export async function measureFull(context: Context, n: number, options: BenchOpt
   const work = await yardstick.prepare();
   const { forward, steps } = await timed(context, work, options);
   let both: number | undefined;
-  if (options.backward && !lsh.halves && 5 * forward < options.longest) {
+  if (options.backward && 5 * forward < options.longest) {
     both = await timedBoth(context, work, new Backward(lsh, yardstick), input.v, options);
   }
   context.sweep();

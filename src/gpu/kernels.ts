@@ -14,6 +14,7 @@ import flows from '../../shaders/flows.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
 import fullBackwardKey from '../../shaders/full-backward-key.wgsl?raw';
 import fullBackwardQuery from '../../shaders/full-backward-query.wgsl?raw';
+import gather from '../../shaders/gather.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
@@ -21,6 +22,7 @@ import matrix from '../../shaders/matrix.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
 import places from '../../shaders/places.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
+import scatterAdd from '../../shaders/scatter-add.wgsl?raw';
 import score from '../../shaders/score.wgsl?raw';
 import slots from '../../shaders/slots.wgsl?raw';
 import softmax from '../../shaders/softmax.wgsl?raw';
@@ -66,7 +68,9 @@ const sources = {
   'sort-scatter': [sortScatter],
   attend: [params, qk, right, places, tokens, block, softmax, slots, out, attend],
   full: [params, qk, right, tokens, block, softmax, full],
-  'backward-rows': [params, backwardRows],
+  'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3), backwardRows],
+  gather: [params, vectors('source', 1), places, gather],
+  'scatter-add': [params, vectors('sums', 1, 'read_write'), places, scatterAdd],
   'attend-backward-query': [params, qk, right, places, tokens, tile, slots, backward, attendBackwardQuery],
   'attend-backward-key': [params, qk, right, places, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
   'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],

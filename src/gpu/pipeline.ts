@@ -121,10 +121,18 @@ export class LshAttention {
   }
 
   uploadVectors({ qk, v }: Pick<AttentionInput, 'qk' | 'v'>): void {
-    const { d } = this.shape;
-    const { queue } = this.context.device;
-    write(queue, this.qk, padded(qk, d));
-    write(queue, this.v, padded(v, d));
+    this.write(this.qk, qk);
+    this.write(this.v, v);
+  }
+
+  /** Fills a tensor [h, n, d]. In pieces: a browser copies what it is given before it sends it on. */
+  write({ buffer }: Tensor, rows: ArrayLike<number>): void {
+    const numbers = padded(rows, this.shape.d);
+    const most = 2 ** 23;
+    for (let first = 0; first < numbers.length; first += most) {
+      const count = Math.min(most, numbers.length - first);
+      this.context.device.queue.writeBuffer(buffer, 4 * first, numbers, first, count);
+    }
   }
 
   uploadRotations(rotations: ArrayLike<number>): void {
@@ -206,31 +214,23 @@ export class LshAttention {
   }
 
   private attend(round: number): Draft[] {
-    const { keep, halves, shape, places, lse, blockConstants: constants } = this;
+    const { keep, halves, shape, settings, places, lse, blockConstants: constants } = this;
+    const { heads, n, d } = shape;
+    const size = constants.THREADS;
+    const cost = size * heads * windowLength(settings) * d * 4;
     const resources = [this.qk, this.v].flatMap((tensor) => this.bind(tensor));
-    return this.attendSlices(4, constants.THREADS).map(({ first, blocks, cost }) => ({
+    return slices(Math.ceil(n / size), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
       step: 'attend',
       kernel: 'attend',
       constants,
       halves,
       block: this.params({
         round,
-        start: constants.THREADS * first,
+        start: size * first,
         flags: (round === 0 ? flag.restart : 0) | (keep ? flag.keep : 0),
       }),
       resources: [...resources, places.buffer, ...this.bind(this.out), lse.buffer],
-      groups: [blocks, shape.heads, 1],
-      cost,
-    }));
-  }
-
-  /** Blocks of sorted positions of a round, cut into dispatches, at so many operations for each number of each slot. */
-  attendSlices(operations: number, size = 64): { first: number; blocks: number; cost: number }[] {
-    const { heads, n, d } = this.shape;
-    const cost = size * heads * windowLength(this.settings) * d * operations;
-    return slices(Math.ceil(n / size), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
-      first,
-      blocks,
+      groups: [blocks, heads, 1],
       cost: blocks * cost,
     }));
   }
@@ -263,14 +263,6 @@ export function slices(total: number, cost: number, most: number): { first: numb
   const out: { first: number; blocks: number }[] = [];
   for (let first = 0; first < total; first += length) out.push({ first, blocks: Math.min(length, total - first) });
   return out;
-}
-
-/** In pieces: a browser copies what it is given before it sends it on. */
-function write(queue: GPUQueue, { buffer }: Tensor, numbers: Float32Array<ArrayBuffer>): void {
-  const most = 2 ** 23;
-  for (let first = 0; first < numbers.length; first += most) {
-    queue.writeBuffer(buffer, 4 * first, numbers, first, Math.min(most, numbers.length - first));
-  }
 }
 
 /** Rows of d numbers as float32 rows of whole vec4s. */

@@ -56,21 +56,28 @@ describe.each([
   });
 });
 
-test('gradients are the same whether or not the rounds were kept', async () => {
+test('gradients are the same whether or not the rounds were kept or vectors take two bindings', async () => {
   const { settings, input } = randomCase(2, 200, { rounds: 3, heads: 2 });
   const results = [];
-  for (const keep of [true, false]) {
-    const lsh = new LshAttention(context, input.shape, settings, { keep });
+  for (const options of [{ keep: true }, { keep: false }, { bindingBytes: 1 }]) {
+    const lsh = new LshAttention(context, input.shape, settings, options);
     lsh.upload(input);
     await lsh.run();
     const backward = new Backward(lsh);
     backward.upload(input.v);
     await backward.run();
-    const { qk, v } = await backward.read();
-    results.push([Array.from(qk), Array.from(v)]);
+    const yardstick = new Yardstick(lsh, 'all');
+    await yardstick.run();
+    const full = new Backward(lsh, yardstick);
+    full.upload(input.v);
+    const gradients = [await backward.read()];
+    await full.run();
+    gradients.push(await full.read());
+    results.push(gradients.flatMap(({ qk, v }) => [Array.from(qk), Array.from(v)]));
   }
   expect(results[1]).toEqual(results[0]);
-  expect(results[0].flat().some((value) => value !== 0)).toBe(true);
+  expect(results[2]).toEqual(results[0]);
+  expect(results[0].some((row) => row.some((value) => value !== 0))).toBe(true);
 });
 
 test('16 streamed rounds take less than a quarter of the memory of qk, v and out on top', async () => {
