@@ -7,6 +7,27 @@ const system = findSystem();
 // One group after the other, and in each one file after the other: software drivers use every core there is.
 const inSequence = (groupOrder: number) => ({ fileParallelism: false, maxWorkers: 1, sequence: { groupOrder } });
 
+// WebGPU in Node: a process for each file, as Dawn reads its driver from the environment, and may crash a process.
+const nodeProject = (
+  name: string,
+  folder: string,
+  driver: string | undefined,
+  groupOrder: number,
+): TestProjectConfiguration => ({
+  test: {
+    name,
+    environment: 'node',
+    include: [`tests/${folder}/**/*.test.ts`],
+    setupFiles: ['tests/setup-node.ts'],
+    pool: 'forks',
+    isolate: true,
+    env: driverVariables(driver),
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    ...inSequence(groupOrder),
+  },
+});
+
 const pageProject = (browser: 'chromium' | 'firefox', groupOrder: number): TestProjectConfiguration => ({
   test: {
     name: `page-${browser}`,
@@ -40,21 +61,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        test: {
-          name: 'gpu-node',
-          environment: 'node',
-          include: ['tests/gpu/**/*.test.ts'],
-          setupFiles: ['tests/setup-node.ts'],
-          // A process for each file: Dawn reads its driver from the environment, and may crash a process.
-          pool: 'forks',
-          isolate: true,
-          env: driverVariables(system.vulkanNode),
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          ...inSequence(1),
-        },
-      },
+      nodeProject('gpu-node', 'gpu', system.vulkanNode, 1),
+      nodeProject('gpu-half', 'half', system.vulkanHalf, 2),
       {
         test: {
           name: 'gpu-chromium',
@@ -75,11 +83,11 @@ export default defineConfig({
             }),
             instances: [{ browser: 'chromium' }],
           },
-          ...inSequence(2),
+          ...inSequence(3),
         },
       },
-      pageProject('chromium', 3),
-      pageProject('firefox', 4),
+      pageProject('chromium', 4),
+      pageProject('firefox', 5),
     ],
   },
 });

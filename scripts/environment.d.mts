@@ -6,6 +6,7 @@ export interface System {
   firefox: string | undefined;
   vulkanNode: string | undefined;
   vulkanFirefox: string | undefined;
+  vulkanHalf: string | undefined;
 }
 export const root: string;
 export const SYSTEM_DRIVER: 'system';

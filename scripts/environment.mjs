@@ -1,7 +1,7 @@
 // What the scripts need around them: npm's packages, the two browsers, a Vulkan driver.
 // Imports nothing but Node's own modules: it runs before the packages are installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,10 @@ const LIBRARY_FOLDERS = [
   '/usr/lib64',
   '/usr/lib',
 ];
+
+/** Where `fetchMesa` unpacks, and the driver it leaves. */
+const MESA_FOLDER = join(root, '.cache', 'mesa');
+const MESA_DRIVER = join(MESA_FOLDER, 'lvp_icd.json');
 
 // ---------------------------------------------------------------- packages
 
@@ -77,8 +81,9 @@ export function findSystem() {
   return {
     chromium,
     firefox: findBrowser('FIREFOX', FIREFOX_PLACES),
-    vulkanNode: findDriver(chromium, (lavapipe) => mesaVersion(lavapipe) >= OLDEST_MESA_FOR_DAWN),
+    vulkanNode: findDriver(chromium, isNewLavapipe),
     vulkanFirefox: findDriver(chromium, () => true),
+    vulkanHalf: findHalfDriver(),
   };
 }
 
@@ -89,7 +94,10 @@ export function findSystem() {
  */
 export function ensureSystem() {
   const distribution = debianOrUbuntu();
-  if (distribution && process.getuid?.() === 0) installMissing(distribution, findSystem());
+  if (distribution && process.getuid?.() === 0) {
+    installMissing(distribution, findSystem());
+    if (distribution === 'debian' && !findSystem().vulkanHalf) fetchMesa();
+  }
   const system = findSystem();
   const missing = [
     !system.chromium && 'Chromium (or name it in CHROMIUM)',
@@ -146,10 +154,24 @@ function isSnap(path) {
 }
 
 function findDriver(chromium, accepts) {
-  if (process.platform !== 'linux' || isDriverNamed() || hasRealGpu()) return SYSTEM_DRIVER;
   // Mesa's lavapipe is many times faster than Chromium's SwiftShader.
+  return findSystemDriver(accepts) ?? findSwiftShader(chromium);
+}
+
+/** A driver with 16-bit floats, which SwiftShader lacks. */
+function findHalfDriver() {
+  return findSystemDriver(isNewLavapipe) ?? (existsSync(MESA_DRIVER) ? MESA_DRIVER : undefined);
+}
+
+/** The platform's own choice, or else an installed lavapipe. */
+function findSystemDriver(accepts) {
+  if (process.platform !== 'linux' || isDriverNamed() || hasRealGpu()) return SYSTEM_DRIVER;
   const lavapipe = driverFiles().find((path) => /lvp_icd.*\.json$/.test(path));
-  return lavapipe && accepts(lavapipe) ? lavapipe : findSwiftShader(chromium);
+  return lavapipe && accepts(lavapipe) ? lavapipe : undefined;
+}
+
+function isNewLavapipe(driverFile) {
+  return mesaVersion(driverFile) >= OLDEST_MESA_FOR_DAWN;
 }
 
 function isDriverNamed() {
@@ -245,6 +267,29 @@ function installMissing(distribution, system) {
   spawnSync('apt-get', ['update', '-q'], options);
   // A failure is not the end: what is still missing afterwards is reported by name.
   spawnSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], options);
+}
+
+/** Unpacks the newer Mesa of Debian's backports beside the packages, for these tests alone: the system keeps its own. */
+function fetchMesa() {
+  const codename = /^VERSION_CODENAME=(\w+)$/m.exec(read('/etc/os-release'))?.[1];
+  if (!codename) return;
+  process.stderr.write('Fetching a Vulkan driver with 16-bit floats (apt-get) ...\n');
+  const lists = join(MESA_FOLDER, 'lists');
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  const sources = join(MESA_FOLDER, 'sources.list');
+  writeFileSync(sources, `deb http://deb.debian.org/debian ${codename}-backports main\n`);
+  const places = { 'Etc::SourceList': sources, 'Etc::SourceParts': '/dev/null', 'State::Lists': lists };
+  const options = Object.entries(places).flatMap(([name, value]) => ['-o', `Dir::${name}=${value}`]);
+  const quiet = { cwd: MESA_FOLDER, stdio: 'ignore' };
+  spawnSync('apt-get', [...options, 'update'], quiet);
+  spawnSync('apt-get', [...options, 'download', 'mesa-vulkan-drivers'], quiet);
+  const packages = list(MESA_FOLDER).filter((name) => name.endsWith('.deb'));
+  for (const name of packages) spawnSync('dpkg', ['-x', name, '.'], quiet);
+  const folder = join(MESA_FOLDER, LIBRARY_FOLDERS[0]);
+  const library = join(folder, 'libvulkan_lvp.so');
+  if (!existsSync(library)) return;
+  const ICD = { api_version: '1.3.0', library_path: library };
+  writeFileSync(MESA_DRIVER, JSON.stringify({ file_format_version: '1.0.0', ICD }));
 }
 
 function list(folder) {

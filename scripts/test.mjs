@@ -12,6 +12,7 @@ const CHECKS = ['types', 'lint'];
 const PROJECTS = [
   { name: 'core', folders: ['core', 'state', 'lab'], needs: [] },
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
+  { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
   { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
@@ -22,6 +23,7 @@ const NEEDED = {
   firefox: 'Firefox',
   vulkanNode: 'a Vulkan driver that Dawn accepts',
   vulkanFirefox: 'a Vulkan driver',
+  vulkanHalf: 'a Vulkan driver with 16-bit floats',
 };
 
 const PASSED = { passed: 1, failed: 0, skipped: 0 };

@@ -37,7 +37,7 @@ export class Measurement {
       return;
     }
     const { context, name, ownClock, software } = engine;
-    const own = new Context({ device: context.device, name, timestamps: ownClock }, context.kernels);
+    const own = new Context({ device: context.device, name, timestamps: ownClock, f16: context.f16 }, context.kernels);
     const limit = software ? longest.software : longest.hardware;
     const maker = new VectorMaker();
     const vectors = (n: number) =>

@@ -35,7 +35,7 @@ export class Backward {
   ) {
     const { context, shape } = lsh;
     const { heads, n } = shape;
-    this.gradOut = lsh.vectorTensor('grad out');
+    this.gradOut = lsh.vectorTensor('grad out', true);
     this.gradQk = lsh.vectorTensor('grad qk');
     this.gradV = lsh.vectorTensor('grad v');
     this.rows = context.tensor('backward rows', 'f32', [heads, n, 2]);
@@ -58,6 +58,11 @@ export class Backward {
     encoder.clearBuffer(this.gradV.buffer);
     device.queue.submit([encoder.finish()]);
     return queue.run(await this.prepare(), options);
+  }
+
+  /** Prepares, and runs one workgroup of each kernel; see LshAttention.warmUp. */
+  async warmUp(): Promise<void> {
+    await this.context.queue.warmUp(await this.prepare());
   }
 
   /** The gradients, [h, n, d] each. */
@@ -85,7 +90,7 @@ export class Backward {
       step: 'rows',
       kernel: 'backward-rows',
       constants: lsh.constants,
-      halves: lsh.halves,
+      storage: lsh.storage,
       block: lsh.params({ count: rowsOfHead * n, start: (rowsOfHead - 1) * n }),
       resources: [...lsh.bind(this.gradOut), ...lsh.bind(out), lse.buffer, this.rows.buffer],
       groups: [Math.ceil(n / 64), heads, 1],
@@ -129,25 +134,26 @@ export class Backward {
     dispatch: DispatchParams = {},
   ): Draft[] {
     const { lsh } = this;
-    const { constants, halves, qk, v, places, shape, tileConstants, vectors } = lsh;
+    const { constants, storage, qk, v, places, shape, tileConstants, vectors } = lsh;
     const { heads } = shape;
     const count = 64 * blocks;
     const block = lsh.params({ ...dispatch, start: 64 * first, count });
-    const move = (kernel: 'gather' | 'scatter-add', tensor: Tensor, half = 0): Draft => ({
-      step: 'backward, moves',
+    const steps = { query: 'backward, queries', key: 'backward, keys' };
+    const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: Tensor, half = 0): Draft => ({
+      step: steps[from],
       kernel,
       constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
-      halves,
+      storage,
       block,
       resources: [...lsh.bind(tensor), undefined, undefined, places.buffer, segment],
       groups: [blocks * vectors, heads, 1],
       cost: 4 * vectors * heads * count,
     });
     const pass = (from: 'query' | 'key', right: Tensor): Draft => ({
-      step: from === 'query' ? 'backward, queries' : 'backward, keys',
+      step: steps[from],
       kernel: `${of}-backward-${from}`,
       constants: tileConstants,
-      halves,
+      storage,
       block,
       resources: [
         ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
@@ -159,13 +165,13 @@ export class Backward {
       cost: cost * blocks,
     });
     return [
-      move('gather', this.gradOut),
+      move('gather', 'query', this.gradOut),
       pass('query', v),
-      move('scatter-add', this.gradQk, 1),
-      move('gather', v),
+      move('scatter-add', 'query', this.gradQk, 1),
+      move('gather', 'key', v),
       pass('key', this.gradOut),
-      move('scatter-add', this.gradV, 0),
-      move('scatter-add', this.gradQk, 1),
+      move('scatter-add', 'key', this.gradV, 0),
+      move('scatter-add', 'key', this.gradQk, 1),
     ];
   }
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors';
 import { type Layout, layout } from '../core/tensor';
 import type { OpenDevice } from './device';
-import { type Constants, type KernelName, Kernels } from './kernels';
+import { type Constants, type KernelName, Kernels, type VectorStorage } from './kernels';
 import { Ledger } from './ledger';
 import { paramsStride } from './params';
 import { type Dispatch, Queue } from './queue';
@@ -12,10 +12,13 @@ export const bindingBytes = 2 ** 27;
 /** A named array on the GPU. Others know it by name and address, not by the kernel that made it. */
 export interface Tensor extends Layout {
   buffer: GPUBuffer;
-  type: 'f32' | 'u32';
+  type: 'f32' | 'f16' | 'u32';
   /** Numbers in it, with the gaps of its layout. */
   elements: number;
 }
+
+/** Bytes of a number. */
+export const bytesOf = { f32: 4, f16: 2, u32: 4 } as const;
 
 /** What a kernel can be given: a whole buffer, a part of one, a texture; nothing for a binding that it does not have. */
 export type Resource = GPUBuffer | GPUBufferBinding | GPUTextureView | undefined;
@@ -25,8 +28,8 @@ export interface Draft {
   step: string;
   kernel: KernelName;
   constants?: Constants;
-  /** Whether tensors of vectors come in two bindings each. */
-  halves?: boolean;
+  /** How tensors of vectors are stored. */
+  storage?: VectorStorage;
   /** Uniform block of binding 0. */
   block: ArrayBuffer;
   /** Resources of bindings 1, 2, … */
@@ -39,6 +42,8 @@ export interface Draft {
 export class Context {
   readonly device: GPUDevice;
   readonly name: string;
+  /** Whether kernels may store 16-bit floats. */
+  readonly f16: boolean;
   readonly ledger: Ledger;
   readonly kernels: Kernels;
   readonly queue: Queue;
@@ -46,9 +51,10 @@ export class Context {
   private retired: GPUBuffer[] = [];
 
   /** Compiled kernels may be those of another context of the same device. */
-  constructor(open: Pick<OpenDevice, 'device' | 'name' | 'timestamps'>, kernels = new Kernels(open.device)) {
+  constructor(open: Pick<OpenDevice, 'device' | 'name' | 'timestamps' | 'f16'>, kernels = new Kernels(open.device)) {
     this.device = open.device;
     this.name = open.name;
+    this.f16 = open.f16;
     this.ledger = new Ledger(open.device);
     this.kernels = kernels;
     this.queue = new Queue(this.ledger, open.timestamps);
@@ -77,8 +83,9 @@ export class Context {
     bindings = 1,
   ): Tensor {
     const elements = lengths.reduce((a, b) => a * b, 1);
-    this.checkSize(name, 4 * elements, bindings);
-    return { ...layout(name, shape, lengths), type, elements, buffer: this.buffer(name, 4 * elements) };
+    const bytes = bytesOf[type] * elements;
+    this.checkSize(name, bytes, bindings);
+    return { ...layout(name, shape, lengths), type, elements, buffer: this.buffer(name, bytes) };
   }
 
   /** @throws InputError if no buffer may be that large, or if it cannot be bound in that many parts. */
@@ -98,7 +105,7 @@ export class Context {
   /** Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`. */
   async prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
     const pipelines = await Promise.all(
-      drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants, draft.halves)),
+      drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants, draft.storage)),
     );
     const params = this.buffer(`params: ${name}`, drafts.length * paramsStride, GPUBufferUsage.UNIFORM);
     const bytes = new Uint8Array(drafts.length * paramsStride);
@@ -123,7 +130,7 @@ export class Context {
     return work;
   }
 
-  /** The numbers of a tensor as they lie, `count` from address `first` on (all, if not given). */
+  /** The numbers of a tensor, of 32 bits each, as they lie, `count` from address `first` on (all, if not given). */
   async read(tensor: Tensor, first = tensor.offset ?? 0, count = tensor.elements): Promise<Float32Array | Uint32Array> {
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
     const copy = this.ledger.buffer(`read: ${tensor.name}`, 4 * count, usage);

@@ -80,11 +80,11 @@ export class GpuEngine implements Engine {
   }
 
   /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
-  private compileAhead({ constants, blockConstants, halves }: LshAttention): void {
+  private compileAhead({ constants, blockConstants, storage }: LshAttention): void {
     const { kernels } = this.context;
     for (const name of ['inspect', 'row', 'matrix', 'curve'] as const)
-      kernels.get(name, constants, halves).catch(() => {});
-    kernels.get('full', blockConstants, halves).catch(() => {});
+      kernels.get(name, constants, storage).catch(() => {});
+    kernels.get('full', blockConstants, storage).catch(() => {});
     kernels.get('histogram').catch(() => {});
   }
 
@@ -230,7 +230,7 @@ export class GpuEngine implements Engine {
         kernel: 'matrix',
         constants: lsh.constants,
         block,
-        halves: lsh.halves,
+        storage: lsh.storage,
         resources: [...lsh.bind(lsh.qk), lse.buffer, undefined, lsh.places.buffer, this.matrixCells.createView()],
         groups: [side, side, 1],
         cost: view.count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),

@@ -6,7 +6,7 @@ import type { LshAttention } from './pipeline';
 
 /** The numbers of one token: its places, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
 export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
-  const { context, shape, settings, constants, halves, buckets } = lsh;
+  const { context, shape, settings, constants, storage, buckets } = lsh;
   const { n, d } = shape;
   const { rounds } = settings;
   const window = windowLength(settings);
@@ -20,7 +20,7 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
       step: 'inspect',
       kernel: 'inspect',
       constants,
-      halves,
+      storage,
       block,
       resources: [...qk, undefined, undefined, lsh.places.buffer, slots.buffer, ranks.buffer],
       groups: [Math.ceil(window / 64), rounds, 1],
@@ -30,7 +30,7 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
       step: 'inspect',
       kernel: 'row',
       constants,
-      halves,
+      storage,
       block,
       resources: [...qk, scores.buffer],
       groups: [Math.ceil(n / 64), 1, 1],

@@ -32,23 +32,35 @@ import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
 import tile from '../../shaders/tile.wgsl?raw';
 import tokens from '../../shaders/tokens.wgsl?raw';
 
-/** A piece of a kernel's text; some depend on whether tensors of vectors come in two bindings. */
-type Piece = string | ((halves: boolean) => string);
+/** How the tensors of vectors of one attention are stored. */
+export interface VectorStorage {
+  /** Whether each comes in two bindings. */
+  halves: boolean;
+  /** Whether what is given, qk, v and a gradient of out, holds 16-bit floats; what is computed never does. */
+  f16: boolean;
+}
+
+const plain: VectorStorage = { halves: false, f16: false };
+
+/** A piece of a kernel's text; some depend on how tensors of vectors are stored. */
+type Piece = string | ((storage: VectorStorage) => string);
 
 /**
  * Access to a tensor of vectors, [rows, D4], at `binding`, and at the next one too where it is too large for one: NAMEAt(row, e) and,
  * unless it is only read, setName(row, e, value). Vectors from p.halfRows on lie in the second binding.
  */
-function vectors(name: string, binding: number, access: 'read' | 'read_write' = 'read'): Piece {
-  return (halves) => {
+function vectors(name: string, binding: number, what: 'given' | 'computed' | 'written' = 'given'): Piece {
+  return ({ halves, f16 }) => {
+    const access = what === 'written' ? 'read_write' : 'read';
+    const type = f16 && what === 'given' ? 'vec4<f16>' : 'vec4f';
     const declare = (at: number, suffix: string) =>
-      `@group(0) @binding(${at}) var<storage, ${access}> ${name}${suffix}: array<vec4f>;\n`;
+      `@group(0) @binding(${at}) var<storage, ${access}> ${name}${suffix}: array<${type}>;\n`;
     const inHalf = (low: string, high: string) => (halves ? `if (row >= p.halfRows) { ${high} }\n  ${low}` : low);
     const low = `${name}Rows[row * D4 + e]`;
     const high = `${name}RowsOn[(row - p.halfRows) * D4 + e]`;
     let text = `// ${name}: vectors of D4 vec4s.\n${declare(binding, 'Rows')}${halves ? declare(binding + 1, 'RowsOn') : ''}`;
-    text += `fn ${name}At(row: u32, e: u32) -> vec4f {\n  ${inHalf(`return ${low};`, `return ${high};`)}\n}\n`;
-    if (access === 'read') return text;
+    text += `fn ${name}At(row: u32, e: u32) -> vec4f {\n  ${inHalf(`return vec4f(${low});`, `return vec4f(${high});`)}\n}\n`;
+    if (what !== 'written') return text;
     const set = `set${name[0].toUpperCase()}${name.slice(1)}`;
     return `${text}fn ${set}(row: u32, e: u32, value: vec4f) {\n  ${inHalf(`${low} = value;`, `${high} = value; return;`)}\n}\n`;
   };
@@ -56,7 +68,7 @@ function vectors(name: string, binding: number, access: 'read' | 'read_write' = 
 
 const qk = vectors('qk', 1);
 const right = vectors('right', 3);
-const out = vectors('out', 6, 'read_write');
+const out = vectors('out', 6, 'written');
 
 /** Each kernel with the pieces it stands on, in the order in which they are joined. */
 const sources = {
@@ -68,9 +80,9 @@ const sources = {
   'sort-scatter': [sortScatter],
   attend: [params, qk, right, places, tokens, block, softmax, slots, out, attend],
   full: [params, qk, right, tokens, block, softmax, full],
-  'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3), backwardRows],
+  'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3, 'computed'), backwardRows],
   gather: [params, vectors('source', 1), places, gather],
-  'scatter-add': [params, vectors('sums', 1, 'read_write'), places, scatterAdd],
+  'scatter-add': [params, vectors('sums', 1, 'written'), places, scatterAdd],
   'attend-backward-query': [params, qk, right, places, tokens, tile, slots, backward, attendBackwardQuery],
   'attend-backward-key': [params, qk, right, places, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
   'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
@@ -97,9 +109,10 @@ export type Constants = Record<string, number | boolean>;
  * A kernel's whole WGSL text with its constants set, and the loops over a thread's keys (`s`), parts (`part`) and queries (`q`) of
  * shaders/block.wgsl written out. @throws Error if the text has no such constant.
  */
-export function kernelSource(name: KernelName, constants: Constants = {}, halves = false): string {
+export function kernelSource(name: KernelName, constants: Constants = {}, storage = plain): string {
   const pieces: Piece[] = sources[name];
-  let text = pieces.map((piece) => (typeof piece === 'string' ? piece : piece(halves))).join('\n');
+  let text = pieces.map((piece) => (typeof piece === 'string' ? piece : piece(storage))).join('\n');
+  if (text.includes('<f16>')) text = `enable f16;\n${text}`;
   for (const [constant, value] of Object.entries(constants)) {
     const line = new RegExp(`^const ${constant}: (u32|bool) = [^;]*;`, 'm');
     if (!line.test(text)) throw new Error(`${name} has no constant ${constant}`);
@@ -139,11 +152,11 @@ export class Kernels {
   }
 
   /** @throws GPUPipelineError with the compiler's words. */
-  get(name: KernelName, constants: Constants = {}, halves = false): Promise<GPUComputePipeline> {
-    const key = `${name} ${JSON.stringify(constants)} ${halves}`;
+  get(name: KernelName, constants: Constants = {}, storage = plain): Promise<GPUComputePipeline> {
+    const key = `${name} ${JSON.stringify(constants)} ${JSON.stringify(storage)}`;
     let pipeline = this.compiled.get(key);
     if (!pipeline) {
-      const module = this.device.createShaderModule({ label: name, code: kernelSource(name, constants, halves) });
+      const module = this.device.createShaderModule({ label: name, code: kernelSource(name, constants, storage) });
       pipeline = this.device.createComputePipelineAsync({ label: name, layout: 'auto', compute: { module } });
       this.compiled.set(key, pipeline);
     }

@@ -1,8 +1,11 @@
 import type { Timings, WorkOptions } from '../core/engine';
+import { InputError } from '../core/errors';
+import { toHalf } from '../core/half';
 import type { AttentionInput } from '../core/lsh';
 import { checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import { address, layout } from '../core/tensor';
-import { bindingBytes, type Context, type Draft, type Resource, type Tensor } from './context';
+import { bindingBytes, bytesOf, type Context, type Draft, type Resource, type Tensor } from './context';
+import type { VectorStorage } from './kernels';
 import { type DispatchParams, flag, keyStep, packParams } from './params';
 import type { Dispatch } from './queue';
 import { sortDrafts } from './sort';
@@ -16,6 +19,11 @@ export interface LshOptions {
    * and out only where every token went in every round is held.
    */
   keep?: boolean;
+  /**
+   * How qk, v and a gradient of out are stored. 16 bits take half the memory and its traffic, where the device has them; sums, results and
+   * all arithmetic stay in 32.
+   */
+  storage?: 'f32' | 'f16';
   /** Most bytes of one binding; larger tensors of vectors are bound as two halves. For tests. */
   bindingBytes?: number;
 }
@@ -38,28 +46,30 @@ export class LshAttention {
   readonly out: Tensor;
   /** Log-sum-exp of each round and, as row R, of all rounds combined, [h, R + 1, n]; or of these alone, [h, 1, n]. */
   readonly lse: Tensor;
-  /** Whether tensors of vectors are bound as two halves, and how many vectors lie in the first. */
-  readonly halves: boolean;
+  /** How tensors of vectors are stored; where they are bound as two halves, `halfRows` vectors lie in the first. */
+  readonly storage: VectorStorage;
   readonly halfRows: number;
   private readonly keep: boolean;
   private forward: Promise<Dispatch[]> | undefined;
 
-  /** @throws InputError if a size or setting is out of range. */
+  /** @throws InputError if a size or setting is out of range, or if the device cannot store 16-bit floats that are asked for. */
   constructor(
     readonly context: Context,
     readonly shape: Shape,
     readonly settings: Settings,
-    { keep = true, bindingBytes: most = bindingBytes }: LshOptions = {},
+    { keep = true, storage = 'f32', bindingBytes: most = bindingBytes }: LshOptions = {},
   ) {
     checkSettings(shape, settings);
     const { heads, n } = shape;
     const { rounds } = settings;
     this.keep = keep;
-    this.halves = 16 * heads * n * this.vectors > most;
+    const f16 = storage === 'f16';
+    if (f16 && !context.f16) throw new InputError(`${context.name} cannot store 16-bit floats.`);
+    this.storage = { halves: 16 * heads * n * this.vectors > most, f16 };
     // A binding may begin at any multiple of 256 bytes.
-    this.halfRows = 16 * Math.ceil((heads * n) / 32);
-    this.qk = this.vectorTensor('qk');
-    this.v = this.vectorTensor('v');
+    this.halfRows = 32 * Math.ceil((heads * n) / 64);
+    this.qk = this.vectorTensor('qk', true);
+    this.v = this.vectorTensor('v', true);
     this.directionSize = 2 ** Math.max(4, Math.ceil(Math.log2(directionCount(settings) * this.vectors)));
     const directionBytes = 16 * this.directionSize * heads * rounds;
     context.checkSize('rotations', directionBytes);
@@ -98,19 +108,25 @@ export class LshAttention {
     return { D4: this.vectors, TILE: this.vectors > 16 ? 8 : 16 };
   }
 
-  /** A tensor [h, n, d] whose vectors fill whole vec4s. */
-  vectorTensor(name: string): Tensor {
+  /** A tensor [h, n, d] whose vectors fill whole vec4s; what is `given` may be stored in 16 bits. */
+  vectorTensor(name: string, given = false): Tensor {
     const { heads, n, d } = this.shape;
-    return this.context.tensor(name, 'f32', [heads, n, d], [heads, n, 4 * this.vectors], 2);
+    return this.context.tensor(
+      name,
+      given && this.storage.f16 ? 'f16' : 'f32',
+      [heads, n, d],
+      [heads, n, 4 * this.vectors],
+      2,
+    );
   }
 
   /** The two bindings of a tensor [h, n, d]: it is whole in the first, or each holds a half. */
-  bind({ buffer, elements }: Tensor): [Resource, Resource] {
-    if (!this.halves) return [buffer, undefined];
-    const size = 16 * this.vectors * this.halfRows;
+  bind({ buffer, elements, type }: Tensor): [Resource, Resource] {
+    if (!this.storage.halves) return [buffer, undefined];
+    const size = bytesOf[type] * 4 * this.vectors * this.halfRows;
     return [
       { buffer, size },
-      { buffer, offset: size, size: 4 * elements - size },
+      { buffer, offset: size, size: bytesOf[type] * elements - size },
     ];
   }
 
@@ -126,12 +142,13 @@ export class LshAttention {
   }
 
   /** Fills a tensor [h, n, d]. In pieces: a browser copies what it is given before it sends it on. */
-  write({ buffer }: Tensor, rows: ArrayLike<number>): void {
-    const numbers = padded(rows, this.shape.d);
+  write({ buffer, type }: Tensor, rows: ArrayLike<number>): void {
+    const floats = padded(rows, this.shape.d);
+    const numbers = type === 'f16' ? toHalf(floats) : floats;
     const most = 2 ** 23;
     for (let first = 0; first < numbers.length; first += most) {
       const count = Math.min(most, numbers.length - first);
-      this.context.device.queue.writeBuffer(buffer, 4 * first, numbers, first, count);
+      this.context.device.queue.writeBuffer(buffer, bytesOf[type] * first, numbers, first, count);
     }
   }
 
@@ -153,8 +170,7 @@ export class LshAttention {
 
   /** Prepares, and runs one workgroup of each kernel: some drivers compile only then. What that computes is overwritten by `run`. */
   async warmUp(): Promise<void> {
-    const one = new Map((await this.prepare()).map((dispatch) => [dispatch.pipeline, dispatch]));
-    await this.context.queue.run([...one.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
+    await this.context.queue.warmUp(await this.prepare());
   }
 
   private async prepareNow(): Promise<Dispatch[]> {
@@ -185,7 +201,7 @@ export class LshAttention {
   }
 
   private hash(round: number, tokens = this.shape.n): Draft[] {
-    const { buckets, directions, directionSize, halves, settings, shape } = this;
+    const { buckets, directions, directionSize, storage, settings, shape } = this;
     const { heads, n, d } = shape;
     const cost = 64 * directionCount(settings) * 2 * d;
     const kept = buckets.shape[1];
@@ -195,7 +211,7 @@ export class LshAttention {
           step: 'hash',
           kernel: directionSize <= mostUniform ? 'hash' : 'hash-many',
           constants: { ...this.constants, SIZE: directionSize },
-          halves,
+          storage,
           block: this.params({ head, start: 64 * first, bucketStart: (head * kept + (round % kept)) * n }),
           resources: [
             ...this.bind(this.qk),
@@ -214,7 +230,7 @@ export class LshAttention {
   }
 
   private attend(round: number): Draft[] {
-    const { keep, halves, shape, settings, places, lse, blockConstants: constants } = this;
+    const { keep, storage, shape, settings, places, lse, blockConstants: constants } = this;
     const { heads, n, d } = shape;
     const size = constants.THREADS;
     const cost = size * heads * windowLength(settings) * d * 4;
@@ -223,7 +239,7 @@ export class LshAttention {
       step: 'attend',
       kernel: 'attend',
       constants,
-      halves,
+      storage,
       block: this.params({
         round,
         start: size * first,

@@ -53,6 +53,12 @@ export class Queue {
     return result;
   }
 
+  /** One workgroup of each kernel: some drivers compile only then. What that computes is to be overwritten. */
+  async warmUp(work: Dispatch[]): Promise<void> {
+    const ofEach = new Map(work.map((dispatch) => [dispatch.pipeline, dispatch]));
+    await this.run([...ofEach.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
+  }
+
   private async runNow(work: Dispatch[], { signal, onProgress }: WorkOptions): Promise<Timings> {
     const timings: Timings = new Map(work.map(({ step }) => [step, 0]));
     const total = work.reduce((sum, { cost }) => sum + cost, 0);

@@ -51,7 +51,7 @@ export class Yardstick {
 
   private drafts(): Draft[] {
     const { lsh } = this;
-    const { shape, halves, blockConstants: constants } = lsh;
+    const { shape, storage, blockConstants: constants } = lsh;
     const count = this.tokens.length;
     const cost = constants.THREADS * shape.heads * shape.n * 4 * shape.d;
     const results = [this.queries, this.out, this.lse].map((t) => t.buffer);
@@ -60,7 +60,7 @@ export class Yardstick {
         step: 'full attention',
         kernel: 'full',
         constants,
-        halves,
+        storage,
         block: lsh.params({ start: constants.THREADS * first, count }),
         resources: [...lsh.bind(lsh.qk), ...lsh.bind(lsh.v), ...results],
         groups: [blocks, shape.heads, 1],
@@ -100,7 +100,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
             step: 'curve',
             kernel: 'curve',
             constants: lsh.constants,
-            halves: lsh.halves,
+            storage: lsh.storage,
             block: lsh.params({
               round,
               rounds: r,

@@ -7,7 +7,7 @@ import { checkSettings, directionCount, type Settings, type Shape } from '../cor
 import { Backward } from '../gpu/backward';
 import { LshAttention, unpadded } from '../gpu/pipeline';
 import { dawnContext } from './dawn';
-import { number, parseCommandLine, readSettings, settingNames } from './options';
+import { number, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 
 export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
   LSH attention of qk and v [heads, n, d] with rotations [heads or 1, d, rounds, ΣB/2], if IN has them.
@@ -16,12 +16,13 @@ export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
     --look-back C  --look-ahead C  --scale one|sqrt  --key-norm unit|smooth  --bucket-mask true|false
     --duplicates divided|counted  --wrap true|false  --self-mask X  --seed S (where IN has no rotations)
     --backward: gradients of Σ out·grad_out, with grad_out [heads, n, d] from IN
+    --storage f32|f16 (of vectors on the GPU; f16 where it has that)
   OUT: out [heads, n, d], lse [heads, rounds, n] (float32), buckets and order [heads, rounds, n] (int32);
   with --backward also grad_qk and grad_v [heads, n, d].`;
 
 /** @throws InputError for anything about the files or options that cannot be computed with; OUT is then not written. */
 export async function attend(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed', 'backward']);
+  const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed', 'backward', 'storage']);
   if (files.length !== 2) throw new InputError(`attend takes two files, IN and OUT; ${files.length} were given.`);
   const [inPath, outPath] = files;
   const file = readSafetensors(await readInput(inPath));
@@ -41,7 +42,7 @@ export async function attend(argv: string[]): Promise<void> {
   if (gradOut) sameShape('grad_out', gradOut, qk);
 
   const context = await dawnContext();
-  const lsh = new LshAttention(context, shape, settings);
+  const lsh = new LshAttention(context, shape, settings, { storage: readStorage(flags) });
   lsh.upload({ qk: qk.data, v: v.data, rotations });
   await lsh.run();
   const { heads, n, d } = shape;

@@ -94,6 +94,11 @@ export function numbers(name: string, value: unknown): number[] {
   return parts.map((part) => number(name, part));
 }
 
+/** How vectors are stored on the GPU. @throws InputError */
+export function readStorage(flags: Map<string, string>): 'f32' | 'f16' {
+  return oneOf('storage', flags.get('storage') ?? 'f32', ['f32', 'f16']) as 'f32' | 'f16';
+}
+
 function oneOf(name: string, value: unknown, values: string[]): string {
   if (typeof value !== 'string' || !values.includes(value)) {
     throw new InputError(`${name} is ${JSON.stringify(value)}; it must be one of ${values.join(', ')}.`);

@@ -8,24 +8,34 @@ import { keyLengths, logSumExp, score } from '../core/score';
 import type { Settings, Shape } from '../core/settings';
 import { address } from '../core/tensor';
 import { forEachSlot, place } from '../core/window';
+import { Backward } from '../gpu/backward';
 import { LshAttention } from '../gpu/pipeline';
 import { dawnContext } from './dawn';
-import { number, numbers, parseCommandLine, readSettings, settingNames } from './options';
+import { number, numbers, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 
 export const scaleUsage = `scale --tokens N [--width 64] [options] [--json]
   LSH attention of N seeded vectors of one head, every round streamed, and how far it is from exact attention over the same pairs.
-  Settings: as for attend; --rounds 1 unless given; --seed S; --tokens N1,N2,… measures several sizes, there and back again, and gives means.
+  Settings: as for attend; --rounds 1 unless given; --seed S; --storage f32|f16 (of vectors on the GPU); --tokens N1,N2,… measures several sizes, there and back again, and gives means.
+  --backward: the gradients as well, and backwardSeconds for them.
   Prints for each N: tokens, width, rounds, seconds, usPerToken, peakBytes (of all buffers), inputOutputBytes (of qk, v and out) and
   error (relative, over 256 random queries, against float64). With --json one object, or an array for several sizes.`;
 
 /** Queries whose outputs are compared. */
 const sampled = 256;
 
+interface Options {
+  seed: number;
+  storage: 'f32' | 'f16';
+  backward: boolean;
+}
+
 interface Measurement {
   tokens: number;
   width: number;
   rounds: number;
   seconds: number;
+  /** Of the gradients, where they are asked for; then peakBytes is with theirs. */
+  backwardSeconds?: number;
   usPerToken: number;
   peakBytes: number;
   inputOutputBytes: number;
@@ -35,13 +45,25 @@ interface Measurement {
 
 /** @throws InputError for options that cannot be computed with. */
 export async function scale(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, [...settingNames, 'tokens', 'width', 'seed', 'json']);
+  const { files, flags } = parseCommandLine(argv, [
+    ...settingNames,
+    'tokens',
+    'width',
+    'seed',
+    'json',
+    'backward',
+    'storage',
+  ]);
   if (files.length) throw new InputError(`scale takes no file; ${files[0]} was given.`);
   const sizes = numbers('tokens', flags.get('tokens'));
   const width = number('width', flags.get('width') ?? 64);
-  const seed = number('seed', flags.get('seed') ?? 0);
+  const options = {
+    seed: number('seed', flags.get('seed') ?? 0),
+    storage: readStorage(flags),
+    backward: flags.get('backward') === 'true',
+  };
   if (!flags.has('rounds')) flags.set('rounds', '1');
-  const measureAt = (n: number) => measure({ heads: 1, n, d: width }, readSettings({}, flags, n), seed);
+  const measureAt = (n: number) => measure({ heads: 1, n, d: width }, readSettings({}, flags, n), options);
   const results: Measurement[] = [];
   for (const n of sizes) results.push(await measureAt(n));
   // And back again, so that a machine that grows slower, or faster, while it works is not taken for an effect of the size.
@@ -50,9 +72,9 @@ export async function scale(argv: string[]): Promise<void> {
   else for (const result of results) console.log(words(result));
 }
 
-async function measure(shape: Shape, settings: Settings, seed: number): Promise<Measurement> {
+async function measure(shape: Shape, settings: Settings, { seed, storage, backward }: Options): Promise<Measurement> {
   const context = await dawnContext();
-  const lsh = new LshAttention(context, shape, settings, { keep: false });
+  const lsh = new LshAttention(context, shape, settings, { keep: false, storage });
   const input = { ...twins(shape, { seed, noise: 0.3, length: 8 }), rotations: rotations(shape, settings, seed) };
   lsh.upload(input);
   // Compiling and getting to know the device are not counted.
@@ -60,6 +82,7 @@ async function measure(shape: Shape, settings: Settings, seed: number): Promise<
   const started = performance.now();
   await lsh.run({ onProgress: progress(`${shape.n} tokens`) });
   const seconds = (performance.now() - started) / 1000;
+  const backwardSeconds = backward ? await timeGradients(lsh, input) : undefined;
   const peakBytes = context.ledger.peak;
   const error = await errorOf(lsh, input);
   const inputOutputBytes = [lsh.qk, lsh.v, lsh.out].reduce((sum, { buffer }) => sum + buffer.size, 0);
@@ -67,14 +90,37 @@ async function measure(shape: Shape, settings: Settings, seed: number): Promise<
   const usPerToken = (seconds * 1e6) / shape.n;
   const { rounds } = settings;
   const { n: tokens, d: width } = shape;
-  return { tokens, width, rounds, seconds, usPerToken, peakBytes, inputOutputBytes, error, device: context.name };
+  return {
+    tokens,
+    width,
+    rounds,
+    seconds,
+    usPerToken,
+    peakBytes,
+    inputOutputBytes,
+    error,
+    device: context.name,
+    ...(backwardSeconds !== undefined && { backwardSeconds }),
+  };
+}
+
+/** Seconds of the gradients of Σ out·v. The first run may still compile. */
+async function timeGradients(lsh: LshAttention, { v }: AttentionInput): Promise<number> {
+  const gradients = new Backward(lsh);
+  gradients.upload(v);
+  await gradients.warmUp();
+  const started = performance.now();
+  await gradients.run({ onProgress: progress(`${lsh.shape.n} tokens, gradients`) });
+  return (performance.now() - started) / 1000;
 }
 
 function mean(a: Measurement, b: Measurement): Measurement {
   const seconds = (a.seconds + b.seconds) / 2;
   const error = Math.max(a.error, b.error);
+  const both = [a, b].map(({ backwardSeconds }) => backwardSeconds ?? Number.NaN);
   return {
     ...a,
+    ...(a.backwardSeconds !== undefined && { backwardSeconds: (both[0] + both[1]) / 2 }),
     seconds,
     usPerToken: (seconds * 1e6) / a.tokens,
     peakBytes: Math.max(a.peakBytes, b.peakBytes),
@@ -136,11 +182,12 @@ function words({
   peakBytes,
   inputOutputBytes,
   error,
+  backwardSeconds,
   device,
 }: Measurement): string {
   const share = (peakBytes / inputOutputBytes).toFixed(3);
   return (
-    `${tokens} tokens, ${rounds} rounds: ${seconds.toFixed(3)} s, ${usPerToken.toFixed(2)} µs a token, ` +
+    `${tokens} tokens, ${rounds} rounds: ${seconds.toFixed(3)} s, ${backwardSeconds === undefined ? '' : `gradients ${backwardSeconds.toFixed(3)} s, `}${usPerToken.toFixed(2)} µs a token, ` +
     `peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB (${share} × qk, v and out), error ${error.toExponential(1)}, on ${device}`
   );
 }

@@ -26,7 +26,7 @@ describe.each([
 
   test('the output is the core’s, and so are the buckets of every round', async () => {
     const { lsh, out } = await compute({ keep: false, bindingBytes: 1 });
-    expect(lsh.halves).toBe(true);
+    expect(lsh.storage.halves).toBe(true);
     const buckets = new Int32Array(heads * settings.rounds * n);
     for (let round = 0; round < settings.rounds; round++) {
       for (const [head, row] of (await lsh.bucketsOf(round)).entries()) {
@@ -78,6 +78,14 @@ test('gradients are the same whether or not the rounds were kept or vectors take
   expect(results[1]).toEqual(results[0]);
   expect(results[2]).toEqual(results[0]);
   expect(results[0].some((row) => row.some((value) => value !== 0))).toBe(true);
+});
+
+test('16-bit vectors are refused where the device has no such floats', () => {
+  const { settings, input } = randomCase(2, 200);
+  const without = Object.create(context, { f16: { value: false } });
+  expect(() => new LshAttention(without, input.shape, settings, { storage: 'f16' })).toThrow(
+    'cannot store 16-bit floats',
+  );
 });
 
 test('16 streamed rounds take less than a quarter of the memory of qk, v and out on top', async () => {
