@@ -1,3 +1,4 @@
+import { modelOfConfig, parametersOf } from '../src/core/checkpoint';
 import { readSafetensors, type Tensor } from '../src/core/safetensors';
 import { type Preset, presets, type Settings, type Shape } from '../src/core/settings';
 
@@ -43,6 +44,26 @@ export async function loadFixture(name: string): Promise<Fixture> {
       return found.data;
     },
     has: (key) => tensors.has(key),
+  };
+}
+
+/** A whole model of transformers' ReformerModelWithLMHead, what it was given, and what it answered. */
+export async function loadModelFixture() {
+  const text = async (name: string) => new TextDecoder().decode(await bytesOf(`fixtures/reformer-tiny/${name}`));
+  const tensors = async (name: string) => readSafetensors(await bytesOf(`fixtures/reformer-tiny/${name}`)).tensors;
+  const expected = await tensors('expected.safetensors');
+  const ids = (expected.get('input_ids') as Tensor).data as Int32Array;
+  const settings = modelOfConfig(await text('config.json'), ids.length);
+  const gradients = new Map<string, Tensor['data']>();
+  for (const [name, { data }] of expected) if (name.startsWith('grad.')) gradients.set(name.slice(5), data);
+  return {
+    settings,
+    parameters: parametersOf(settings, await tensors('model.safetensors')),
+    ids,
+    rotations: (expected.get('rotations') as Tensor).data,
+    logits: (expected.get('logits') as Tensor).data,
+    loss: (expected.get('loss') as Tensor).data[0],
+    gradients,
   };
 }
 

@@ -14,7 +14,7 @@ export interface AttentionInput {
   v: Numbers;
   rotations: Numbers;
   /** Buckets [heads, rounds, n] to use instead of hashing; what a recomputation must do, since another rounding can flip an argmax. */
-  buckets?: Int32Array;
+  buckets?: Int32Array | undefined;
 }
 
 export interface AttentionResult {
