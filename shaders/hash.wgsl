@@ -1,9 +1,11 @@
 // Step 1. Bucket of each token in one round of one head: argmax [xR; −xR] per factor, factors as digits (paper §2). One thread a token.
-// Every thread reads the same direction at the same time: as a uniform they come from the constant cache. Needs params, qk.
+// Every thread reads the same direction at the same time: as a uniform they come from the constant cache. A dispatch is of one head and
+// round, or, with ALL, of all (y = head, z = round), where every p.each heads hash with the same directions. Needs params, qk.
 const D4: u32 = 16u;     // vec4s in a vector
-const SIZE: u32 = 1024u; // vec4s of all directions, and the room behind them
+const SIZE: u32 = 1024u; // vec4s of all directions of a head and round, and the room behind them
+const ALL: bool = false;
 
-@group(0) @binding(3) var<uniform> directions: array<vec4f, SIZE>;  // of this head and round: [ΣB/2, D4]
+@group(0) @binding(3) var<uniform> directions: array<vec4f, SIZE>;  // of this head and round: [ΣB/2, D4]; or of all
 @group(0) @binding(4) var<storage, read_write> buckets: array<u32>; // of this head and round, from p.bucketStart on: [n]
 
 @compute @workgroup_size(64)
@@ -11,9 +13,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let i = p.start + id.x;
   if (i >= p.n) { return; }
   var x = array<vec4f, D4>();
-  for (var e = 0u; e < D4; e++) { x[e] = qkAt(p.head * p.n + i, e); }
-
+  var head = p.head;
   var row = 0u;
+  var bucketAt = p.bucketStart + i;
+  if (ALL) {
+    head = id.y;
+    row = ((head % p.each) * p.roundStride + id.z) * SIZE;
+    bucketAt = at(head, id.z, i);
+  }
+  for (var e = 0u; e < D4; e++) { x[e] = qkAt(head * p.n + i, e); }
+
   var bucket = 0u;
   var place = 1u;
   for (var f = 0u; f < 4u; f++) {
@@ -35,5 +44,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     bucket += place * select(lowAt + half, highAt, high >= low);
     place *= p.factors[f];
   }
-  buckets[p.bucketStart + i] = bucket;
+  buckets[bucketAt] = bucket;
 }

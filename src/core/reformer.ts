@@ -243,7 +243,11 @@ export class Reformer {
     return { heads: this.input.batch * heads, n: this.input.n, d: headSize };
   }
 
-  private attend(layer: number, x2: Float64Array, buckets?: Int32Array): { out: Float64Array; buckets?: Int32Array | undefined } {
+  private attend(
+    layer: number,
+    x2: Float64Array,
+    buckets?: Int32Array,
+  ): { out: Float64Array; buckets?: Int32Array | undefined } {
     const { settings } = this;
     const of = layerNames(layer);
     const parts = this.project(layer, this.norm(of.attentionNorm, x2));

@@ -31,7 +31,7 @@ export class Backward {
 
   constructor(
     private readonly lsh: LshAttention,
-    private readonly full?: Yardstick,
+    private readonly full?: Pick<Yardstick, 'out' | 'lse'>,
   ) {
     const { context, shape } = lsh;
     const { heads, n } = shape;
@@ -73,11 +73,13 @@ export class Backward {
   }
 
   private prepare(): Promise<Dispatch[]> {
-    this.work ??= this.context.prepare('backward', [
-      this.rowsDraft(),
-      ...(this.full ? this.fullDrafts() : this.lshDrafts()),
-    ]);
+    this.work ??= this.context.prepare('backward', this.drafts());
     return this.work;
+  }
+
+  /** The steps as dispatches not yet bound; `gradQk` and `gradV` are to be zero before. */
+  drafts(): Draft[] {
+    return [this.rowsDraft(), ...(this.full ? this.fullDrafts() : this.lshDrafts())];
   }
 
   private rowsDraft(): Draft {

@@ -60,6 +60,12 @@ export class Context {
     this.queue = new Queue(this.ledger, open.timestamps);
   }
 
+  /** Another one on the same device, with buffers of its own. */
+  beside(): Context {
+    const { device, name, f16, queue, kernels } = this;
+    return new Context({ device, name, f16, timestamps: queue.timestamps }, kernels);
+  }
+
   /**
    * The buffer of that name, the same one as long as the size asked for stays the same. A buffer that is replaced lives on until
    * `sweep`, because a picture may still be drawn from it.
@@ -132,15 +138,19 @@ export class Context {
 
   /** The numbers of a tensor, of 32 bits each, as they lie, `count` from address `first` on (all, if not given). */
   async read(tensor: Tensor, first = tensor.offset ?? 0, count = tensor.elements): Promise<Float32Array | Uint32Array> {
-    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
-    const copy = this.ledger.buffer(`read: ${tensor.name}`, 4 * count, usage);
+    const bytes = await this.readBuffer(tensor.buffer, 4 * count, 4 * first);
+    return tensor.type === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+  }
+
+  /** Bytes of a buffer, a multiple of 4. */
+  async readBuffer(buffer: GPUBuffer, count: number, first = 0): Promise<ArrayBuffer> {
+    const copy = this.ledger.buffer(`read: ${buffer.label}`, count, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
     try {
       const encoder = this.device.createCommandEncoder();
-      encoder.copyBufferToBuffer(tensor.buffer, 4 * first, copy, 0, 4 * count);
+      encoder.copyBufferToBuffer(buffer, first, copy, 0, count);
       this.device.queue.submit([encoder.finish()]);
       await copy.mapAsync(GPUMapMode.READ);
-      const bytes = copy.getMappedRange(0, 4 * count).slice(0);
-      return tensor.type === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+      return copy.getMappedRange(0, count).slice(0);
     } finally {
       this.ledger.destroy(copy);
     }

@@ -1,3 +1,5 @@
+import activation from '../../shaders/activation.wgsl?raw';
+import adam from '../../shaders/adam.wgsl?raw';
 import attend from '../../shaders/attend.wgsl?raw';
 import attendBackwardKey from '../../shaders/attend-backward-key.wgsl?raw';
 import attendBackwardQuery from '../../shaders/attend-backward-query.wgsl?raw';
@@ -7,9 +9,13 @@ import backwardRows from '../../shaders/backward-rows.wgsl?raw';
 import block from '../../shaders/block.wgsl?raw';
 import ceilingCopy from '../../shaders/ceiling-copy.wgsl?raw';
 import ceilingFma from '../../shaders/ceiling-fma.wgsl?raw';
+import clear from '../../shaders/clear.wgsl?raw';
+import columnSums from '../../shaders/column-sums.wgsl?raw';
 import curve from '../../shaders/curve.wgsl?raw';
 import density from '../../shaders/density.wgsl?raw';
 import densityPaint from '../../shaders/density-paint.wgsl?raw';
+import embed from '../../shaders/embed.wgsl?raw';
+import embedBackward from '../../shaders/embed-backward.wgsl?raw';
 import flows from '../../shaders/flows.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
 import fullBackwardKey from '../../shaders/full-backward-key.wgsl?raw';
@@ -18,7 +24,17 @@ import gather from '../../shaders/gather.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
+import local from '../../shaders/local.wgsl?raw';
+import localAttend from '../../shaders/local-attend.wgsl?raw';
+import localBackwardKey from '../../shaders/local-backward-key.wgsl?raw';
+import localBackwardQuery from '../../shaders/local-backward-query.wgsl?raw';
+import loss from '../../shaders/loss.wgsl?raw';
+import lossSum from '../../shaders/loss-sum.wgsl?raw';
+import matmul from '../../shaders/matmul.wgsl?raw';
 import matrix from '../../shaders/matrix.wgsl?raw';
+import norm from '../../shaders/norm.wgsl?raw';
+import normBackward from '../../shaders/norm-backward.wgsl?raw';
+import normRows from '../../shaders/norm-rows.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
 import places from '../../shaders/places.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
@@ -29,6 +45,7 @@ import softmax from '../../shaders/softmax.wgsl?raw';
 import sortCount from '../../shaders/sort-count.wgsl?raw';
 import sortScan from '../../shaders/sort-scan.wgsl?raw';
 import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
+import squareSums from '../../shaders/square-sums.wgsl?raw';
 import tile from '../../shaders/tile.wgsl?raw';
 import tokens from '../../shaders/tokens.wgsl?raw';
 
@@ -75,6 +92,11 @@ const sources = {
   hash: [params, qk, hash],
   // More directions than a uniform holds.
   'hash-many': [params, qk, hash.replace('var<uniform> directions', 'var<storage, read> directions')],
+  'hash-all': [
+    params,
+    qk,
+    hash.replace('var<uniform> directions: array<vec4f, SIZE>', 'var<storage, read> directions: array<vec4f>'),
+  ],
   'sort-count': [sortCount],
   'sort-scan': [sortScan],
   'sort-scatter': [sortScatter],
@@ -95,6 +117,20 @@ const sources = {
   flows: [flows],
   density: [params, places, density],
   'density-paint': [params, densityPaint],
+  matmul: [activation, matmul],
+  norm: [normRows, norm],
+  'norm-backward': [normRows, normBackward],
+  'column-sums': [columnSums],
+  embed: [embed],
+  'embed-backward': [embedBackward],
+  loss: [loss],
+  'loss-sum': [lossSum],
+  'square-sums': [squareSums],
+  adam: [adam],
+  clear: [clear],
+  'local-attend': [local, localAttend],
+  'local-backward-query': [local, localBackwardQuery],
+  'local-backward-key': [local, localBackwardKey],
   'ceiling-fma': [params, ceilingFma],
   'ceiling-copy': [params, ceilingCopy],
 } satisfies Record<string, Piece[]>;

@@ -26,6 +26,12 @@ export interface LshOptions {
   storage?: 'f32' | 'f16';
   /** Most bytes of one binding; larger tensors of vectors are bound as two halves. For tests. */
   bindingBytes?: number;
+  /** Sequences that are attended to side by side, as heads: those of each hash with the directions of the first's. */
+  sequences?: number;
+  /** Names of tensors that are not shared with other attentions of the context. */
+  name?: (tensor: string) => string;
+  /** For full attention alone: nothing is held that only hashing needs. */
+  full?: boolean;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface LshOptions {
 export class LshAttention {
   readonly qk: Tensor;
   readonly v: Tensor;
-  /** Directions of each head and round as rows [h, R, ΣB/2, 4·D4], with room behind those of each so that they take `directionSize` vec4s. */
+  /** Directions of each head of a sequence and round as rows [h, R, ΣB/2, 4·D4], with room behind those of each so that they take `directionSize` vec4s. */
   private readonly directions: GPUBuffer;
   private readonly directionSize: number;
   /** [h, R, n], or of one round at a time, [h, 1, n]. */
@@ -49,7 +55,9 @@ export class LshAttention {
   /** How tensors of vectors are stored; where they are bound as two halves, `halfRows` vectors lie in the first. */
   readonly storage: VectorStorage;
   readonly halfRows: number;
+  private readonly nameOf: (tensor: string) => string;
   private readonly keep: boolean;
+  private readonly sequences: number;
   private forward: Promise<Dispatch[]> | undefined;
 
   /** @throws InputError if a size or setting is out of range, or if the device cannot store 16-bit floats that are asked for. */
@@ -57,12 +65,21 @@ export class LshAttention {
     readonly context: Context,
     readonly shape: Shape,
     readonly settings: Settings,
-    { keep = true, storage = 'f32', bindingBytes: most = bindingBytes }: LshOptions = {},
+    {
+      keep = true,
+      storage = 'f32',
+      bindingBytes: most = bindingBytes,
+      sequences = 1,
+      name: nameOf = (tensor) => tensor,
+      full = false,
+    }: LshOptions = {},
   ) {
     checkSettings(shape, settings);
     const { heads, n } = shape;
     const { rounds } = settings;
     this.keep = keep;
+    this.sequences = sequences;
+    this.nameOf = nameOf;
     const f16 = storage === 'f16';
     if (f16 && !context.f16) throw new InputError(`${context.name} cannot store 16-bit floats.`);
     this.storage = { halves: 16 * heads * n * this.vectors > most, f16 };
@@ -71,13 +88,17 @@ export class LshAttention {
     this.qk = this.vectorTensor('qk', true);
     this.v = this.vectorTensor('v', true);
     this.directionSize = 2 ** Math.max(4, Math.ceil(Math.log2(directionCount(settings) * this.vectors)));
-    const directionBytes = 16 * this.directionSize * heads * rounds;
-    context.checkSize('rotations', directionBytes);
-    this.directions = context.buffer('rotations', directionBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM);
-    this.buckets = context.tensor('buckets', 'u32', [heads, keep ? rounds : 1, n]);
-    this.places = context.tensor('places', 'u32', [2, heads, rounds, n]);
-    this.out = this.vectorTensor('out');
-    this.lse = context.tensor('lse', 'f32', [heads, keep ? rounds + 1 : 1, n]);
+    const hashed = (name: string, type: Tensor['type'], lengths: number[]) =>
+      full ? context.tensor('nothing', 'u32', [0]) : context.tensor(nameOf(name), type, lengths);
+    const directionBytes = (16 * this.directionSize * heads * rounds) / sequences;
+    if (!full) context.checkSize('rotations', directionBytes);
+    this.directions = full
+      ? context.buffer('nothing', 16)
+      : context.buffer('rotations', directionBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM);
+    this.buckets = hashed('buckets', 'u32', [heads, keep ? rounds : 1, n]);
+    this.places = hashed('places', 'u32', [2, heads, rounds, n]);
+    this.out = full ? context.tensor('nothing', 'u32', [0]) : this.vectorTensor('out');
+    this.lse = hashed('lse', 'f32', [heads, keep ? rounds + 1 : 1, n]);
     keyStep(shape, settings);
   }
 
@@ -112,7 +133,7 @@ export class LshAttention {
   vectorTensor(name: string, given = false): Tensor {
     const { heads, n, d } = this.shape;
     return this.context.tensor(
-      name,
+      this.nameOf(name),
       given && this.storage.f16 ? 'f16' : 'f32',
       [heads, n, d],
       [heads, n, 4 * this.vectors],
@@ -180,11 +201,21 @@ export class LshAttention {
       await context.queue.run(await context.prepare('lsh calibration', this.hash(0, tokens)));
       if (tokens >= this.shape.n) break;
     }
+    return context.prepare('lsh', this.drafts());
+  }
+
+  /** The steps as dispatches not yet bound; without hashing, from the buckets that are there. */
+  drafts(hashing = true): Draft[] {
     const rounds = Array.from({ length: this.settings.rounds }, (_, round) => round);
-    return context.prepare('lsh', [
-      ...rounds.flatMap((round) => [...this.hash(round), ...sortDrafts(this, round)]),
+    const all = this.sequences > 1 && hashing ? this.hashAll() : [];
+    return [
+      ...all,
+      ...rounds.flatMap((round) => [
+        ...(hashing && all.length === 0 ? this.hash(round) : []),
+        ...sortDrafts(this, round),
+      ]),
       ...rounds.flatMap((round) => this.attend(round)),
-    ]);
+    ];
   }
 
   /** Buckets [h, n] of one round, hashed once more where they were not kept. Needs `run`. */
@@ -229,6 +260,24 @@ export class LshAttention {
     return Array.from({ length: heads }, (_, head) => ofHead(head)).flat();
   }
 
+  /** Every head and round in one dispatch: many short sequences. */
+  private hashAll(): Draft[] {
+    const { directions, directionSize, sequences, storage, settings, shape } = this;
+    const { heads, n, d } = shape;
+    return [
+      {
+        step: 'hash',
+        kernel: 'hash-all',
+        constants: { ...this.constants, SIZE: directionSize, ALL: true },
+        storage,
+        block: this.params({ each: heads / sequences }),
+        resources: [...this.bind(this.qk), directions, this.buckets.buffer],
+        groups: [Math.ceil(n / 64), heads, settings.rounds],
+        cost: heads * n * settings.rounds * directionCount(settings) * 2 * d,
+      },
+    ];
+  }
+
   private attend(round: number): Draft[] {
     const { keep, storage, shape, settings, places, lse, blockConstants: constants } = this;
     const { heads, n, d } = shape;
@@ -253,13 +302,13 @@ export class LshAttention {
 
   /** Directions as rows: the kernel reads one direction at a time. */
   private directionRows(rotations: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const { heads, d } = this.shape;
+    const { d } = this.shape;
     const { rounds } = this.settings;
     const columns = directionCount(this.settings);
     const width = 4 * this.vectors;
     const out = new Float32Array(this.directions.size / 4);
     const given = rotations.length / (d * rounds * columns);
-    for (let head = 0; head < heads; head++) {
+    for (let head = 0; head < this.shape.heads / this.sequences; head++) {
       const source = given === 1 ? 0 : head;
       for (let k = 0; k < d; k++) {
         for (let rc = 0; rc < rounds * columns; rc++) {

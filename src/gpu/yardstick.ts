@@ -18,7 +18,7 @@ export class Yardstick {
   /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all if not given. */
   constructor(
     readonly lsh: LshAttention,
-    name: 'all' | 'sample' | 'rows',
+    name: string,
     readonly tokens: Uint32Array<ArrayBuffer> = Uint32Array.from({ length: lsh.shape.n }, (_, i) => i),
   ) {
     const { context, shape, vectors } = lsh;
@@ -44,13 +44,13 @@ export class Yardstick {
 
   /** Compiles and binds what `run` runs. */
   prepare(): Promise<Dispatch[]> {
-    const { context } = this.lsh;
-    context.device.queue.writeBuffer(this.queries.buffer, 0, this.tokens);
-    return context.prepare('full', this.drafts());
+    return this.lsh.context.prepare('full', this.drafts());
   }
 
-  private drafts(): Draft[] {
+  /** The dispatches, not yet bound. */
+  drafts(): Draft[] {
     const { lsh } = this;
+    lsh.context.device.queue.writeBuffer(this.queries.buffer, 0, this.tokens);
     const { shape, storage, blockConstants: constants } = lsh;
     const count = this.tokens.length;
     const cost = constants.THREADS * shape.heads * shape.n * 4 * shape.d;

@@ -1,0 +1,34 @@
+// Gradients of one table of embeddings: each row collects those of its tokens, in their order. One thread a feature of a row (y).
+const IDS: bool = true;
+
+struct Embed { tokens: u32, width: u32, rows: u32, columns: u32, first: u32, every: u32, n: u32, table: u32 }
+@group(0) @binding(0) var<uniform> m: Embed;
+@group(0) @binding(1) var<storage, read> ids: array<u32>;
+@group(0) @binding(2) var<storage, read> g1: array<f32>;                // [tokens, width]
+@group(0) @binding(3) var<storage, read> g2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradients: array<f32>;   // [rows, columns] from m.table on
+
+fn gradientAt(token: u32, k: u32) -> f32 {
+  let at = token * m.width + m.first + k;
+  return g1[at] + g2[at];
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let k = id.x;
+  let row = id.y + id.z * 32768u;
+  if (k >= m.columns || row >= m.rows) { return; }
+  var sum = 0.0;
+  if (IDS) {
+    for (var token = 0u; token < m.tokens; token++) {
+      if (ids[token] == row) { sum += gradientAt(token, k); }
+    }
+  } else {
+    for (var sequence = 0u; sequence < m.tokens; sequence += m.n) {
+      for (var start = row * m.every; start < m.n; start += m.rows * m.every) {
+        for (var i = start; i < min(start + m.every, m.n); i++) { sum += gradientAt(sequence + i, k); }
+      }
+    }
+  }
+  gradients[m.table + row * m.columns + k] += sum;
+}

@@ -1,0 +1,172 @@
+/** The three ways in which a layer attends, as dispatches over tensors [sequences·heads, n, d]. */
+import type { LocalSettings, ModelSettings } from '../core/model';
+import type { Shape } from '../core/settings';
+import { Backward } from '../gpu/backward';
+import type { Context, Draft, Tensor } from '../gpu/context';
+import { LshAttention } from '../gpu/pipeline';
+import { Yardstick } from '../gpu/yardstick';
+import { clear } from './weights';
+
+/** Attention of one layer between its projections. */
+export interface Attention {
+  /** What is projected: queries and keys in one, and values; or queries, keys, values. */
+  readonly parts: Tensor[];
+  readonly out: Tensor;
+  readonly gradOut: Tensor;
+  /** Of the parts. */
+  readonly gradParts: Tensor[];
+  /** From parts to out; `again`: as it was done before, with the buckets of then. */
+  forward(again: boolean): Draft[];
+  /** From gradOut, the parts and what `forward` left to gradParts. */
+  backward(): Draft[];
+}
+
+/** What kinds of attention have in common. Names of tensors are those of one layer, where they are kept for it. */
+export interface AttentionOptions {
+  context: Context;
+  settings: ModelSettings;
+  sequences: number;
+  n: number;
+  name: (tensor: string) => string;
+  trained: boolean;
+}
+
+export class LshLayer implements Attention {
+  readonly lsh: LshAttention;
+  private readonly gradients: Backward | undefined;
+
+  constructor({ context, settings, sequences, n, name, trained }: AttentionOptions) {
+    const shape = { heads: sequences * settings.heads, n, d: settings.headSize };
+    this.lsh = new LshAttention(context, shape, settings.lsh, { sequences, name });
+    this.gradients = trained ? new Backward(this.lsh) : undefined;
+  }
+
+  get parts(): Tensor[] {
+    return [this.lsh.qk, this.lsh.v];
+  }
+
+  get out(): Tensor {
+    return this.lsh.out;
+  }
+
+  get gradOut(): Tensor {
+    return trainedOnly(this.gradients).gradOut;
+  }
+
+  get gradParts(): Tensor[] {
+    const { gradQk, gradV } = trainedOnly(this.gradients);
+    return [gradQk, gradV];
+  }
+
+  forward(again: boolean): Draft[] {
+    return this.lsh.drafts(!again);
+  }
+
+  backward(): Draft[] {
+    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).drafts()];
+  }
+}
+
+export class FullLayer implements Attention {
+  private readonly lsh: LshAttention;
+  private readonly all: Yardstick;
+  private readonly gradients: Backward | undefined;
+
+  constructor({ context, settings, sequences, n, name, trained }: AttentionOptions) {
+    const shape = { heads: sequences * settings.heads, n, d: settings.headSize };
+    this.lsh = new LshAttention(context, shape, settings.lsh, { sequences, name, full: true });
+    this.all = new Yardstick(this.lsh, name('all'));
+    this.gradients = trained ? new Backward(this.lsh, this.all) : undefined;
+  }
+
+  get parts(): Tensor[] {
+    return [this.lsh.qk, this.lsh.v];
+  }
+
+  get out(): Tensor {
+    return this.all.out;
+  }
+
+  get gradOut(): Tensor {
+    return trainedOnly(this.gradients).gradOut;
+  }
+
+  get gradParts(): Tensor[] {
+    const { gradQk, gradV } = trainedOnly(this.gradients);
+    return [gradQk, gradV];
+  }
+
+  forward(): Draft[] {
+    return this.all.drafts();
+  }
+
+  backward(): Draft[] {
+    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).drafts()];
+  }
+}
+
+export class LocalLayer implements Attention {
+  readonly parts: Tensor[];
+  readonly out: Tensor;
+  readonly gradOut: Tensor;
+  readonly gradParts: Tensor[];
+  private readonly lse: Tensor;
+  private readonly rows: Tensor;
+  private readonly shape: Shape;
+  private readonly block: ArrayBuffer;
+
+  constructor(
+    { context, settings, sequences, n, name, trained }: AttentionOptions,
+    { chunk, lookBack, lookAhead }: LocalSettings,
+  ) {
+    const { heads, headSize: d, lsh } = settings;
+    this.shape = { heads: sequences * heads, n, d };
+    const rows = this.shape.heads;
+    const vector = (title: string) => context.tensor(title, 'f32', [rows, n, d], [rows, n, 4 * Math.ceil(d / 4)]);
+    this.parts = ['q', 'k', 'v'].map((part) => vector(name(part)));
+    this.out = vector(name('out'));
+    this.lse = context.tensor(name('local lse'), 'f32', [rows, n]);
+    const none = context.tensor('nothing', 'u32', [0]);
+    this.gradOut = trained ? vector('grad out') : none;
+    this.gradParts = trained ? ['grad q', 'grad k', 'grad v'].map(vector) : [];
+    this.rows = trained ? context.tensor('backward rows', 'f32', [rows, n, 2]) : none;
+    this.block = new ArrayBuffer(32);
+    const chunks = Math.ceil(n / chunk);
+    new Uint32Array(this.block).set([rows, n, chunk, chunks, lookBack, lookAhead, lsh.causal ? 1 : 0]);
+    new Float32Array(this.block)[7] = 1 / Math.sqrt(d);
+  }
+
+  forward(): Draft[] {
+    return [this.draft('local-attend', 4, [this.out, this.lse])];
+  }
+
+  backward(): Draft[] {
+    const { gradOut, out, lse, rows } = this;
+    const [gradQ, gradK, gradV] = this.gradParts;
+    return [
+      this.draft('local-backward-query', 8, [gradOut, out, lse, gradQ, rows]),
+      this.draft('local-backward-key', 8, [gradOut, rows, gradK, gradV]),
+    ];
+  }
+
+  private draft(kernel: Draft['kernel'], each: number, tensors: Tensor[]): Draft {
+    const { heads, n, d } = this.shape;
+    const [, , chunk, , before, after] = new Uint32Array(this.block);
+    return {
+      step: 'attend',
+      kernel,
+      constants: { D4: Math.ceil(d / 4) },
+      block: this.block,
+      resources: [...this.parts, ...tensors].map(({ buffer }) => buffer),
+      groups: [Math.ceil(n / 64), heads, 1],
+      cost: heads * n * Math.min(n, chunk * (1 + before + after)) * d * each,
+    };
+  }
+}
+
+const cleared = ({ buffer, elements }: Tensor): Draft => clear('attend', buffer, elements);
+
+function trainedOnly(gradients: Backward | undefined): Backward {
+  if (!gradients) throw new Error('this model is not trained');
+  return gradients;
+}

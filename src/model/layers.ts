@@ -1,0 +1,304 @@
+/** The layers around attention as dispatches: products, norms, embeddings, loss. Token rows are [tokens, features]. */
+import type { Activation, PositionTable } from '../core/model';
+import type { Context, Draft } from '../gpu/context';
+import { slices } from '../gpu/pipeline';
+import type { Parameter, Weights } from './weights';
+
+/** Token rows in a buffer, [tokens, width] or, by heads, [sequences·heads, n, pitch]. */
+export interface Rows {
+  buffer: GPUBuffer;
+  width: number;
+  /** Numbers from one row to the next. */
+  pitch: number;
+  /** First number. */
+  first?: number;
+  /** Lies by heads: n tokens a sequence, `headSize` features a head. */
+  byHeads?: { n: number; heads: number; headSize: number };
+  /** What is read of it instead of itself: its layer norm's weight and bias applied, or an activation. */
+  map?: { norm: string } | { activation: Activation };
+}
+
+/** Rows of the same numbers from a token on. */
+export const from = (rows: Rows, token: number): Rows => ({ ...rows, first: (rows.first ?? 0) + token * rows.pitch });
+
+const codes = { relu: 2, gelu: 3, gelu_new: 4 } as const;
+
+interface Product {
+  step: string;
+  pass: 0 | 1 | 2;
+  rows: number;
+  columns: number;
+  inner: number;
+  a: Rows;
+  b: Rows;
+  c: Rows;
+  add?: boolean | undefined;
+  sign?: 1 | -1;
+  bias?: Parameter | undefined;
+  /** Numbers before an activation, whose slope the result is multiplied by. */
+  slope?: { of: Rows; activation: Activation } | undefined;
+}
+
+export class Layers {
+  constructor(
+    readonly context: Context,
+    readonly weights: Weights,
+  ) {}
+
+  /** y = x·wᵀ + bias for `tokens` rows, put in place of y or, with a sign, added to it. */
+  linear(
+    step: string,
+    tokens: number,
+    x: Rows,
+    weight: string,
+    y: Rows,
+    { bias, sign }: { bias?: string; sign?: 1 | -1 } = {},
+  ): Draft[] {
+    const { get, matrix } = this.of(weight);
+    return this.product({
+      step,
+      pass: 0,
+      rows: tokens,
+      columns: get.shape[0],
+      inner: get.shape[1],
+      a: x,
+      b: matrix,
+      c: y,
+      add: sign !== undefined,
+      sign: sign ?? 1,
+      bias: bias === undefined ? undefined : this.weights.get(bias),
+    });
+  }
+
+  /** The gradient of x from that of y: in its place, or added; times the slope of an activation that x came from. */
+  linearInput(
+    step: string,
+    tokens: number,
+    gradY: Rows,
+    weight: string,
+    gradX: Rows,
+    { add, slope }: { add?: boolean; slope?: Product['slope'] } = {},
+  ): Draft[] {
+    const { get, matrix } = this.of(weight);
+    const [inner, columns] = get.shape;
+    return this.product({ step, pass: 1, rows: tokens, columns, inner, a: gradY, b: matrix, c: gradX, add, slope });
+  }
+
+  /** Adds the gradients of weight and bias. */
+  linearWeight(step: string, tokens: number, gradY: Rows, x: Rows, weight: string, bias?: string): Draft[] {
+    const get = this.weights.get(weight);
+    const [rows, columns] = get.shape;
+    const c: Rows = {
+      buffer: this.weights.gradients(get.segment),
+      width: columns,
+      pitch: columns,
+      first: get.offset,
+    };
+    const product = this.product({ step, pass: 2, rows, columns, inner: tokens, a: gradY, b: x, c, add: true });
+    return bias === undefined ? product : [...product, this.columnSums(step, tokens, gradY, bias)];
+  }
+
+  /** x̂ and 1/√(variance + ε) of each row of one stream, or of two side by side. */
+  norm(step: string, tokens: number, streams: Rows[], normal: Rows, inverse: GPUBuffer): Draft {
+    const width = streams[0].width;
+    return {
+      step,
+      kernel: 'norm',
+      constants: { PARTS: streams.length },
+      block: this.normBlock(tokens, width),
+      resources: [streams[0].buffer, (streams[1]?.buffer ?? this.nothing) as GPUBuffer, normal.buffer, inverse],
+      groups: [Math.ceil(tokens / 8), 1, 1],
+      cost: 8 * tokens * normal.width,
+    };
+  }
+
+  /** Gradients of a norm's weight, bias and, added to or in place of `gradients`, input. */
+  normBackward(
+    step: string,
+    tokens: number,
+    name: string,
+    gradOut: Rows,
+    normal: Rows,
+    inverse: GPUBuffer,
+    gradients: Rows[],
+    add: boolean,
+  ): Draft[] {
+    const weight = this.weights.get(`${name}.weight`);
+    return [
+      this.columnSums(step, tokens, gradOut, `${name}.bias`, { normal, weight: `${name}.weight` }),
+      {
+        step,
+        kernel: 'norm-backward',
+        constants: { PARTS: gradients.length, ADD: add },
+        block: this.normBlock(tokens, gradients[0].width, weight.offset),
+        resources: [
+          gradOut.buffer,
+          normal.buffer,
+          inverse,
+          this.weights.weights(weight.segment),
+          gradients[0].buffer,
+          gradients[1]?.buffer ?? this.scratch,
+        ],
+        groups: [Math.ceil(tokens / 8), 1, 1],
+        cost: 12 * tokens * normal.width,
+      },
+    ];
+  }
+
+  /** Both streams become the sum of a row of each table. */
+  embed(step: string, tokens: number, n: number, ids: GPUBuffer, tables: EmbeddingTable[], [x1, x2]: Rows[]): Draft[] {
+    return tables.map((table) => ({
+      step,
+      kernel: 'embed',
+      constants: { IDS: !table.position },
+      block: this.embedBlock(tokens, n, table, x1.width),
+      resources: [
+        table.position ? this.nothing : ids,
+        this.weights.weights(this.weights.get(table.name).segment),
+        x1.buffer,
+        x2.buffer,
+      ],
+      groups: this.grid(table.columns, tokens),
+      cost: 2 * tokens * table.columns,
+    }));
+  }
+
+  embedBackward(
+    step: string,
+    tokens: number,
+    n: number,
+    ids: GPUBuffer,
+    tables: EmbeddingTable[],
+    [g1, g2]: Rows[],
+  ): Draft[] {
+    return tables.map((table) => ({
+      step,
+      kernel: 'embed-backward',
+      constants: { IDS: !table.position },
+      block: this.embedBlock(tokens, n, table, g1.width),
+      resources: [
+        table.position ? this.nothing : ids,
+        g1.buffer,
+        g2.buffer,
+        this.weights.gradients(this.weights.get(table.name).segment),
+      ],
+      groups: this.grid(table.columns, table.rows),
+      cost: (table.position ? 2 : table.rows) * tokens * table.columns,
+    }));
+  }
+
+  /** Adds the sums of a matrix's columns to the gradient of a bias, and their products with x̂ to that of a norm's weight. */
+  private columnSums(
+    step: string,
+    rows: number,
+    matrix: Rows,
+    bias: string,
+    norm?: { normal: Rows; weight: string },
+  ): Draft {
+    const target = this.weights.get(bias);
+    const weight = norm ? this.weights.get(norm.weight) : target;
+    if (weight.segment !== target.segment) throw new Error(`${bias} lies in another segment than its weight`);
+    return {
+      step,
+      kernel: 'column-sums',
+      constants: { NORM: norm !== undefined },
+      block: new Uint32Array([rows, matrix.width, matrix.first ?? 0, target.offset, weight.offset, 0, 0, 0]).buffer,
+      resources: [matrix.buffer, norm?.normal.buffer ?? this.nothing, this.weights.gradients(target.segment)],
+      groups: [Math.ceil(matrix.width / 16), 1, 1],
+      cost: 3 * rows * matrix.width,
+    };
+  }
+
+  /** Stands where a kernel's variant reads nothing. */
+  private get nothing(): GPUBuffer {
+    return this.context.buffer('nothing', 16);
+  }
+
+  /** Stands where a kernel's variant writes nothing. */
+  private get scratch(): GPUBuffer {
+    return this.context.buffer('nothing written', 16);
+  }
+
+  private of(weight: string): { get: Parameter; matrix: Rows } {
+    const get = this.weights.get(weight);
+    const [, inputs] = get.shape;
+    const matrix = { buffer: this.weights.weights(get.segment), width: inputs, pitch: inputs, first: get.offset };
+    return { get, matrix };
+  }
+
+  private product({ step, pass, rows, columns, inner, a, b, c, add, sign = 1, bias, slope }: Product): Draft[] {
+    const byHeads = a.byHeads ?? b.byHeads ?? c.byHeads;
+    const mapped = pass === 2 ? b : a;
+    const code = mapOf(mapped);
+    const normName = mapped.map && 'norm' in mapped.map ? mapped.map.norm : undefined;
+    const norm = normName === undefined ? undefined : this.weights.get(`${normName}.weight`);
+    const normBias = normName === undefined ? undefined : this.weights.get(`${normName}.bias`);
+    if (norm?.segment !== normBias?.segment) throw new Error(`${normName} lies in two segments`);
+    const extra = bias ? this.weights.weights(bias.segment) : slope?.of.buffer;
+    const constants = {
+      PASS: pass,
+      A_HEADS: a.byHeads !== undefined,
+      B_HEADS: b.byHeads !== undefined,
+      C_HEADS: c.byHeads !== undefined,
+      A_MAP: pass === 2 ? 0 : code,
+      B_MAP: pass === 2 ? code : 0,
+      ADD: add ?? false,
+      BIAS: bias !== undefined,
+      SLOPE: slope ? codes[slope.activation] : 0,
+    };
+    const resources = [
+      a.buffer,
+      b.buffer,
+      c.buffer,
+      extra ?? this.nothing,
+      norm ? this.weights.weights(norm.segment) : this.nothing,
+    ];
+    const cost = 2 * 32 * columns * inner;
+    return slices(Math.ceil(rows / 32), cost, this.context.queue.dispatchCost).map(({ first, blocks }): Draft => {
+      const block = new ArrayBuffer(80);
+      new Uint32Array(block).set([
+        ...[rows, columns, inner, 32 * first],
+        ...[a.first ?? 0, b.first ?? 0, c.first ?? 0, bias?.offset ?? slope?.of.first ?? 0],
+        ...[a.pitch, b.pitch, c.pitch],
+        ...[byHeads?.n ?? 1, byHeads?.heads ?? 1, byHeads?.headSize ?? 1],
+        ...[norm?.offset ?? 0, normBias?.offset ?? 0],
+      ]);
+      new Float32Array(block)[16] = sign;
+      const groups: Draft['groups'] = [Math.ceil(columns / 32), blocks, 1];
+      return { step, kernel: 'matmul', constants, block, resources, groups, cost: blocks * cost };
+    });
+  }
+
+  private normBlock(tokens: number, width: number, weight = 0): ArrayBuffer {
+    const block = new ArrayBuffer(16);
+    new Uint32Array(block).set([tokens, width, 0, weight]);
+    new Float32Array(block)[2] = this.weights.settings.epsilon;
+    return block;
+  }
+
+  private embedBlock(tokens: number, n: number, table: EmbeddingTable, width: number): ArrayBuffer {
+    const { rows, columns, first, position } = table;
+    const { offset } = this.weights.get(table.name);
+    return new Uint32Array([tokens, width, rows, columns, first, position?.every ?? 1, n, offset]).buffer;
+  }
+
+  /** One thread for each column of each row; rows may be more than a dispatch takes in one direction. */
+  private grid(columns: number, rows: number): [number, number, number] {
+    return [Math.ceil(columns / 64), Math.min(rows, 32768), Math.ceil(rows / 32768)];
+  }
+}
+
+/** One table of vectors that a token's embedding is the sum of, in features from `first` on. */
+export interface EmbeddingTable {
+  name: string;
+  rows: number;
+  columns: number;
+  first: number;
+  /** Rows by position; by symbol, if not given. */
+  position?: PositionTable;
+}
+
+function mapOf({ map }: Rows): number {
+  if (!map) return 0;
+  return 'norm' in map ? 1 : codes[map.activation];
+}

@@ -1,0 +1,414 @@
+import { InputError } from '../core/errors';
+import { type BatchShape, checkModel, kindOf, layerNames, localOf, type ModelSettings, names } from '../core/model';
+import type { Context, Draft, Tensor } from '../gpu/context';
+import type { Dispatch } from '../gpu/queue';
+import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
+import { type EmbeddingTable, from, Layers, type Rows } from './layers';
+import type { Weights } from './weights';
+
+/**
+ * What a forward pass leaves for the backward one: `stored` every activation of every layer, `reversible` the streams above the last layer
+ * and the buckets of each, `nothing` for a model that is only asked.
+ */
+export type Mode = 'stored' | 'reversible' | 'nothing';
+
+/** What `stored` holds of each layer: what its gradients are computed from. */
+const activations = ['q', 'k', 'qk', 'v', 'out', 'lse', 'local lse', 'places', 'all', 'hidden'];
+
+/** One layer's tensors. */
+interface Layer {
+  attention: Attention;
+  /** Normalized input of attention and of the feed-forward layer, [tokens, width]. */
+  normal: { attention: Rows; feedForward: Rows };
+  inverse: { attention: GPUBuffer; feedForward: GPUBuffer };
+  /** Before the activation, [tokens, d_ff]; of one slice where it is not kept. */
+  hidden: Rows;
+}
+
+/**
+ * A whole Reformer on the GPU for one shape of batch: token ids to logits, loss, gradients and new weights. All memory is taken at the
+ * start. In float64, and to be read: src/core/reformer.ts.
+ */
+export class Model {
+  /** Token ids and targets [batch, n]; a target of 0xffffffff asks nothing. */
+  readonly ids: Tensor;
+  readonly targets: Tensor;
+  /** [batch·n, V]; after `backward` their gradients. */
+  readonly logits: Tensor;
+  /** Streams x1 and x2, [batch·n, width]: after `forward` those above the last layer; after `backward`, in mode `reversible`, below the first. */
+  readonly streams: [Tensor, Tensor];
+  /** Loss and accuracy of steps, [steps, 2], the oldest overwritten. */
+  readonly history: Tensor;
+  /** Uniform block of one step, see `stepBlock`. */
+  readonly step: GPUBuffer;
+  private readonly layersOf: Layers;
+  private readonly layers: Layer[];
+  private readonly tokens: number;
+
+  /** @throws InputError if the model cannot be, or not on this device. */
+  constructor(
+    readonly context: Context,
+    readonly weights: Weights,
+    readonly settings: ModelSettings,
+    readonly shape: BatchShape,
+    readonly mode: Mode,
+  ) {
+    checkModel(settings, shape);
+    if (mode !== 'nothing' && !weights.trained) throw new Error('these weights have no gradients');
+    const { batch, n } = shape;
+    const { width, vocabulary } = settings;
+    this.tokens = batch * n;
+    if (this.tokens > 2 ** 22) throw new InputError(`${this.tokens} tokens are more than a model takes here.`);
+    this.layersOf = new Layers(context, weights);
+    this.ids = context.tensor('ids', 'u32', [batch, n]);
+    this.targets = context.tensor('targets', 'u32', [batch, n]);
+    this.step = context.buffer('step', 32);
+    this.history = context.tensor('history', 'f32', [historySteps, 2]);
+    this.streams = [this.tensor('x1', width), this.tensor('x2', width)];
+    this.logits = this.tensor('logits', vocabulary);
+    this.layers = settings.layers.map((_, layer) => this.makeLayer(layer));
+  }
+
+  /** Ids [batch, n] and, where there is a loss, targets, −1 where nothing is asked. @throws InputError for an id that is no symbol. */
+  upload(ids: ArrayLike<number>, targets?: ArrayLike<number>): void {
+    const { queue } = this.context.device;
+    const bad = Array.prototype.findIndex.call(ids, (id) => !(id >= 0 && id < this.settings.vocabulary));
+    if (bad >= 0 || ids.length !== this.tokens) {
+      throw new InputError(
+        bad >= 0
+          ? `Token ${bad} is ${ids[bad]}; symbols go from 0 to ${this.settings.vocabulary - 1}.`
+          : `${ids.length} tokens were given for ${this.shape.batch}×${this.shape.n}.`,
+      );
+    }
+    queue.writeBuffer(this.ids.buffer, 0, Uint32Array.from(ids));
+    if (targets)
+      queue.writeBuffer(
+        this.targets.buffer,
+        0,
+        Uint32Array.from(targets, (target) => target >>> 0),
+      );
+  }
+
+  /** Directions of all LSH layers, [heads or 1, d, rounds, ΣB_f/2]. */
+  uploadRotations(rotations: ArrayLike<number>): void {
+    const hashing = this.layers.find(({ attention }) => attention instanceof LshLayer)?.attention;
+    if (hashing instanceof LshLayer) hashing.lsh.uploadRotations(rotations);
+  }
+
+  /** Compiles and binds dispatches under a name of their own. */
+  prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
+    return this.context.prepare(name, drafts);
+  }
+
+  /** Ids to logits. */
+  forward(): Draft[] {
+    const { tokens, layersOf } = this;
+    const [x1, x2] = this.streamRows;
+    const drafts = layersOf.embed('forward', tokens, this.shape.n, this.ids.buffer, this.tables, [x1, x2]);
+    this.layers.forEach((layer, index) => {
+      drafts.push(...this.attend(index, layer, false), ...this.addAttention(index, layer, 1));
+      drafts.push(...this.normalize(layer, 'feedForward'), ...this.feedForward(index, layer));
+    });
+    const { normal, inverse } = this.top;
+    drafts.push(
+      layersOf.norm('forward', tokens, [x1, x2], normal, inverse),
+      ...layersOf.linear('forward', tokens, normal, names.head, rowsOf(this.logits), { bias: names.headBias }),
+    );
+    return named('forward', drafts);
+  }
+
+  /** Logits to the loss in `history`, and with `gradient` to their own gradients. */
+  loss(gradient: boolean): Draft[] {
+    const { tokens, context } = this;
+    const losses = context.buffer('losses', 8 * tokens);
+    return [
+      {
+        step: 'forward',
+        kernel: 'loss',
+        constants: { GRADIENT: gradient },
+        block: new Uint32Array([tokens, this.settings.vocabulary, 0, 0]).buffer,
+        resources: [this.targets.buffer, this.step, this.logits.buffer, losses],
+        groups: [Math.ceil(tokens / 64), 1, 1],
+        cost: 8 * tokens * this.settings.vocabulary,
+      },
+      {
+        step: 'forward',
+        kernel: 'loss-sum',
+        block: new Uint32Array([tokens, 0, 0, 0]).buffer,
+        resources: [losses, this.step, this.history.buffer],
+        groups: [1, 1, 1],
+        cost: tokens,
+      },
+    ];
+  }
+
+  /** Gradients of the logits to those of every parameter, which are to be zero before. Needs a mode that keeps something. */
+  backward(): Draft[] {
+    const { tokens, layersOf, context } = this;
+    const { width } = this.settings;
+    const [g1, g2] = this.gradientRows;
+    const { normal, inverse } = this.top;
+    const gradLogits = rowsOf(this.logits);
+    const gradNormal = rowsOf(context.tensor('grad top normal', 'f32', [tokens, 2 * width]));
+    const drafts = [
+      ...layersOf.linearWeight('backward', tokens, gradLogits, normed(normal, names.norm), names.head, names.headBias),
+      ...layersOf.linearInput('backward', tokens, gradLogits, names.head, gradNormal),
+      ...layersOf.normBackward('backward', tokens, names.norm, gradNormal, normal, inverse, [g1, g2], false),
+    ];
+    for (let index = this.layers.length - 1; index >= 0; index--) drafts.push(...this.layerBackward(index));
+    const { n } = this.shape;
+    drafts.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, [g1, g2]));
+    return named('backward', drafts);
+  }
+
+  /** One layer backwards: streams above it become those below, and gradients above become those below. */
+  private layerBackward(index: number): Draft[] {
+    const layer = this.layers[index];
+    const again = this.mode === 'reversible';
+    return [
+      ...(again ? this.normalize(layer, 'feedForward') : []),
+      ...this.feedForwardBackward(index, layer),
+      ...(again ? this.attend(index, layer, true) : []),
+      ...(again ? this.addAttention(index, layer, -1) : []),
+      ...this.attentionBackward(index, layer),
+    ];
+  }
+
+  /** LayerNorm(x2) to queries, keys and values, to what attention makes of them. */
+  private attend(index: number, layer: Layer, again: boolean): Draft[] {
+    const { tokens, layersOf } = this;
+    const of = layerNames(index);
+    const input = normed(layer.normal.attention, of.attentionNorm);
+    return [
+      ...this.normalize(layer, 'attention'),
+      ...this.projections(index).flatMap((name, k) =>
+        layersOf.linear('attend', tokens, input, name, this.headRows(layer.attention.parts[k])),
+      ),
+      ...layer.attention.forward(again),
+    ];
+  }
+
+  /** x1 ± what attention found. */
+  private addAttention(index: number, { attention }: Layer, sign: 1 | -1): Draft[] {
+    const out = this.headRows(attention.out);
+    return this.layersOf.linear('attend', this.tokens, out, layerNames(index).output, this.streamRows[0], { sign });
+  }
+
+  private normalize({ normal, inverse }: Layer, part: 'attention' | 'feedForward'): Draft[] {
+    const stream = this.streamRows[part === 'attention' ? 1 : 0];
+    return [this.layersOf.norm('norm', this.tokens, [stream], normal[part], inverse[part])];
+  }
+
+  /** x2 + the feed-forward layer of the normalized x1, slice by slice. */
+  private feedForward(index: number, layer: Layer): Draft[] {
+    return this.slices.flatMap((slice) => this.feedSlice(index, layer, slice, 1));
+  }
+
+  private feedSlice(index: number, layer: Layer, slice: Slice, sign: 1 | -1): Draft[] {
+    const of = layerNames(index);
+    const result = from(this.streamRows[1], slice.first);
+    return [
+      ...this.hiddenOf(index, layer, slice),
+      ...this.layersOf.linear('feed', slice.count, this.active(layer, slice), `${of.result}.weight`, result, {
+        bias: `${of.result}.bias`,
+        sign,
+      }),
+    ];
+  }
+
+  private hiddenOf(index: number, layer: Layer, slice: Slice): Draft[] {
+    const of = layerNames(index);
+    const input = from(normed(layer.normal.feedForward, of.feedForwardNorm), slice.first);
+    return this.layersOf.linear('feed', slice.count, input, `${of.hidden}.weight`, this.hidden(layer, slice), {
+      bias: `${of.hidden}.bias`,
+    });
+  }
+
+  private feedForwardBackward(index: number, layer: Layer): Draft[] {
+    const { tokens, layersOf, context, slices } = this;
+    const { feedForward, activation, width } = this.settings;
+    const of = layerNames(index);
+    const [g1, g2] = this.gradientRows;
+    const gradNormal = this.gradNormal;
+    const gradHidden = rowsOf(context.tensor('grad hidden', 'f32', [slices[0].count, feedForward]));
+    const drafts = slices.flatMap((slice) => {
+      const gradResult = from({ ...g2, width }, slice.first);
+      const input = from(normed(layer.normal.feedForward, of.feedForwardNorm), slice.first);
+      const names = { result: `${of.result}.weight`, hidden: `${of.hidden}.weight` };
+      return [
+        ...(this.mode === 'reversible' ? this.feedSlice(index, layer, slice, -1) : []),
+        ...layersOf.linearWeight(
+          'feed',
+          slice.count,
+          gradResult,
+          this.active(layer, slice),
+          names.result,
+          `${of.result}.bias`,
+        ),
+        ...layersOf.linearInput('feed', slice.count, gradResult, names.result, gradHidden, {
+          slope: { of: this.hidden(layer, slice), activation },
+        }),
+        ...layersOf.linearWeight('feed', slice.count, gradHidden, input, names.hidden, `${of.hidden}.bias`),
+        ...layersOf.linearInput('feed', slice.count, gradHidden, names.hidden, from(gradNormal, slice.first)),
+      ];
+    });
+    const { normal, inverse } = layer;
+    return [
+      ...drafts,
+      ...layersOf.normBackward(
+        'feed',
+        tokens,
+        of.feedForwardNorm,
+        gradNormal,
+        normal.feedForward,
+        inverse.feedForward,
+        [g1],
+        true,
+      ),
+    ];
+  }
+
+  private attentionBackward(index: number, layer: Layer): Draft[] {
+    const { tokens, layersOf, gradNormal } = this;
+    const { attention, normal, inverse } = layer;
+    const of = layerNames(index);
+    const [g1, g2] = this.gradientRows;
+    const input = normed(normal.attention, of.attentionNorm);
+    const projections = this.projections(index);
+    return [
+      ...layersOf.linearWeight('attend', tokens, g1, this.headRows(attention.out), of.output),
+      ...layersOf.linearInput('attend', tokens, g1, of.output, this.headRows(attention.gradOut)),
+      ...attention.backward(),
+      ...projections.flatMap((name, k) => {
+        const gradient = this.headRows(attention.gradParts[k]);
+        return [
+          ...layersOf.linearWeight('attend', tokens, gradient, input, name),
+          ...layersOf.linearInput('attend', tokens, gradient, name, gradNormal, { add: k > 0 }),
+        ];
+      }),
+      ...layersOf.normBackward(
+        'attend',
+        tokens,
+        of.attentionNorm,
+        gradNormal,
+        normal.attention,
+        inverse.attention,
+        [g2],
+        true,
+      ),
+    ];
+  }
+
+  private makeLayer(index: number): Layer {
+    const { context, settings, shape, mode } = this;
+    const { width, feedForward } = settings;
+    const name = (tensor: string) => {
+      const kept =
+        (mode === 'stored' && (activations.includes(tensor) || /^(normal|inverse)/.test(tensor))) ||
+        (mode === 'reversible' && tensor === 'buckets');
+      return kept ? `layer ${index}: ${tensor}` : tensor;
+    };
+    const options = { context, settings, sequences: shape.batch, n: shape.n, name, trained: mode !== 'nothing' };
+    const kind = kindOf(settings, index, shape.n);
+    const attention =
+      kind === 'lsh'
+        ? new LshLayer(options)
+        : kind === 'full'
+          ? new FullLayer(options)
+          : new LocalLayer(options, localOf(settings, shape.n));
+    // In a stored model every layer has its own; otherwise the two of a layer take turns in one.
+    const own = (title: string, part: string) => name(mode === 'stored' ? `${title} of ${part}` : title);
+    const normal = (part: string) => this.rows(own('normal', part), width);
+    const inverse = (part: string) => context.buffer(own('inverse', part), 4 * this.tokens);
+    const held = mode === 'stored' ? this.tokens : this.slices[0].count;
+    return {
+      attention,
+      normal: { attention: normal('attention'), feedForward: normal('feed-forward') },
+      inverse: { attention: inverse('attention'), feedForward: inverse('feed-forward') },
+      hidden: rowsOf(context.tensor(name('hidden'), 'f32', [held, feedForward])),
+    };
+  }
+
+  private get slices(): Slice[] {
+    const length = Math.ceil(this.tokens / this.settings.slices);
+    const all: Slice[] = [];
+    for (let first = 0; first < this.tokens; first += length) {
+      all.push({ first, count: Math.min(length, this.tokens - first) });
+    }
+    return all;
+  }
+
+  private hidden({ hidden }: Layer, { first }: Slice): Rows {
+    return this.mode === 'stored' ? from(hidden, first) : hidden;
+  }
+
+  private active(layer: Layer, slice: Slice): Rows {
+    return { ...this.hidden(layer, slice), map: { activation: this.settings.activation } };
+  }
+
+  private projections(index: number): string[] {
+    const of = layerNames(index);
+    return this.settings.layers[index] === 'local' ? [of.query, of.key, of.value] : [of.queryKey, of.value];
+  }
+
+  private get tables(): EmbeddingTable[] {
+    const { vocabulary, width, positions } = this.settings;
+    let first = 0;
+    const ofPositions = positions.map((position, k): EmbeddingTable => {
+      const name = names.positions(k, positions.length);
+      const table = { name, rows: position.rows, columns: position.width, first, position };
+      first += position.width;
+      return table;
+    });
+    return [{ name: names.words, rows: vocabulary, columns: width, first: 0 }, ...ofPositions];
+  }
+
+  private tensor(name: string, width: number): Tensor {
+    return this.context.tensor(name, 'f32', [this.tokens, width]);
+  }
+
+  private rows(name: string, width: number): Rows {
+    return rowsOf(this.tensor(name, width));
+  }
+
+  private get streamRows(): [Rows, Rows] {
+    return [rowsOf(this.streams[0]), rowsOf(this.streams[1])];
+  }
+
+  /** Gradients of the two streams. */
+  private get gradientRows(): [Rows, Rows] {
+    return [this.rows('g1', this.settings.width), this.rows('g2', this.settings.width)];
+  }
+
+  private get gradNormal(): Rows {
+    return this.rows('grad normal', this.settings.width);
+  }
+
+  /** Normalized streams side by side, and the inverse deviations. */
+  private get top(): { normal: Rows; inverse: GPUBuffer } {
+    const normal = this.rows('top normal', 2 * this.settings.width);
+    return { normal: normed(normal, names.norm), inverse: this.context.buffer('top inverse', 4 * this.tokens) };
+  }
+
+  /** A tensor [sequences·heads, n, d] as token rows. */
+  private headRows({ buffer }: Tensor): Rows {
+    const { heads, headSize } = this.settings;
+    const byHeads = { n: this.shape.n, heads, headSize };
+    return { buffer, width: heads * headSize, pitch: 4 * Math.ceil(headSize / 4), byHeads };
+  }
+}
+
+interface Slice {
+  first: number;
+  count: number;
+}
+
+/** Steps whose loss is remembered. */
+export const historySteps = 1024;
+
+const rowsOf = ({ buffer, shape }: Tensor): Rows => ({ buffer, width: shape[1], pitch: shape[1] });
+
+const normed = (rows: Rows, norm: string): Rows => ({ ...rows, map: { norm } });
+
+/** Dispatches of one phase, so that they go to the device together. */
+const named = (step: string, drafts: Draft[]): Draft[] => drafts.map((draft) => ({ ...draft, step }));

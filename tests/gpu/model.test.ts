@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { defaultAdam } from '../../src/core/adam';
+import { relativeError } from '../../src/core/measure';
+import type { BatchShape, ModelSettings } from '../../src/core/model';
+import { Reformer } from '../../src/core/reformer';
+import { nextTokens } from '../../src/core/task';
+import { type Mode, Model } from '../../src/model/model';
+import { stepBlock, Weights } from '../../src/model/weights';
+import { loadModelFixture } from '../fixtures';
+import { inDouble, modelCase, smallModel } from '../random-model';
+import { testContext } from './context';
+
+const opened = await testContext();
+
+interface Given extends BatchShape {
+  ids: ArrayLike<number>;
+  rotations: ArrayLike<number>;
+}
+
+/** Logits, loss and gradients of one pass forwards and backwards, in a context of its own. */
+async function pass(
+  settings: ModelSettings,
+  parameters: Map<string, Float32Array>,
+  { batch, n, ids, rotations }: Given,
+  targets: ArrayLike<number>,
+  mode: Mode,
+) {
+  const context = opened.beside();
+  const weights = new Weights(context, settings, true);
+  weights.upload(parameters);
+  const model = new Model(context, weights, settings, { batch, n }, mode);
+  model.upload(ids, targets);
+  model.uploadRotations(rotations);
+  const asked = Array.from(targets).filter((target) => target >= 0).length;
+  context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0, asked));
+  await context.queue.run(await context.prepare('forward', model.forward()));
+  const logits = await context.read(model.logits);
+  const back = [...weights.clearDrafts(), ...model.loss(true), ...model.backward()];
+  await context.queue.run(await context.prepare('backward', back));
+  const [loss, accuracy] = await context.read(model.history);
+  const gradients = await weights.read('gradients');
+  const bottom = mode === 'reversible' ? await Promise.all(model.streams.map((stream) => context.read(stream))) : [];
+  context.free();
+  return { logits, loss, accuracy, gradients, bottom };
+}
+
+test('a model of an independent implementation: logits, loss and every gradient, by both modes', async () => {
+  const { settings, parameters, ids, rotations, logits, loss, gradients } = await loadModelFixture();
+  const given = { batch: 1, n: ids.length, ids, rotations };
+  const results = [];
+  for (const mode of ['stored', 'reversible'] as const) {
+    const result = await pass(settings, parameters, given, nextTokens(ids, ids.length), mode);
+    expect(relativeError(result.logits, logits)).toBeLessThan(1e-4);
+    expect(Math.abs(result.loss - loss)).toBeLessThan(1e-5);
+    for (const [name, expected] of gradients) {
+      expect(relativeError(result.gradients.get(name) as Float32Array, expected), name).toBeLessThan(1e-3);
+    }
+    results.push(result.gradients);
+  }
+  for (const [name, stored] of results[0]) {
+    expect(relativeError(results[1].get(name) as Float32Array, stored), name).toBeLessThan(1e-4);
+  }
+});
+
+const cases: [string, ModelSettings, BatchShape][] = [
+  ['every kind of layer', smallModel, { batch: 2, n: 29 }],
+  [
+    'slices, ReLU, a ring of rounds',
+    { ...smallModel, activation: 'relu', slices: 3, lsh: { ...smallModel.lsh, wrap: true, bucketMask: false } },
+    { batch: 1, n: 32 },
+  ],
+  [
+    'one sequence shorter than a chunk',
+    { ...smallModel, activation: 'gelu_new', layers: ['lsh', 'local'], fullWhenShort: true },
+    { batch: 3, n: 4 },
+  ],
+];
+
+test.each(cases)('%s: logits, loss and gradients are the core’s, by both modes', async (_, settings, { batch, n }) => {
+  const { parameters, input, targets } = modelCase(settings, batch, n, 3);
+  const core = new Reformer(settings, inDouble(parameters), input);
+  const forward = core.forward();
+  const expected = core.gradients(targets, 'stored');
+  for (const mode of ['stored', 'reversible'] as const) {
+    const result = await pass(settings, parameters, input, targets, mode);
+    expect(relativeError(result.logits, forward.logits)).toBeLessThan(1e-4);
+    expect(Math.abs(result.loss - expected.loss.loss)).toBeLessThan(1e-5);
+    expect(result.accuracy).toBeCloseTo(expected.loss.accuracy, 5);
+    for (const [name, gradient] of expected.gradients) {
+      expect(relativeError(result.gradients.get(name) as Float32Array, gradient), name).toBeLessThan(1e-3);
+    }
+    if (mode === 'reversible') {
+      expect(relativeError(result.bottom[0], forward.inputs[0].x1)).toBeLessThan(1e-5);
+      expect(relativeError(result.bottom[1], forward.inputs[0].x2)).toBeLessThan(1e-5);
+    }
+  }
+});
