@@ -1,5 +1,6 @@
 // Gradients of one table of embeddings: each row collects those of its tokens, in their order. One thread a feature of a row (y).
 const IDS: bool = true;
+const TWO: bool = true; // streams
 
 struct Embed { tokens: u32, width: u32, rows: u32, columns: u32, first: u32, every: u32, n: u32, table: u32 }
 @group(0) @binding(0) var<uniform> m: Embed;
@@ -10,7 +11,8 @@ struct Embed { tokens: u32, width: u32, rows: u32, columns: u32, first: u32, eve
 
 fn gradientAt(token: u32, k: u32) -> f32 {
   let at = token * m.width + m.first + k;
-  return g1[at] + g2[at];
+  if (TWO) { return g1[at] + g2[at]; }
+  return g1[at];
 }
 
 @compute @workgroup_size(64)

@@ -1,5 +1,6 @@
-// Adds one table's vectors to features of each token: rows by symbol, or by position. Both streams become the same. One thread a feature.
+// Adds one table's vectors to features of each token: rows by symbol, or by position. Where there are two streams, both become the same. One thread a feature.
 const IDS: bool = true; // rows by symbol; this table comes first, and sets all features
+const TWO: bool = true; // streams
 
 struct Embed { tokens: u32, width: u32, rows: u32, columns: u32, first: u32, every: u32, n: u32, table: u32 }
 @group(0) @binding(0) var<uniform> m: Embed;
@@ -18,5 +19,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var value = tables[m.table + row * m.columns + id.x];
   if (!IDS) { value += x1[at]; }
   x1[at] = value;
-  x2[at] = value;
+  if (TWO) { x2[at] = value; }
 }

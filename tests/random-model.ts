@@ -17,6 +17,7 @@ export const smallModel: ModelSettings = {
   lsh: { ...presets.paper, rounds: 2, factors: [6], chunk: 5, lookBack: 1, lookAhead: 0, causal: true },
   local: { chunk: 4, lookBack: 1, lookAhead: 1 },
   fullWhenShort: false,
+  residual: 'reversible',
   slices: 1,
 };
 

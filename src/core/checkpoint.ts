@@ -104,6 +104,7 @@ export function modelOfConfig(text: string, n: number): ModelSettings {
       lookAhead: whole('local_num_chunks_after', undefined, 0),
     },
     fullWhenShort: true,
+    residual: 'reversible',
     slices: slice === 0 ? 1 : Math.ceil(n / slice),
   };
 }

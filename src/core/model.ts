@@ -41,6 +41,11 @@ export interface ModelSettings {
   local: LocalSettings;
   /** An LSH layer attends in full where all tokens fit one chunk, as Hugging Face's does. */
   fullWhenShort: boolean;
+  /**
+   * `reversible` layers add to two streams in turn. `standard` ones add to one, as the Transformer of 2017 does; its head sees that stream
+   * twice, so that both have the same parameters.
+   */
+  residual: 'reversible' | 'standard';
   /** Slices of positions that the feed-forward layer goes through one after the other: the same numbers, less memory. */
   slices: number;
 }

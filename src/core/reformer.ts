@@ -2,6 +2,7 @@
  * A whole Reformer in float64: two streams of activations, x1 and x2, go through reversible layers (paper §3),
  *     y1 = x1 + Attention(LayerNorm(x2));  y2 = x2 + FeedForward(LayerNorm(y1)),
  * and come back, the last sum undone first: x2 = y2 − FeedForward(LayerNorm(y1)), then x1 = y1 − Attention(LayerNorm(x2)).
+ * In a standard Transformer x1 and x2 are one stream, and nothing comes back.
  */
 import { fullAttention, fullGradients } from './full';
 import type { Numbers } from './hash';
@@ -51,6 +52,8 @@ export interface ForwardResult {
   top: Streams;
   /** Streams below each layer: what a network without reversible layers keeps. */
   inputs: Streams[];
+  /** y1 of each layer, what its feed-forward layer reads. */
+  middles: Float64Array[];
   /** Buckets [batch·heads, rounds, n] of each LSH layer: what a reversible network still has to keep. */
   buckets: (Int32Array | undefined)[];
 }
@@ -69,19 +72,25 @@ export class Reformer {
     const { settings, input } = this;
     const x = this.embed();
     let streams: Streams = { x1: x, x2: x };
-    const result: ForwardResult = { logits: x, top: streams, inputs: [], buckets: [] };
+    const result: ForwardResult = { logits: x, top: streams, inputs: [], middles: [], buckets: [] };
     for (let layer = 0; layer < settings.layers.length; layer++) {
       result.inputs.push(streams);
       const attention = this.attend(layer, streams.x2);
       result.buckets.push(attention.buckets);
       const y1 = sum(streams.x1, attention.out);
-      streams = { x1: y1, x2: sum(streams.x2, this.feedForward(layer, y1)) };
+      result.middles.push(y1);
+      const y2 = sum(this.isReversible ? streams.x2 : y1, this.feedForward(layer, y1));
+      streams = { x1: this.isReversible ? y1 : y2, x2: y2 };
     }
     result.top = streams;
     result.logits = linear(this.headInput(streams), this.of(names.head), 2 * settings.width, this.of(names.headBias));
     if (result.logits.length !== input.batch * input.n * settings.vocabulary)
       throw new Error('logits have another size');
     return result;
+  }
+
+  private get isReversible(): boolean {
+    return this.settings.residual === 'reversible';
   }
 
   /** The streams below a layer from those above, up to rounding. */
@@ -92,10 +101,11 @@ export class Reformer {
 
   /**
    * Loss and the gradient of every parameter. `stored` uses the kept streams below each layer, `reversible` only those above the last one
-   * and the buckets. targets [batch·n], −1 where nothing is asked.
+   * and the buckets, which no standard Transformer can. targets [batch·n], −1 where nothing is asked.
    */
   gradients(targets: ArrayLike<number>, mode: 'stored' | 'reversible'): { loss: Loss; gradients: Parameters } {
-    const { settings } = this;
+    const { settings, isReversible } = this;
+    if (mode === 'reversible' && !isReversible) throw new Error('a standard Transformer has no way back');
     const forward = this.forward();
     const loss = crossEntropy(forward.logits, targets);
     const gradients: Parameters = new Map(
@@ -113,16 +123,19 @@ export class Reformer {
     );
     const gradTop = this.normBackward(names.norm, interleave(forward.top, width), gradNormal, gradients);
     let { x1: g1, x2: g2 } = separate(gradTop, width);
+    if (!isReversible) g1 = g2 = sum(g1, g2);
     let above = forward.top;
     for (let layer = settings.layers.length - 1; layer >= 0; layer--) {
       const buckets = forward.buckets[layer];
       const below = mode === 'stored' ? forward.inputs[layer] : this.invert(layer, above, buckets);
       // FeedForward read y1, Attention read x2: each adds its gradient to that stream.
-      g1 = sum(g1, this.feedForwardBackward(layer, above.x1, g2, gradients));
+      g1 = sum(g1, this.feedForwardBackward(layer, isReversible ? above.x1 : forward.middles[layer], g2, gradients));
+      if (!isReversible) g2 = g1;
       g2 = sum(g2, this.attendBackward(layer, below.x2, g1, gradients, buckets));
+      if (!isReversible) g1 = g2;
       above = below;
     }
-    this.embedBackward(sum(g1, g2), gradients);
+    this.embedBackward(isReversible ? sum(g1, g2) : g1, gradients);
     return { loss, gradients };
   }
 

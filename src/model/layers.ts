@@ -112,7 +112,7 @@ export class Layers {
     };
   }
 
-  /** Gradients of a norm's weight, bias and, added to or in place of `gradients`, input. */
+  /** Gradients of a norm's weight, bias and, added to or in place of `gradients`, input. One stream may have been normalized twice over. */
   normBackward(
     step: string,
     tokens: number,
@@ -120,16 +120,17 @@ export class Layers {
     gradOut: Rows,
     normal: Rows,
     inverse: GPUBuffer,
-    gradients: Rows[],
+    gradients: [Rows, Rows?],
     add: boolean,
   ): Draft[] {
     const weight = this.weights.get(`${name}.weight`);
+    const parts = normal.width / gradients[0].width;
     return [
       this.columnSums(step, tokens, gradOut, `${name}.bias`, { normal, weight: `${name}.weight` }),
       {
         step,
         kernel: 'norm-backward',
-        constants: { PARTS: gradients.length, ADD: add },
+        constants: { PARTS: parts, ADD: add, FOLD: parts > gradients.length },
         block: this.normBlock(tokens, gradients[0].width, weight.offset),
         resources: [
           gradOut.buffer,
@@ -145,18 +146,25 @@ export class Layers {
     ];
   }
 
-  /** Both streams become the sum of a row of each table. */
-  embed(step: string, tokens: number, n: number, ids: GPUBuffer, tables: EmbeddingTable[], [x1, x2]: Rows[]): Draft[] {
+  /** Each of one or two streams becomes the sum of a row of each table. */
+  embed(
+    step: string,
+    tokens: number,
+    n: number,
+    ids: GPUBuffer,
+    tables: EmbeddingTable[],
+    [x1, x2]: [Rows, Rows?],
+  ): Draft[] {
     return tables.map((table) => ({
       step,
       kernel: 'embed',
-      constants: { IDS: !table.position },
+      constants: { IDS: !table.position, TWO: x2 !== undefined },
       block: this.embedBlock(tokens, n, table, x1.width),
       resources: [
         table.position ? this.nothing : ids,
         this.weights.weights(this.weights.get(table.name).segment),
         x1.buffer,
-        x2.buffer,
+        x2?.buffer ?? this.scratch,
       ],
       groups: this.grid(table.columns, tokens),
       cost: 2 * tokens * table.columns,
@@ -169,17 +177,17 @@ export class Layers {
     n: number,
     ids: GPUBuffer,
     tables: EmbeddingTable[],
-    [g1, g2]: Rows[],
+    [g1, g2]: [Rows, Rows?],
   ): Draft[] {
     return tables.map((table) => ({
       step,
       kernel: 'embed-backward',
-      constants: { IDS: !table.position },
+      constants: { IDS: !table.position, TWO: g2 !== undefined },
       block: this.embedBlock(tokens, n, table, g1.width),
       resources: [
         table.position ? this.nothing : ids,
         g1.buffer,
-        g2.buffer,
+        g2?.buffer ?? this.nothing,
         this.weights.gradients(this.weights.get(table.name).segment),
       ],
       groups: this.grid(table.columns, table.rows),

@@ -35,7 +35,7 @@ export class Model {
   readonly targets: Tensor;
   /** [batch·n, V]; after `backward` their gradients. */
   readonly logits: Tensor;
-  /** Streams x1 and x2, [batch·n, width]: after `forward` those above the last layer; after `backward`, in mode `reversible`, below the first. */
+  /** Streams x1 and x2, [batch·n, width]: after `forward` those above the last layer; after `backward`, in mode `reversible`, below the first. In a standard Transformer both are one. */
   readonly streams: [Tensor, Tensor];
   /** Loss and accuracy of steps, [steps, 2], the oldest overwritten. */
   readonly history: Tensor;
@@ -54,6 +54,8 @@ export class Model {
     readonly mode: Mode,
   ) {
     checkModel(settings, shape);
+    if (mode === 'reversible' && settings.residual === 'standard')
+      throw new Error('a standard Transformer has no way back');
     if (mode !== 'nothing' && !weights.trained) throw new Error('these weights have no gradients');
     const { batch, n } = shape;
     const { width, vocabulary } = settings;
@@ -64,7 +66,8 @@ export class Model {
     this.targets = context.tensor('targets', 'u32', [batch, n]);
     this.step = context.buffer('step', 32);
     this.history = context.tensor('history', 'f32', [historySteps, 2]);
-    this.streams = [this.tensor('x1', width), this.tensor('x2', width)];
+    const x1 = this.tensor('x1', width);
+    this.streams = [x1, this.isReversible ? this.tensor('x2', width) : x1];
     this.logits = this.tensor('logits', vocabulary);
     this.layers = settings.layers.map((_, layer) => this.makeLayer(layer));
   }
@@ -104,7 +107,8 @@ export class Model {
   forward(): Draft[] {
     const { tokens, layersOf } = this;
     const [x1, x2] = this.streamRows;
-    const drafts = layersOf.embed('forward', tokens, this.shape.n, this.ids.buffer, this.tables, [x1, x2]);
+    const into: [Rows, Rows?] = this.isReversible ? [x1, x2] : [x1];
+    const drafts = layersOf.embed('forward', tokens, this.shape.n, this.ids.buffer, this.tables, into);
     this.layers.forEach((layer, index) => {
       drafts.push(...this.attend(index, layer, false), ...this.addAttention(index, layer, 1));
       drafts.push(...this.normalize(layer, 'feedForward'), ...this.feedForward(index, layer));
@@ -147,17 +151,18 @@ export class Model {
     const { tokens, layersOf, context } = this;
     const { width } = this.settings;
     const [g1, g2] = this.gradientRows;
+    const gradients: [Rows, Rows?] = this.isReversible ? [g1, g2] : [g1];
     const { normal, inverse } = this.top;
     const gradLogits = rowsOf(this.logits);
     const gradNormal = rowsOf(context.tensor('grad top normal', 'f32', [tokens, 2 * width]));
     const drafts = [
       ...layersOf.linearWeight('backward', tokens, gradLogits, normed(normal, names.norm), names.head, names.headBias),
       ...layersOf.linearInput('backward', tokens, gradLogits, names.head, gradNormal),
-      ...layersOf.normBackward('backward', tokens, names.norm, gradNormal, normal, inverse, [g1, g2], false),
+      ...layersOf.normBackward('backward', tokens, names.norm, gradNormal, normal, inverse, gradients, false),
     ];
     for (let index = this.layers.length - 1; index >= 0; index--) drafts.push(...this.layerBackward(index));
     const { n } = this.shape;
-    drafts.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, [g1, g2]));
+    drafts.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, gradients));
     return named('backward', drafts);
   }
 
@@ -375,9 +380,14 @@ export class Model {
     return [rowsOf(this.streams[0]), rowsOf(this.streams[1])];
   }
 
-  /** Gradients of the two streams. */
+  private get isReversible(): boolean {
+    return this.settings.residual === 'reversible';
+  }
+
+  /** Gradients of the two streams, or twice that of the only one. */
   private get gradientRows(): [Rows, Rows] {
-    return [this.rows('g1', this.settings.width), this.rows('g2', this.settings.width)];
+    const g1 = this.rows('g1', this.settings.width);
+    return [g1, this.isReversible ? this.rows('g2', this.settings.width) : g1];
   }
 
   private get gradNormal(): Rows {

@@ -30,11 +30,18 @@ test('a model of an independent implementation: logits, loss and every gradient,
   }
 });
 
-test.each<Activation>(['relu', 'gelu', 'gelu_new'])('gradients are slopes of the loss, with %s', (activation) => {
-  const settings = { ...smallModel, activation };
+test.each<[Activation, ModelSettings['residual']]>([
+  ['relu', 'reversible'],
+  ['gelu', 'reversible'],
+  ['gelu_new', 'standard'],
+])('gradients are slopes of the loss, with %s and %s layers', (activation, residual) => {
+  const settings = { ...smallModel, activation, residual };
   const { parameters, input, targets } = modelCase(settings, 2, 13, 5);
   const exact = inDouble(parameters);
-  const { gradients } = new Reformer(settings, exact, input).gradients(targets, 'reversible');
+  const { gradients } = new Reformer(settings, exact, input).gradients(
+    targets,
+    residual === 'standard' ? 'stored' : 'reversible',
+  );
   const lossWith = (name: string, at: number, change: number) => {
     const changed = new Map(exact);
     const values = Float64Array.from(exact.get(name) as Float64Array);

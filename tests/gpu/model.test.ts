@@ -76,6 +76,18 @@ const cases: [string, ModelSettings, BatchShape][] = [
   ],
 ];
 
+test('a standard Transformer of the same parameters: logits, loss and gradients are the core’s', async () => {
+  const settings: ModelSettings = { ...smallModel, residual: 'standard' };
+  const { parameters, input, targets } = modelCase(settings, 2, 21, 9);
+  const core = new Reformer(settings, inDouble(parameters), input);
+  const expected = core.gradients(targets, 'stored');
+  const result = await pass(settings, parameters, input, targets, 'stored');
+  expect(relativeError(result.logits, core.forward().logits)).toBeLessThan(1e-4);
+  for (const [name, gradient] of expected.gradients) {
+    expect(relativeError(result.gradients.get(name) as Float32Array, gradient), name).toBeLessThan(1e-3);
+  }
+});
+
 test.each(cases)('%s: logits, loss and gradients are the core’s, by both modes', async (_, settings, { batch, n }) => {
   const { parameters, input, targets } = modelCase(settings, batch, n, 3);
   const core = new Reformer(settings, inDouble(parameters), input);
