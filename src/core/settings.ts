@@ -128,9 +128,9 @@ export const chunkCount = (n: number, settings: Pick<Settings, 'chunk'>): number
 export const windowLength = (settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>): number =>
   settings.chunk * (1 + settings.lookBack + settings.lookAhead);
 
-/** @throws InputError naming the first value that cannot be computed with. */
-export function checkSettings(shape: Shape, settings: Settings): void {
-  whole('heads', shape.heads, 1, limits.heads);
+/** `sequences` may lie side by side as heads. @throws InputError naming the first value that cannot be computed with. */
+export function checkSettings(shape: Shape, settings: Settings, sequences = 1): void {
+  whole('heads', shape.heads / sequences, 1, limits.heads);
   whole('n', shape.n, 2, limits.n);
   whole('d', shape.d, 2, limits.d);
   whole('rounds', settings.rounds, 1, limits.rounds);

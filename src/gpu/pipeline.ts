@@ -74,7 +74,7 @@ export class LshAttention {
       full = false,
     }: LshOptions = {},
   ) {
-    checkSettings(shape, settings);
+    checkSettings(shape, settings, sequences);
     const { heads, n } = shape;
     const { rounds } = settings;
     this.keep = keep;

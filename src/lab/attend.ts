@@ -1,4 +1,3 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { InputError } from '../core/errors';
 import { rotations as seededRotations } from '../core/hash';
 import { firstRounds } from '../core/measure';
@@ -7,6 +6,7 @@ import { checkSettings, directionCount, type Settings, type Shape } from '../cor
 import { Backward } from '../gpu/backward';
 import { LshAttention, unpadded } from '../gpu/pipeline';
 import { dawnContext } from './dawn';
+import { readInput, tensor, writeWhole } from './files';
 import { number, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 
 export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
@@ -79,26 +79,6 @@ export async function attend(argv: string[]): Promise<void> {
   );
 }
 
-async function readInput(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new InputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
-  }
-}
-
-/** A file is there whole or not at all. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.part`;
-  try {
-    await writeFile(part, bytes);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw new InputError(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code}.`);
-  }
-}
-
 function readConfig({ metadata }: TensorFile): Record<string, unknown> {
   const text = metadata.get('config');
   if (text === undefined) return {};
@@ -108,15 +88,6 @@ function readConfig({ metadata }: TensorFile): Record<string, unknown> {
       return config as Record<string, unknown>;
   } catch {}
   throw new InputError('The metadata "config" is not a JSON object.');
-}
-
-function tensor({ tensors }: TensorFile, name: string): Tensor {
-  const found = tensors.get(name);
-  if (!found) throw new InputError(`The file has no tensor ${JSON.stringify(name)}.`);
-  const bad = (found.data as Float32Array).findIndex((value) => !Number.isFinite(Math.fround(value)));
-  if (bad >= 0)
-    throw new InputError(`${name} holds ${found.data[bad]} at element ${bad}; all must be finite float32 numbers.`);
-  return found;
 }
 
 function sameShape(name: string, given: Tensor, qk: Tensor): void {

@@ -2,10 +2,14 @@
 import { InputError } from '../core/errors';
 import { attend, attendUsage } from './attend';
 import { bench, benchUsage } from './bench';
+import { forward, forwardUsage } from './forward';
+import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
+import { train, trainUsage } from './train';
 
-const commands: Record<string, (argv: string[]) => Promise<void>> = { attend, scale, bench };
-const usage = `Reformer Lab, headless.\n\n${attendUsage}\n\n${scaleUsage}\n\n${benchUsage}`;
+const commands: Record<string, (argv: string[]) => Promise<void>> = { attend, scale, forward, memory, train, bench };
+const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage];
+const usage = `Reformer Lab, headless.\n\n${usages.join('\n\n')}`;
 
 /** Runs one command. Exit code: 0 done, 2 something given cannot be used (one sentence on standard error), 1 anything else. */
 export async function main(argv: string[]): Promise<number> {

@@ -99,7 +99,8 @@ export function readStorage(flags: Map<string, string>): 'f32' | 'f16' {
   return oneOf('storage', flags.get('storage') ?? 'f32', ['f32', 'f16']) as 'f32' | 'f16';
 }
 
-function oneOf(name: string, value: unknown, values: string[]): string {
+/** One of a few words. @throws InputError */
+export function oneOf(name: string, value: unknown, values: string[]): string {
   if (typeof value !== 'string' || !values.includes(value)) {
     throw new InputError(`${name} is ${JSON.stringify(value)}; it must be one of ${values.join(', ')}.`);
   }

@@ -1,7 +1,6 @@
 import { InputError } from '../core/errors';
 import { type BatchShape, checkModel, kindOf, layerNames, localOf, type ModelSettings, names } from '../core/model';
 import type { Context, Draft, Tensor } from '../gpu/context';
-import type { Dispatch } from '../gpu/queue';
 import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
 import { type EmbeddingTable, from, Layers, type Rows } from './layers';
 import type { Weights } from './weights';
@@ -92,15 +91,15 @@ export class Model {
       );
   }
 
+  /** Whether a layer hashes. */
+  get hashes(): boolean {
+    return this.layers.some(({ attention }) => attention instanceof LshLayer);
+  }
+
   /** Directions of all LSH layers, [heads or 1, d, rounds, ΣB_f/2]. */
   uploadRotations(rotations: ArrayLike<number>): void {
     const hashing = this.layers.find(({ attention }) => attention instanceof LshLayer)?.attention;
     if (hashing instanceof LshLayer) hashing.lsh.uploadRotations(rotations);
-  }
-
-  /** Compiles and binds dispatches under a name of their own. */
-  prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
-    return this.context.prepare(name, drafts);
   }
 
   /** Ids to logits. */

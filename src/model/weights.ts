@@ -111,7 +111,7 @@ export class Weights {
 
   /** Sets all gradients to zero. */
   clearDrafts(): Draft[] {
-    return this.lengths.map((length, segment) => clear('clear', this.gradients(segment), length));
+    return this.lengths.map((length, segment) => clear('backward', this.gradients(segment), length));
   }
 
   /** One step of Adam; its factors are those of `step`, see `stepBlock`. */
