@@ -1,6 +1,6 @@
 // What one more round brings to a few queries: its slots are added to the running softmax of each query, which is then compared with full
 // attention. With FIRST a pair counts only in the first slot that holds it, so that the softmax is that over the union of pairs.
-// One query a workgroup, one slot a thread; y = head. The queries are spaced evenly. Needs params, qk, right (values), places, score.
+// One query a workgroup, one slot a thread; y = head. The queries are spaced evenly. Needs params, qk, right (values), places, pairs, score.
 const SLOTS: u32 = 512u; // most slots of a window
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
@@ -18,12 +18,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let i = index * p.n / p.count;
   let row = head * p.count + index;
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
-  let own = chunkIn(head, p.round, i);
+  let own = seatOf(head, p.round, i);
 
   // Scores of this round's slots, and their largest.
   var top = -3.4e38;
   for (var slot = t; slot < window; slot += 64u) {
-    let j = keyIn(head, slot, i, own);
+    let j = keyIn(head, p.round, slot, i, own);
     keys[slot] = j;
     if (j < p.n) { scores[slot] = score(head, i, j); top = max(top, scores[slot]); }
   }
@@ -77,24 +77,4 @@ fn reduced(t: u32, mine: vec4f, largest: bool) -> vec4f {
     workgroupBarrier();
   }
   return parts[0];
-}
-
-// The key in a slot of the window of query i, n if there is none or it does not count.
-fn keyIn(head: u32, slot: u32, i: u32, own: u32) -> u32 {
-  let index = i32(own) - p.lookBack + i32(slot / p.chunk);
-  let there = chunkAt(p.round, index);
-  let position = there.index * p.chunk + slot % p.chunk;
-  if (!there.exists || position >= p.n) { return p.n; }
-  let j = orderAt(head, there.round, position);
-  if (has(CAUSAL) && j > i) { return p.n; }
-  if (!sameBucket(head, p.round, i, own, j, there) || (has(FIRST) && metBefore(head, i, j, index))) { return p.n; }
-  return j;
-}
-
-// Whether an earlier round held the pair, or an earlier chunk of this one, which only a ring can do.
-fn metBefore(head: u32, i: u32, j: u32, index: i32) -> bool {
-  for (var round = 0u; round < p.round; round++) {
-    if (meetingsIn(head, round, i, j) > 0u) { return true; }
-  }
-  return has(WRAP) && ringMeetings(head, p.round, i, j, index) > 0u;
 }

@@ -10,30 +10,33 @@ const FOLD: bool = false; // both parts are one stream, which takes the sum of t
 @group(0) @binding(6) var<storage, read_write> g2: array<f32>; // where PARTS is 2
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let row = group.x * 8u + t / 8u;
-  let here = row < m.rows;
-  let size = width();
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let row = id.x;
+  if (row >= m.rows) { return; }
+  let size = PARTS * m.width;
+  let first = row * size;
   var sums = vec2f();
-  for (var k = t % 8u; k < size && here; k += 8u) {
-    let g = gradOut[row * size + k] * weights[m.weight + k];
-    sums += vec2f(g, g * normal[row * size + k]);
+  for (var k = 0u; k < size; k++) {
+    let g = gradOut[first + k] * weights[m.weight + k];
+    sums += vec2f(g, g * normal[first + k]);
   }
-  let mean = rowSum(t, sums) / f32(size);
-  for (var k = t % 8u; k < select(size, m.width, FOLD) && here; k += 8u) {
-    let at = row * size + k;
-    var value = (gradOut[at] * weights[m.weight + k] - mean.x - normal[at] * mean.y) * inverse[row];
-    if (FOLD) {
-      let twin = at + m.width;
-      value += (gradOut[twin] * weights[m.weight + k + m.width] - mean.x - normal[twin] * mean.y) * inverse[row];
+  let mean = sums / f32(size);
+  let scale = inverse[row];
+  for (var k = 0u; k < m.width; k++) {
+    let at = row * m.width + k;
+    var low = gradient(first, k, mean) * scale;
+    if (PARTS == 2u) {
+      var high = gradient(first, m.width + k, mean) * scale;
+      if (FOLD) { low += high; } else {
+        if (ADD) { high += g2[at]; }
+        g2[at] = high;
+      }
     }
-    let low = row * m.width + k;
-    if (PARTS == 2u && k >= m.width) {
-      if (ADD) { value += g2[low - m.width]; }
-      g2[low - m.width] = value;
-    } else {
-      if (ADD) { value += g1[low]; }
-      g1[low] = value;
-    }
+    if (ADD) { low += g1[at]; }
+    g1[at] = low;
   }
+}
+
+fn gradient(first: u32, k: u32, mean: vec2f) -> f32 {
+  return gradOut[first + k] * weights[m.weight + k] - mean.x - normal[first + k] * mean.y;
 }

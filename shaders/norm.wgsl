@@ -4,22 +4,28 @@
 @group(0) @binding(3) var<storage, read_write> normal: array<f32>;  // [rows, PARTS·width]
 @group(0) @binding(4) var<storage, read_write> inverse: array<f32>; // [rows]
 
-fn at(row: u32, k: u32) -> f32 {
-  if (PARTS == 2u && k >= m.width) { return x2[row * m.width + k - m.width]; }
-  return x1[row * m.width + k];
-}
-
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let row = group.x * 8u + t / 8u;
-  let here = row < m.rows;
-  let size = width();
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let row = id.x;
+  if (row >= m.rows) { return; }
+  let first = row * m.width;
+  let size = f32(PARTS * m.width);
   var sum = 0.0;
-  for (var k = t % 8u; k < size && here; k += 8u) { sum += at(row, k); }
-  let mean = rowSum(t, vec2f(sum, 0.0)).x / f32(size);
+  for (var k = 0u; k < m.width; k++) {
+    sum += x1[first + k];
+    if (PARTS == 2u) { sum += x2[first + k]; }
+  }
+  let mean = sum / size;
   var squares = 0.0;
-  for (var k = t % 8u; k < size && here; k += 8u) { let away = at(row, k) - mean; squares = fma(away, away, squares); }
-  let scale = inverseSqrt(rowSum(t, vec2f(squares, 0.0)).x / f32(size) + m.epsilon);
-  for (var k = t % 8u; k < size && here; k += 8u) { normal[row * size + k] = (at(row, k) - mean) * scale; }
-  if (here && t % 8u == 0u) { inverse[row] = scale; }
+  for (var k = 0u; k < m.width; k++) {
+    let away = x1[first + k] - mean;
+    squares = fma(away, away, squares);
+    if (PARTS == 2u) { let other = x2[first + k] - mean; squares = fma(other, other, squares); }
+  }
+  let scale = inverseSqrt(squares / size + m.epsilon);
+  for (var k = 0u; k < m.width; k++) {
+    normal[PARTS * first + k] = (x1[first + k] - mean) * scale;
+    if (PARTS == 2u) { normal[PARTS * first + m.width + k] = (x2[first + k] - mean) * scale; }
+  }
+  inverse[row] = scale;
 }

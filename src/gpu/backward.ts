@@ -79,6 +79,7 @@ export class Backward {
 
   /** The steps as dispatches not yet bound; `gradQk` and `gradV` are to be zero before. */
   drafts(): Draft[] {
+    if (this.lsh.isShort && !this.full) return this.shortDrafts();
     return [this.rowsDraft(), ...(this.full ? this.fullDrafts() : this.lshDrafts())];
   }
 
@@ -115,6 +116,29 @@ export class Backward {
     const cost = 64 * heads * n * 8 * d;
     const { all, segment } = this.slices(cost);
     return all.flatMap((slice) => this.slice('full', cost, slice, segment));
+  }
+
+  /** Of short sequences: every round at once. */
+  private shortDrafts(): Draft[] {
+    const { lsh, gradOut, gradQk, gradV, rows } = this;
+    const { constants, storage, qk, v, places, out, lse, shape, settings } = lsh;
+    const { heads, n, d } = shape;
+    const block = lsh.shortParams();
+    const cost = heads * n * settings.rounds * windowLength(settings) * 8 * d;
+    const draft = (from: 'query' | 'key', right: Tensor, rest: Tensor[]): Draft => ({
+      step: from === 'query' ? 'backward, queries' : 'backward, keys',
+      kernel: `short-backward-${from}`,
+      constants,
+      storage,
+      block,
+      resources: [
+        ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
+        ...[places, ...rest].map(({ buffer }) => buffer),
+      ],
+      groups: [Math.ceil(n / 64), heads, 1],
+      cost,
+    });
+    return [draft('query', v, [gradOut, out, lse, gradQk, rows]), draft('key', gradOut, [v, rows, gradQk, gradV])];
   }
 
   /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */

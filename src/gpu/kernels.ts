@@ -3,6 +3,7 @@ import adam from '../../shaders/adam.wgsl?raw';
 import attend from '../../shaders/attend.wgsl?raw';
 import attendBackwardKey from '../../shaders/attend-backward-key.wgsl?raw';
 import attendBackwardQuery from '../../shaders/attend-backward-query.wgsl?raw';
+import attendShort from '../../shaders/attend-short.wgsl?raw';
 import backward from '../../shaders/backward.wgsl?raw';
 import backwardKey from '../../shaders/backward-key.wgsl?raw';
 import backwardRows from '../../shaders/backward-rows.wgsl?raw';
@@ -24,6 +25,8 @@ import gather from '../../shaders/gather.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
+import linear from '../../shaders/linear.wgsl?raw';
+import linearWeight from '../../shaders/linear-weight.wgsl?raw';
 import local from '../../shaders/local.wgsl?raw';
 import localAttend from '../../shaders/local-attend.wgsl?raw';
 import localBackwardKey from '../../shaders/local-backward-key.wgsl?raw';
@@ -35,16 +38,23 @@ import matrix from '../../shaders/matrix.wgsl?raw';
 import norm from '../../shaders/norm.wgsl?raw';
 import normBackward from '../../shaders/norm-backward.wgsl?raw';
 import normRows from '../../shaders/norm-rows.wgsl?raw';
+import operandsAny from '../../shaders/operands-any.wgsl?raw';
+import operandsFour from '../../shaders/operands-four.wgsl?raw';
+import pairs from '../../shaders/pairs.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
 import places from '../../shaders/places.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
 import scatterAdd from '../../shaders/scatter-add.wgsl?raw';
 import score from '../../shaders/score.wgsl?raw';
+import short from '../../shaders/short.wgsl?raw';
+import shortBackwardKey from '../../shaders/short-backward-key.wgsl?raw';
+import shortBackwardQuery from '../../shaders/short-backward-query.wgsl?raw';
 import slots from '../../shaders/slots.wgsl?raw';
 import softmax from '../../shaders/softmax.wgsl?raw';
 import sortCount from '../../shaders/sort-count.wgsl?raw';
 import sortScan from '../../shaders/sort-scan.wgsl?raw';
 import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
+import sortShort from '../../shaders/sort-short.wgsl?raw';
 import squareSums from '../../shaders/square-sums.wgsl?raw';
 import tile from '../../shaders/tile.wgsl?raw';
 import tokens from '../../shaders/tokens.wgsl?raw';
@@ -83,6 +93,12 @@ function vectors(name: string, binding: number, what: 'given' | 'computed' | 'wr
   };
 }
 
+/** The same where a tensor is never larger than one binding. */
+const oneOf =
+  (piece: Piece): Piece =>
+  (storage) =>
+    typeof piece === 'string' ? piece : piece({ ...storage, halves: false });
+
 const qk = vectors('qk', 1);
 const right = vectors('right', 3);
 const out = vectors('out', 6, 'written');
@@ -101,6 +117,10 @@ const sources = {
   'sort-scan': [sortScan],
   'sort-scatter': [sortScatter],
   attend: [params, qk, right, places, tokens, block, softmax, slots, out, attend],
+  'sort-short': [params, sortShort],
+  'attend-short': [params, oneOf(qk), oneOf(right), places, pairs, short, oneOf(out), attendShort],
+  'short-backward-query': [params, oneOf(qk), oneOf(right), places, pairs, short, shortBackwardQuery],
+  'short-backward-key': [params, oneOf(qk), oneOf(right), places, pairs, short, shortBackwardKey],
   full: [params, qk, right, tokens, block, softmax, full],
   'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3, 'computed'), backwardRows],
   gather: [params, vectors('source', 1), places, gather],
@@ -109,7 +129,7 @@ const sources = {
   'attend-backward-key': [params, qk, right, places, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
   'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
   'full-backward-key': [params, qk, right, tokens, tile, backward, backwardKey, fullBackwardKey],
-  curve: [params, qk, right, places, score, curve],
+  curve: [params, qk, right, places, pairs, score, curve],
   inspect: [params, qk, places, score, inspect],
   row: [params, qk, score, row],
   histogram: [params, histogram],
@@ -117,7 +137,10 @@ const sources = {
   flows: [flows],
   density: [params, places, density],
   'density-paint': [params, densityPaint],
-  matmul: [activation, matmul],
+  linear: [activation, matmul, operandsFour, linear],
+  'linear-any': [activation, matmul, operandsAny, linear],
+  'linear-weight': [activation, matmul, operandsFour, linearWeight],
+  'linear-weight-any': [activation, matmul, operandsAny, linearWeight],
   norm: [normRows, norm],
   'norm-backward': [normRows, normBackward],
   'column-sums': [columnSums],

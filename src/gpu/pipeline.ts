@@ -13,6 +13,9 @@ import { sortDrafts } from './sort';
 /** vec4s that a uniform of 64 KiB, which every device has, holds. */
 const mostUniform = 4096;
 
+/** Tokens of a sequence that is short. */
+const longestShort = 512;
+
 export interface LshOptions {
   /**
    * Whether buckets and log-sum-exps of every round are kept, to be shown or for the backward pass. Without, rounds stream: besides qk, v
@@ -204,8 +207,14 @@ export class LshAttention {
     return context.prepare('lsh', this.drafts());
   }
 
+  /** Whether tokens go through their slots one by one: a block of sorted positions would be mostly edges. */
+  get isShort(): boolean {
+    return this.sequences > 1 && this.shape.n <= longestShort && !this.storage.halves;
+  }
+
   /** The steps as dispatches not yet bound; without hashing, from the buckets that are there. */
   drafts(hashing = true): Draft[] {
+    if (this.isShort) return [...(hashing ? this.hashAll() : []), ...this.shortDrafts()];
     const rounds = Array.from({ length: this.settings.rounds }, (_, round) => round);
     const all = this.sequences > 1 && hashing ? this.hashAll() : [];
     return [
@@ -274,6 +283,40 @@ export class LshAttention {
         resources: [...this.bind(this.qk), directions, this.buckets.buffer],
         groups: [Math.ceil(n / 64), heads, settings.rounds],
         cost: heads * n * settings.rounds * directionCount(settings) * 2 * d,
+      },
+    ];
+  }
+
+  /** What a pair that meets often is to count once for goes by its first meeting. */
+  shortParams(): ArrayBuffer {
+    const flags = this.settings.duplicates === 'divided' ? flag.first : 0;
+    return this.params({ duplicates: 'counted', flags, count: this.lse.shape[1] });
+  }
+
+  private shortDrafts(): Draft[] {
+    const { shape, settings, constants, storage, qk, v, places, buckets, out, lse } = this;
+    const { heads, n, d } = shape;
+    const { rounds } = settings;
+    const block = this.shortParams();
+    const blocks = Math.ceil(n / 64);
+    return [
+      {
+        step: 'sort',
+        kernel: 'sort-short',
+        block,
+        resources: [buckets.buffer, places.buffer],
+        groups: [blocks, heads, rounds],
+        cost: heads * rounds * n * n,
+      },
+      {
+        step: 'attend',
+        kernel: 'attend-short',
+        constants,
+        storage,
+        block,
+        resources: [...[qk, v].flatMap((tensor) => this.bind(tensor)), places.buffer, ...this.bind(out), lse.buffer],
+        groups: [blocks, heads, 1],
+        cost: heads * n * rounds * windowLength(settings) * 6 * d,
       },
     ];
   }

@@ -107,7 +107,7 @@ export class Layers {
       constants: { PARTS: streams.length },
       block: this.normBlock(tokens, width),
       resources: [streams[0].buffer, (streams[1]?.buffer ?? this.nothing) as GPUBuffer, normal.buffer, inverse],
-      groups: [Math.ceil(tokens / 8), 1, 1],
+      groups: [Math.ceil(tokens / 64), 1, 1],
       cost: 8 * tokens * normal.width,
     };
   }
@@ -140,7 +140,7 @@ export class Layers {
           gradients[0].buffer,
           gradients[1]?.buffer ?? this.scratch,
         ],
-        groups: [Math.ceil(tokens / 8), 1, 1],
+        groups: [Math.ceil(tokens / 64), 1, 1],
         cost: 12 * tokens * normal.width,
       },
     ];
@@ -243,37 +243,46 @@ export class Layers {
     const normBias = normName === undefined ? undefined : this.weights.get(`${normName}.bias`);
     if (norm?.segment !== normBias?.segment) throw new Error(`${normName} lies in two segments`);
     const extra = bias ? this.weights.weights(bias.segment) : slope?.of.buffer;
-    const constants = {
-      PASS: pass,
+    const isWeight = pass === 2;
+    const firsts = [a.first ?? 0, b.first ?? 0, c.first ?? 0, bias?.offset ?? slope?.of.first ?? 0];
+    const norms = [norm?.offset ?? 0, normBias?.offset ?? 0];
+    const sizes = [columns, isWeight ? rows : inner, a.pitch, b.pitch, c.pitch, byHeads?.headSize ?? 0];
+    const inFours = [...firsts, ...norms, ...sizes].every((size) => size % 4 === 0);
+    const kernel = `linear${isWeight ? '-weight' : ''}${inFours ? '' : '-any'}` as const;
+    const heads = {
       A_HEADS: a.byHeads !== undefined,
       B_HEADS: b.byHeads !== undefined,
       C_HEADS: c.byHeads !== undefined,
-      A_MAP: pass === 2 ? 0 : code,
-      B_MAP: pass === 2 ? code : 0,
-      ADD: add ?? false,
-      BIAS: bias !== undefined,
-      SLOPE: slope ? codes[slope.activation] : 0,
     };
+    const how = { BACKWARD: pass === 1, ADD: add ?? false, BIAS: bias !== undefined };
+    const constants = isWeight
+      ? { ...heads, B_MAP: code }
+      : { ...heads, ...how, A_MAP: code, SLOPE: slope ? codes[slope.activation] : 0 };
+    const nothing = this.nothing;
+    // A kernel binds what its text names.
     const resources = [
       a.buffer,
       b.buffer,
       c.buffer,
-      extra ?? this.nothing,
-      norm ? this.weights.weights(norm.segment) : this.nothing,
+      isWeight ? undefined : (extra ?? nothing),
+      norm ? this.weights.weights(norm.segment) : nothing,
     ];
-    const cost = 2 * 32 * columns * inner;
-    return slices(Math.ceil(rows / 32), cost, this.context.queue.dispatchCost).map(({ first, blocks }): Draft => {
+    // Rows and columns of a workgroup.
+    const tile = isWeight ? 8 : 32;
+    const cost = 2 * tile * columns * inner;
+    return slices(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(({ first, blocks }): Draft => {
       const block = new ArrayBuffer(80);
       new Uint32Array(block).set([
-        ...[rows, columns, inner, 32 * first],
-        ...[a.first ?? 0, b.first ?? 0, c.first ?? 0, bias?.offset ?? slope?.of.first ?? 0],
+        ...[rows, columns, inner, tile * first],
+        ...firsts,
         ...[a.pitch, b.pitch, c.pitch],
         ...[byHeads?.n ?? 1, byHeads?.heads ?? 1, byHeads?.headSize ?? 1],
-        ...[norm?.offset ?? 0, normBias?.offset ?? 0],
+        ...norms,
       ]);
       new Float32Array(block)[16] = sign;
-      const groups: Draft['groups'] = [Math.ceil(columns / 32), blocks, 1];
-      return { step, kernel: 'matmul', constants, block, resources, groups, cost: blocks * cost };
+      new Uint32Array(block).set([isWeight ? rows : inner, pass === 0 ? inner : columns], 17);
+      const groups: Draft['groups'] = [Math.ceil(columns / tile), blocks, 1];
+      return { step, kernel, constants, block, resources, groups, cost: blocks * cost };
     });
   }
 

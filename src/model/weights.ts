@@ -42,7 +42,8 @@ export class Weights {
       if (!fits) this.lengths.push(0);
       const segment = this.lengths.length - 1;
       this.parameters.set(name, { name, shape, count, segment, offset: this.lengths[segment] });
-      this.lengths[segment] += count;
+      // Kernels read four numbers at a time.
+      this.lengths[segment] += 4 * Math.ceil(count / 4);
     }
     this.lengths.forEach((_, segment) => {
       this.weights(segment);
