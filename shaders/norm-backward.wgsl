@@ -6,7 +6,7 @@ const FOLD: bool = false; // both parts are one stream, which takes the sum of t
 @group(0) @binding(2) var<storage, read> normal: array<f32>;  // [rows, PARTS·width]
 @group(0) @binding(3) var<storage, read> inverse: array<f32>; // [rows]
 @group(0) @binding(4) var<storage, read> weights: array<f32>;
-@group(0) @binding(5) var<storage, read_write> g1: array<f32>; // [rows, width]
+@group(0) @binding(5) var<storage, read_write> g1: array<f32>; // [tokens, width]
 @group(0) @binding(6) var<storage, read_write> g2: array<f32>; // where PARTS is 2
 
 @compute @workgroup_size(64)
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let mean = sums / f32(size);
   let scale = inverse[row];
   for (var k = 0u; k < m.width; k++) {
-    let at = row * m.width + k;
+    let at = (m.firstRow + row) * m.width + k;
     var low = gradient(first, k, mean) * scale;
     if (PARTS == 2u) {
       var high = gradient(first, m.width + k, mean) * scale;

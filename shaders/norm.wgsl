@@ -1,5 +1,5 @@
 // Layer norm without its weight and bias: (x − mean)/√(variance + ε), and 1/√… of each row. Needs norm-rows.
-@group(0) @binding(1) var<storage, read> x1: array<f32>;  // [rows, width]
+@group(0) @binding(1) var<storage, read> x1: array<f32>;  // [tokens, width]
 @group(0) @binding(2) var<storage, read> x2: array<f32>;  // the second stream, where PARTS is 2
 @group(0) @binding(3) var<storage, read_write> normal: array<f32>;  // [rows, PARTS·width]
 @group(0) @binding(4) var<storage, read_write> inverse: array<f32>; // [rows]
@@ -8,7 +8,8 @@
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let row = id.x;
   if (row >= m.rows) { return; }
-  let first = row * m.width;
+  let first = (m.firstRow + row) * m.width;
+  let into = row * PARTS * m.width;
   let size = f32(PARTS * m.width);
   var sum = 0.0;
   for (var k = 0u; k < m.width; k++) {
@@ -24,8 +25,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let scale = inverseSqrt(squares / size + m.epsilon);
   for (var k = 0u; k < m.width; k++) {
-    normal[PARTS * first + k] = (x1[first + k] - mean) * scale;
-    if (PARTS == 2u) { normal[PARTS * first + m.width + k] = (x2[first + k] - mean) * scale; }
+    normal[into + k] = (x1[first + k] - mean) * scale;
+    if (PARTS == 2u) { normal[into + m.width + k] = (x2[first + k] - mean) * scale; }
   }
   inverse[row] = scale;
 }

@@ -46,7 +46,7 @@ export interface ModelSettings {
    * twice, so that both have the same parameters.
    */
   residual: 'reversible' | 'standard';
-  /** Slices of positions that the feed-forward layer goes through one after the other: the same numbers, less memory. */
+  /** Slices of positions that the feed-forward layers and the head go through one after the other: the same numbers, less memory. */
   slices: number;
 }
 

@@ -19,6 +19,8 @@ export interface Task {
   batch: number;
   /** Learning rate of Adam. */
   rate: number;
+  /** Steps over which the rate grows to that. */
+  warmUp: number;
   residual: ModelSettings['residual'];
   seed: number;
 }
@@ -32,12 +34,13 @@ export const defaultTask: Task = {
   rounds: 4,
   batch: 32,
   rate: 3e-3,
+  warmUp: 200,
   residual: 'reversible',
   seed: 1,
 };
 
 /** @throws InputError naming the first value that cannot be trained with. */
-export function checkTask({ length, symbols, width, heads, layers, rounds, batch, rate }: Task): void {
+export function checkTask({ length, symbols, width, heads, layers, rounds, batch, rate, warmUp }: Task): void {
   const whole = (name: string, value: number, low: number, high: number) => {
     if (!Number.isInteger(value) || value < low || value > high) {
       throw new InputError(`${name} is ${value}; it must be a whole number from ${low} to ${high}.`);
@@ -54,6 +57,7 @@ export function checkTask({ length, symbols, width, heads, layers, rounds, batch
   whole('layers', layers, 1, 64);
   whole('train rounds', rounds, 0, limits.rounds);
   whole('batch', batch, 1, 4096);
+  whole('warm-up', warmUp, 0, 1e6);
   if (!(rate > 0 && rate <= 1)) throw new InputError(`rate is ${rate}; it must lie above 0 and not above 1.`);
 }
 

@@ -9,7 +9,7 @@ import type { Yardstick } from './yardstick';
 type Slice = ReturnType<typeof slices>[number];
 
 /** Most bytes of the segment of a slice. */
-const segmentBytes = 2 ** 25;
+const segmentBytes = 2 ** 22;
 
 /**
  * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention or, given a yardstick of all queries, of full attention. Weights are

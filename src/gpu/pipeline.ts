@@ -216,15 +216,23 @@ export class LshAttention {
   drafts(hashing = true): Draft[] {
     if (this.isShort) return [...(hashing ? this.hashAll() : []), ...this.shortDrafts()];
     const rounds = Array.from({ length: this.settings.rounds }, (_, round) => round);
-    const all = this.sequences > 1 && hashing ? this.hashAll() : [];
+    if (this.keep) {
+      return [
+        ...(hashing ? this.hashDrafts() : []),
+        ...rounds.flatMap((round) => sortDrafts(this, round)),
+        ...rounds.flatMap((round) => this.attend(round)),
+      ];
+    }
     return [
-      ...all,
-      ...rounds.flatMap((round) => [
-        ...(hashing && all.length === 0 ? this.hash(round) : []),
-        ...sortDrafts(this, round),
-      ]),
+      ...rounds.flatMap((round) => [...this.hash(round), ...sortDrafts(this, round)]),
       ...rounds.flatMap((round) => this.attend(round)),
     ];
+  }
+
+  /** Buckets of all rounds, where they are kept. */
+  hashDrafts(): Draft[] {
+    if (this.sequences > 1) return this.hashAll();
+    return Array.from({ length: this.settings.rounds }, (_, round) => this.hash(round)).flat();
   }
 
   /** Buckets [h, n] of one round, hashed once more where they were not kept. Needs `run`. */

@@ -8,7 +8,7 @@ import { number, oneOf, parseCommandLine } from './options';
 
 export const trainUsage = `train duplication [options] [--save WEIGHTS.safetensors] [--json]
   Trains a small Reformer to say a word of random symbols twice, 0 w 0 w (paper §5), and then asks it with other numbers of rounds.
-    --length 64  --symbols 32  --width 64  --heads 4  --layers 1  --batch 32  --rate 0.003  --steps 500  --seed 1
+    --length 64  --symbols 32  --width 64  --heads 4  --layers 1  --batch 32  --rate 0.003  --warm-up 200  --steps 500  --seed 1
     --train-rounds 4 (0: full attention)  --mode reversible|stored  --residual reversible|standard
   Prints the loss every 25 steps and, last, steps, loss (mean of the last 20), peakBytes (of training) and accuracy with full attention
   and with 8, 4, 2 and 1 rounds; with --json as one object.`;
@@ -19,13 +19,15 @@ const columns = { full: 0, '8': 8, '4': 4, '2': 2, '1': 1 } as const;
 /** @throws InputError for options that cannot be computed with. */
 export async function train(argv: string[]): Promise<void> {
   const sizes = ['length', 'symbols', 'width', 'heads', 'layers', 'batch', 'rate', 'seed'] as const;
-  const known = [...sizes, 'train-rounds', 'steps', 'mode', 'residual', 'save', 'json'];
+  // `warmUp` and `rounds` have other names on the command line.
+  const known = [...sizes, 'warm-up', 'train-rounds', 'steps', 'mode', 'residual', 'save', 'json'];
   const { files, flags } = parseCommandLine(argv, known);
   if (files.length !== 1 || files[0] !== 'duplication') {
     throw new InputError('train takes the name of one task; there is: duplication.');
   }
   const task: Task = { ...defaultTask };
   for (const name of sizes) task[name] = number(name, flags.get(name) ?? defaultTask[name]);
+  task.warmUp = number('warm-up', flags.get('warm-up') ?? defaultTask.warmUp);
   task.rounds = number('train-rounds', flags.get('train-rounds') ?? defaultTask.rounds);
   task.residual = oneOf('residual', flags.get('residual') ?? 'reversible', [
     'reversible',

@@ -98,21 +98,21 @@ export class Layers {
     return bias === undefined ? product : [...product, this.columnSums(step, tokens, gradY, bias)];
   }
 
-  /** x̂ and 1/√(variance + ε) of each row of one stream, or of two side by side. */
-  norm(step: string, tokens: number, streams: Rows[], normal: Rows, inverse: GPUBuffer): Draft {
+  /** x̂ and 1/√(variance + ε) of rows from token `first` on of one stream, or of two side by side. */
+  norm(step: string, tokens: number, streams: Rows[], normal: Rows, inverse: GPUBuffer, first = 0): Draft {
     const width = streams[0].width;
     return {
       step,
       kernel: 'norm',
       constants: { PARTS: streams.length },
-      block: this.normBlock(tokens, width),
+      block: this.normBlock(tokens, width, first),
       resources: [streams[0].buffer, (streams[1]?.buffer ?? this.nothing) as GPUBuffer, normal.buffer, inverse],
       groups: [Math.ceil(tokens / 64), 1, 1],
       cost: 8 * tokens * normal.width,
     };
   }
 
-  /** Gradients of a norm's weight, bias and, added to or in place of `gradients`, input. One stream may have been normalized twice over. */
+  /** Gradients of a norm's weight, bias and, added to or in place of `gradients`, input, from token `first` on. One stream may have been normalized twice over. */
   normBackward(
     step: string,
     tokens: number,
@@ -122,6 +122,7 @@ export class Layers {
     inverse: GPUBuffer,
     gradients: [Rows, Rows?],
     add: boolean,
+    first = 0,
   ): Draft[] {
     const weight = this.weights.get(`${name}.weight`);
     const parts = normal.width / gradients[0].width;
@@ -131,7 +132,7 @@ export class Layers {
         step,
         kernel: 'norm-backward',
         constants: { PARTS: parts, ADD: add, FOLD: parts > gradients.length },
-        block: this.normBlock(tokens, gradients[0].width, weight.offset),
+        block: this.normBlock(tokens, gradients[0].width, first, weight.offset),
         resources: [
           gradOut.buffer,
           normal.buffer,
@@ -286,9 +287,9 @@ export class Layers {
     });
   }
 
-  private normBlock(tokens: number, width: number, weight = 0): ArrayBuffer {
-    const block = new ArrayBuffer(16);
-    new Uint32Array(block).set([tokens, width, 0, weight]);
+  private normBlock(tokens: number, width: number, first: number, weight = 0): ArrayBuffer {
+    const block = new ArrayBuffer(32);
+    new Uint32Array(block).set([tokens, width, 0, weight, first]);
     new Float32Array(block)[2] = this.weights.settings.epsilon;
     return block;
   }

@@ -104,20 +104,69 @@ export class Model {
 
   /** Ids to logits. */
   forward(): Draft[] {
-    const { tokens, layersOf } = this;
+    return named('forward', [
+      ...this.embed(),
+      ...this.layers.flatMap((_, index) => this.layerForward(index)),
+      ...this.slices.flatMap((slice) => this.head(slice)),
+    ]);
+  }
+
+  /** The streams above the last layer to logits. */
+  private head({ first, count }: Slice): Draft[] {
+    const { layersOf, top } = this;
+    const logits = from(rowsOf(this.logits), first);
+    return [
+      this.topNorm({ first, count }),
+      ...layersOf.linear('head', count, top.normal, names.head, logits, { bias: names.headBias }),
+    ];
+  }
+
+  private topNorm({ first, count }: Slice): Draft {
+    const { normal, inverse } = this.top;
+    return this.layersOf.norm('head', count, this.streamRows, normal, inverse, first);
+  }
+
+  /** Ids to the streams below the first layer. */
+  embed(): Draft[] {
     const [x1, x2] = this.streamRows;
     const into: [Rows, Rows?] = this.isReversible ? [x1, x2] : [x1];
-    const drafts = layersOf.embed('forward', tokens, this.shape.n, this.ids.buffer, this.tables, into);
-    this.layers.forEach((layer, index) => {
-      drafts.push(...this.attend(index, layer, false), ...this.addAttention(index, layer, 1));
-      drafts.push(...this.normalize(layer, 'feedForward'), ...this.feedForward(index, layer));
-    });
-    const { normal, inverse } = this.top;
-    drafts.push(
-      layersOf.norm('forward', tokens, [x1, x2], normal, inverse),
-      ...layersOf.linear('forward', tokens, normal, names.head, rowsOf(this.logits), { bias: names.headBias }),
-    );
-    return named('forward', drafts);
+    return this.layersOf.embed('forward', this.tokens, this.shape.n, this.ids.buffer, this.tables, into);
+  }
+
+  /** Streams below a layer to those above it. */
+  layerForward(index: number): Draft[] {
+    const layer = this.layers[index];
+    return [
+      ...this.attend(index, layer, false),
+      ...this.addAttention(index, layer, 1),
+      ...this.normalize(layer, 'feedForward'),
+      ...this.feedForward(index, layer),
+    ];
+  }
+
+  /** Streams above a reversible layer to those below it, with the buckets that were kept: what `backward` does besides its gradients. */
+  layerInverse(index: number): Draft[] {
+    const layer = this.layers[index];
+    return [
+      ...this.normalize(layer, 'feedForward'),
+      ...this.slices.flatMap((slice) => this.feedSlice(index, layer, slice, -1)),
+      ...this.attend(index, layer, true),
+      ...this.addAttention(index, layer, -1),
+    ];
+  }
+
+  /** Buckets [batch·heads, R, n] of a layer that hashes. */
+  async bucketsOf(index: number): Promise<Uint32Array | undefined> {
+    const { attention } = this.layers[index];
+    if (!(attention instanceof LshLayer)) return undefined;
+    return (await this.context.read(attention.lsh.buckets)) as Uint32Array;
+  }
+
+  /** Buckets of the queries that a layer computed last, hashed once more, in place of those kept. */
+  async hashAgain(index: number, run: (drafts: Draft[]) => Promise<unknown>): Promise<Uint32Array | undefined> {
+    const { attention } = this.layers[index];
+    if (attention instanceof LshLayer) await run(attention.lsh.hashDrafts());
+    return this.bucketsOf(index);
   }
 
   /** Logits to the loss in `history`, and with `gradient` to their own gradients. */
@@ -147,22 +196,28 @@ export class Model {
 
   /** Gradients of the logits to those of every parameter, which are to be zero before. Needs a mode that keeps something. */
   backward(): Draft[] {
-    const { tokens, layersOf, context } = this;
-    const { width } = this.settings;
+    const { tokens, layersOf } = this;
     const [g1, g2] = this.gradientRows;
     const gradients: [Rows, Rows?] = this.isReversible ? [g1, g2] : [g1];
-    const { normal, inverse } = this.top;
-    const gradLogits = rowsOf(this.logits);
-    const gradNormal = rowsOf(context.tensor('grad top normal', 'f32', [tokens, 2 * width]));
-    const drafts = [
-      ...layersOf.linearWeight('backward', tokens, gradLogits, normed(normal, names.norm), names.head, names.headBias),
-      ...layersOf.linearInput('backward', tokens, gradLogits, names.head, gradNormal),
-      ...layersOf.normBackward('backward', tokens, names.norm, gradNormal, normal, inverse, gradients, false),
-    ];
+    const drafts = this.slices.flatMap((slice) => this.headBackward(slice, gradients));
     for (let index = this.layers.length - 1; index >= 0; index--) drafts.push(...this.layerBackward(index));
     const { n } = this.shape;
     drafts.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, gradients));
     return named('backward', drafts);
+  }
+
+  private headBackward({ first, count }: Slice, gradients: [Rows, Rows?]): Draft[] {
+    const { layersOf, context, slices } = this;
+    const { normal, inverse } = this.top;
+    const width = 2 * this.settings.width;
+    const gradLogits = from(rowsOf(this.logits), first);
+    const gradNormal = rowsOf(context.tensor('grad top normal', 'f32', [slices[0].count, width]));
+    return [
+      ...(slices.length > 1 ? [this.topNorm({ first, count })] : []),
+      ...layersOf.linearWeight('head', count, gradLogits, normal, names.head, names.headBias),
+      ...layersOf.linearInput('head', count, gradLogits, names.head, gradNormal),
+      ...layersOf.normBackward('head', count, names.norm, gradNormal, normal, inverse, gradients, false, first),
+    ];
   }
 
   /** One layer backwards: streams above it become those below, and gradients above become those below. */
@@ -393,10 +448,11 @@ export class Model {
     return this.rows('grad normal', this.settings.width);
   }
 
-  /** Normalized streams side by side, and the inverse deviations. */
+  /** Normalized streams of a slice side by side, and the inverse deviations. */
   private get top(): { normal: Rows; inverse: GPUBuffer } {
-    const normal = this.rows('top normal', 2 * this.settings.width);
-    return { normal: normed(normal, names.norm), inverse: this.context.buffer('top inverse', 4 * this.tokens) };
+    const [{ count }] = this.slices;
+    const normal = rowsOf(this.context.tensor('top normal', 'f32', [count, 2 * this.settings.width]));
+    return { normal: normed(normal, names.norm), inverse: this.context.buffer('top inverse', 4 * count) };
   }
 
   /** A tensor [sequences·heads, n, d] as token rows. */

@@ -3,7 +3,7 @@ import type { WorkOptions } from '../core/engine';
 import { rotations } from '../core/hash';
 import type { ModelSettings } from '../core/model';
 import { type Batch, checkTask, duplicationBatch, modelOf, type Task } from '../core/task';
-import type { Context } from '../gpu/context';
+import type { Context, Draft } from '../gpu/context';
 import type { Dispatch } from '../gpu/queue';
 import { historySteps, type Mode, Model } from './model';
 import { stepBlock, Weights } from './weights';
@@ -46,7 +46,7 @@ export class Trainer {
   ) {
     checkTask(task);
     this.settings = modelOf(task);
-    this.adam = { ...defaultAdam, rate: task.rate };
+    this.adam = { ...defaultAdam, rate: task.rate, warmUp: task.warmUp };
     this.weights = new Weights(context, this.settings, true);
     this.model = new Model(context, this.weights, this.settings, { batch: task.batch, n: task.length }, mode);
     this.reset();
@@ -80,7 +80,7 @@ export class Trainer {
     const count = Math.min(steps, this.step, historySteps);
     if (count === 0) return [];
     const numbers = await this.context.read(this.model.history);
-    return Array.from({ length: count }, (_, k) => scoreAt(numbers, this.step - count + k));
+    return Array.from({ length: count }, (_, k) => scoreAt(numbers, this.step - count + k, this.task));
   }
 
   /** On sequences never trained on, with that many rounds; 0 is full attention. */
@@ -94,6 +94,18 @@ export class Trainer {
     return (await evaluator).run(options);
   }
 
+  /** One step as dispatches not yet bound; with them all memory of training has been taken. */
+  drafts(): Draft[] {
+    const { model, weights } = this;
+    return [
+      ...weights.clearDrafts(),
+      ...model.forward(),
+      ...model.loss(true),
+      ...model.backward(),
+      ...weights.adamDrafts(this.adam, model.step),
+    ];
+  }
+
   /** Gives back the memory of training and evaluation. */
   async free(): Promise<void> {
     for (const evaluator of await Promise.allSettled(this.evaluators.values())) {
@@ -104,16 +116,7 @@ export class Trainer {
   }
 
   private prepare(): Promise<Dispatch[]> {
-    const { model, weights } = this;
-    this.work ??= calibrate(model).then(() =>
-      this.context.prepare('step', [
-        ...weights.clearDrafts(),
-        ...model.forward(),
-        ...model.loss(true),
-        ...model.backward(),
-        ...weights.adamDrafts(this.adam, model.step),
-      ]),
-    );
+    this.work ??= calibrate(this.model).then(() => this.context.prepare('step', this.drafts()));
     return this.work;
   }
 }
@@ -147,7 +150,7 @@ class Evaluator {
       await model.context.queue.run(this.work, options);
     }
     const numbers = await model.context.read(model.history);
-    const scores = batches.map((_, k) => scoreAt(numbers, k));
+    const scores = batches.map((_, k) => scoreAt(numbers, k, task));
     const mean = (of: (score: Score) => number) => scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
     return { loss: mean(({ loss }) => loss), accuracy: mean(({ accuracy }) => accuracy) };
   }
@@ -177,7 +180,9 @@ async function calibrate(model: Model): Promise<void> {
   if (!queue.calibrated) await queue.run(await model.context.prepare('calibration', model.forward()));
 }
 
-const scoreAt = (history: ArrayLike<number>, step: number): Score => {
+/** Accuracy is a share of whole symbols, which float32 sums miss by a little. */
+const scoreAt = (history: ArrayLike<number>, step: number, { batch, length }: Task): Score => {
   const at = 2 * (step % historySteps);
-  return { loss: history[at], accuracy: history[at + 1] };
+  const asked = batch * (Math.floor(length / 2) - 1);
+  return { loss: history[at], accuracy: Math.round(history[at + 1] * asked) / asked };
 };

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { adamStep, defaultAdam } from '../../src/core/adam';
+import { rotations } from '../../src/core/hash';
+import { relativeError } from '../../src/core/measure';
+import { Reformer } from '../../src/core/reformer';
+import { defaultTask, duplicationBatch, modelOf, type Task } from '../../src/core/task';
+import { measureDrift } from '../../src/model/drift';
+import { memoryOf } from '../../src/model/memory';
+import { Trainer } from '../../src/model/trainer';
+import { inDouble } from '../random-model';
+import { testContext } from './context';
+
+const context = await testContext();
+const small: Task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 2, batch: 6, rounds: 2 };
+const made: Trainer[] = [];
+
+function trainer(task: Task, mode: 'stored' | 'reversible' = 'reversible'): Trainer {
+  const one = new Trainer(context.beside(), task, mode);
+  made.push(one);
+  return one;
+}
+
+afterEach(async () => {
+  for (const one of made.splice(0)) await one.free();
+});
+
+test('the first steps are the core’s: loss, clipped gradients, Adam', async () => {
+  const gpu = trainer(small);
+  const parameters = inDouble(await gpu.weights.read());
+  const settings = modelOf(small);
+  const moments = new Map(
+    [...parameters].map(([name, { length }]) => [
+      name,
+      { first: new Float64Array(length), second: new Float64Array(length) },
+    ]),
+  );
+  const adam = { ...defaultAdam, rate: small.rate };
+  for (let step = 0; step < 3; step++) {
+    const { ids, targets } = duplicationBatch(small.batch, small.length, small.symbols, small.seed, 30, step);
+    const shape = { heads: small.heads, n: small.length, d: small.width / small.heads };
+    const directions = rotations(shape, settings.lsh, small.seed * 2 ** 20 + step);
+    const core = new Reformer(settings, parameters, {
+      batch: small.batch,
+      n: small.length,
+      ids,
+      rotations: directions,
+    });
+    const { loss, gradients } = core.gradients(targets, 'reversible');
+    let square = 0;
+    for (const gradient of gradients.values()) for (const g of gradient) square += g * g;
+    for (const [name, weights] of parameters) {
+      const of = { gradient: gradients.get(name) as Float64Array, moments: moments.get(name) };
+      adamStep(weights, of.gradient, of.moments as NonNullable<typeof of.moments>, adam, step + 1, Math.sqrt(square));
+    }
+    await gpu.train();
+    const [score] = await gpu.history(1);
+    expect(score.loss).toBeCloseTo(loss.loss, 4);
+    expect(score.accuracy).toBeCloseTo(loss.accuracy, 6);
+  }
+  for (const [name, values] of await gpu.weights.read()) {
+    const expected = parameters.get(name) as Float64Array;
+    const isZero = expected.every((value) => Math.abs(value) < 1e-9);
+    if (!isZero) expect(relativeError(values, expected), name).toBeLessThan(5e-3);
+  }
+});
+
+describe('training', () => {
+  test('the same seed takes the same steps, and a step of unchanged sizes allocates and compiles nothing', async () => {
+    const losses = [];
+    for (let run = 0; run < 2; run++) {
+      const one = trainer(small);
+      await one.train();
+      const { created } = one.context.ledger;
+      const compiled = context.kernels.count;
+      for (let step = 1; step < 5; step++) await one.train();
+      expect(one.context.ledger.created).toBe(created);
+      expect(context.kernels.count).toBe(compiled);
+      losses.push((await one.history(5)).map(({ loss }) => loss));
+    }
+    expect(losses[0]).toHaveLength(5);
+    expect(losses[1]).toEqual(losses[0]);
+  });
+
+  test('kept and recomputed activations give the same steps', async () => {
+    const losses = [];
+    for (const mode of ['stored', 'reversible'] as const) {
+      const one = trainer({ ...small, layers: 3 }, mode);
+      for (let step = 0; step < 4; step++) await one.train();
+      losses.push((await one.history(4)).map(({ loss }) => loss));
+    }
+    for (let step = 0; step < 4; step++) expect(losses[1][step]).toBeCloseTo(losses[0][step], 4);
+  });
+
+  test('stopped in the middle, the weights are those of the last finished step', async () => {
+    const one = trainer(small);
+    await one.train();
+    const before = await one.weights.read();
+    await expect(one.train({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    expect(one.step).toBe(1);
+    expect(await one.weights.read()).toEqual(before);
+    await one.train();
+    expect(one.step).toBe(2);
+  });
+
+  test('sixteen tokens of eight symbols are learnt, and said with other numbers of rounds', async () => {
+    const task = { ...small, symbols: 8, width: 32, layers: 1, batch: 16, rounds: 4, rate: 0.01, warmUp: 30 };
+    const one = trainer(task);
+    const untrained = await one.evaluate(4);
+    expect(untrained.accuracy).toBeLessThan(0.4);
+    while (one.step < 90) await one.train();
+    const scores = [];
+    for (const rounds of [8, 4, 2, 0]) scores.push((await one.evaluate(rounds)).accuracy);
+    expect(Math.min(...scores)).toBeGreaterThan(0.9);
+    expect(scores[1]).toBeGreaterThan(0.97);
+  });
+});
+
+describe('memory', () => {
+  const measured = (layers: number, mode: 'stored' | 'reversible') => {
+    const one = trainer({ ...small, layers, length: 64, width: 32, batch: 4 }, mode);
+    one.drafts();
+    return memoryOf(one.context.ledger);
+  };
+
+  test('activations do not grow with reversible layers, and grow with each layer where they are kept', () => {
+    const reversible = [2, 24].map((layers) => measured(layers, 'reversible'));
+    const stored = [2, 24].map((layers) => measured(layers, 'stored'));
+    expect(reversible[1].activationPeakBytes).toBeLessThanOrEqual(1.05 * reversible[0].activationPeakBytes);
+    expect(reversible[1].bucketIdBytes).toBe(12 * reversible[0].bucketIdBytes);
+    const [two, many] = stored.map(({ activationPeakBytes }) => activationPeakBytes);
+    const four = measured(4, 'stored').activationPeakBytes;
+    expect((many - two) / (four - two)).toBeCloseTo(11, 3);
+  });
+});
+
+test('reversible layers come back to what went in, and kept buckets are as they were', async () => {
+  const one = trainer({ ...small, layers: 4 });
+  for (const { x1, x2, flipped } of await measureDrift(one)) {
+    expect(x1).toBeLessThan(1e-4);
+    expect(x2).toBeLessThan(1e-4);
+    expect(x1 + x2).toBeGreaterThan(0);
+    expect(flipped).toBeLessThan(0.01);
+  }
+});
