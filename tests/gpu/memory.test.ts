@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { getWebGPUMemoryUsage } from 'webgpu-memory';
+import { defaultTask } from '../../src/core/task';
+import { measureDrift } from '../../src/model/drift';
+import { memoryOf } from '../../src/model/memory';
+import { Trainer } from '../../src/model/trainer';
+import { testContext } from './context';
+
+// The counter wraps the device's own functions, so it knows nothing of the ledger.
+const counted = () => {
+  const { memory, resources } = getWebGPUMemoryUsage();
+  return { bytes: (memory as { buffer: number }).buffer, buffers: (resources as { buffer: number }).buffer };
+};
+
+const context = await testContext();
+
+test.each(['reversible', 'stored'] as const)(
+  '%s: the ledger is what an independent counter counts, at every step',
+  async (mode) => {
+    const task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 2, batch: 4, rounds: 2 };
+    const own = context.beside();
+    const before = counted();
+    const ledger = () => ({
+      bytes: before.bytes + own.ledger.live,
+      buffers: before.buffers + own.ledger.list().length,
+    });
+    const trainer = new Trainer(own, task, mode);
+    expect(counted()).toEqual(ledger());
+    expect(own.ledger.live).toBeGreaterThan(100_000);
+    for (let step = 0; step < 3; step++) {
+      await trainer.train();
+      expect(counted()).toEqual(ledger());
+      await trainer.history(1);
+      expect(counted()).toEqual(ledger());
+    }
+    const parts = memoryOf(own.ledger);
+    expect(Object.values(parts).reduce((a, b) => a + b)).toBe(own.ledger.peak);
+    if (mode === 'reversible') expect(parts.bucketIdBytes).toBe(2 * 4 * 4 * 2 * 2 * 16);
+    // Evaluation and drift take memory of their own; drift gives it back at once, evaluation with the trainer.
+    await measureDrift(trainer);
+    expect(counted()).toEqual(ledger());
+    await trainer.evaluate(4);
+    expect(counted().bytes).toBeGreaterThan(ledger().bytes);
+    await trainer.free();
+    expect(counted()).toEqual(before);
+  },
+);
