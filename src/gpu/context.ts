@@ -80,6 +80,16 @@ export class Context {
     return made;
   }
 
+  /** A buffer of that name to read back through, which is there until `free`. */
+  staging(name: string, bytes: number): GPUBuffer {
+    let found = this.named.get(name);
+    if (!found) {
+      found = this.ledger.buffer(name, bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+      this.named.set(name, found);
+    }
+    return found;
+  }
+
   /** A tensor in the buffer of its name; `lengths` as in `layout`. It is bound whole, or in that many parts. */
   tensor(
     name: string,

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors';
-import { type Tensor, writeSafetensors } from '../core/safetensors';
 import { checkTask, defaultTask, type Task } from '../core/task';
 import { Trainer } from '../model/trainer';
+import { writeWeights } from '../model/weights-file';
 import { dawnContext } from './dawn';
 import { writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
@@ -60,16 +60,7 @@ export async function train(argv: string[]): Promise<void> {
   const accuracy: Record<string, number> = {};
   for (const [name, rounds] of Object.entries(columns)) accuracy[name] = (await trainer.evaluate(rounds)).accuracy;
   const path = flags.get('save');
-  if (path !== undefined) await writeWhole(path, await weightsFile(trainer));
+  if (path !== undefined) await writeWhole(path, await writeWeights(trainer));
   context.destroy();
   console.log(JSON.stringify({ steps, loss, peakBytes, accuracy }));
-}
-
-/** Weights with what they are of, as the page loads them. */
-async function weightsFile({ weights, task, step }: Trainer): Promise<Uint8Array> {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, data] of await weights.read()) {
-    tensors.set(name, { shape: weights.get(name).shape, data: Float32Array.from(data) });
-  }
-  return writeSafetensors(tensors, new Map([['task', JSON.stringify({ ...task, steps: step })]]));
 }

@@ -1,30 +1,17 @@
 import { type AdamSettings, defaultAdam } from '../core/adam';
 import type { WorkOptions } from '../core/engine';
-import { rotations } from '../core/hash';
 import type { ModelSettings } from '../core/model';
-import { type Batch, checkTask, duplicationBatch, modelOf, type Task } from '../core/task';
+import { checkTask, duplicationBatch, modelOf, type Task } from '../core/task';
 import type { Context, Draft } from '../gpu/context';
 import type { Dispatch } from '../gpu/queue';
+import { directionSeed, evaluate, type Score, scoreAt, uploadBatch } from './evaluate';
 import { historySteps, type Mode, Model } from './model';
-import { stepBlock, Weights } from './weights';
+import { type Snapshot, Weights } from './weights';
 
-/** Rounds to evaluate with; 0 is full attention. */
-export type Rounds = number;
-
-/** Loss in nats and share of symbols said right. */
-export interface Score {
-  loss: number;
-  accuracy: number;
-}
-
-/** Streams of random numbers; see `random`. */
+/** A stream of random numbers; see `random`. */
 const trainingBatches = 30;
-const evaluationBatches = 31;
-/** Seeds of directions: each step's, and those of evaluation. */
-const directionSeed = (seed: number, step: number) => (seed * 2 ** 20 + step) % 2 ** 50;
-const evaluationStep = 2 ** 20 - 1;
 
-/** Sequences of one evaluation. */
+/** Sequences of an evaluation, if nobody says otherwise. */
 const evaluated = 128;
 
 /** A small Reformer that learns the duplication task, step by step. The same seed gives the same steps on one adapter. */
@@ -36,7 +23,6 @@ export class Trainer {
   step = 0;
   private readonly model: Model;
   private work: Promise<Dispatch[]> | undefined;
-  private readonly evaluators = new Map<Rounds, Promise<Evaluator>>();
 
   /** @throws InputError if the task cannot be computed with. */
   constructor(
@@ -65,13 +51,27 @@ export class Trainer {
     this.step = step;
   }
 
+  /** Weights and moments as of now, in the processor's memory. */
+  async snapshot(): Promise<Snapshot & { step: number }> {
+    return { step: this.step, ...(await this.weights.snapshot()) };
+  }
+
+  /** Goes on from a snapshot of the same task, as if nothing had been between. */
+  restore(snapshot: Snapshot & { step: number }): void {
+    this.weights.restore(snapshot);
+    this.step = snapshot.step;
+  }
+
   /** One step; stopped, it has not been done. @throws the signal's reason. */
   async train(options: WorkOptions = {}): Promise<void> {
-    const { task, settings, model } = this;
+    const { task, model, step, adam } = this;
     const work = await this.prepare();
-    const batch = duplicationBatch(task.batch, task.length, task.symbols, task.seed, trainingBatches, this.step);
-    upload(model, batch, settings, directionSeed(task.seed, this.step), this.adam, this.step);
-    await this.context.queue.run(work, options);
+    const { batch, length, symbols, seed } = task;
+    const sequences = duplicationBatch(batch, length, symbols, seed, trainingBatches, step);
+    uploadBatch(model, sequences, { seed: directionSeed(seed, step), adam, step });
+    // A step is done whole or not at all: a signal is asked before it, not between its submits.
+    options.signal?.throwIfAborted();
+    await this.context.queue.run(work);
     this.step++;
   }
 
@@ -84,14 +84,8 @@ export class Trainer {
   }
 
   /** On sequences never trained on, with that many rounds; 0 is full attention. */
-  async evaluate(rounds: Rounds, options: WorkOptions = {}): Promise<Score> {
-    let evaluator = this.evaluators.get(rounds);
-    if (!evaluator) {
-      evaluator = Evaluator.make(this.weights, this.task, rounds);
-      evaluator.catch(() => this.evaluators.delete(rounds));
-      this.evaluators.set(rounds, evaluator);
-    }
-    return (await evaluator).run(options);
+  evaluate(rounds: number, sequences = evaluated, options: WorkOptions = {}): Promise<Score> {
+    return evaluate(this.weights, this.task, rounds, sequences, options);
   }
 
   /** One step as dispatches not yet bound; with them all memory of training has been taken. */
@@ -106,12 +100,8 @@ export class Trainer {
     ];
   }
 
-  /** Gives back the memory of training and evaluation. */
-  async free(): Promise<void> {
-    for (const evaluator of await Promise.allSettled(this.evaluators.values())) {
-      if (evaluator.status === 'fulfilled') evaluator.value.free();
-    }
-    this.evaluators.clear();
+  /** Gives back the memory of training. */
+  free(): void {
     this.context.free();
   }
 
@@ -121,68 +111,8 @@ export class Trainer {
   }
 }
 
-/** The weights of a trainer asked with other rounds, in memory of its own. */
-class Evaluator {
-  private constructor(
-    private readonly model: Model,
-    private readonly work: Dispatch[],
-    private readonly batches: Batch[],
-    private readonly task: Task,
-  ) {}
-
-  static async make(weights: Weights, task: Task, rounds: Rounds): Promise<Evaluator> {
-    const context = weights.context.beside();
-    const settings = modelOf({ ...task, rounds });
-    const model = new Model(context, weights, settings, { batch: task.batch, n: task.length }, 'nothing');
-    const work = await context.prepare('evaluation', [...model.forward(), ...model.loss(false)]);
-    const count = Math.ceil(evaluated / task.batch);
-    const batches = Array.from({ length: count }, (_, k) =>
-      duplicationBatch(task.batch, task.length, task.symbols, task.seed, evaluationBatches, k),
-    );
-    return new Evaluator(model, work, batches, task);
-  }
-
-  async run(options: WorkOptions): Promise<Score> {
-    const { model, batches, task } = this;
-    for (const [k, batch] of batches.entries()) {
-      const seed = directionSeed(task.seed, evaluationStep - k);
-      upload(model, batch, model.settings, seed, defaultAdam, k);
-      await model.context.queue.run(this.work, options);
-    }
-    const numbers = await model.context.read(model.history);
-    const scores = batches.map((_, k) => scoreAt(numbers, k, task));
-    const mean = (of: (score: Score) => number) => scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
-    return { loss: mean(({ loss }) => loss), accuracy: mean(({ accuracy }) => accuracy) };
-  }
-
-  free(): void {
-    this.model.context.free();
-  }
-}
-
-function upload(
-  model: Model,
-  { ids, targets }: Batch,
-  { heads, headSize, lsh }: ModelSettings,
-  seed: number,
-  adam: AdamSettings,
-  step: number,
-): void {
-  const asked = targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
-  model.upload(ids, targets);
-  if (model.hashes) model.uploadRotations(rotations({ heads, n: model.shape.n, d: headSize }, lsh, seed));
-  model.context.device.queue.writeBuffer(model.step, 0, stepBlock(adam, step, asked));
-}
-
 /** A first pass, so that the device's speed is known before work is cut by it. */
 async function calibrate(model: Model): Promise<void> {
   const { queue } = model.context;
   if (!queue.calibrated) await queue.run(await model.context.prepare('calibration', model.forward()));
 }
-
-/** Accuracy is a share of whole symbols, which float32 sums miss by a little. */
-const scoreAt = (history: ArrayLike<number>, step: number, { batch, length }: Task): Score => {
-  const at = 2 * (step % historySteps);
-  const asked = batch * (Math.floor(length / 2) - 1);
-  return { loss: history[at], accuracy: Math.round(history[at + 1] * asked) / asked };
-};

@@ -13,6 +13,12 @@ export interface Parameter {
   offset: number;
 }
 
+/** Numbers of every segment. */
+export interface Snapshot {
+  weights: ArrayBuffer[];
+  moments: ArrayBuffer[];
+}
+
 /** Numbers of a buffer that one workgroup of an elementwise kernel takes. */
 const share = 4096;
 /** Numbers of the largest bias. */
@@ -108,6 +114,37 @@ export class Weights {
         new Float32Array(segments[segment], 4 * offset, count),
       ]),
     );
+  }
+
+  /** Weights and moments, through memory that is kept for it, so that it can be done after every step. */
+  async snapshot(): Promise<Snapshot> {
+    const { device } = this.context;
+    const encoder = device.createCommandEncoder();
+    const copies = (['weights', 'moments'] as const).map((kind) =>
+      this.lengths.map((_, segment) => {
+        const buffer = this.buffer(kind, segment);
+        const copy = this.context.staging(`copy of ${buffer.label}`, buffer.size);
+        encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
+        return copy;
+      }),
+    );
+    device.queue.submit([encoder.finish()]);
+    const read = async (copy: GPUBuffer) => {
+      await copy.mapAsync(GPUMapMode.READ);
+      const bytes = copy.getMappedRange().slice(0);
+      copy.unmap();
+      return bytes;
+    };
+    const [weights, moments] = await Promise.all(copies.map((ofKind) => Promise.all(ofKind.map(read))));
+    return { weights, moments };
+  }
+
+  restore({ weights, moments }: Snapshot): void {
+    const { queue } = this.context.device;
+    this.lengths.forEach((_, segment) => {
+      queue.writeBuffer(this.buffer('weights', segment), 0, weights[segment]);
+      queue.writeBuffer(this.buffer('moments', segment), 0, moments[segment]);
+    });
   }
 
   /** Sets all gradients to zero. */

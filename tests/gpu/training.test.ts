@@ -20,8 +20,8 @@ function trainer(task: Task, mode: 'stored' | 'reversible' = 'reversible'): Trai
   return one;
 }
 
-afterEach(async () => {
-  for (const one of made.splice(0)) await one.free();
+afterEach(() => {
+  for (const one of made.splice(0)) one.free();
 });
 
 test('the first steps are the core’s: loss, clipped gradients, Adam', async () => {
@@ -100,6 +100,23 @@ describe('training', () => {
     expect(await one.weights.read()).toEqual(before);
     await one.train();
     expect(one.step).toBe(2);
+  });
+
+  test('goes on from a snapshot as if nothing had been between', async () => {
+    const one = trainer(small);
+    for (let step = 0; step < 3; step++) await one.train();
+    const snapshot = await one.snapshot();
+    const other = trainer(small);
+    other.restore(snapshot);
+    const { created } = one.context.ledger;
+    for (const each of [one, other]) {
+      await each.train();
+      await each.train();
+    }
+    await one.snapshot();
+    expect(one.context.ledger.created).toBe(created);
+    expect(await other.weights.read()).toEqual(await one.weights.read());
+    expect(other.step).toBe(5);
   });
 
   test('sixteen tokens of eight symbols are learnt, and said with other numbers of rounds', async () => {
