@@ -1,5 +1,8 @@
+import { AccuracyTable } from './charts/accuracy';
 import { BucketChart } from './charts/buckets';
 import { bytes } from './charts/chart';
+import { LossChart } from './charts/loss';
+import { MemoryChart } from './charts/memory';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
 import { CoreEngine } from './core/core-engine';
@@ -11,17 +14,30 @@ import { readVectorFile, type VectorFile, vectorFileLimit } from './core/vectorf
 import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, makeJob, matrixView, stretchOf } from './job';
+import { keptBytes, showLesson } from './lesson';
 import { Measurement } from './measurement';
+import type { WeightsFile } from './model/weights-file';
 import { Page } from './page';
-import { Panel } from './panel/panel';
+import { Panel, type TrainingAct } from './panel/panel';
 import { showReadout } from './readout';
 import { FlatStage } from './stage/flat';
 import type { Pick, Picture, StageLike } from './stage/picture';
 import { Stage } from './stage/stage';
 import { themes } from './state/palette';
 import { controls, type State } from './state/schema';
-import { changed, fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken, toQuery } from './state/state';
+import {
+  changed,
+  fromQuery,
+  settingsOf,
+  shapeOf,
+  shownHead,
+  shownMoment,
+  shownRound,
+  shownToken,
+  toQuery,
+} from './state/state';
 import { cellWords, pairWords, tokenNames } from './words';
+import { Workshop } from './workshop';
 
 /** Everything that was computed for a state, each with the state it belongs to. */
 interface Results {
@@ -67,7 +83,17 @@ export class App {
     buckets: new BucketChart(this.page.charts),
     rounds: new RoundsChart(this.page.charts),
     steps: new StepChart(this.page.charts),
+    memory: new MemoryChart(this.page.layerCharts),
+    loss: new LossChart(this.page.layerCharts),
+    accuracy: new AccuracyTable(this.page.layerCharts),
   };
+  private readonly workshop = new Workshop(
+    () => this.draw(),
+    (words) => this.page.say(words),
+  );
+  /** Weights from a file, for the model that is about to be opened. */
+  private weights: WeightsFile | undefined;
+  private player: ReturnType<typeof setInterval> | undefined;
 
   constructor(query: string) {
     const { state, problems } = fromQuery(query);
@@ -81,6 +107,8 @@ export class App {
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
       measure: () => void this.measurement.open(this.engine),
+      play: () => this.play(),
+      training: (act) => void this.train(act),
     });
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
@@ -88,6 +116,10 @@ export class App {
     this.page.onStop = () => this.abort.abort(stopped);
     this.page.onTheme = () => this.settle();
     this.page.onResize = () => this.draw();
+    this.page.onRoom = (room) => {
+      const isLayers = this.state.scene === 'tower';
+      if (isLayers !== (room === 'layers')) this.change({ scene: room === 'layers' ? 'tower' : 'both' });
+    };
   }
 
   /** Opens the GPU, or else the core, and computes the first picture. */
@@ -184,6 +216,8 @@ export class App {
     this.abort = new AbortController();
     const { signal } = this.abort;
     try {
+      if (state.scene === 'tower') return this.openWorkshop(engine, state);
+      this.workshop.leave();
       await this.compute(engine, state, signal);
       if (this.state !== state) return false;
       this.good = { state, file: this.file, fileNumber: this.fileNumber };
@@ -212,6 +246,20 @@ export class App {
       }
       return !this.stepBack(state);
     }
+  }
+
+  /** Everything that the room of reversible layers shows at once; the rest comes as it is found. */
+  private openWorkshop(engine: Engine, state: State): boolean {
+    if (!(engine instanceof GpuEngine)) {
+      throw new InputError('Reversible layers are trained on a GPU, and this browser gives the page none.');
+    }
+    this.workshop.open(engine.context, state);
+    if (this.weights) this.workshop.load(this.weights);
+    this.weights = undefined;
+    this.good = { state, file: this.file, fileNumber: this.fileNumber };
+    this.page.setQuery(toQuery(state));
+    this.draw();
+    return true;
   }
 
   /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
@@ -307,6 +355,11 @@ export class App {
   /** Draws everything from what is computed; cheap, and safe to call at any time. */
   private draw(): void {
     const { results, state, engine } = this;
+    this.page.room(state.scene === 'tower' ? 'layers' : 'attention');
+    if (state.scene === 'tower') {
+      if (engine) this.drawLayers(engine);
+      return;
+    }
     if (
       !results?.token ||
       !results.matrix ||
@@ -351,6 +404,67 @@ export class App {
     this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
   }
 
+  private drawLayers(engine: Engine): void {
+    const { workshop, state } = this;
+    const { findings } = workshop;
+    if (!findings) return;
+    const theme = themes[this.page.applyTheme(state.theme)];
+    const { layers, keep } = state;
+    const moment = shownMoment(state);
+    this.stage?.showTower?.({
+      theme,
+      layers,
+      moment,
+      kept: findings.kept[keep],
+      most: findings.kept.activations,
+      total: `kept: ${bytes(keptBytes(findings, { keep, layers, moment }))}`,
+      size: bytes,
+    });
+    this.charts.memory.show(findings.depths, layers, findings.task);
+    this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
+    this.charts.accuracy.show(findings.rows, workshop.columns, state.rounds, findings.task.length);
+    showLesson(this.page.readout, { ...state, moment }, findings);
+    this.page.legend(undefined, false);
+    this.page.device(engine.name, `${bytes(workshop.bytes)} of GPU memory in training`);
+    this.panel.show(state, workshop.isTraining);
+  }
+
+  /** Moments one after the other, from the start where the end was reached; pressed again, it rests. */
+  private play(): void {
+    if (this.player !== undefined) {
+      this.rest();
+      return;
+    }
+    const next = () => {
+      const { layers, scene } = this.state;
+      const moment = shownMoment(this.state);
+      if (scene !== 'tower' || moment >= 4 * layers) this.rest();
+      else this.change({ moment: moment + 1 });
+    };
+    if (shownMoment(this.state) >= 4 * this.state.layers) this.change({ moment: 0 });
+    this.player = setInterval(next, 600);
+  }
+
+  private rest(): void {
+    clearInterval(this.player);
+    this.player = undefined;
+  }
+
+  private async train(act: TrainingAct): Promise<void> {
+    const { workshop, state } = this;
+    if (act === 'load') this.page.chooseFile();
+    else if (act === 'step') workshop.once();
+    else if (act === 'reset') workshop.reset();
+    else if (act === 'toggle') {
+      if (workshop.isTraining) workshop.pause();
+      else workshop.start();
+    } else {
+      const bytes = await workshop.save();
+      if (bytes) this.page.offer(`reformer-${state.taskLength}-${state.layers}.safetensors`, bytes);
+    }
+    this.draw();
+  }
+
   private async pick(pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }): Promise<void> {
     const number = ++this.picks;
     const { results, engine, state } = this;
@@ -390,11 +504,14 @@ export class App {
       this.change({ token: Math.min(Math.max(shownToken(this.state) + by, 0), this.state.n - 1) });
     const turn = (by: number) =>
       this.change({ round: Math.min(Math.max(shownRound(this.state) + 1 + by, 1), this.state.rounds) });
+    const go = (by: number) =>
+      this.change({ moment: Math.min(Math.max(shownMoment(this.state) + by, 0), 4 * this.state.layers) });
+    const isLayers = this.state.scene === 'tower';
     const acts: Record<string, () => void> = {
-      ArrowLeft: () => move(-step),
-      ArrowRight: () => move(step),
-      ArrowUp: () => turn(-1),
-      ArrowDown: () => turn(1),
+      ArrowLeft: () => (isLayers ? go(-1) : move(-step)),
+      ArrowRight: () => (isLayers ? go(1) : move(step)),
+      ArrowUp: () => (isLayers ? go(1) : turn(-1)),
+      ArrowDown: () => (isLayers ? go(-1) : turn(1)),
       '+': () => this.stage?.zoom(1.25),
       '-': () => this.stage?.zoom(0.8),
       '0': () => this.stage?.resetView(),
@@ -412,7 +529,14 @@ export class App {
       if (file.size > vectorFileLimit) {
         throw new InputError(`${file.name} has ${bytes(file.size)}; at most ${bytes(vectorFileLimit)} can be read.`);
       }
-      const vectors = readVectorFile(file.name, new Uint8Array(await file.arrayBuffer()));
+      const content = new Uint8Array(await file.arrayBuffer());
+      if (this.state.scene === 'tower') {
+        const { file: weights, change } = this.workshop.read(content);
+        this.weights = weights;
+        this.change(change);
+        return;
+      }
+      const vectors = readVectorFile(file.name, content);
       const most = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
       const { max } = controls.heads as { max: number };
       if (vectors.n > most)

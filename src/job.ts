@@ -10,7 +10,7 @@ import { controls, keys, type State } from './state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound } from './state/state';
 import { VectorMaker } from './vectors';
 
-const jobKeys = keys.filter((key) => controls[key].group !== 'view');
+const jobKeys = keys.filter((key) => ['attention', 'convention', 'input'].includes(controls[key].group));
 
 /** Equal for states of which the engine computes the same. `file` numbers the person's files. */
 export const jobKey = (state: State, file: number): string =>

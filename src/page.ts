@@ -17,7 +17,8 @@ const queryPause = 150;
 export class Page {
   /** Where the stage draws. */
   readonly view = find('#view');
-  readonly charts = find('#charts');
+  readonly charts = find('#charts .of-attention');
+  readonly layerCharts = find('#charts .of-layers');
   readonly panel = find('#panel');
   readonly readout = find('#readout');
   onFile: ((file: File) => void) | undefined;
@@ -25,6 +26,7 @@ export class Page {
   onStop: (() => void) | undefined;
   onTheme: (() => void) | undefined;
   onResize: (() => void) | undefined;
+  onRoom: ((room: 'attention' | 'layers') => void) | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private impatient = false;
   private queryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -36,8 +38,11 @@ export class Page {
     find('#message button').addEventListener('click', () => {
       find('#message').hidden = true;
     });
+    for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
+      button.addEventListener('click', () => this.onRoom?.(button.dataset.room as 'attention' | 'layers'));
+    }
     find('#progress button').addEventListener('click', () => this.onStop?.());
-    new ResizeObserver(() => this.onResize?.()).observe(this.charts);
+    new ResizeObserver(() => this.onResize?.()).observe(find('#charts'));
     const input = find('#file') as HTMLInputElement;
     input.addEventListener('change', () => {
       const file = input.files?.[0];
@@ -61,6 +66,24 @@ export class Page {
       const inControl = event.target instanceof Element && event.target.closest('#panel, input, select, button');
       if (!inControl) this.onKey?.(event);
     });
+  }
+
+  /** Which of the two rooms is shown. */
+  room(room: 'attention' | 'layers'): void {
+    document.documentElement.dataset.room = room;
+    for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
+      if (button.dataset.room === room) button.setAttribute('aria-current', 'page');
+      else button.removeAttribute('aria-current');
+    }
+  }
+
+  /** Gives the person a file. */
+  offer(name: string, bytes: Uint8Array): void {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([Uint8Array.from(bytes)]));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
   chooseFile(): void {

@@ -1,15 +1,25 @@
 import GUI, { type Controller } from 'lil-gui';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
-import { parseFactors, shownHead, shownRound, shownToken } from '../state/state';
+import { parseFactors, shownHead, shownMoment, shownRound, shownToken } from '../state/state';
 
 const folders: { group: Control['group']; title: string; open: boolean }[] = [
+  { group: 'layers', title: 'Reversible layers', open: true },
+  { group: 'training', title: 'Training', open: true },
   { group: 'attention', title: 'Attention', open: true },
   { group: 'view', title: 'View', open: true },
   { group: 'input', title: 'Vectors', open: true },
   { group: 'convention', title: 'Convention (set by the preset)', open: false },
 ];
 
+/** Controls of the view that both rooms have. */
+const everywhere: readonly Key[] = ['scene', 'theme'];
+
+export type TrainingAct = 'toggle' | 'step' | 'reset' | 'save' | 'load';
+
 export interface PanelActions {
+  /** Runs the tower's moments, or stops. */
+  play(): void;
+  training(act: TrainingAct): void;
   change(change: Partial<State>): void;
   /** A text that cannot be used, in one sentence. */
   refuse(message: string): void;
@@ -22,7 +32,10 @@ export interface PanelActions {
 export class Panel {
   private readonly gui: GUI;
   private readonly values: Record<string, State[Key]> = {};
-  private readonly controllers = new Map<Key, Controller>();
+  private readonly controllers: { key: Key; controller: Controller; isShown: (isLayers: boolean) => boolean }[] = [];
+  private readonly folders: { group: Control['group']; folder: GUI }[] = [];
+  private readonly train: Controller;
+  private readonly attentionOnly: Controller[] = [];
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
     this.gui = new GUI({ container: parent, title: 'Settings' });
@@ -30,6 +43,7 @@ export class Panel {
     Object.assign(this.values, state);
     for (const { group, title, open } of folders) {
       const folder = this.gui.addFolder(title);
+      this.folders.push({ group, folder });
       for (const key of keys) {
         if (controls[key].group === group) this.add(folder, key, actions);
       }
@@ -40,20 +54,44 @@ export class Panel {
         folder.add({ open: () => actions.openFile() }, 'open').name('open a file …');
       }
       if (group === 'view') folder.add({ reset: () => actions.resetView() }, 'reset').name('reset camera');
+      if (group === 'layers') folder.add({ play: () => actions.play() }, 'play').name('run up and down ▶');
       if (!open) folder.close();
     }
-    this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …');
+    const training = this.folders.find(({ group }) => group === 'training')?.folder as GUI;
+    // The one slider that both rooms share; here it chooses a column of the table.
+    this.add(training, 'rounds', actions).name('hash rounds asked');
+    const button = (act: TrainingAct, name: string) =>
+      training.add({ act: () => actions.training(act) }, 'act').name(name);
+    this.train = button('toggle', 'train ▶');
+    this.train.domElement.classList.add('main');
+    button('step', 'one step');
+    button('reset', 'back to the start');
+    button('save', 'save the weights …');
+    button('load', 'open weights …');
+    this.attentionOnly.push(
+      this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …'),
+    );
   }
 
   /** Shows a state that came from elsewhere; of token, head and round those that there are. */
-  show(state: State): void {
+  show(state: State, isTraining = false): void {
     Object.assign(this.values, state, {
       token: shownToken(state),
+      moment: shownMoment(state),
       head: shownHead(state) + 1,
       round: shownRound(state) + 1,
     });
-    const most: Partial<Record<Key, number>> = { token: state.n - 1, head: state.heads, round: state.rounds };
-    for (const [key, controller] of this.controllers) {
+    const { n, heads, rounds, layers } = state;
+    const most: Partial<Record<Key, number>> = { token: n - 1, head: heads, round: rounds, moment: 4 * layers };
+    const isLayers = state.scene === 'tower';
+    for (const { group, folder } of this.folders) {
+      const ofLayers = group === 'layers' || group === 'training';
+      folder.show(group === 'view' || ofLayers === isLayers);
+    }
+    for (const controller of this.attentionOnly) controller.show(!isLayers);
+    this.train.name(isTraining ? 'pause ❚❚' : 'train ▶');
+    for (const { key, controller, isShown } of this.controllers) {
+      controller.show(isShown(isLayers));
       const control = controls[key] as Control;
       // A list of sizes takes up a size that came from a link or a file.
       if (control.type === 'whole' && control.steps) controller.options(withValue(control.steps, Number(state[key])));
@@ -62,7 +100,7 @@ export class Panel {
     }
   }
 
-  private add(folder: GUI, key: Key, actions: PanelActions): void {
+  private add(folder: GUI, key: Key, actions: PanelActions): Controller {
     const control = controls[key] as Control;
     const controller = this.make(folder, key, control);
     controller.name(control.label);
@@ -81,7 +119,9 @@ export class Panel {
         }
       });
     }
-    this.controllers.set(key, controller);
+    const isShown = (isLayers: boolean) => !isLayers || control.group !== 'view' || everywhere.includes(key);
+    this.controllers.push({ key, controller, isShown });
+    return controller;
   }
 
   private make(folder: GUI, key: Key, control: Control) {

@@ -9,7 +9,7 @@ export interface Label {
   down: number;
   /** Which side of the text is at that place. */
   anchor: 'start' | 'middle' | 'end';
-  kind?: 'accent';
+  kind?: 'accent' | 'onblock' | 'onbar';
 }
 
 /** Words over the stage, moved along with the camera. They are for the eye; the read-out says the same to a screen reader. */

@@ -3,6 +3,7 @@ import type { TokenReadout } from '../core/readout';
 import type { Settings, Shape } from '../core/settings';
 import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
+import type { TowerPicture } from './tower';
 
 /** All that the stage draws from, besides the engine's tensors. */
 export interface Picture {
@@ -28,6 +29,8 @@ export type Pick =
 /** A stage of either kind: in three dimensions on the GPU, or flat. */
 export interface StageLike {
   show(picture: Picture): void;
+  /** The tower instead; a stage without a GPU has none. */
+  showTower?(picture: TowerPicture): void;
   /** Called when a person clicks (`chosen`) or points at something drawn; undefined when at nothing. */
   onPick: ((pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }) => void) | undefined;
   /** Nearer by this factor. */
@@ -39,3 +42,5 @@ export interface StageLike {
 
 export const stageLabel =
   'The loom and the matrix. Arrow keys: left and right select a token, up and down a round; plus, minus and zero move the camera.';
+
+export const towerLabel = 'The layers as a tower. Arrow keys run it up and down; plus, minus and zero move the camera.';

@@ -1,17 +1,20 @@
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import { Color, PerspectiveCamera, Scene, WebGPURenderer } from 'three/webgpu';
-import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
+import { type Mat4, mat4, type Vec3, vec3 } from 'wgpu-matrix';
 import type { Settings } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
 import { Matrix, matrixHalf } from './matrix';
-import { type Pick, type Picture, type StageLike, stageLabel } from './picture';
+import { type Pick, type Picture, type StageLike, stageLabel, towerLabel } from './picture';
 import { selectedRow } from './selection';
+import { Tower, type TowerPicture } from './tower';
 import { type Box, frame, hit, union } from './view';
 
 /** Where the camera looks from at first: a little from the left and above, so that the rounds stand behind one another. */
 const toward = vec3.normalize([-0.1, 0.26, 1]);
+/** The tower is looked at from where its bars come forward. */
+const towardTower = vec3.normalize([0.22, 0.16, 1]);
 const fov = 20;
 const gap = 0.32;
 
@@ -23,9 +26,11 @@ export class Stage implements StageLike {
   private readonly controls: OrbitControls;
   private readonly loom: Loom;
   private readonly matrix: Matrix;
+  private readonly tower = new Tower();
   private readonly labels: Labels;
   private readonly observer: ResizeObserver;
   private picture: Picture | undefined;
+  private towerPicture: TowerPicture | undefined;
   private matrixPlace: Mat4 = mat4.identity();
   private framed = '';
   private waiting = 0;
@@ -53,7 +58,8 @@ export class Stage implements StageLike {
     this.loom = new Loom(renderer, engine);
     this.matrix = new Matrix(engine.matrixCells);
     this.matrix.mesh.matrixAutoUpdate = false;
-    this.scene.add(this.matrix.mesh, this.loom.mesh);
+    this.scene.add(this.matrix.mesh, this.loom.mesh, this.tower.mesh);
+    this.tower.mesh.visible = false;
     this.loom.mesh.renderOrder = 1;
     this.labels = new Labels(parent);
     this.controls = new OrbitControls(this.camera, canvas);
@@ -77,6 +83,9 @@ export class Stage implements StageLike {
   show(picture: Picture): void {
     const { theme, state, shape, settings } = picture;
     this.picture = picture;
+    this.towerPicture = undefined;
+    this.tower.mesh.visible = false;
+    this.canvas.setAttribute('aria-label', stageLabel);
     this.scene.background = new Color(theme.paper);
     this.loom.mesh.visible = state.scene !== 'matrix';
     this.matrix.mesh.visible = state.scene !== 'loom';
@@ -85,6 +94,27 @@ export class Stage implements StageLike {
     this.frameOnce(`${state.scene} ${settings.rounds} ${shape.n > 0}`);
     this.labels.set(this.words(picture));
     this.draw();
+  }
+
+  showTower(picture: TowerPicture): void {
+    this.picture = undefined;
+    this.towerPicture = picture;
+    this.scene.background = new Color(picture.theme.paper);
+    this.loom.mesh.visible = false;
+    this.matrix.mesh.visible = false;
+    this.tower.mesh.visible = true;
+    this.canvas.setAttribute('aria-label', towerLabel);
+    this.tower.show(picture);
+    const kind = `tower ${picture.layers}`;
+    if (this.framed !== kind) this.frameBox(this.tower.box(picture.layers), towardTower, [40, 30, 62]);
+    this.framed = kind;
+    this.labels.set(this.tower.words(picture));
+    this.draw();
+  }
+
+  private redraw(): void {
+    if (this.picture) this.show(this.picture);
+    else if (this.towerPicture) this.showTower(this.towerPicture);
   }
 
   zoom(factor: number): void {
@@ -96,7 +126,7 @@ export class Stage implements StageLike {
 
   resetView(): void {
     this.framed = '';
-    if (this.picture) this.show(this.picture);
+    this.redraw();
   }
 
   dispose(): void {
@@ -106,6 +136,7 @@ export class Stage implements StageLike {
     this.controls.dispose();
     this.loom.dispose();
     this.matrix.dispose();
+    this.tower.dispose();
     this.renderer.dispose();
     this.labels.set([]);
     this.canvas.remove();
@@ -116,7 +147,7 @@ export class Stage implements StageLike {
     if (this.waiting || this.disposed) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
-      if (!this.picture || this.disposed) return;
+      if (!(this.picture || this.towerPicture) || this.disposed) return;
       const { clientWidth: width, clientHeight: height } = this.parent;
       const distance = this.camera.position.distanceTo(this.controls.target);
       this.loom.setPixel(this.pixelAt(distance));
@@ -132,7 +163,7 @@ export class Stage implements StageLike {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.framed = '';
-    if (this.picture) this.show(this.picture);
+    this.redraw();
   }
 
   /** Moves the camera to see all of the scene, once for each kind of scene; afterwards it is the person's. */
@@ -161,11 +192,17 @@ export class Stage implements StageLike {
     this.matrix.mesh.matrix.fromArray(this.matrixPlace);
     this.matrix.mesh.matrixWorldNeedsUpdate = true;
     const box = both ? union(loom, matrix) : state.scene === 'loom' ? loom : matrix;
+    this.frameBox(box, from, [34, 56]);
+  }
+
+  /** All of a box, with room for words above, below and left of it, in pixels. */
+  private frameBox(box: Box, from: Vec3, [above, below, left = 0]: [number, number, number?]): void {
+    const { aspect } = this.camera;
     const close = frame(box, from, (fov * Math.PI) / 180, aspect, 0.04);
-    // Once more, with room for the words above and below.
     const pixel = this.pixelAt(vec3.distance(close.eye, close.target));
-    box.max[1] += 34 * pixel;
-    box.min[1] -= 56 * pixel;
+    box.max[1] += above * pixel;
+    box.min[1] -= below * pixel;
+    box.min[0] -= left * pixel;
     const { eye, target } = frame(box, from, (fov * Math.PI) / 180, aspect, 0.04);
     this.camera.position.set(eye[0], eye[1], eye[2]);
     this.controls.target.set(target[0], target[1], target[2]);

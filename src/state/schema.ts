@@ -25,7 +25,7 @@ export interface State {
   symbols: number;
   heads: number;
   seed: number;
-  scene: 'both' | 'loom' | 'matrix';
+  scene: 'both' | 'loom' | 'matrix' | 'tower';
   round: number;
   head: number;
   token: number;
@@ -33,6 +33,16 @@ export interface State {
   span: number;
   matrixOrder: 'original' | 'sorted';
   matrixRounds: 'united' | 'one';
+  layers: number;
+  /** What the tower and the training hold for the way back. */
+  keep: 'buckets' | 'activations';
+  /** Half-layers gone in the tower: up to twice as many as there are layers forwards, then backwards. */
+  moment: number;
+  taskLength: number;
+  /** Rounds trained with; 0: full attention. */
+  trainRounds: number;
+  /** A standard Transformer is trained beside the reversible one. */
+  standard: boolean;
   theme: 'auto' | 'light' | 'dark';
 }
 
@@ -42,7 +52,7 @@ interface Common<T> {
   label: string;
   /** One sentence on what it does. */
   help: string;
-  group: 'attention' | 'convention' | 'input' | 'view';
+  group: 'attention' | 'convention' | 'input' | 'view' | 'layers' | 'training';
   /** A constant, or what another value implies. */
   fallback: T | ((state: Pick<State, 'preset' | 'input'>) => T);
 }
@@ -60,6 +70,9 @@ const ofPreset =
   <K extends keyof Convention>(key: K) =>
   ({ preset }: Pick<State, 'preset'>): Convention[K] =>
     presets[preset][key];
+
+/** Most layers that the page offers. */
+const mostLayers = 24;
 
 /** Largest number of tokens that the page offers; the device may hold fewer. */
 export const mostTokens = 2 ** 20;
@@ -258,7 +271,7 @@ export const controls: { [K in Key]: Control<State[K]> } = {
   },
   scene: {
     type: 'choice',
-    choices: { 'loom and matrix': 'both', loom: 'loom', matrix: 'matrix' },
+    choices: { 'loom and matrix': 'both', loom: 'loom', matrix: 'matrix', 'tower of layers': 'tower' },
     fallback: 'both',
     group: 'view',
     label: 'scene',
@@ -320,6 +333,57 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     group: 'view',
     label: 'matrix shows',
     help: 'Pairs seen in any round, or in one.',
+  },
+  layers: {
+    type: 'whole',
+    min: 1,
+    max: mostLayers,
+    fallback: 3,
+    group: 'layers',
+    label: 'layers',
+    help: 'Layers of the model, each attention and feed-forward.',
+  },
+  keep: {
+    type: 'choice',
+    choices: { 'bucket ids': 'buckets', 'all activations': 'activations' },
+    fallback: 'buckets',
+    group: 'layers',
+    label: 'each layer keeps',
+    help: 'What the forward pass leaves for the backward one: every activation, or only the buckets, when activations are computed again.',
+  },
+  moment: {
+    type: 'whole',
+    min: 0,
+    max: 4 * mostLayers,
+    fallback: 5,
+    group: 'layers',
+    label: 'moment',
+    help: 'How far the run has come: up through the layers, then down again.',
+  },
+  taskLength: {
+    type: 'whole',
+    min: 8,
+    max: 512,
+    steps: [16, 32, 64, 128, 256],
+    fallback: 64,
+    group: 'training',
+    label: 'sequence length',
+    help: 'Tokens of 0 w 0 w, the task that is learnt.',
+  },
+  trainRounds: {
+    type: 'choice',
+    choices: { 'full attention': 0, '1 round': 1, '2 rounds': 2, '4 rounds': 4, '8 rounds': 8 },
+    fallback: 4,
+    group: 'training',
+    label: 'train with',
+    help: 'Hash rounds in training; the table asks the trained model with others.',
+  },
+  standard: {
+    type: 'switch',
+    fallback: false,
+    group: 'training',
+    label: 'and a standard one',
+    help: 'Trains a Transformer without reversible layers, of the same size from the same seed on the same sequences.',
   },
   theme: {
     type: 'choice',

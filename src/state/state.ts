@@ -121,3 +121,4 @@ export const shapeOf = ({ heads, n, d }: State): Shape => ({ heads, n, d });
 export const shownToken = ({ token, n }: State): number => Math.min(token, n - 1);
 export const shownHead = ({ head, heads }: State): number => Math.min(head, heads) - 1;
 export const shownRound = ({ round, rounds }: State): number => Math.min(round, rounds) - 1;
+export const shownMoment = ({ moment, layers }: State): number => Math.min(moment, 4 * layers);

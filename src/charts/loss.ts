@@ -1,0 +1,88 @@
+import { line, max, scaleLinear } from 'd3';
+import { frame, short } from './chart';
+
+const names = { reversible: 'reversible', standard: 'standard' } as const;
+
+/** Loss of every training step, of the reversible model and, where it is trained too, of a standard one. */
+export class LossChart {
+  private readonly frame;
+
+  constructor(parent: HTMLElement) {
+    this.frame = frame(parent, 'chart-loss');
+  }
+
+  show(losses: { reversible: number[]; standard: number[] }, firstStep: number, chance: number): void {
+    const { svg, size, caption } = this.frame;
+    const curves = (Object.keys(names) as (keyof typeof names)[])
+      .map((name) => ({ name, values: losses[name] }))
+      .filter(({ values }) => values.length > 0);
+    const last = losses.reversible.at(-1);
+    const steps = firstStep + losses.reversible.length;
+    caption(
+      'Loss while it learns',
+      last === undefined
+        ? 'nothing trained yet: press train'
+        : `step ${steps}: ${short(last)} nats a symbol; guessing costs ${short(chance)}`,
+    );
+    const { width, height } = size();
+    svg.attr('width', width).attr('height', height);
+    const margin = { left: 30, right: 62, top: 8, bottom: 18 };
+    const most = Math.max(chance * 1.05, max(curves, ({ values }) => max(values)) ?? 0);
+    const x = scaleLinear([firstStep, Math.max(firstStep + 20, steps)], [margin.left, width - margin.right]);
+    const y = scaleLinear([0, most], [height - margin.bottom, margin.top]);
+    svg
+      .selectAll('text.scale')
+      .data(y.ticks(3))
+      .join('text')
+      .attr('class', 'scale')
+      .attr('x', margin.left - 5)
+      .attr('y', (value) => y(value) + 4)
+      .attr('text-anchor', 'end')
+      .text(String);
+    svg
+      .selectAll('text.tick')
+      .data(x.ticks(4).filter(Number.isInteger))
+      .join('text')
+      .attr('class', 'tick')
+      .attr('x', (step) => x(step))
+      .attr('y', height - 4)
+      .attr('text-anchor', 'middle')
+      .text((step) => step);
+    svg
+      .selectAll('line.rule')
+      .data([chance])
+      .join('line')
+      .attr('class', 'rule')
+      .attr('x1', margin.left)
+      .attr('x2', width - margin.right)
+      .attr('y1', (value) => y(value))
+      .attr('y2', (value) => y(value));
+    svg
+      .selectAll('path.curve')
+      .data(curves)
+      .join('path')
+      .attr('class', ({ name }) => `curve ${name}`)
+      .attr('d', ({ values }) =>
+        line<number>(
+          (_, k) => x(firstStep + k + 1),
+          (value) => y(value),
+        )(values),
+      );
+    const ends = curves
+      .map(({ name, values }) => ({ name, value: values.at(-1) ?? 0, count: values.length }))
+      .sort((a, b) => b.value - a.value)
+      .map((end) => ({ ...end, y: y(end.value) }));
+    for (let k = 1; k < ends.length; k++) ends[k].y = Math.max(ends[k].y, ends[k - 1].y + 13);
+    svg
+      .selectAll('text.name')
+      .data(ends)
+      .join('text')
+      .attr('class', ({ name }) => `name ${name}`)
+      .attr('x', ({ count }) => x(firstStep + count) + 5)
+      .attr('y', (end) => Math.min(end.y + 4, height - margin.bottom))
+      .attr('data-kind', 'loss')
+      .attr('data-index', ({ name }) => name)
+      .attr('data-value', ({ value }) => value)
+      .text(({ name }) => names[name]);
+  }
+}

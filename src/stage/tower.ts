@@ -1,0 +1,212 @@
+import { color, instancedBufferAttribute, mix, vec3 as node3, normalWorld } from 'three/tsl';
+import {
+  BoxGeometry,
+  Color,
+  InstancedBufferAttribute,
+  InstancedMesh,
+  Matrix4,
+  MeshBasicNodeMaterial,
+  Quaternion,
+  Vector3,
+} from 'three/webgpu';
+import type { Theme } from '../state/palette';
+import type { Label } from './labels';
+import type { Box } from './view';
+
+/** All that the tower is drawn from. */
+export interface TowerPicture {
+  theme: Theme;
+  layers: number;
+  /** Half-layers gone: up to 2·layers upwards, then down again. */
+  moment: number;
+  /** Bytes that one layer keeps, in the mode that is shown and in the one that keeps all. */
+  kept: { attention: number; feedForward: number };
+  most: { attention: number; feedForward: number };
+  /** Words for all that is kept at this moment, and for a part of it. */
+  total: string;
+  size: (bytes: number) => string;
+}
+
+/** Where a run stands after a number of half-layers. */
+export interface RunMoment {
+  direction: 'start' | 'up' | 'down';
+  /** The layer and part just done, or undone. */
+  layer: number;
+  part: 'attention' | 'feedForward';
+  /** Layers of which the stream holds the sum: x1 of attentions, x2 of feed-forward layers. */
+  level: { x1: number; x2: number };
+}
+
+export function runMoment(layers: number, moment: number): RunMoment {
+  const half = 2 * layers;
+  const at = Math.min(moment, 2 * half);
+  const done = at <= half ? at : 2 * half - at;
+  const level = { x1: Math.ceil(done / 2), x2: Math.floor(done / 2) };
+  // Going up, the last half-layer done; going down, the last undone.
+  const step = at <= half ? done - 1 : done;
+  const direction = at === 0 ? 'start' : at <= half ? 'up' : 'down';
+  return { direction, layer: Math.max(0, step) >> 1, part: step % 2 === 1 ? 'feedForward' : 'attention', level };
+}
+
+/** What layers keep at a moment, one half-layer after the other from the bottom. */
+export function isKept(layers: number, moment: number, halfLayer: number): boolean {
+  const half = 2 * layers;
+  const done = moment <= half ? moment : 2 * half - moment;
+  return halfLayer < done;
+}
+
+const mostBoxes = 24 * 12 + 8;
+const depth = 0.34;
+/** Where the bars of memory begin, and how long the longest is. */
+const barLeft = 1.5;
+const barLength = 2.1;
+
+/** The layers as a stack with two streams, what each layer keeps as bars beside it. */
+export class Tower {
+  readonly mesh: InstancedMesh;
+  private readonly colours = new InstancedBufferAttribute(new Float32Array(3 * mostBoxes), 3);
+
+  constructor() {
+    const material = new MeshBasicNodeMaterial();
+    // Lit from the front and above, softly: the colours of the theme stay what they are.
+    const light = normalWorld.dot(node3(0.15, 0.45, 0.88).normalize()).clamp(0, 1);
+    const own = instancedBufferAttribute(this.colours, 'vec3') as never;
+    material.colorNode = mix(color(0x000000), own, light.mul(0.4).add(0.6)) as never;
+    this.mesh = new InstancedMesh(new BoxGeometry(1, 1, 1), material, mostBoxes);
+    this.mesh.frustumCulled = false;
+  }
+
+  /** Height of a layer. */
+  height(layers: number): number {
+    return Math.min(0.9, 4.4 / layers);
+  }
+
+  box(layers: number): Box {
+    return { min: [-1.15, 0, 0], max: [barLeft + barLength, layers * this.height(layers), depth] };
+  }
+
+  show({ theme, layers, moment, kept, most }: TowerPicture): void {
+    const h = this.height(layers);
+    const now = runMoment(layers, moment);
+    const paper = new Color(theme.paper);
+    const faint = (css: string, share: number) => new Color(css).lerp(paper, 1 - share);
+    const [x1, x2] = [theme.accent, theme.seen[1]];
+    let count = 0;
+    const put = (x: number, y: number, width: number, height: number, z: number, thick: number, colour: Color) => {
+      const matrix = new Matrix4().compose(
+        new Vector3(x + width / 2, y + height / 2, z),
+        new Quaternion(),
+        new Vector3(width, height, thick),
+      );
+      this.mesh.setMatrixAt(count, matrix);
+      this.colours.setXYZ(count++, colour.r, colour.g, colour.b);
+    };
+    const longest = Math.max(most.attention, most.feedForward);
+    for (let layer = 0; layer < layers; layer++) {
+      const y = layer * h;
+      for (const [k, part] of (['attention', 'feedForward'] as const).entries()) {
+        const isActive = now.direction !== 'start' && now.layer === layer && now.part === part;
+        const done = isKept(layers, moment, 2 * layer + k);
+        const stream = k === 0 ? x1 : x2;
+        const strength = isActive ? 1 : done ? 0.7 : 0.2;
+        const middle = y + h * (k === 0 ? 0.27 : 0.75);
+        const tall = 0.3 * h;
+        // The half-layer stands beside the stream that it adds to, and reads the other one.
+        const left = k === 0 ? -0.62 : 0.02;
+        put(left, middle - tall / 2, 0.6, tall, 0, depth, faint(stream, strength));
+        const reads = k === 0 ? [left + 0.6, 0.82] : [-0.82, left];
+        put(
+          reads[0],
+          middle - 0.05 * h,
+          reads[1] - reads[0],
+          0.04 * h + 0.004,
+          0,
+          0.03,
+          faint(theme.ink, isActive ? 0.8 : 0.22),
+        );
+        const adds = k === 0 ? [-0.82, left] : [left + 0.6, 0.82];
+        put(adds[0], middle - 0.05 * h, adds[1] - adds[0], 0.1 * h, 0, 0.05, faint(stream, isActive ? 1 : 0.4));
+        // What all activations would take, and on it what is held.
+        const width = (bytes: number) => Math.max(0.006, (barLength * bytes) / longest);
+        put(
+          barLeft,
+          middle - tall / 2,
+          width(most[part]),
+          tall,
+          -0.06,
+          0.02,
+          faint(theme.ink, theme.dark ? 0.02 : 0.09),
+        );
+        if (done && kept[part] > 0) {
+          put(barLeft, middle - tall / 2, width(kept[part]), tall, 0, depth / 2, faint(stream, isActive ? 1 : 0.75));
+        }
+      }
+    }
+    // The streams, and how high each has come.
+    const top = layers * h;
+    put(-0.86, 0, 0.08, top, 0, 0.06, faint(x1, 0.28));
+    put(0.78, 0, 0.08, top, 0, 0.06, faint(x2, 0.28));
+    const cube = Math.min(0.2, 0.5 * h);
+    const marker = (x: number, level: number, css: string) => {
+      put(
+        x - cube / 2,
+        Math.min(top - cube, Math.max(0, level * h - cube / 2)),
+        cube,
+        cube,
+        0.06,
+        cube,
+        new Color(css),
+      );
+    };
+    marker(-0.82, now.level.x1, x1);
+    marker(0.82, now.level.x2, x2);
+    this.mesh.count = count;
+    this.mesh.instanceMatrix.needsUpdate = true;
+    this.colours.needsUpdate = true;
+  }
+
+  words({ layers, moment, kept, total, size }: TowerPicture): Label[] {
+    const h = this.height(layers);
+    const now = runMoment(layers, moment);
+    const labels: Label[] = [];
+    const every = Math.ceil(layers / 8);
+    for (let layer = 0; layer < layers; layer += every) {
+      labels.push({ text: `layer ${layer + 1}`, at: [-1.0, (layer + 0.5) * h, 0], down: 0, anchor: 'end' });
+    }
+    const bottom = -0.02;
+    labels.push({ text: 'x1', at: [-0.82, bottom, 0], down: 14, anchor: 'middle', kind: 'accent' });
+    labels.push({ text: 'x2', at: [0.82, bottom, 0], down: 14, anchor: 'middle' });
+    labels.push({ text: total, at: [barLeft, layers * h, 0], down: -14, anchor: 'start', kind: 'accent' });
+    labels.push({
+      text: 'grey: if all were kept',
+      at: [barLeft, bottom, 0],
+      down: 14,
+      anchor: 'start',
+    });
+    if (now.direction !== 'start') {
+      const isAttention = now.part === 'attention';
+      const y = (now.layer + (isAttention ? 0.27 : 0.75)) * h;
+      const name = isAttention ? 'Attention' : 'FeedForward';
+      labels.push({
+        text: name,
+        at: [isAttention ? -0.32 : 0.32, y, depth],
+        down: 0,
+        anchor: 'middle',
+        kind: 'onblock',
+      });
+    }
+    for (const part of ['attention', 'feedForward'] as const) {
+      const y = (part === 'attention' ? 0.27 : 0.75) * h;
+      const name = part === 'attention' ? 'attention' : 'feed-forward';
+      const text = `${name} keeps ${kept[part] ? size(kept[part]) : 'nothing'}`;
+      if (layers <= 8) labels.push({ text, at: [barLeft + 0.06, y, depth], down: 0, anchor: 'start', kind: 'onbar' });
+    }
+    return labels;
+  }
+
+  dispose(): void {
+    this.mesh.geometry.dispose();
+    (this.mesh.material as MeshBasicNodeMaterial).dispose();
+    this.mesh.dispose();
+  }
+}
