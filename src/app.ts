@@ -1,55 +1,21 @@
-import { AccuracyTable } from './charts/accuracy';
-import { BucketChart } from './charts/buckets';
+import { AttentionRoom } from './attention-room';
 import { bytes } from './charts/chart';
-import { LossChart } from './charts/loss';
-import { MemoryChart } from './charts/memory';
-import { RoundsChart } from './charts/rounds';
-import { StepChart } from './charts/steps';
 import { CoreEngine } from './core/core-engine';
-import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from './core/engine';
+import type { Engine } from './core/engine';
 import { InputError } from './core/errors';
-import type { Vectors } from './core/inputs';
-import { readToken, type TokenReadout } from './core/readout';
-import { readVectorFile, type VectorFile, vectorFileLimit } from './core/vectorfile';
+import { readVectorFile, vectorFileLimit } from './core/vectorfile';
 import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
-import { jobKey, makeJob, matrixView, stretchOf } from './job';
-import { keptBytes, showLesson } from './lesson';
+import { jobKey, type Own } from './job';
+import { LayersRoom } from './layers-room';
 import { Measurement } from './measurement';
-import type { WeightsFile } from './model/weights-file';
 import { Page } from './page';
-import { Panel, type TrainingAct } from './panel/panel';
-import { showReadout } from './readout';
+import { Panel } from './panel/panel';
 import { FlatStage } from './stage/flat';
-import type { Pick, Picture, StageLike } from './stage/picture';
+import type { StageLike } from './stage/picture';
 import { Stage } from './stage/stage';
-import { themes } from './state/palette';
 import { controls, type State } from './state/schema';
-import {
-  changed,
-  fromQuery,
-  settingsOf,
-  shapeOf,
-  shownHead,
-  shownMoment,
-  shownRound,
-  shownToken,
-  toQuery,
-} from './state/state';
-import { cellWords, pairWords, tokenNames } from './words';
-import { Workshop } from './workshop';
-
-/** Everything that was computed for a state, each with the state it belongs to. */
-interface Results {
-  job: string;
-  timings: Timings;
-  vectors: Vectors;
-  sizes: { key: string; value: Uint32Array[] } | undefined;
-  token: { key: string; value: TokenReadout } | undefined;
-  matrix: { key: string; view: MatrixView } | undefined;
-  stretch: { key: string; value: Stretch } | undefined;
-  curve: { value: Curve; fullMilliseconds: number } | undefined;
-}
+import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from './state/state';
 
 const retries = 5;
 
@@ -63,37 +29,29 @@ const lossNews = 1500;
 export class App {
   private state: State;
   /** The last state that was computed and drawn, with the file it was made from. */
-  private good: { state: State; file: VectorFile | undefined; fileNumber: number } | undefined;
+  private good: { state: State; own: Own } | undefined;
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
-  private results: Results | undefined;
-  private file: VectorFile | undefined;
-  private fileNumber = 0;
+  private own: Own = { file: undefined, number: 0 };
+  /** Files that were taken so far. */
+  private files = 0;
   private running = false;
   private abort = new AbortController();
-  /** The job being computed at this moment. */
-  private computing: string | undefined;
   private losses = 0;
   private ended = false;
-  private picks = 0;
   private readonly measurement = new Measurement();
   private readonly page = new Page();
   private readonly panel: Panel;
-  private readonly charts = {
-    buckets: new BucketChart(this.page.charts),
-    rounds: new RoundsChart(this.page.charts),
-    steps: new StepChart(this.page.charts),
-    memory: new MemoryChart(this.page.layerCharts),
-    loss: new LossChart(this.page.layerCharts),
-    accuracy: new AccuracyTable(this.page.layerCharts),
-  };
-  private readonly workshop = new Workshop(
-    () => this.draw(),
-    (words) => this.page.say(words),
+  private readonly attention = new AttentionRoom(
+    this.page,
+    (change) => this.change(change),
+    (engine) => this.engine === engine,
   );
-  /** Weights from a file, for the model that is about to be opened. */
-  private weights: WeightsFile | undefined;
-  private player: ReturnType<typeof setInterval> | undefined;
+  private readonly layers = new LayersRoom(
+    this.page,
+    (change) => this.change(change),
+    () => this.draw(),
+  );
 
   constructor(query: string) {
     const { state, problems } = fromQuery(query);
@@ -107,8 +65,8 @@ export class App {
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
       measure: () => void this.measurement.open(this.engine),
-      play: () => this.play(),
-      training: (act) => void this.train(act),
+      play: () => this.layers.play(() => this.state),
+      training: (act) => void this.layers.train(act, this.state),
     });
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
@@ -132,17 +90,15 @@ export class App {
   change(change: Partial<State>): void {
     if (this.ended) return;
     this.page.say(undefined);
-    // What was pointed at may be something else in a moment.
-    this.picks++;
-    this.page.tip(undefined, { x: 0, y: 0 });
-    if (change.input === 'own' && !this.file) {
+    this.attention.forgetPick();
+    if (change.input === 'own' && !this.own.file) {
       this.panel.show(this.state);
       this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
       return;
     }
     this.state = changed(this.state, change);
-    if (this.state.input === 'own' && this.file) {
-      const { heads, n, d } = this.file;
+    if (this.state.input === 'own' && this.own.file) {
+      const { heads, n, d } = this.own.file;
       this.state = { ...this.state, heads, n, d };
     }
     this.page.busy();
@@ -152,7 +108,7 @@ export class App {
   private async openEngine(): Promise<void> {
     this.stage?.dispose();
     this.stage = undefined;
-    this.results = undefined;
+    this.attention.forget();
     try {
       const open = await openDevice(navigator.gpu);
       if (open) {
@@ -175,7 +131,8 @@ export class App {
         `Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
       );
     }
-    this.stage.onPick = (pick, chosen, at) => void this.pick(pick, chosen, at);
+    this.stage.onPick = (pick, chosen, at) =>
+      void this.attention.pick(this.engine, this.state, this.own, pick, chosen, at);
   }
 
   private async recover(engine: GpuEngine): Promise<void> {
@@ -197,7 +154,8 @@ export class App {
     this.panel.show(this.state);
     if (this.running) {
       // A job that is still wanted goes on; the rest, the curve above all, can be begun again.
-      if (this.computing !== this.jobKey()) this.abort.abort(new DOMException('overtaken', 'AbortError'));
+      if (!this.attention.isComputing(jobKey(this.state, this.own.number)))
+        this.abort.abort(new DOMException('overtaken', 'AbortError'));
       return;
     }
     this.running = true;
@@ -216,27 +174,29 @@ export class App {
     this.abort = new AbortController();
     const { signal } = this.abort;
     try {
-      if (state.scene === 'tower') return this.openWorkshop(engine, state);
-      this.workshop.leave();
-      await this.compute(engine, state, signal);
+      if (state.scene === 'tower') {
+        this.layers.open(engine, state);
+        this.accept(state);
+        return true;
+      }
+      this.layers.leave();
+      await this.attention.compute(engine, state, this.own, signal);
       if (this.state !== state) return false;
-      this.good = { state, file: this.file, fileNumber: this.fileNumber };
-      this.draw();
-      this.page.setQuery(toQuery(state));
-      await this.computeCurve(engine, signal);
+      this.accept(state);
+      await this.attention.computeCurve(engine, signal);
       if (this.state !== state) return false;
       this.draw();
       return true;
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.
-      if (signal.aborted && engine.kind === 'core') this.results = undefined;
+      if (signal.aborted && engine.kind === 'core') this.attention.forget();
       if (this.state !== state) return false;
       if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
       if (signal.aborted) {
         // Only a person stops; what was overtaken, by a theme or a recovery, is begun again.
         if (signal.reason !== stopped) return false;
         this.page.say('Stopped. Change anything to go on.');
-        this.charts.rounds.show(this.results?.curve?.value, state.n, 'not computed');
+        this.attention.showStopped(state);
         return true;
       }
       this.page.say(error instanceof Error ? error.message : String(error));
@@ -248,18 +208,11 @@ export class App {
     }
   }
 
-  /** Everything that the room of reversible layers shows at once; the rest comes as it is found. */
-  private openWorkshop(engine: Engine, state: State): boolean {
-    if (!(engine instanceof GpuEngine)) {
-      throw new InputError('Reversible layers are trained on a GPU, and this browser gives the page none.');
-    }
-    this.workshop.open(engine.context, state);
-    if (this.weights) this.workshop.load(this.weights);
-    this.weights = undefined;
-    this.good = { state, file: this.file, fileNumber: this.fileNumber };
-    this.page.setQuery(toQuery(state));
+  /** A state that can be shown: drawn, and put into the address. */
+  private accept(state: State): void {
+    this.good = { state, own: this.own };
     this.draw();
-    return true;
+    this.page.setQuery(toQuery(state));
   }
 
   /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
@@ -276,226 +229,23 @@ export class App {
     const isFirst = toQuery(from) === '';
     if (!good && isFirst) return false;
     this.state = good?.state ?? fromQuery('').state;
-    this.file = good?.file;
-    this.fileNumber = good?.fileNumber ?? 0;
+    this.own = good?.own ?? { file: undefined, number: 0 };
     this.panel.show(this.state);
     return true;
   }
 
-  private jobKey(): string {
-    return jobKey(this.state, this.fileNumber);
-  }
-
-  private async compute(engine: Engine, state: State, signal: AbortSignal): Promise<void> {
-    const job = this.jobKey();
-    if (this.results?.job !== job) {
-      const onProgress = (done: number) => this.page.progress('attention', done);
-      this.computing = job;
-      let task: Job;
-      let timings: Timings;
-      try {
-        task = await makeJob(state, engine, this.file, signal);
-        signal.throwIfAborted();
-        this.assertCurrent(engine);
-        // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
-        this.results = undefined;
-        timings = await engine.compute(task, { signal, onProgress });
-      } finally {
-        this.computing = undefined;
-      }
-      this.assertCurrent(engine);
-      this.results = {
-        job,
-        timings,
-        vectors: task.vectors,
-        sizes: undefined,
-        token: undefined,
-        matrix: undefined,
-        stretch: undefined,
-        curve: undefined,
-      };
-    }
-    const results = this.results as Results;
-    const head = shownHead(state);
-    const token = shownToken(state);
-    const sizesKey = `${job} ${head}`;
-    if (results.sizes?.key !== sizesKey) results.sizes = { key: sizesKey, value: await engine.bucketSizes(head) };
-    const tokenKey = `${sizesKey} ${token}`;
-    if (results.token?.key !== tokenKey) {
-      results.token = { key: tokenKey, value: readToken(await engine.token(head, token), settingsOf(state)) };
-    }
-    const view = matrixView(state, results.token.value);
-    const matrixKey = job + JSON.stringify(view);
-    if (results.matrix?.key !== matrixKey) {
-      await engine.matrix(view);
-      results.matrix = { key: matrixKey, view };
-    }
-    const stretch = stretchOf(state, results.token.value);
-    const stretchKey = sizesKey + JSON.stringify(stretch);
-    if (results.stretch?.key !== stretchKey) {
-      await engine.flows?.(head, stretch);
-      results.stretch = { key: stretchKey, value: stretch };
-    }
-  }
-
-  /** Some calls of a lost device end as if all were well. @throws Error if this is no longer the engine. */
-  private assertCurrent(engine: Engine): void {
-    if (this.engine !== engine) throw new Error('the engine was lost');
-  }
-
-  private async computeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
-    const { results } = this;
-    if (!results || results.curve) return;
-    const onProgress = (done: number) => this.page.progress('full attention', done);
-    const { curve, timings } = await engine.curve({ signal, onProgress });
-    this.assertCurrent(engine);
-    results.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
-  }
-
   /** Draws everything from what is computed; cheap, and safe to call at any time. */
   private draw(): void {
-    const { results, state, engine } = this;
-    this.page.room(state.scene === 'tower' ? 'layers' : 'attention');
-    if (state.scene === 'tower') {
-      if (engine) this.drawLayers(engine);
+    const { engine, stage, state } = this;
+    const isLayers = state.scene === 'tower';
+    this.page.room(isLayers ? 'layers' : 'attention');
+    if (!engine || !stage) return;
+    if (!isLayers) {
+      this.attention.draw(engine, stage, state, this.own);
       return;
     }
-    if (
-      !results?.token ||
-      !results.matrix ||
-      !results.stretch ||
-      !results.sizes ||
-      !engine ||
-      this.jobKey() !== results.job
-    )
-      return;
-    const theme = themes[this.page.applyTheme(state.theme)];
-    const settings = settingsOf(state);
-    const round = shownRound(state);
-    const readout = results.token.value;
-    const picture: Picture = {
-      state,
-      settings,
-      shape: shapeOf(state),
-      theme,
-      head: shownHead(state),
-      round,
-      matrix: results.matrix.view,
-      stretch: results.stretch.value,
-      readout,
-    };
-    this.stage?.show(picture);
-    if (engine instanceof GpuEngine) engine.context.sweep();
-    this.charts.buckets.show(results.sizes.value[round], settings, round, readout.rounds[round].bucket, theme.dark);
-    this.charts.rounds.show(results.curve?.value, state.n);
-    const { curve } = results;
-    this.charts.steps.show({
-      steps: results.timings,
-      full: curve && { milliseconds: curve.fullMilliseconds, queries: curve.value.queries },
-      tokens: state.n,
-      ownClock: engine.ownClock,
-      device: engine.name,
-    });
-    showReadout(this.page.readout, readout, round, tokenNames(results.vectors, state), (token) =>
-      this.change({ token }),
-    );
-    this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
-    const memory = engine.memory();
-    this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
-  }
-
-  private drawLayers(engine: Engine): void {
-    const { workshop, state } = this;
-    const { findings } = workshop;
-    if (!findings) return;
-    const theme = themes[this.page.applyTheme(state.theme)];
-    const { layers, keep } = state;
-    const moment = shownMoment(state);
-    this.stage?.showTower?.({
-      theme,
-      layers,
-      moment,
-      kept: findings.kept[keep],
-      most: findings.kept.activations,
-      total: `kept: ${bytes(keptBytes(findings, { keep, layers, moment }))}`,
-      size: bytes,
-    });
-    this.charts.memory.show(findings.depths, layers, findings.task);
-    this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
-    this.charts.accuracy.show(findings.rows, workshop.columns, state.rounds, findings.task.length);
-    showLesson(this.page.readout, { ...state, moment }, findings);
-    this.page.legend(undefined, false);
-    this.page.device(engine.name, `${bytes(workshop.bytes)} of GPU memory in training`);
-    this.panel.show(state, workshop.isTraining);
-  }
-
-  /** Moments one after the other, from the start where the end was reached; pressed again, it rests. */
-  private play(): void {
-    if (this.player !== undefined) {
-      this.rest();
-      return;
-    }
-    const next = () => {
-      const { layers, scene } = this.state;
-      const moment = shownMoment(this.state);
-      if (scene !== 'tower' || moment >= 4 * layers) this.rest();
-      else this.change({ moment: moment + 1 });
-    };
-    if (shownMoment(this.state) >= 4 * this.state.layers) this.change({ moment: 0 });
-    this.player = setInterval(next, 600);
-  }
-
-  private rest(): void {
-    clearInterval(this.player);
-    this.player = undefined;
-  }
-
-  private async train(act: TrainingAct): Promise<void> {
-    const { workshop, state } = this;
-    if (act === 'load') this.page.chooseFile();
-    else if (act === 'step') workshop.once();
-    else if (act === 'reset') workshop.reset();
-    else if (act === 'toggle') {
-      if (workshop.isTraining) workshop.pause();
-      else workshop.start();
-    } else {
-      const bytes = await workshop.save();
-      if (bytes) this.page.offer(`reformer-${state.taskLength}-${state.layers}.safetensors`, bytes);
-    }
-    this.draw();
-  }
-
-  private async pick(pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }): Promise<void> {
-    const number = ++this.picks;
-    const { results, engine, state } = this;
-    if (!pick || !results?.token || !results.matrix || !engine || results.job !== this.jobKey()) {
-      this.page.tip(undefined, at);
-      return;
-    }
-    const head = shownHead(state);
-    const { view } = results.matrix;
-    const readout = results.token.value;
-    const tokenOf = async (round: number | undefined, position: number) =>
-      round === undefined ? position : engine.tokenAt(head, round, position);
-    try {
-      const isCell = pick.what === 'cell';
-      const token = await (isCell
-        ? tokenOf(view.sortedBy, view.start + pick.row * view.each)
-        : pick.what === 'token'
-          ? pick.token
-          : tokenOf(shownRound(state), pick.position));
-      const words = isCell
-        ? view.each > 1
-          ? cellWords(view, pick)
-          : pairWords(token, await tokenOf(view.sortedBy, view.start + pick.column), readout, state)
-        : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
-      // What was pointed at before an answer came is no longer of interest; what was clicked is.
-      if (chosen) this.change({ token });
-      else if (number === this.picks) this.page.tip(words, at);
-    } catch (error) {
-      // The engine has gone on to another job, or was lost.
-      if (this.results === results && this.engine === engine) throw error;
-    }
+    this.layers.draw(engine, stage, state);
+    this.panel.show(state, this.layers.isTraining);
   }
 
   private key(event: KeyboardEvent): void {
@@ -531,9 +281,7 @@ export class App {
       }
       const content = new Uint8Array(await file.arrayBuffer());
       if (this.state.scene === 'tower') {
-        const { file: weights, change } = this.workshop.read(content);
-        this.weights = weights;
-        this.change(change);
+        this.layers.take(content);
         return;
       }
       const vectors = readVectorFile(file.name, content);
@@ -543,8 +291,7 @@ export class App {
         throw new InputError(`${file.name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
       if (vectors.heads > max)
         throw new InputError(`${file.name} has ${vectors.heads} heads; at most ${max} can be shown.`);
-      this.file = vectors;
-      this.fileNumber++;
+      this.own = { file: vectors, number: ++this.files };
       const { heads, n, d } = vectors;
       this.change({ input: 'own', heads, n, d });
     } catch (error) {

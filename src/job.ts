@@ -10,6 +10,12 @@ import { controls, keys, type State } from './state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound } from './state/state';
 import { VectorMaker } from './vectors';
 
+/** A person's own vectors, and a number that tells one file from another; 0 without. */
+export interface Own {
+  file: VectorFile | undefined;
+  number: number;
+}
+
 const jobKeys = keys.filter((key) => ['attention', 'convention', 'input'].includes(controls[key].group));
 
 /** Equal for states of which the engine computes the same. `file` numbers the person's files. */
