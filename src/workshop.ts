@@ -118,7 +118,8 @@ export class Workshop {
       seed: state.seed,
     };
     const mode = state.keep === 'buckets' ? 'reversible' : 'stored';
-    const key = JSON.stringify([task, mode, state.standard]);
+    const { slices } = state;
+    const key = JSON.stringify([task, mode, slices, state.standard]);
     this.rounds = state.rounds;
     this.shown = true;
     if (this.context === context && key === this.key) {
@@ -133,11 +134,11 @@ export class Workshop {
     this.context = context;
     this.key = key;
     this.task = task;
-    const measured = measure(context, task);
+    const measured = measure(context, task, slices);
     this.measured = measured;
-    this.reversible = { trainer: new Trainer(context.beside(), task, mode), losses: [] };
+    this.reversible = { trainer: new Trainer(context.beside(), task, mode, slices), losses: [] };
     this.standard = state.standard
-      ? { trainer: new Trainer(context.beside(), { ...task, residual: 'standard' }, 'stored'), losses: [] }
+      ? { trainer: new Trainer(context.beside(), { ...task, residual: 'standard' }, 'stored', slices), losses: [] }
       : undefined;
     if (isSame && this.snapshot) {
       const { snapshot, standardSnapshot, firstStep } = this;
@@ -399,11 +400,12 @@ const isFirm = ({ symbols }: Score, { length }: Task, level: number): boolean =>
 function measure(
   context: Context,
   task: Task,
+  slices: number,
 ): { depths: Depth[]; kept: Findings['kept']; shared: Findings['shared'] } {
   const of = (layers: number, mode: 'stored' | 'reversible') => {
     const own = context.beside();
     try {
-      new Trainer(own, { ...task, layers }, mode).drafts();
+      new Trainer(own, { ...task, layers }, mode, slices).drafts();
       return { memory: memoryOf(own.ledger), kept: keptOf(own) };
     } finally {
       own.free();

@@ -22,7 +22,7 @@ export class AccuracyTable {
     const least = counts.length ? Math.min(...counts) : 0;
     this.frame.caption(
       'Symbols said right, %, by rounds asked with',
-      `rows: trained with; small: the paper’s Table 2${least ? `; of ${least.toLocaleString('en')} symbols or more` : ''}`,
+      `rows: trained with; small: paper’s Table 2${least ? `; ≥ ${least.toLocaleString('en')} symbols` : ''}`,
     );
     const head = document.createElement('tr');
     head.append(cell('th', ''), ...columns.map((asked) => marked(cell('th', nameOf(asked)), asked === chosen)));

@@ -21,7 +21,7 @@ export class MemoryChart {
     const last = depths[depths.length - 1];
     caption(
       'Activations of a training step, as allocated',
-      `${last.layers} layers: ${bytes(total(last, 'activations'))} if all are kept, ${bytes(total(last, 'buckets'))} if reversible`,
+      `${last.layers} layers: ${bytes(total(last, 'activations'))} kept, ${bytes(total(last, 'buckets'))} reversible`,
     );
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);

@@ -29,9 +29,11 @@ export class Trainer {
     readonly context: Context,
     readonly task: Task,
     readonly mode: Exclude<Mode, 'nothing'>,
+    /** Slices of positions that feed-forward layers and the head go through: the same numbers, less memory. */
+    slices = 1,
   ) {
     checkTask(task);
-    this.settings = modelOf(task);
+    this.settings = { ...modelOf(task), slices };
     this.adam = { ...defaultAdam, rate: task.rate, warmUp: task.warmUp };
     this.weights = new Weights(context, this.settings, true);
     this.model = new Model(context, this.weights, this.settings, { batch: task.batch, n: task.length }, mode);

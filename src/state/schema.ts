@@ -36,6 +36,8 @@ export interface State {
   layers: number;
   /** What the tower and the training hold for the way back. */
   keep: 'buckets' | 'activations';
+  /** Slices of positions that the feed-forward layers go through. */
+  slices: number;
   /** Half-layers gone in the tower: up to twice as many as there are layers forwards, then backwards. */
   moment: number;
   taskLength: number;
@@ -350,6 +352,16 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     group: 'layers',
     label: 'each layer keeps',
     help: 'What the forward pass leaves for the backward one: every activation, or only the buckets, when activations are computed again.',
+  },
+  slices: {
+    type: 'whole',
+    min: 1,
+    max: 16,
+    steps: [1, 2, 4, 8, 16],
+    fallback: 1,
+    group: 'layers',
+    label: 'feed-forward slices',
+    help: 'Feed-forward layers go through the positions slice by slice: the same numbers, with only one slice’s hidden features at a time.',
   },
   moment: {
     type: 'whole',

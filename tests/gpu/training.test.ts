@@ -91,6 +91,17 @@ describe('training', () => {
     for (let step = 0; step < 4; step++) expect(losses[1][step]).toBeCloseTo(losses[0][step], 4);
   });
 
+  test('slices of positions give the same steps with less memory', async () => {
+    const whole = trainer(small);
+    const sliced = new Trainer(context.beside(), small, 'reversible', 4);
+    made.push(sliced);
+    for (const one of [whole, sliced]) for (let step = 0; step < 3; step++) await one.train();
+    const [expected, losses] = await Promise.all([whole, sliced].map((one) => one.history(3)));
+    for (let step = 0; step < 3; step++) expect(losses[step].loss).toBeCloseTo(expected[step].loss, 5);
+    const activations = [whole, sliced].map(({ context: { ledger } }) => memoryOf(ledger).activationPeakBytes);
+    expect(activations[1]).toBeLessThan(activations[0]);
+  });
+
   test('stopped in the middle, the weights are those of the last finished step', async () => {
     const one = trainer(small);
     await one.train();

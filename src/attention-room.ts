@@ -1,0 +1,218 @@
+import { BucketChart } from './charts/buckets';
+import { bytes } from './charts/chart';
+import { RoundsChart } from './charts/rounds';
+import { StepChart } from './charts/steps';
+import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from './core/engine';
+import type { Vectors } from './core/inputs';
+import { readToken, type TokenReadout } from './core/readout';
+import { GpuEngine } from './gpu/engine';
+import { jobKey, makeJob, matrixView, type Own, stretchOf } from './job';
+import type { Page } from './page';
+import { showReadout } from './readout';
+import type { Pick, StageLike } from './stage/picture';
+import { themes } from './state/palette';
+import type { State } from './state/schema';
+import { settingsOf, shapeOf, shownHead, shownRound, shownToken } from './state/state';
+import { cellWords, pairWords, tokenNames } from './words';
+
+/** Everything that was computed for a state, each with the state it belongs to. */
+interface Results {
+  job: string;
+  timings: Timings;
+  vectors: Vectors;
+  sizes: { key: string; value: Uint32Array[] } | undefined;
+  token: { key: string; value: TokenReadout } | undefined;
+  matrix: { key: string; view: MatrixView } | undefined;
+  stretch: { key: string; value: Stretch } | undefined;
+  curve: { value: Curve; fullMilliseconds: number } | undefined;
+}
+
+/** The room of LSH attention: what an engine computed for a state, and everything that is drawn of it. */
+export class AttentionRoom {
+  private results: Results | undefined;
+  /** The job being computed at this moment. */
+  private computing: string | undefined;
+  private picks = 0;
+  private readonly charts;
+
+  constructor(
+    private readonly page: Page,
+    private readonly change: (change: Partial<State>) => void,
+    /** Whether an engine is still the page's. Some calls of a lost device end as if all were well. */
+    private readonly isCurrent: (engine: Engine) => boolean,
+  ) {
+    this.charts = {
+      buckets: new BucketChart(page.charts),
+      rounds: new RoundsChart(page.charts),
+      steps: new StepChart(page.charts),
+    };
+  }
+
+  /** What was computed is gone. */
+  forget(): void {
+    this.results = undefined;
+  }
+
+  /** What is pointed at may be something else in a moment. */
+  forgetPick(): void {
+    this.picks++;
+    this.page.tip(undefined, { x: 0, y: 0 });
+  }
+
+  isComputing(job: string): boolean {
+    return this.computing === job;
+  }
+
+  /** Brings everything but the curve up to date with the state. @throws InputError if it cannot be computed; the signal's reason. */
+  async compute(engine: Engine, state: State, own: Own, signal: AbortSignal): Promise<void> {
+    const job = jobKey(state, own.number);
+    if (this.results?.job !== job) {
+      const onProgress = (done: number) => this.page.progress('attention', done);
+      this.computing = job;
+      let task: Job;
+      let timings: Timings;
+      try {
+        task = await makeJob(state, engine, own.file, signal);
+        signal.throwIfAborted();
+        this.assertCurrent(engine);
+        // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
+        this.results = undefined;
+        timings = await engine.compute(task, { signal, onProgress });
+      } finally {
+        this.computing = undefined;
+      }
+      this.assertCurrent(engine);
+      this.results = {
+        job,
+        timings,
+        vectors: task.vectors,
+        sizes: undefined,
+        token: undefined,
+        matrix: undefined,
+        stretch: undefined,
+        curve: undefined,
+      };
+    }
+    const results = this.results as Results;
+    const head = shownHead(state);
+    const token = shownToken(state);
+    const sizesKey = `${job} ${head}`;
+    if (results.sizes?.key !== sizesKey) results.sizes = { key: sizesKey, value: await engine.bucketSizes(head) };
+    const tokenKey = `${sizesKey} ${token}`;
+    if (results.token?.key !== tokenKey) {
+      results.token = { key: tokenKey, value: readToken(await engine.token(head, token), settingsOf(state)) };
+    }
+    const view = matrixView(state, results.token.value);
+    const matrixKey = job + JSON.stringify(view);
+    if (results.matrix?.key !== matrixKey) {
+      await engine.matrix(view);
+      results.matrix = { key: matrixKey, view };
+    }
+    const stretch = stretchOf(state, results.token.value);
+    const stretchKey = sizesKey + JSON.stringify(stretch);
+    if (results.stretch?.key !== stretchKey) {
+      await engine.flows?.(head, stretch);
+      results.stretch = { key: stretchKey, value: stretch };
+    }
+  }
+
+  /** Error and captured mass by rounds, once for each job. */
+  async computeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
+    const { results } = this;
+    if (!results || results.curve) return;
+    const onProgress = (done: number) => this.page.progress('full attention', done);
+    const { curve, timings } = await engine.curve({ signal, onProgress });
+    this.assertCurrent(engine);
+    results.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
+  }
+
+  /** A person stopped before the curve was there. */
+  showStopped({ n }: State): void {
+    this.charts.rounds.show(this.results?.curve?.value, n, 'not computed');
+  }
+
+  /** Draws everything from what is computed; nothing, if that was for another state. */
+  draw(engine: Engine, stage: StageLike, state: State, own: Own): void {
+    const { results } = this;
+    if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return;
+    if (jobKey(state, own.number) !== results.job) return;
+    const theme = themes[this.page.applyTheme(state.theme)];
+    const settings = settingsOf(state);
+    const round = shownRound(state);
+    const readout = results.token.value;
+    stage.show({
+      state,
+      settings,
+      shape: shapeOf(state),
+      theme,
+      head: shownHead(state),
+      round,
+      matrix: results.matrix.view,
+      stretch: results.stretch.value,
+      readout,
+    });
+    if (engine instanceof GpuEngine) engine.context.sweep();
+    this.charts.buckets.show(results.sizes.value[round], settings, round, readout.rounds[round].bucket, theme.dark);
+    this.charts.rounds.show(results.curve?.value, state.n);
+    const { curve } = results;
+    this.charts.steps.show({
+      steps: results.timings,
+      full: curve && { milliseconds: curve.fullMilliseconds, queries: curve.value.queries },
+      tokens: state.n,
+      ownClock: engine.ownClock,
+      device: engine.name,
+    });
+    showReadout(this.page.readout, readout, round, tokenNames(results.vectors, state), (token) =>
+      this.change({ token }),
+    );
+    this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
+    const memory = engine.memory();
+    this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
+  }
+
+  /** A person points at something drawn, or chooses it. */
+  async pick(
+    engine: Engine | undefined,
+    state: State,
+    own: Own,
+    pick: Pick | undefined,
+    chosen: boolean,
+    at: { x: number; y: number },
+  ): Promise<void> {
+    const number = ++this.picks;
+    const { results } = this;
+    if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, own.number)) {
+      this.page.tip(undefined, at);
+      return;
+    }
+    const head = shownHead(state);
+    const { view } = results.matrix;
+    const readout = results.token.value;
+    const tokenOf = async (round: number | undefined, position: number) =>
+      round === undefined ? position : engine.tokenAt(head, round, position);
+    try {
+      const isCell = pick.what === 'cell';
+      const token = await (isCell
+        ? tokenOf(view.sortedBy, view.start + pick.row * view.each)
+        : pick.what === 'token'
+          ? pick.token
+          : tokenOf(shownRound(state), pick.position));
+      const words = isCell
+        ? view.each > 1
+          ? cellWords(view, pick)
+          : pairWords(token, await tokenOf(view.sortedBy, view.start + pick.column), readout, state)
+        : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
+      // What was pointed at before an answer came is no longer of interest; what was clicked is.
+      if (chosen) this.change({ token });
+      else if (number === this.picks) this.page.tip(words, at);
+    } catch (error) {
+      // The engine has gone on to another job, or was lost.
+      if (this.results === results && this.isCurrent(engine)) throw error;
+    }
+  }
+
+  /** @throws Error if this is no longer the page's engine. */
+  private assertCurrent(engine: Engine): void {
+    if (!this.isCurrent(engine)) throw new Error('the engine was lost');
+  }
+}
