@@ -4,6 +4,7 @@ import { CoreEngine } from './core/core-engine';
 import type { Engine } from './core/engine';
 import { InputError } from './core/errors';
 import { readVectorFile, vectorFileLimit } from './core/vectorfile';
+import { type Evidence, Explainer } from './explainer';
 import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, type Own } from './job';
@@ -52,6 +53,7 @@ export class App {
     (change) => this.change(change),
     () => this.draw(),
   );
+  private readonly explainer = new Explainer(() => this.evidence());
 
   constructor(query: string) {
     const { state, problems } = fromQuery(query);
@@ -240,12 +242,21 @@ export class App {
     const isLayers = state.scene === 'tower';
     this.page.room(isLayers ? 'layers' : 'attention');
     if (!engine || !stage) return;
-    if (!isLayers) {
-      this.attention.draw(engine, stage, state, this.own);
-      return;
+    if (isLayers) {
+      this.layers.draw(engine, stage, state);
+      this.panel.show(state, this.layers.isTraining);
+    } else this.attention.draw(engine, stage, state, this.own);
+    this.explainer.prepare();
+  }
+
+  private evidence(): Evidence | undefined {
+    const { state } = this;
+    if (state.scene === 'tower') {
+      const evidence = this.layers.evidence(state);
+      return evidence && { room: 'layers', evidence };
     }
-    this.layers.draw(engine, stage, state);
-    this.panel.show(state, this.layers.isTraining);
+    const evidence = this.attention.evidence(state);
+    return evidence && { room: 'attention', evidence };
   }
 
   private key(event: KeyboardEvent): void {

@@ -5,6 +5,7 @@ import { StepChart } from './charts/steps';
 import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from './core/engine';
 import type { Vectors } from './core/inputs';
 import { readToken, type TokenReadout } from './core/readout';
+import type { AttentionEvidence } from './explain/attention';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, makeJob, matrixView, type Own, stretchOf } from './job';
 import type { Page } from './page';
@@ -20,6 +21,7 @@ interface Results {
   job: string;
   timings: Timings;
   vectors: Vectors;
+  rotations: Float32Array;
   sizes: { key: string; value: Uint32Array[] } | undefined;
   token: { key: string; value: TokenReadout } | undefined;
   matrix: { key: string; view: MatrixView } | undefined;
@@ -86,6 +88,7 @@ export class AttentionRoom {
         job,
         timings,
         vectors: task.vectors,
+        rotations: task.rotations,
         sizes: undefined,
         token: undefined,
         matrix: undefined,
@@ -168,6 +171,25 @@ export class AttentionRoom {
     this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
     const memory = engine.memory();
     this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
+  }
+
+  /** What the numbers that are shown were made from; undefined before there are any. */
+  evidence(state: State): AttentionEvidence | undefined {
+    const { results } = this;
+    if (!results?.token || !results.sizes) return undefined;
+    const round = shownRound(state);
+    return {
+      shape: results.vectors.shape,
+      settings: settingsOf(state),
+      qk: results.vectors.qk,
+      rotations: results.rotations,
+      head: shownHead(state),
+      round,
+      readout: results.token.value,
+      sizes: results.sizes.value[round],
+      curve: results.curve?.value,
+      timings: results.timings,
+    };
   }
 
   /** A person points at something drawn, or chooses it. */

@@ -4,6 +4,7 @@ import { LossChart } from './charts/loss';
 import { MemoryChart } from './charts/memory';
 import type { Engine } from './core/engine';
 import { InputError } from './core/errors';
+import type { LayersEvidence } from './explain/layers';
 import { GpuEngine } from './gpu/engine';
 import { keptBytes, showLesson } from './lesson';
 import type { WeightsFile } from './model/weights-file';
@@ -56,6 +57,12 @@ export class LayersRoom {
 
   get isTraining(): boolean {
     return this.workshop.isTraining;
+  }
+
+  /** What the numbers that are shown were made from; undefined before there are any. */
+  evidence(state: State): LayersEvidence | undefined {
+    const { findings } = this.workshop;
+    return findings && { findings, state };
   }
 
   draw(engine: Engine, stage: StageLike, state: State): void {

@@ -3,7 +3,7 @@ import { defaultTask, modelOf, type Task } from './core/task';
 import type { Context } from './gpu/context';
 import { type LayerDrift, measureDrift } from './model/drift';
 import { evaluate, type Score } from './model/evaluate';
-import { type Memory, memoryOf } from './model/memory';
+import { isLasting, type Memory, memoryOf } from './model/memory';
 import { shipped, shippedRounds } from './model/shipped';
 import { Trainer } from './model/trainer';
 import { Weights } from './model/weights';
@@ -33,6 +33,15 @@ export interface Depth {
   layers: number;
   activations: Memory;
   buckets: Memory;
+  /** The buffers of activations and bucket ids, by what each layer keeps. */
+  parts: { activations: Part[]; buckets: Part[] };
+}
+
+/** Buffers of one purpose: one, or one in each layer. */
+export interface Part {
+  name: string;
+  count: number;
+  bytes: number;
 }
 
 /** What one layer keeps for the way back, in bytes: from its attention, and from its feed-forward layer. */
@@ -406,7 +415,7 @@ function measure(
     const own = context.beside();
     try {
       new Trainer(own, { ...task, layers }, mode, slices).drafts();
-      return { memory: memoryOf(own.ledger), kept: keptOf(own) };
+      return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: partsOf(own) };
     } finally {
       own.free();
     }
@@ -423,6 +432,7 @@ function measure(
       layers,
       activations: activations.memory,
       buckets: buckets.memory,
+      parts: { activations: activations.parts, buckets: buckets.parts },
     })),
     kept: { activations: one.activations.kept, buckets: one.buckets.kept },
     shared: {
@@ -430,6 +440,18 @@ function measure(
       buckets: one.buckets.memory.activationPeakBytes,
     },
   };
+}
+
+/** Buffers of activations and bucket ids, the largest first; those that every layer has together. */
+function partsOf({ ledger }: Context): Part[] {
+  const parts = new Map<string, Part>();
+  for (const { label, bytes } of ledger.list()) {
+    if (isLasting(label)) continue;
+    const name = label.replace(/^layer \d+: /, '');
+    const part = parts.get(name) ?? { name, count: 0, bytes: 0 };
+    parts.set(name, { name, count: part.count + 1, bytes: part.bytes + bytes });
+  }
+  return [...parts.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
 /** What the first layer has buffers of its own for. */

@@ -18,7 +18,7 @@ export function frame(parent: HTMLElement, id: string): Frame {
   title.append(heading, words);
   root.append(title);
   parent.append(root);
-  const svg = select(root).append('svg').attr('role', 'img');
+  const svg = select(root).append('svg').attr('role', 'group');
   return {
     root,
     svg,

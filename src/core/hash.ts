@@ -33,27 +33,49 @@ export function rotations(shape: Shape, settings: Settings, seed: number): Float
 export function hash(qk: Numbers, directions: Numbers, shape: Shape, settings: Settings, head: number): Int32Array {
   const { n, d } = shape;
   const { rounds, factors } = settings;
-  const columns = directionCount(settings);
   const buckets = new Int32Array(rounds * n);
-  const projected = new Float64Array(columns);
+  const x = new Float64Array(d);
+  const y = new Float64Array(directionCount(settings));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < n; i++) {
-      projected.fill(0);
-      for (let k = 0; k < d; k++) {
-        const x = qk[(head * n + i) * d + k];
-        const row = ((head * d + k) * rounds + round) * columns;
-        for (let column = 0; column < columns; column++) projected[column] += x * directions[row + column];
-      }
-      let first = 0;
+      for (let k = 0; k < d; k++) x[k] = qk[(head * n + i) * d + k];
+      dotProducts(x, directions, shape, settings, head, round, y);
       let place = 1;
-      for (const factor of factors) {
-        buckets[round * n + i] += place * argmaxOfBothSigns(projected.subarray(first, first + factor / 2));
-        first += factor / 2;
-        place *= factor;
+      for (const [f, digit] of digits(y, factors).entries()) {
+        buckets[round * n + i] += place * digit;
+        place *= factors[f];
       }
     }
   }
   return buckets;
+}
+
+/** y = xR [ΣB_f/2]: the products of one vector [d] with the directions of a round. */
+export function dotProducts(
+  x: Numbers,
+  directions: Numbers,
+  { d }: Pick<Shape, 'd'>,
+  settings: Settings,
+  head: number,
+  round: number,
+  y = new Float64Array(directionCount(settings)),
+): Float64Array {
+  y.fill(0);
+  for (let k = 0; k < d; k++) {
+    const row = ((head * d + k) * settings.rounds + round) * y.length;
+    for (let column = 0; column < y.length; column++) y[column] += x[k] * directions[row + column];
+  }
+  return y;
+}
+
+/** Each factor's answer: the argmax of [y; −y] over its directions. */
+export function digits(y: Float64Array, factors: readonly number[]): number[] {
+  let first = 0;
+  return factors.map((factor) => {
+    const own = y.subarray(first, first + factor / 2);
+    first += factor / 2;
+    return argmaxOfBothSigns(own);
+  });
 }
 
 /** Index of the largest of [y; −y]. */

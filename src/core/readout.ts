@@ -35,6 +35,8 @@ export interface TokenReadout {
   missed: KeyReadout[];
   /** Σ full weight over seen keys. */
   captured: number;
+  /** Log-sum-exp of full attention's scores. */
+  fullLse: number;
   /** Weight of any key in full attention. */
   fullOf: (key: number) => number;
 }
@@ -102,6 +104,7 @@ export function readToken(numbers: TokenNumbers, settings: Settings): TokenReado
     seen: seen.sort((a, b) => b.weight - a.weight || a.key - b.key),
     missed: heaviest.slice(0, mostMissed).map(entry),
     captured,
+    fullLse: fullTotal,
     fullOf,
   };
 }

@@ -13,16 +13,27 @@ export interface Memory {
   programBytes: number;
 }
 
+/** Buffers that live as long as the model and are neither activations nor bucket ids. */
+const lastingLabels = {
+  weightBytes: /^weights \d+$/,
+  gradientBytes: /^gradients \d+$/,
+  optimizerBytes: /^(moments \d+|square sums|step)$/,
+  programBytes: /^params: /,
+};
+
+export const isLasting = (label: string): boolean =>
+  Object.values(lastingLabels).some((pattern) => pattern.test(label));
+
 /** What a model's memory was for, by the labels of its buffers. All of these but activations live as long as the model. */
 export function memoryOf(ledger: Ledger): Memory {
   const sum = (pattern: RegExp) =>
     ledger.list().reduce((total, { label, bytes }) => total + (pattern.test(label) ? bytes : 0), 0);
   const lasting = {
     bucketIdBytes: sum(/^layer \d+: buckets$/),
-    weightBytes: sum(/^weights \d+$/),
-    gradientBytes: sum(/^gradients \d+$/),
-    optimizerBytes: sum(/^(moments \d+|square sums|step)$/),
-    programBytes: sum(/^params: /),
+    weightBytes: sum(lastingLabels.weightBytes),
+    gradientBytes: sum(lastingLabels.gradientBytes),
+    optimizerBytes: sum(lastingLabels.optimizerBytes),
+    programBytes: sum(lastingLabels.programBytes),
   };
   const all = Object.values(lasting).reduce((a, b) => a + b, 0);
   return { activationPeakBytes: ledger.peak - all, ...lasting };

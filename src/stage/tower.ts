@@ -198,7 +198,7 @@ export class Tower {
     for (const part of ['attention', 'feedForward'] as const) {
       const y = (part === 'attention' ? 0.27 : 0.75) * h;
       const name = part === 'attention' ? 'attention' : 'feed-forward';
-      const text = `${name} keeps ${kept[part] ? size(kept[part]) : 'nothing'}`;
+      const text = `${name}: ${kept[part] ? size(kept[part]) : 'nothing'}`;
       if (layers <= 8) labels.push({ text, at: [barLeft + 0.06, y, depth], down: 0, anchor: 'start', kind: 'onbar' });
     }
     return labels;
