@@ -1,3 +1,4 @@
+import { placesOfToken, type TokenPlaces } from './causes';
 import type { Curve, Engine, Job, MatrixView, Timings, WorkOptions } from './engine';
 import { InputError } from './errors';
 import type { TokenNumbers } from './readout';
@@ -69,6 +70,15 @@ export class CoreEngine implements Engine {
 
   token(head: number, token: number): Promise<TokenNumbers> {
     return this.call(undefined, 'token', head, token);
+  }
+
+  async placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]> {
+    if (!this.places) throw new Error('nothing was computed yet');
+    const size = this.rounds * this.n;
+    const ofHead = (values: Int32Array) => values.subarray(head * size, (head + 1) * size);
+    const { buckets, rank } = this.places;
+    const placement = { n: this.n, buckets: ofHead(buckets), rank: ofHead(rank) };
+    return tokens.map((token) => placesOfToken(placement, token));
   }
 
   async tokenAt(head: number, round: number, position: number): Promise<number> {

@@ -1,3 +1,4 @@
+import type { TokenPlaces } from './causes';
 import type { Vectors } from './inputs';
 import type { CurvePoint } from './measure';
 import type { TokenNumbers } from './readout';
@@ -39,7 +40,7 @@ export interface Stretch {
   span: number;
 }
 
-/** Error and captured mass for 1 … R rounds, and over how many queries of each head they were measured. */
+/** Error, captured and lost mass for 1 … R rounds, and over how many queries of each head they were measured. */
 export interface Curve {
   points: CurvePoint[];
   queries: number;
@@ -63,9 +64,11 @@ export interface Engine {
   /** Tokens in each bucket, [R, B]. */
   bucketSizes(head: number): Promise<Uint32Array[]>;
   token(head: number, token: number): Promise<TokenNumbers>;
+  /** Where some tokens went in every round, in the order asked for. */
+  placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]>;
   /** The token at a sorted position. */
   tokenAt(head: number, round: number, position: number): Promise<number>;
-  /** Error and captured mass against full attention; times full attention too. */
+  /** Error, captured and lost mass against full attention; times full attention too. */
   curve(options?: WorkOptions): Promise<{ curve: Curve; timings: Timings }>;
   /** Computes the matrix for drawing. */
   matrix(view: MatrixView): Promise<void>;

@@ -1,3 +1,4 @@
+import { type Lost, lostMass } from './causes';
 import { fullAttention } from './full';
 import type { Numbers } from './hash';
 import { type AttentionInput, lshAttention, slotsOf } from './lsh';
@@ -12,6 +13,8 @@ export interface CurvePoint {
   error: number;
   /** Share of full attention's weight that lies on pairs seen in any round, averaged over queries. */
   captured: number;
+  /** What is missing of it to 1, by why it was missed. */
+  lost: Lost;
 }
 
 /** ‖a − b‖ / ‖b‖, 0 where both are zero. */
@@ -25,7 +28,7 @@ export function relativeError(a: Numbers, b: Numbers): number {
   return difference === 0 ? 0 : Math.sqrt(difference / size);
 }
 
-/** Error and captured mass for 1 … R rounds: round r of any number of rounds has the same directions. */
+/** Error, captured and lost mass for 1 … R rounds: round r of any number of rounds has the same directions. */
 export function roundsCurve(
   input: AttentionInput,
   settings: Settings,
@@ -40,6 +43,7 @@ export function roundsCurve(
       rounds,
       error: relativeError(result.out, full.out),
       captured: capturedMass(cut, fewer, result.placements, full.lse),
+      lost: lostMass(cut, fewer, result.placements, full.lse),
     };
   });
 }

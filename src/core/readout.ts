@@ -1,3 +1,4 @@
+import { causeOf, type LossCause, type TokenPlaces } from './causes';
 import type { Numbers } from './hash';
 import type { Slot } from './lsh';
 import { logSumExp } from './score';
@@ -25,6 +26,12 @@ export interface KeyReadout {
   rounds: number[];
 }
 
+/** A key that full attention weighs and no round saw: why, and where it went. */
+export interface MissedKey extends KeyReadout {
+  cause: LossCause;
+  places: TokenPlaces;
+}
+
 /** Everything the page says of one token. */
 export interface TokenReadout {
   token: number;
@@ -32,7 +39,7 @@ export interface TokenReadout {
   /** Keys seen, the heaviest first. */
   seen: KeyReadout[];
   /** Keys that full attention weighs and no round saw, the heaviest first. */
-  missed: KeyReadout[];
+  missed: MissedKey[];
   /** Σ full weight over seen keys. */
   captured: number;
   /** Log-sum-exp of full attention's scores. */
@@ -45,18 +52,20 @@ export interface TokenReadout {
 export const mostMissed = 1024;
 
 /** The raw numbers of one token, from whichever engine computed them. */
-export interface TokenNumbers {
+export interface TokenNumbers extends TokenPlaces {
   token: number;
-  /** Bucket and rank in each round, [R]. */
-  buckets: Numbers;
-  ranks: Numbers;
   /** Scores after the duplicate correction. */
   slots: Slot[];
   /** Full attention's scores, [n]. */
   fullScores: Numbers;
 }
 
-export function readToken(numbers: TokenNumbers, settings: Settings): TokenReadout {
+/** `placesOf` tells where the missed keys went; it is asked once, for all that are listed. */
+export async function readToken(
+  numbers: TokenNumbers,
+  settings: Settings,
+  placesOf: (tokens: number[]) => Promise<TokenPlaces[]>,
+): Promise<TokenReadout> {
   const { token, buckets, ranks, slots, fullScores } = numbers;
   const total = logSumExp(slots.map((slot) => slot.score));
   const fullTotal = logSumExp(fullScores);
@@ -98,11 +107,17 @@ export function readToken(numbers: TokenNumbers, settings: Settings): TokenReado
   const least = sorted[Math.max(0, sorted.length - mostMissed)];
   const heaviest = unseen.filter((key) => fullScores[key] >= least);
   heaviest.sort((a, b) => fullScores[b] - fullScores[a] || a - b);
+  const missed = heaviest.slice(0, mostMissed);
+  const places = await placesOf(missed);
   return {
     token,
     rounds,
     seen: seen.sort((a, b) => b.weight - a.weight || a.key - b.key),
-    missed: heaviest.slice(0, mostMissed).map(entry),
+    missed: missed.map((key, k) => ({
+      ...entry(key),
+      cause: causeOf(numbers, places[k], settings),
+      places: places[k],
+    })),
     captured,
     fullLse: fullTotal,
     fullOf,

@@ -1,3 +1,4 @@
+import type { TokenPlaces } from '../core/causes';
 import type { Engine, Job, MatrixView, Stretch, Timings, WorkOptions } from '../core/engine';
 import { InputError } from '../core/errors';
 import type { TokenNumbers } from '../core/readout';
@@ -5,7 +6,7 @@ import { bucketCount, checkSettings, directionCount, type Settings, type Shape, 
 import { address } from '../core/tensor';
 import { Context, type Tensor } from './context';
 import type { OpenDevice } from './device';
-import { inspectToken } from './inspect';
+import { inspectToken, placesOfTokens } from './inspect';
 import { flag, keyStep } from './params';
 import { LshAttention } from './pipeline';
 import { roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
@@ -30,6 +31,7 @@ export class GpuEngine implements Engine {
   readonly matrixCells: GPUTexture;
   private current: LshAttention | undefined;
   private yardstick: Yardstick | undefined;
+  private lastPlaces: Promise<unknown> = Promise.resolve();
   private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
 
   constructor(open: OpenDevice) {
@@ -82,10 +84,10 @@ export class GpuEngine implements Engine {
   /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
   private compileAhead({ constants, blockConstants, storage }: LshAttention): void {
     const { kernels } = this.context;
-    for (const name of ['inspect', 'row', 'matrix', 'curve'] as const)
+    for (const name of ['inspect', 'row', 'matrix', 'curve', 'causes'] as const)
       kernels.get(name, constants, storage).catch(() => {});
     kernels.get('full', blockConstants, storage).catch(() => {});
-    kernels.get('histogram').catch(() => {});
+    for (const name of ['histogram', 'token-places'] as const) kernels.get(name).catch(() => {});
   }
 
   async bucketSizes(head: number): Promise<Uint32Array[]> {
@@ -112,6 +114,13 @@ export class GpuEngine implements Engine {
 
   token(head: number, token: number): Promise<TokenNumbers> {
     return inspectToken(this.lsh, head, token);
+  }
+
+  /** One after the other: who points at a pair may ask while the page does. */
+  placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]> {
+    const found = this.lastPlaces.then(() => placesOfTokens(this.lsh, head, tokens));
+    this.lastPlaces = found.catch(() => {});
+    return found;
   }
 
   async tokenAt(head: number, round: number, position: number): Promise<number> {

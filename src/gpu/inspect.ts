@@ -1,3 +1,4 @@
+import type { TokenPlaces } from '../core/causes';
 import type { Slot } from '../core/lsh';
 import type { TokenNumbers } from '../core/readout';
 import { windowLength } from '../core/settings';
@@ -57,4 +58,31 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
     slots: found,
     fullScores,
   };
+}
+
+/** Where some tokens went in every round, all at once. Needs `run` of `lsh`, which keeps its buckets. */
+export async function placesOfTokens(lsh: LshAttention, head: number, tokens: number[]): Promise<TokenPlaces[]> {
+  const { context, settings } = lsh;
+  const { rounds } = settings;
+  const count = tokens.length;
+  if (count === 0) return [];
+  const asked = context.tensor('asked tokens', 'u32', [count]);
+  const found = context.tensor('found places', 'u32', [count, rounds, 2]);
+  context.device.queue.writeBuffer(asked.buffer, 0, Uint32Array.from(tokens));
+  const work = await context.prepare('token places', [
+    {
+      step: 'inspect',
+      kernel: 'token-places',
+      block: lsh.params({ head, count }),
+      resources: [lsh.buckets.buffer, asked.buffer, found.buffer, undefined, lsh.places.buffer],
+      groups: [Math.ceil(count / 64), rounds, 1],
+      cost: count * rounds * 64,
+    },
+  ]);
+  await context.queue.run(work);
+  const numbers = await context.read(found);
+  return tokens.map((_, k) => {
+    const of = (part: number) => Array.from({ length: rounds }, (_, r) => numbers[2 * (k * rounds + r) + part]);
+    return { buckets: of(0), ranks: of(1) };
+  });
 }

@@ -8,6 +8,7 @@ import backward from '../../shaders/backward.wgsl?raw';
 import backwardKey from '../../shaders/backward-key.wgsl?raw';
 import backwardRows from '../../shaders/backward-rows.wgsl?raw';
 import block from '../../shaders/block.wgsl?raw';
+import causes from '../../shaders/causes.wgsl?raw';
 import ceilingCopy from '../../shaders/ceiling-copy.wgsl?raw';
 import ceilingFma from '../../shaders/ceiling-fma.wgsl?raw';
 import clear from '../../shaders/clear.wgsl?raw';
@@ -57,6 +58,7 @@ import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
 import sortShort from '../../shaders/sort-short.wgsl?raw';
 import squareSums from '../../shaders/square-sums.wgsl?raw';
 import tile from '../../shaders/tile.wgsl?raw';
+import tokenPlaces from '../../shaders/token-places.wgsl?raw';
 import tokens from '../../shaders/tokens.wgsl?raw';
 
 /** How the tensors of vectors of one attention are stored. */
@@ -130,7 +132,9 @@ const sources = {
   'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
   'full-backward-key': [params, qk, right, tokens, tile, backward, backwardKey, fullBackwardKey],
   curve: [params, qk, right, places, pairs, score, curve],
+  causes: [params, qk, places, pairs, score, causes],
   inspect: [params, qk, places, score, inspect],
+  'token-places': [params, places, tokenPlaces],
   row: [params, qk, score, row],
   histogram: [params, histogram],
   matrix: [params, qk, places, score, matrix],

@@ -1,6 +1,7 @@
 import type { Timings, WorkOptions } from '../core/engine';
 import type { CurvePoint } from '../core/measure';
 import { type Shape, windowLength } from '../core/settings';
+import { lostMassOf } from './causes';
 import type { Draft, Tensor } from './context';
 import { flag } from './params';
 import { type LshAttention, slices } from './pipeline';
@@ -71,7 +72,7 @@ export class Yardstick {
 }
 
 /**
- * Error and captured mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of the yardstick and
+ * Error, captured and lost mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of the yardstick and
  * of its attention. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
  * one pass over the rounds gives every point, and where duplicates are divided it is the output itself. A ring of rounds has no such
  * prefix: there each point begins anew.
@@ -80,6 +81,8 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
   const { lsh, tokens } = yardstick;
   const { context, settings, shape } = lsh;
   const { rounds, wrap, duplicates } = settings;
+  const part = (from: number) => (done: number) => options.onProgress?.(from + done / 2);
+  const lost = await lostMassOf(yardstick, { ...options, onProgress: part(0) });
   const count = tokens.length;
   const pass = (kind: 'first' | 'counted') => {
     const { heads, d } = shape;
@@ -119,10 +122,10 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
         ),
       ),
     );
-    const onProgress = (done: number) => options.onProgress?.((r - 1 + done) / rounds);
+    const onProgress = (done: number) => part(0.5)((r - 1 + done) / rounds);
     await context.queue.run(await context.prepare('curve', drafts), { ...options, onProgress });
     const [ofUnion, ofOut] = await Promise.all([union, passes.at(-1) ?? union].map(({ sums }) => context.read(sums)));
-    points.push({ rounds: r, ...point(ofUnion, ofOut, fullLse, yardstick) });
+    points.push({ rounds: r, ...point(ofUnion, ofOut, fullLse, yardstick), lost: lost[r - 1] });
   }
   return points;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { placesOfToken } from '../../src/core/causes';
 import { fullAttention, fullGradients } from '../../src/core/full';
 import { rotations } from '../../src/core/hash';
 import { type AttentionInput, lshAttention, lshGradients } from '../../src/core/lsh';
@@ -160,7 +161,7 @@ describe('against full attention', () => {
     for (let r = 1; r < captured.length; r++) expect(captured[r]).toBeGreaterThan(captured[r - 1]);
   });
 
-  test('the read-out of a token adds up', () => {
+  test('the read-out of a token adds up', async () => {
     const { settings, input: given } = randomCase(3, 64);
     const causal = { ...settings, causal: true };
     const { placements } = lshAttention(given, causal);
@@ -178,9 +179,10 @@ describe('against full attention', () => {
     const fullScores = Float64Array.from({ length: n }, (_, key) =>
       score(given.qk, lengths, given.shape, causal, 0, token, key),
     );
-    const readout = readToken(
+    const readout = await readToken(
       { token, buckets: ofRounds(placements[0].buckets), ranks: ofRounds(placements[0].rank), slots, fullScores },
       causal,
+      async (keys) => keys.map((key) => placesOfToken(placements[0], key)),
     );
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
     expect(sum(readout.seen.map(({ weight }) => weight))).toBeCloseTo(1, 12);

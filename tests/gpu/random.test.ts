@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { lossCauses, placesOfToken } from '../../src/core/causes';
 import { fullAttention } from '../../src/core/full';
 import { slotsOf } from '../../src/core/lsh';
 import { relativeError, roundsCurve } from '../../src/core/measure';
 import { readToken } from '../../src/core/readout';
 import { keyLengths } from '../../src/core/score';
-import { inspectToken } from '../../src/gpu/inspect';
+import { inspectToken, placesOfTokens } from '../../src/gpu/inspect';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
 import { roundsCurveOf, Yardstick } from '../../src/gpu/yardstick';
 import { randomCase } from '../random-case';
@@ -51,7 +52,8 @@ describe.each(cases)('$title', ({ settings, input }) => {
     const numbers = await inspectToken(lsh, head, token);
     const ranks = Array.from({ length: rounds }, (_, r) => core.placements[head].rank[r * n + token]);
     expect(numbers.ranks).toEqual(ranks);
-    const gpuToken = readToken(numbers, settings);
+    const gpuToken = await readToken(numbers, settings, (keys) => placesOfTokens(lsh, head, keys));
+    for (const { key, places } of gpuToken.missed) expect(places).toEqual(placesOfToken(core.placements[head], key));
     const lengths = keyLengths(input.qk, input.shape, settings, head);
     const mine = slotsOf(input, settings, core.placements[head], lengths, head, token);
     const top = Math.max(...mine.map((slot) => slot.score));
@@ -71,7 +73,7 @@ describe.each(cases)('$title', ({ settings, input }) => {
 describe.each(cases.filter(({ input, settings }) => input.shape.n <= 65 && settings.rounds <= 8))(
   '$title',
   ({ settings, input }) => {
-    test('error and captured mass for 1 … R rounds are the core’s', async () => {
+    test('error, captured and lost mass for 1 … R rounds are the core’s', async () => {
       const lsh = new LshAttention(context, input.shape, settings);
       lsh.upload(input);
       await lsh.run();
@@ -82,6 +84,7 @@ describe.each(cases.filter(({ input, settings }) => input.shape.n <= 65 && setti
       for (const [r, point] of curve.entries()) {
         expect(point.captured).toBeCloseTo(expected[r].captured, 4);
         expect(point.error).toBeCloseTo(expected[r].error, 4);
+        for (const cause of lossCauses) expect(point.lost[cause]).toBeCloseTo(expected[r].lost[cause], 4);
       }
     });
   },

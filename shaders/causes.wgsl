@@ -1,0 +1,93 @@
+// Weight in full attention of the pairs that no round saw, by why they were missed (src/core/causes.ts), for the first 1 … R rounds from
+// p.round + 1 on. One query a workgroup, its keys spread over the threads; y = head. The queries are spaced evenly. Needs params, qk,
+// places, pairs, score.
+const ROUNDS: u32 = 16u; // most rounds
+const WINDOW: u32 = 4u;  // most chunks of a window
+const CAUSES: u32 = 3u;
+const CHUNK_EDGE = 0u;
+const LONG_BUCKET = 1u;
+const OTHER_BUCKET = 2u;
+
+@group(0) @binding(3) var<storage, read> fullLse: array<f32>;    // [h, n]
+@group(0) @binding(4) var<storage, read> buckets: array<u32>;    // [h, R, n]
+@group(0) @binding(6) var<storage, read_write> lost: array<f32>; // [h, count, R, 3]
+
+// Of each round: the query's bucket, and the first token and the end of those of it that a window could reach, were chunks cut elsewhere.
+// Tokens of one bucket lie in sorted order as they lie in the sequence.
+struct Reach { bucket: u32, first: u32, end: u32 }
+
+// Tokens of one chunk of a window: those with this key in this round.
+struct Sight { round: u32, key: u32 }
+
+var<workgroup> reaches: array<Reach, ROUNDS>;
+var<workgroup> keys: array<u32, ROUNDS>;              // the query's own
+var<workgroup> sights: array<Sight, ROUNDS * WINDOW>; // of a ring
+var<workgroup> sums: array<f32, ROUNDS * CAUSES * 64u>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let head = group.y;
+  let index = p.start + group.x;
+  let i = index * p.n / p.count;
+  let row = head * p.count + index;
+  if (t < p.rounds) { prepare(head, t, i); }
+  workgroupBarrier();
+
+  let lse = fullLse[head * p.n + i];
+  let end = select(p.n, i + 1u, has(CAUSAL));
+  for (var j = t; j < end; j += 64u) {
+    let weight = exp(score(head, i, j) - lse);
+    var cause = OTHER_BUCKET;
+    for (var round = 0u; round < p.rounds; round++) {
+      if (isSeen(head, round, j)) { break; }
+      let reach = reaches[round];
+      if (buckets[at(head, round, j)] == reach.bucket) {
+        cause = min(cause, select(LONG_BUCKET, CHUNK_EDGE, j >= reach.first && j < reach.end));
+      }
+      if (round >= p.round) { sums[(round * CAUSES + cause) * 64u + t] += weight; }
+    }
+  }
+  workgroupBarrier();
+  if (t >= p.round * CAUSES && t < p.rounds * CAUSES) {
+    var sum = 0.0;
+    for (var k = 0u; k < 64u; k++) { sum += sums[t * 64u + k]; }
+    lost[row * p.roundStride * CAUSES + t] = sum;
+  }
+}
+
+// What the threads ask of one round of the query.
+fn prepare(head: u32, round: u32, i: u32) {
+  let rank = rankOf(head, round, i);
+  let bucket = buckets[at(head, round, i)];
+  var reach = Reach(bucket, 0u, p.n);
+  let before = p.chunk * u32(1 + p.lookBack);
+  if (rank >= before) {
+    let token = orderAt(head, round, rank - before);
+    if (buckets[at(head, round, token)] == bucket) { reach.first = token + 1u; }
+  }
+  let after = p.chunk * u32(1 + p.lookAhead);
+  if (rank + after < p.n) {
+    let token = orderAt(head, round, rank + after);
+    if (buckets[at(head, round, token)] == bucket) { reach.end = token; }
+  }
+  reaches[round] = reach;
+  keys[round] = keyAt(head, round, i);
+  let own = seatOf(head, round, i);
+  for (var k = 0u; k < WINDOW; k++) {
+    let there = chunkAt(round, i32(own.chunk) - p.lookBack + i32(k));
+    let isMasked = has(BUCKET_MASK) && there.round != round;
+    let isBeyond = i32(k) > p.lookBack + p.lookAhead;
+    // No token has the key of none.
+    sights[round * WINDOW + k] = Sight(there.round, select(own.bucket + there.index, 0xffffffffu, isMasked || isBeyond));
+  }
+}
+
+// Whether the query sees key j in a round.
+fn isSeen(head: u32, round: u32, j: u32) -> bool {
+  if (!has(WRAP)) { return near(keys[round], vec4<u32>(keyAt(head, round, j))).x; }
+  for (var k = 0u; k < WINDOW; k++) {
+    let sight = sights[round * WINDOW + k];
+    if (keyAt(head, sight.round, j) == sight.key) { return true; }
+  }
+  return false;
+}
