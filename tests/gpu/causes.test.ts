@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { causeOf, type Lost, lossCauses, placesOfToken } from '../../src/core/causes';
+import { fullAttention } from '../../src/core/full';
+import type { AttentionInput } from '../../src/core/lsh';
+import { keyLengths, score } from '../../src/core/score';
+import type { Settings } from '../../src/core/settings';
+import { forEachSlot, place } from '../../src/core/window';
+import { lostMassOf } from '../../src/gpu/causes';
+import { placesOfTokens } from '../../src/gpu/inspect';
+import { LshAttention } from '../../src/gpu/pipeline';
+import { sampleTokens, Yardstick } from '../../src/gpu/yardstick';
+import { randomCase } from '../random-case';
+import { testContext } from './context';
+
+const context = await testContext();
+const most = 50;
+
+/** Lost mass over some queries, from the GPU's own buckets [h, R, n]: the core counts over all. */
+function expectedLost(input: AttentionInput, all: Settings, rounds: number, buckets: Int32Array, queries: Uint32Array) {
+  const { heads, n } = input.shape;
+  const settings = { ...all, rounds };
+  const lost: Lost = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
+  const { lse } = fullAttention(input, settings);
+  for (let head = 0; head < heads; head++) {
+    const first = head * all.rounds * n;
+    const placement = place(buckets.subarray(first, first + rounds * n), n, settings);
+    const lengths = keyLengths(input.qk, input.shape, settings, head);
+    for (const i of queries) {
+      const seen = new Set<number>();
+      for (let r = 0; r < rounds; r++) forEachSlot(placement, settings, r, i, (key) => seen.add(key));
+      for (let j = 0; j < (settings.causal ? i + 1 : n); j++) {
+        if (seen.has(j)) continue;
+        const weight = Math.exp(score(input.qk, lengths, input.shape, settings, head, i, j) - lse[head * n + i]);
+        const cause = causeOf(placesOfToken(placement, i), placesOfToken(placement, j), settings);
+        lost[cause] += weight / (heads * queries.length);
+      }
+    }
+  }
+  return lost;
+}
+
+const few = { rounds: 3, d: 7, heads: 2, lookBack: 1 };
+
+describe.each([
+  randomCase(1, 777, { ...few, bucketMask: true, wrap: false, factors: [6], chunk: 13, causal: true }),
+  randomCase(2, 777, { ...few, bucketMask: true, wrap: false, factors: [4], chunk: 101, causal: false, lookAhead: 1 }),
+  randomCase(3, 333, { ...few, bucketMask: true, wrap: true, factors: [4, 2], chunk: 9, lookBack: 2 }),
+  randomCase(4, 555, { ...few, bucketMask: false, wrap: true, factors: [8], chunk: 17, causal: true }),
+  randomCase(5, 555, { ...few, bucketMask: false, wrap: true, factors: [8], chunk: 17, causal: false, lookAhead: 1 }),
+  randomCase(6, 1001, { ...few, bucketMask: false, wrap: false, factors: [12], chunk: 50, lookBack: 0 }),
+])('$title', ({ settings, input }) => {
+  test('lost mass by cause over some queries, and the places of some tokens, are the core’s', async () => {
+    const { heads, n } = input.shape;
+    const lsh = new LshAttention(context, input.shape, settings);
+    lsh.upload(input);
+    await lsh.run();
+    const buckets = Int32Array.from(await context.read(lsh.buckets));
+    const queries = sampleTokens(input.shape, most);
+    const yardstick = new Yardstick(lsh, 'sample', queries);
+    await yardstick.run();
+    const lost = await lostMassOf(yardstick);
+    expect(lost.length).toBe(settings.rounds);
+    for (const [r, mine] of lost.entries()) {
+      const expected = expectedLost(input, settings, r + 1, buckets, queries);
+      for (const cause of lossCauses) expect(mine[cause], `${cause}, ${r + 1} rounds`).toBeCloseTo(expected[cause], 4);
+    }
+    const tokens = [n - 1, 0, 70, 71, 3];
+    for (let head = 0; head < heads; head++) {
+      const size = settings.rounds * n;
+      const placement = place(buckets.subarray(head * size, (head + 1) * size), n, settings);
+      const expected = tokens.map((token) => placesOfToken(placement, token));
+      expect(await placesOfTokens(lsh, head, tokens)).toEqual(expected);
+    }
+  });
+});
+
+test('of no tokens no places are asked', async () => {
+  const { settings, input } = randomCase(1, 30);
+  const lsh = new LshAttention(context, input.shape, settings);
+  expect(await placesOfTokens(lsh, 0, [])).toEqual([]);
+});
