@@ -1,5 +1,7 @@
 import { percent, short } from './charts/chart';
-import type { KeyReadout, TokenReadout } from './core/readout';
+import type { KeyReadout, MissedKey, TokenReadout } from './core/readout';
+import type { Settings } from './core/settings';
+import { causeNames, missedPieces } from './words';
 
 const listed = 5;
 
@@ -7,6 +9,7 @@ const listed = 5;
 export function showReadout(
   parent: HTMLElement,
   readout: TokenReadout,
+  settings: Settings,
   front: number,
   name: (token: number) => string,
   choose: (token: number) => void,
@@ -50,20 +53,79 @@ export function showReadout(
   ];
   const missed = readout.missed.slice(0, listed).filter(({ full }) => full >= 0.005);
   if (missed.length) {
-    const rows = missed.map(({ key, full }) => ({
+    const rows = missed.map((entry) => ({
       className: 'missed',
-      cells: [link(name(key), () => choose(key)), number('missed-full', key, full, short(full))],
+      cells: [
+        link(name(entry.key), () => choose(entry.key)),
+        number('missed-full', entry.key, entry.full, short(entry.full)),
+        whyCell(entry),
+      ],
     }));
-    parts.push(paragraph('Heaviest keys that no round found'), table(['key', 'full'], rows));
+    const list = table(['key', 'full', 'why'], rows);
+    // Of the heaviest it is said at once; of the others, and of it, as the person wants.
+    const open = openOnes(parent, readout.token) ?? new Set([String(missed[0].key)]);
+    for (const [row, entry] of missed.entries()) addReason(list, row, entry, readout, settings, open);
+    parts.push(paragraph('Heaviest keys that no round found'), list);
   }
   // The focus stays where it was, as far as there is such a place; what has not changed is not said again.
   const old = [...parent.querySelectorAll('button')];
   const focused = old.indexOf(document.activeElement as HTMLButtonElement);
   const next = document.createElement('div');
   next.append(...parts);
+  parent.dataset.token = String(readout.token);
   if (next.innerHTML === parent.innerHTML) return;
   parent.replaceChildren(...next.childNodes);
   if (focused >= 0) parent.querySelectorAll('button')[focused]?.focus();
+}
+
+/** The reasons that are unfolded, if these are still those of the token. */
+function openOnes(parent: HTMLElement, token: number): Set<string> | undefined {
+  const buttons = [...parent.querySelectorAll<HTMLElement>('button[data-kind="missed-cause"]')];
+  if (!buttons.length || parent.dataset.token !== String(token)) return undefined;
+  return new Set(
+    buttons
+      .filter((button) => button.getAttribute('aria-expanded') === 'true')
+      .map(({ dataset }) => dataset.index ?? ''),
+  );
+}
+
+/** Why a key was missed, in short; a press unfolds the evidence. */
+function whyCell({ key, cause }: MissedKey): HTMLElement {
+  const cell = link(causeNames[cause], () => {});
+  const button = cell.firstChild as HTMLButtonElement;
+  Object.assign(button.dataset, { kind: 'missed-cause', index: String(key), value: cause });
+  return cell;
+}
+
+/** Below its row, what each round did with a missed key. */
+function addReason(
+  list: HTMLTableElement,
+  row: number,
+  { key, places }: MissedKey,
+  readout: TokenReadout,
+  settings: Settings,
+  open: Set<string>,
+): void {
+  const cells = list.tBodies[0].rows[2 * row].cells;
+  const reason = list.tBodies[0].insertRow(2 * row + 1);
+  reason.className = 'reason';
+  reason.id = `reason-${key}`;
+  const cell = element('td', `Token ${readout.token} did not see ${key}: `) as HTMLTableCellElement;
+  cell.colSpan = cells.length;
+  for (const piece of missedPieces(readout, places, settings)) {
+    if (typeof piece === 'string') cell.append(piece);
+    else cell.append(number(piece.kind, `${key} ${piece.round + 1}`, piece.value, String(piece.value), 'span'));
+  }
+  cell.append('.');
+  reason.append(cell);
+  const button = cells[2].firstChild as HTMLButtonElement;
+  button.setAttribute('aria-controls', reason.id);
+  const unfold = (isOpen: boolean) => {
+    button.setAttribute('aria-expanded', String(isOpen));
+    reason.hidden = !isOpen;
+  };
+  unfold(open.has(String(key)));
+  button.addEventListener('click', () => unfold(reason.hidden));
 }
 
 function table(headings: string[], rows: { className: string; cells: HTMLElement[] }[]): HTMLTableElement {
@@ -98,7 +160,7 @@ function paragraph(...parts: (string | Node)[]): HTMLElement {
 }
 
 /** A number that was computed: what kind, which one, its full value, and how it is written. */
-function number(kind: string, index: number, value: number, words: string, tag = 'td'): HTMLElement {
+function number(kind: string, index: number | string, value: number, words: string, tag = 'td'): HTMLElement {
   const made = element(tag, words);
   Object.assign(made.dataset, { kind, index: String(index), value: String(value) });
   return made;

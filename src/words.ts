@@ -1,6 +1,8 @@
+import { causeOf, type LossCause, type TokenPlaces, withinReach } from './core/causes';
 import type { MatrixView } from './core/engine';
 import type { Vectors } from './core/inputs';
 import type { TokenReadout } from './core/readout';
+import type { Settings } from './core/settings';
 import type { State } from './state/schema';
 import { shownToken } from './state/state';
 
@@ -20,14 +22,62 @@ export function cellWords({ each, sortedBy }: MatrixView, { row, column }: { row
   return `${rows} ${range(row)}, ${columns} ${range(column)}: click to select the first`;
 }
 
+export const causeNames: Record<LossCause, string> = {
+  chunkEdge: 'chunk edge',
+  longBucket: 'long bucket',
+  otherBucket: 'other bucket',
+};
+
+/** A piece of a sentence: words, or a number that was computed, of a kind and for a round. */
+export type Piece = string | { kind: string; round: number; value: number };
+
+/** Why a query did not see a key, round by round: what each of their buckets, and of their chunks, was. */
+export function missedPieces(
+  { rounds }: Pick<TokenReadout, 'rounds'>,
+  key: TokenPlaces,
+  settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
+): Piece[] {
+  return rounds.flatMap((query, round): Piece[] => {
+    const number = (kind: string, value: number): Piece => ({ kind, round, value });
+    const bucket = number('missed-bucket', key.buckets[round]);
+    const own = number('missed-query-bucket', query.bucket);
+    const start = `${round ? '; ' : ''}round ${round + 1} `;
+    if (query.bucket !== key.buckets[round]) return [`${start}bucket `, own, ' ≠ ', bucket];
+    const distance = key.ranks[round] - query.rank;
+    const apart = number('missed-distance', Math.abs(distance));
+    const chunk = number('missed-chunk', Math.floor(key.ranks[round] / settings.chunk));
+    const chunks = [number('missed-query-chunk', query.chunk), ' and ', chunk];
+    const places = Math.abs(distance) === 1 ? ' place apart' : ' places apart';
+    const end = withinReach(distance, settings)
+      ? [places, ', but chunks ', ...chunks]
+      : [places, ', in chunks ', ...chunks, ': beyond any window'];
+    return [`${start}same bucket `, bucket, ', ', apart, ...end];
+  });
+}
+
+const spoken = (pieces: Piece[]): string =>
+  pieces.map((piece) => (typeof piece === 'string' ? piece : piece.value)).join('');
+
 /** What a cell of the matrix is. For the selected query its numbers are known; others are one click away. */
-export function pairWords(query: number, key: number, readout: TokenReadout, { causal }: State): string {
+export async function pairWords(
+  query: number,
+  key: number,
+  readout: TokenReadout,
+  settings: Settings,
+  placesOf: (tokens: number[]) => Promise<TokenPlaces[]>,
+): Promise<string> {
   const pair = `query ${query}, key ${key}`;
-  if (causal && key > query) return `${pair}: later, so causality hides it`;
+  if (settings.causal && key > query) return `${pair}: later, so causality hides it, in full attention too`;
   if (query !== readout.token) return `${pair}: click to select the query`;
   const seen = readout.seen.find((entry) => entry.key === key);
   const full = `full attention ${readout.fullOf(key).toPrecision(3)}`;
-  if (!seen) return `${pair}: found in no round; ${full}`;
+  if (!seen) {
+    const listed = readout.missed.find((entry) => entry.key === key);
+    const places = listed?.places ?? (await placesOf([key]))[0];
+    const own = { buckets: readout.rounds.map(({ bucket }) => bucket), ranks: readout.rounds.map(({ rank }) => rank) };
+    const cause = causeNames[listed?.cause ?? causeOf(own, places, settings)];
+    return `${pair}: missed, ${cause}; ${full}. ${spoken(missedPieces(readout, places, settings))}`;
+  }
   const rounds = seen.rounds.map((round) => round + 1).join(', ');
   return `${pair}: seen in round ${rounds}; weight ${seen.weight.toPrecision(3)}, ${full}`;
 }
