@@ -1,4 +1,5 @@
 import { BucketChart } from './charts/buckets';
+import { CauseChart } from './charts/causes';
 import { bytes } from './charts/chart';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
@@ -46,6 +47,7 @@ export class AttentionRoom {
     this.charts = {
       buckets: new BucketChart(page.charts),
       rounds: new RoundsChart(page.charts),
+      causes: new CauseChart(page.charts),
       steps: new StepChart(page.charts),
     };
   }
@@ -103,7 +105,9 @@ export class AttentionRoom {
     if (results.sizes?.key !== sizesKey) results.sizes = { key: sizesKey, value: await engine.bucketSizes(head) };
     const tokenKey = `${sizesKey} ${token}`;
     if (results.token?.key !== tokenKey) {
-      results.token = { key: tokenKey, value: readToken(await engine.token(head, token), settingsOf(state)) };
+      const placesOf = (tokens: number[]) => engine.placesOf(head, tokens);
+      const readout = await readToken(await engine.token(head, token), settingsOf(state), placesOf);
+      results.token = { key: tokenKey, value: readout };
     }
     const view = matrixView(state, results.token.value);
     const matrixKey = job + JSON.stringify(view);
@@ -131,7 +135,9 @@ export class AttentionRoom {
 
   /** A person stopped before the curve was there. */
   showStopped({ n }: State): void {
-    this.charts.rounds.show(this.results?.curve?.value, n, 'not computed');
+    for (const chart of [this.charts.rounds, this.charts.causes]) {
+      chart.show(this.results?.curve?.value, n, 'not computed');
+    }
   }
 
   /** Draws everything from what is computed; nothing, if that was for another state. */
@@ -157,6 +163,7 @@ export class AttentionRoom {
     if (engine instanceof GpuEngine) engine.context.sweep();
     this.charts.buckets.show(results.sizes.value[round], settings, round, readout.rounds[round].bucket, theme.dark);
     this.charts.rounds.show(results.curve?.value, state.n);
+    this.charts.causes.show(results.curve?.value, state.n);
     const { curve } = results;
     this.charts.steps.show({
       steps: results.timings,
@@ -165,7 +172,7 @@ export class AttentionRoom {
       ownClock: engine.ownClock,
       device: engine.name,
     });
-    showReadout(this.page.readout, readout, round, tokenNames(results.vectors, state), (token) =>
+    showReadout(this.page.readout, readout, settings, round, tokenNames(results.vectors, state), (token) =>
       this.change({ token }),
     );
     this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
@@ -219,14 +226,24 @@ export class AttentionRoom {
         : pick.what === 'token'
           ? pick.token
           : tokenOf(shownRound(state), pick.position));
+      // What was clicked is of interest however late the answer came.
+      if (chosen) {
+        this.change({ token });
+        return;
+      }
       const words = isCell
         ? view.each > 1
           ? cellWords(view, pick)
-          : pairWords(token, await tokenOf(view.sortedBy, view.start + pick.column), readout, state)
+          : await pairWords(
+              token,
+              await tokenOf(view.sortedBy, view.start + pick.column),
+              readout,
+              settingsOf(state),
+              (tokens) => engine.placesOf(head, tokens),
+            )
         : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
-      // What was pointed at before an answer came is no longer of interest; what was clicked is.
-      if (chosen) this.change({ token });
-      else if (number === this.picks) this.page.tip(words, at);
+      // What was pointed at before an answer came is no longer of interest.
+      if (number === this.picks) this.page.tip(words, at);
     } catch (error) {
       // The engine has gone on to another job, or was lost.
       if (this.results === results && this.isCurrent(engine)) throw error;

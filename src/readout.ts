@@ -120,12 +120,16 @@ function addReason(
   reason.append(cell);
   const button = cells[2].firstChild as HTMLButtonElement;
   button.setAttribute('aria-controls', reason.id);
-  const unfold = (isOpen: boolean) => {
+  let isOpen = open.has(String(key));
+  const unfold = () => {
     button.setAttribute('aria-expanded', String(isOpen));
     reason.hidden = !isOpen;
   };
-  unfold(open.has(String(key)));
-  button.addEventListener('click', () => unfold(reason.hidden));
+  unfold();
+  button.addEventListener('click', () => {
+    isOpen = !isOpen;
+    unfold();
+  });
 }
 
 function table(headings: string[], rows: { className: string; cells: HTMLElement[] }[]): HTMLTableElement {

@@ -39,10 +39,11 @@ export function missedPieces(
 ): Piece[] {
   return rounds.flatMap((query, round): Piece[] => {
     const number = (kind: string, value: number): Piece => ({ kind, round, value });
-    const bucket = number('missed-bucket', key.buckets[round]);
     const own = number('missed-query-bucket', query.bucket);
     const start = `${round ? '; ' : ''}round ${round + 1} `;
-    if (query.bucket !== key.buckets[round]) return [`${start}bucket `, own, ' ≠ ', bucket];
+    if (query.bucket !== key.buckets[round]) {
+      return [`${start}bucket `, own, ' ≠ ', number('missed-bucket', key.buckets[round])];
+    }
     const distance = key.ranks[round] - query.rank;
     const apart = number('missed-distance', Math.abs(distance));
     const chunk = number('missed-chunk', Math.floor(key.ranks[round] / settings.chunk));
@@ -51,7 +52,7 @@ export function missedPieces(
     const end = withinReach(distance, settings)
       ? [places, ', but chunks ', ...chunks]
       : [places, ', in chunks ', ...chunks, ': beyond any window'];
-    return [`${start}same bucket `, bucket, ', ', apart, ...end];
+    return [`${start}same bucket `, own, ', ', apart, ...end];
   });
 }
 

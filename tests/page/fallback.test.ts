@@ -11,7 +11,11 @@ test.each([false, 'no adapter'] as const)(
       await waitIdle(page);
       expect(await messageOf(page)).toContain('Without WebGPU this page computes on the processor');
       const { rounds: places, curve } = expectedFor('?rounds=2');
-      for (const { rounds, error, captured } of curve) {
+      const lostShares = await shownNumbers(page, 'lost-share');
+      for (const { rounds, error, captured, lost } of curve) {
+        for (const [cause, share] of Object.entries(lost)) {
+          expect(lostShares.get(`${rounds} ${cause}`)).toBeCloseTo(share, 9);
+        }
         expect((await shownNumbers(page, 'curve-error')).get(String(rounds))).toBeCloseTo(error, 9);
         expect((await shownNumbers(page, 'curve-captured')).get(String(rounds))).toBeCloseTo(captured, 9);
       }

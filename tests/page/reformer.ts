@@ -5,7 +5,8 @@ import { duplication, sphere, twins, type Vectors } from '../../src/core/inputs'
 import { lshAttention } from '../../src/core/lsh';
 import { type CurvePoint, roundsCurve } from '../../src/core/measure';
 import { keyLengths, logSumExp, score } from '../../src/core/score';
-import { forEachSlot } from '../../src/core/window';
+import type { Settings } from '../../src/core/settings';
+import { forEachSlot, type Placement } from '../../src/core/window';
 import type { State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
 
@@ -24,6 +25,10 @@ export function shownNumbers(page: Page, kind: string): Promise<Map<string, numb
 /** What is expected of the page for the state of a link. */
 export interface Expected {
   state: State;
+  settings: Settings;
+  token: number;
+  /** Where the tokens of the shown head went. */
+  placement: Placement;
   rounds: { bucket: number; chunk: number; weight: number }[];
   /** Weight in the output and in full attention of every key that the selected token sees. */
   seen: Map<number, { weight: number; full: number }>;
@@ -69,6 +74,9 @@ export function expectedFor(query: string, given?: Vectors): Expected {
   }
   return {
     state,
+    settings,
+    token,
+    placement: placements[head],
     rounds: roundLse.map((value, r) => ({
       bucket: buckets[r * n + token],
       chunk: Math.floor(rank[r * n + token] / settings.chunk),
