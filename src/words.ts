@@ -31,7 +31,7 @@ export const causeNames: Record<LossCause, string> = {
 /** A piece of a sentence: words, or a number that was computed, of a kind and for a round. */
 export type Piece = string | { kind: string; round: number; value: number };
 
-/** Why a query did not see a key, round by round: what each of their buckets, and of their chunks, was. */
+/** Why a query did not see a key, round by round: their buckets and, where these are the same, what lies between them. */
 export function missedPieces(
   { rounds }: Pick<TokenReadout, 'rounds'>,
   key: TokenPlaces,
@@ -46,18 +46,24 @@ export function missedPieces(
     }
     const distance = key.ranks[round] - query.rank;
     const apart = number('missed-distance', Math.abs(distance));
+    const shared = [
+      `${start}same bucket `,
+      own,
+      ', ',
+      apart,
+      Math.abs(distance) === 1 ? ' place apart' : ' places apart',
+    ];
+    if (!withinReach(distance, settings)) return [...shared, ', beyond any window'];
     const chunk = number('missed-chunk', Math.floor(key.ranks[round] / settings.chunk));
-    const chunks = [number('missed-query-chunk', query.chunk), ' and ', chunk];
-    const places = Math.abs(distance) === 1 ? ' place apart' : ' places apart';
-    const end = withinReach(distance, settings)
-      ? [places, ', but chunks ', ...chunks]
-      : [places, ', in chunks ', ...chunks, ': beyond any window'];
-    return [`${start}same bucket `, own, ', ', apart, ...end];
+    return [...shared, ', but chunks ', number('missed-query-chunk', query.chunk), ' and ', chunk];
   });
 }
 
-const spoken = (pieces: Piece[]): string =>
-  pieces.map((piece) => (typeof piece === 'string' ? piece : piece.value)).join('');
+/** As a sentence of its own. */
+function spoken(pieces: Piece[]): string {
+  const words = pieces.map((piece) => (typeof piece === 'string' ? piece : piece.value)).join('');
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+}
 
 /** What a cell of the matrix is. For the selected query its numbers are known; others are one click away. */
 export async function pairWords(

@@ -5,7 +5,9 @@ import type { CurvePoint } from '../core/measure';
 import { causeNames } from '../words';
 import { frame, percent } from './chart';
 
-const margin = { left: 16, right: 122, top: 8, bottom: 16 };
+/** Pixels that the number of a round takes. */
+const tickWidth = 18;
+const margin = { left: 16, right: 140, top: 8, bottom: 16 };
 
 type Part = 'captured' | LossCause;
 const parts: Part[] = ['captured', ...lossCauses];
@@ -13,6 +15,9 @@ const parts: Part[] = ['captured', ...lossCauses];
 const look = scaleOrdinal<Part, string>(parts, ['captured', 'chunk-edge', 'long-bucket', 'other-bucket']);
 const nameOf = (part: Part): string => (part === 'captured' ? 'captured' : causeNames[part]);
 const shareOf = (point: CurvePoint, part: Part): number => (part === 'captured' ? point.captured : point.lost[part]);
+
+/** None at all is not the same as hardly any. */
+const share = (part: number): string => (part === 0 ? '0 %' : percent(part));
 
 /** Where full attention's weight goes with 1 … R rounds: captured, or lost, and why. */
 export class CauseChart {
@@ -40,7 +45,7 @@ export class CauseChart {
     svg.attr('width', width).attr('height', height);
     const drawing = svg.select<SVGGElement>('g');
     const last = curve?.points.at(-1);
-    const title = 'Where full attention’s weight goes';
+    const title = 'What is missed, and why';
     if (!curve || !last) {
       caption(title, without);
       drawing.selectAll('*').remove();
@@ -49,11 +54,7 @@ export class CauseChart {
     const worst = lossCauses.reduce((a, b) => (last.lost[b] > last.lost[a] ? b : a));
     const over = curve.queries < tokens ? ` (over ${curve.queries} queries)` : '';
     const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
-    const lost =
-      last.lost[worst] > 0.0005
-        ? `lost most by ${causeNames[worst]}, ${percent(last.lost[worst])}`
-        : 'hardly any is lost';
-    caption(title, `${rounds}: ${lost}${over}`);
+    caption(title, `${rounds}: ${causeNames[worst]} loses ${share(last.lost[worst])}${over}`);
     const x = scaleBand(
       curve.points.map((point) => point.rounds),
       [margin.left, width - margin.right],
@@ -76,13 +77,13 @@ export class CauseChart {
       .attr('data-index', ({ part, point }) => (part === 'captured' ? point.rounds : `${point.rounds} ${part}`))
       .attr('data-value', ({ part, point }) => shareOf(point, part))
       .selectAll('title')
-      .data(({ part, point }) => [`${point.rounds} rounds, ${nameOf(part)}: ${percent(shareOf(point, part))}`])
+      .data(({ part, point }) => [`${point.rounds} rounds, ${nameOf(part)}: ${share(shareOf(point, part))}`])
       .join('title')
       .text(String);
     this.drawLegend(last, width, height);
     drawing
       .selectAll('text.tick')
-      .data(curve.points.length > 8 ? curve.points.filter((point) => point.rounds % 2 === 0) : curve.points)
+      .data(curve.points.filter((point) => point.rounds % Math.ceil(tickWidth / x.step()) === 0))
       .join('text')
       .attr('class', 'tick')
       .attr('x', (point) => (x(point.rounds) ?? 0) + x.bandwidth() / 2)
@@ -120,6 +121,6 @@ export class CauseChart {
       .attr('data-kind', 'legend-share')
       .attr('data-index', String)
       .attr('data-value', (part) => shareOf(last, part))
-      .text((part) => percent(shareOf(last, part)));
+      .text((part) => share(shareOf(last, part)));
   }
 }

@@ -35,6 +35,19 @@ function expectedCause({ placement, settings, token }: Expected, key: number): s
   return could ? 'chunkEdge' : shared.length ? 'longBucket' : 'otherBucket';
 }
 
+/** The same with one of its rounds only. */
+function oneRound(expected: Expected, round: number): Expected {
+  const { placement, settings } = expected;
+  const { n } = placement;
+  const of = (values: Int32Array) => values.subarray(round * n, (round + 1) * n);
+  const { buckets, order, rank } = placement;
+  return {
+    ...expected,
+    settings: { ...settings, rounds: 1 },
+    placement: { n, buckets: of(buckets), order: of(order), rank: of(rank) },
+  };
+}
+
 /** The cause shown for each listed missed key, by its key. */
 const shownCauses = (page: Page): Promise<Map<string, string>> =>
   page
@@ -91,21 +104,104 @@ async function expectCauses(page: Page, query: string): Promise<void> {
       expect(shown('bucket')).toBe(shared ? undefined : buckets[theirs]);
       expect(shown('query-bucket')).toBe(buckets[mine]);
       expect(shown('distance')).toBe(shared ? Math.abs(rank[mine] - rank[theirs]) : undefined);
-      expect(shown('chunk')).toBe(shared ? Math.floor(rank[theirs] / settings.chunk) : undefined);
-      expect(shown('query-chunk')).toBe(shared ? Math.floor(rank[mine] / settings.chunk) : undefined);
+      // Chunks are what parted them only where a window could have reached.
+      const couldReach = shared && expectedCause(oneRound(expected, round), Number(key)) === 'chunkEdge';
+      const chunkOf = (at: number) => (couldReach ? Math.floor(rank[at] / settings.chunk) : undefined);
+      expect(shown('chunk')).toBe(chunkOf(theirs));
+      expect(shown('query-chunk')).toBe(chunkOf(mine));
     }
   }
 }
 
-test.each([
-  '',
-  '?preset=trax&n=100&d=7&chunk=6&buckets=4&rounds=3&token=99',
-  '?preset=lucidrains&n=65&heads=2&head=2&causal=0&lookAhead=1&token=20&rounds=2&buckets=4,6&chunk=4',
-  '?n=200&chunk=8&buckets=4&rounds=5&lookBack=0&token=150&theme=dark',
-])('%s: what was lost to each cause, and why each heavy key was missed, are the core’s', async (query) => {
+test('what was lost to each cause, and why each heavy key was missed, are the core’s, and follow the settings', async () => {
+  const query = '?n=200&buckets=4&rounds=2&lookBack=0&token=150';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   await expectCauses(page, query);
-  await shot(page, `causes${query.replace(/\W+/g, '-').slice(0, 20)}`);
+  const before = (await shownNumbers(page, 'lost-share')).get('2 longBucket') ?? 0;
+  expect(before).toBeGreaterThan(0.1);
+  await shot(page, 'causes');
+  for (const [key, value] of [
+    ['rounds', '5'],
+    ['lookBack', '2'],
+    ['chunk', '16'],
+    ['preset', 'trax'],
+  ]) {
+    await setControl(page, key, value);
+    await waitIdle(page);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const link = new URL(page.url()).search;
+    expect(link).toContain(`${key}=${value}`);
+    await expectCauses(page, link);
+  }
+  // A window of 48 leaves hardly a bucket longer.
+  expect((await shownNumbers(page, 'lost-share')).get('2 longBucket')).toBeLessThan(before / 2);
+  expect(errors).toEqual([]);
+});
+
+test('of a later head, in both directions, with rings: the core’s numbers', async () => {
+  const query = '?preset=lucidrains&n=65&heads=2&head=2&causal=0&lookAhead=1&token=20&rounds=2&buckets=4,6&chunk=4';
+  const { page, errors } = await openPage(browser, query, { width: 390, height: 844 });
+  await waitIdle(page);
+  await expectCauses(page, query);
+  expect(errors).toEqual([]);
+});
+
+test('a reason unfolds by keyboard, stays through a redraw, and says so at the pair itself', async () => {
+  const query = '?n=90&buckets=4&chunk=5&lookBack=0&rounds=2&scene=matrix';
+  const { page, errors } = await openPage(browser, `${query}&token=60`, { width: 1000, height: 800 });
+  await waitIdle(page);
+  const folded = () =>
+    page.$$eval('#readout tr.reason', (rows) =>
+      rows.map((row) => [(row as HTMLElement).hidden, row.textContent ?? ''] as const),
+    );
+  const first = await folded();
+  expect(first.length).toBeGreaterThan(1);
+  expect(first.map(([hidden]) => hidden)).toEqual(first.map((_, k) => k > 0));
+  expect(first[0][1]).toMatch(/^Token 60 did not see \d+: round 1 (bucket \d+ ≠ \d+|same bucket \d+, )/);
+  const buttons = await page.$$('[data-kind="missed-cause"]');
+  await buttons[1].focus();
+  await page.keyboard.press('Enter');
+  await setControl(page, 'theme', 'dark');
+  await waitIdle(page);
+  expect((await folded()).map(([hidden]) => hidden)).toEqual(first.map((_, k) => k > 1));
+  await page.$$eval('[data-kind="missed-cause"]', ([button]) => (button as HTMLElement).click());
+  expect((await folded())[0][0]).toBe(true);
+  const box = await (await page.$('#view'))?.boundingBox();
+  if (!box) throw new Error('no view');
+  // Neighbouring places are different pairs; what a pair is may have to be asked for.
+  let last = '';
+  const tipAt = async (share: number, down: number) => {
+    await page.mouse.move(box.x + box.width * share, box.y + box.height * down);
+    for (let wait = 0, before = last; last === before && wait < 20; wait++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      last = await page.$eval('#tip', (tip) => ((tip as HTMLElement).hidden ? '' : (tip.textContent ?? '')));
+    }
+    return last;
+  };
+  const down = 0.72;
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height * down);
+  await waitIdle(page);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const token = new URLSearchParams(new URL(page.url()).search).get('token');
+  expect(token).not.toBe('60');
+  const next = await folded();
+  expect(next[0][0]).toBe(false);
+  expect(next[0][1]).toContain(`Token ${token} did not see`);
+  const expected = expectedFor(`${query}&token=${token}`);
+  const found = new Set<string>();
+  for (let share = 0.2; share < 0.85; share += 0.029) {
+    const words = await tipAt(share, down);
+    const pair = /^query (\d+), key (\d+): (later|seen|missed, ([a-z ]+);)/.exec(words);
+    if (!pair) continue;
+    const key = Number(pair[2]);
+    expect(pair[1]).toBe(token);
+    const what = key > Number(token) ? 'later' : expected.seen.has(key) ? 'seen' : expectedCause(expected, key);
+    expect(pair[4] ? names[pair[4]] : pair[3], words).toBe(what);
+    if (what === 'later') expect(words).toContain('in full attention too');
+    if (pair[4]) expect(words).toMatch(/[.] Round 1 .+; round 2 .+[.]$/);
+    found.add(what);
+  }
+  expect([...found]).toEqual(expect.arrayContaining(['later', 'longBucket', 'otherBucket']));
   expect(errors).toEqual([]);
 });
