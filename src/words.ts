@@ -31,33 +31,47 @@ export const causeNames: Record<LossCause, string> = {
 /** A piece of a sentence: words, or a number that was computed, of a kind and for a round. */
 export type Piece = string | { kind: string; round: number; value: number };
 
-/** Why a query did not see a key, round by round: their buckets and, where these are the same, what lies between them. */
+/** Why a query did not see a key in any round, the nearest misses first: their buckets and, where these are the same, what parted them. */
 export function missedPieces(
   { rounds }: Pick<TokenReadout, 'rounds'>,
   key: TokenPlaces,
   settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
 ): Piece[] {
-  return rounds.flatMap((query, round): Piece[] => {
-    const number = (kind: string, value: number): Piece => ({ kind, round, value });
-    const own = number('missed-query-bucket', query.bucket);
-    const start = `${round ? '; ' : ''}round ${round + 1} `;
-    if (query.bucket !== key.buckets[round]) {
-      return [`${start}bucket `, own, ' ≠ ', number('missed-bucket', key.buckets[round])];
-    }
-    const distance = key.ranks[round] - query.rank;
-    const apart = number('missed-distance', Math.abs(distance));
-    const shared = [
-      `${start}same bucket `,
-      own,
-      ', ',
-      apart,
-      Math.abs(distance) === 1 ? ' place apart' : ' places apart',
-    ];
-    if (!withinReach(distance, settings)) return [...shared, ', beyond any window'];
-    const chunk = number('missed-chunk', Math.floor(key.ranks[round] / settings.chunk));
-    return [...shared, ', but chunks ', number('missed-query-chunk', query.chunk), ' and ', chunk];
+  const number = (kind: string, round: number, value: number): Piece => ({ kind: `missed-${kind}`, round, value });
+  const apart = (round: number): Piece => number('distance', round, Math.abs(key.ranks[round] - rounds[round].rank));
+  const all = rounds.map((_, round) => round);
+  const shared = all.filter((round) => rounds[round].bucket === key.buckets[round]);
+  const near = shared.filter((round) => withinReach(key.ranks[round] - rounds[round].rank, settings));
+  const far = shared.filter((round) => !near.includes(round));
+  const others = all.filter((round) => !shared.includes(round));
+  const parts = near.map((round): Piece[] => {
+    const chunk = number('chunk', round, Math.floor(key.ranks[round] / settings.chunk));
+    const own = number('query-chunk', round, rounds[round].chunk);
+    return [named([round]), ' same bucket, ', apart(round), ' places apart, but chunks ', own, ' and ', chunk];
   });
+  if (far.length) {
+    parts.push([
+      named(far),
+      ' same bucket, ',
+      ...listed(far.map((round) => [apart(round)])),
+      ' places apart, beyond any window',
+    ]);
+  }
+  if (others.length) {
+    const differing = others.map((round): Piece[] => [
+      number('query-bucket', round, rounds[round].bucket),
+      ' ≠ ',
+      number('bucket', round, key.buckets[round]),
+    ]);
+    parts.push([named(others), others.length > 1 ? ' buckets ' : ' bucket ', ...listed(differing)]);
+  }
+  return parts.flatMap((part, k) => (k ? ['; ', ...part] : part));
 }
+
+const named = (rounds: number[]): string =>
+  `round${rounds.length > 1 ? 's' : ''} ${rounds.map((round) => round + 1).join(', ')}`;
+
+const listed = (items: Piece[][]): Piece[] => items.flatMap((item, k) => (k ? [', ', ...item] : item));
 
 /** As a sentence of its own. */
 function spoken(pieces: Piece[]): string {
