@@ -38,7 +38,11 @@ export function missedPieces(
   settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
 ): Piece[] {
   const number = (kind: string, round: number, value: number): Piece => ({ kind: `missed-${kind}`, round, value });
-  const apart = (round: number): Piece => number('distance', round, Math.abs(key.ranks[round] - rounds[round].rank));
+  const distance = (round: number): number => Math.abs(key.ranks[round] - rounds[round].rank);
+  const apart = (which: number[]): Piece[] => [
+    ...listed(which.map((round) => [number('distance', round, distance(round))])),
+    which.every((round) => distance(round) === 1) ? ' place apart' : ' places apart',
+  ];
   const all = rounds.map((_, round) => round);
   const shared = all.filter((round) => rounds[round].bucket === key.buckets[round]);
   const near = shared.filter((round) => withinReach(key.ranks[round] - rounds[round].rank, settings));
@@ -47,15 +51,10 @@ export function missedPieces(
   const parts = near.map((round): Piece[] => {
     const chunk = number('chunk', round, Math.floor(key.ranks[round] / settings.chunk));
     const own = number('query-chunk', round, rounds[round].chunk);
-    return [named([round]), ' same bucket, ', apart(round), ' places apart, but chunks ', own, ' and ', chunk];
+    return [named([round]), ' same bucket, ', ...apart([round]), ', but chunks ', own, ' and ', chunk];
   });
   if (far.length) {
-    parts.push([
-      named(far),
-      ' same bucket, ',
-      ...listed(far.map((round) => [apart(round)])),
-      ' places apart, beyond any window',
-    ]);
+    parts.push([named(far), ' same bucket, ', ...apart(far), ', beyond any window']);
   }
   if (others.length) {
     const differing = others.map((round): Piece[] => [
