@@ -47,6 +47,10 @@ export class App {
     this.page,
     (change) => this.change(change),
     (engine) => this.engine === engine,
+    (said, { x, y }) => {
+      const { left, top } = this.page.view.getBoundingClientRect();
+      this.explainer.point(said, left + x, top + y);
+    },
   );
   private readonly layers = new LayersRoom(
     this.page,
@@ -246,7 +250,6 @@ export class App {
       this.layers.draw(engine, stage, state);
       this.panel.show(state, this.layers.isTraining);
     } else this.attention.draw(engine, stage, state, this.own);
-    this.explainer.prepare();
   }
 
   private evidence(): Evidence | undefined {

@@ -7,6 +7,8 @@ import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from './core/en
 import type { Vectors } from './core/inputs';
 import { readToken, type TokenReadout } from './core/readout';
 import type { AttentionEvidence } from './explain/attention';
+import { type Explanation, precise } from './explain/explanation';
+import { explain } from './explainer';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, makeJob, matrixView, type Own, stretchOf } from './job';
 import type { Page } from './page';
@@ -16,6 +18,9 @@ import { themes } from './state/palette';
 import type { State } from './state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound, shownToken } from './state/state';
 import { cellWords, pairWords, tokenNames } from './words';
+
+/** Milliseconds that a pointer rests before another query is asked about. */
+const rest = 120;
 
 /** Everything that was computed for a state, each with the state it belongs to. */
 interface Results {
@@ -43,6 +48,8 @@ export class AttentionRoom {
     private readonly change: (change: Partial<State>) => void,
     /** Whether an engine is still the page's. Some calls of a lost device end as if all were well. */
     private readonly isCurrent: (engine: Engine) => boolean,
+    /** Explains what is pointed at on the stage, at a place of the view in CSS pixels. */
+    private readonly point: (explanation: Explanation | undefined, at: { x: number; y: number }) => void,
   ) {
     this.charts = {
       buckets: new BucketChart(page.charts),
@@ -61,6 +68,7 @@ export class AttentionRoom {
   forgetPick(): void {
     this.picks++;
     this.page.tip(undefined, { x: 0, y: 0 });
+    this.point(undefined, { x: 0, y: 0 });
   }
 
   isComputing(job: string): boolean {
@@ -105,8 +113,7 @@ export class AttentionRoom {
     if (results.sizes?.key !== sizesKey) results.sizes = { key: sizesKey, value: await engine.bucketSizes(head) };
     const tokenKey = `${sizesKey} ${token}`;
     if (results.token?.key !== tokenKey) {
-      const placesOf = (tokens: number[]) => engine.placesOf(head, tokens);
-      const readout = await readToken(await engine.token(head, token), settingsOf(state), placesOf);
+      const readout = await this.readoutOf(engine, state, token);
       results.token = { key: tokenKey, value: readout };
     }
     const view = matrixView(state, results.token.value);
@@ -212,6 +219,7 @@ export class AttentionRoom {
     const { results } = this;
     if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, own.number)) {
       this.page.tip(undefined, at);
+      this.point(undefined, at);
       return;
     }
     const head = shownHead(state);
@@ -231,23 +239,49 @@ export class AttentionRoom {
         this.change({ token });
         return;
       }
-      const words = isCell
-        ? view.each > 1
-          ? cellWords(view, pick)
-          : await pairWords(
-              token,
-              await tokenOf(view.sortedBy, view.start + pick.column),
-              readout,
-              settingsOf(state),
-              (tokens) => engine.placesOf(head, tokens),
-            )
-        : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
       // What was pointed at before an answer came is no longer of interest.
-      if (number === this.picks) this.page.tip(words, at);
+      const isOld = () => number !== this.picks;
+      if (isCell && view.each === 1) {
+        const key = await tokenOf(view.sortedBy, view.start + pick.column);
+        // Another query than the selected one is asked about only where a pointer rests.
+        if (token !== readout.token) await new Promise((resolve) => setTimeout(resolve, rest));
+        if (isOld()) return;
+        const own = token === readout.token ? readout : await this.readoutOf(engine, state, token);
+        const words = await pairWords(token, key, own, settingsOf(state), (tokens) => engine.placesOf(head, tokens));
+        if (isOld()) return;
+        const said = this.explainPair(state, own, key);
+        this.page.tip(said ? undefined : words, at);
+        this.point(said, at);
+        return;
+      }
+      const words = isCell
+        ? cellWords(view, pick)
+        : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
+      if (isOld()) return;
+      this.point(undefined, at);
+      this.page.tip(words, at);
     } catch (error) {
       // The engine has gone on to another job, or was lost.
       if (this.results === results && this.isCurrent(engine)) throw error;
     }
+  }
+
+  /** All about one token. */
+  private async readoutOf(engine: Engine, state: State, token: number): Promise<TokenReadout> {
+    const head = shownHead(state);
+    const placesOf = (tokens: number[]) => engine.placesOf(head, tokens);
+    return readToken(await engine.token(head, token), settingsOf(state), placesOf);
+  }
+
+  /** The arithmetic of a pair that some round saw. */
+  private explainPair(state: State, readout: TokenReadout, key: number): Explanation | undefined {
+    const evidence = this.evidence(state);
+    const seen = readout.seen.find((entry) => entry.key === key);
+    if (!evidence || !seen) return undefined;
+    return explain('key-weight', String(key), precise(seen.weight), {
+      room: 'attention',
+      evidence: { ...evidence, readout },
+    });
   }
 
   /** @throws Error if this is no longer the page's engine. */

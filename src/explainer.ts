@@ -1,21 +1,21 @@
 import { type AttentionEvidence, attentionKinds } from './explain/attention';
+import { causeKinds } from './explain/causes';
 import { type Declaration, type Explanation, precise } from './explain/explanation';
 import { type LayersEvidence, layersKinds } from './explain/layers';
 import { type KernelName, kernelSource } from './gpu/kernels';
 
 /** All kinds of numbers that can be explained, by their `data-kind`. */
-export const kinds = { ...attentionKinds, ...layersKinds };
+export const kinds = { ...attentionKinds, ...causeKinds, ...layersKinds };
 
 export type Evidence =
   | { room: 'attention'; evidence: AttentionEvidence }
   | { room: 'layers'; evidence: LayersEvidence };
 
-/** One routine for every number: what its kind declares, applied to the evidence. Undefined if there is nothing to say any more. */
-export function explain(kind: string, index: string, value: number, given: Evidence): Explanation | undefined {
-  const [table, evidence] =
-    given.room === 'attention' ? [attentionKinds, given.evidence] : [layersKinds, given.evidence];
+/** One routine for every number: what its kind declares, applied to the evidence, and the number as it is written. Undefined if there is nothing to say any more. */
+export function explain(kind: string, index: string, value: string, given: Evidence): Explanation | undefined {
+  const table = given.room === 'attention' ? { ...attentionKinds, ...causeKinds } : layersKinds;
   const declaration = (table as Record<string, Declaration<unknown>>)[kind];
-  const said = declaration?.explain(evidence, index);
+  const said = declaration?.explain(given.evidence, index);
   if (!declaration || !said) return undefined;
   const { formula, from, kernel, source } = declaration;
   return {
@@ -24,7 +24,7 @@ export function explain(kind: string, index: string, value: number, given: Evide
     kernel,
     source,
     ...said,
-    value: kind.endsWith('bytes') ? `${precise(value)} bytes` : precise(value),
+    value: kind.endsWith('bytes') ? `${value} bytes` : value,
   };
 }
 
@@ -61,11 +61,20 @@ export class Explainer {
     });
     document.addEventListener('focusout', () => this.later(undefined, false));
     document.addEventListener('keydown', (event) => this.key(event), { capture: true });
+    let waits = false;
+    new MutationObserver(() => {
+      if (waits) return;
+      waits = true;
+      requestAnimationFrame(() => {
+        waits = false;
+        this.prepare();
+      });
+    }).observe(document.querySelector('main') as HTMLElement, { childList: true, subtree: true });
     this.source.querySelector('button')?.addEventListener('click', () => this.source.close());
   }
 
   /** Makes the numbers that were drawn reachable by keyboard. */
-  prepare(): void {
+  private prepare(): void {
     const groups = new Map<Element, Element[]>();
     for (const element of document.querySelectorAll('[data-kind]')) {
       const group = element.closest('table, figure') ?? element.closest('section') ?? document.body;
@@ -98,7 +107,9 @@ export class Explainer {
     clearTimeout(this.timer);
     const { kind = '', index = '', value } = (element as HTMLElement | SVGElement).dataset;
     const given = this.evidence();
-    const said = given && explain(kind, index, Number(value), given);
+    // A cause is a word.
+    const written = Number.isNaN(Number(value)) ? (element.textContent ?? '') : precise(Number(value));
+    const said = given && explain(kind, index, written, given);
     this.hide();
     if (!said) return;
     this.shown = element;
@@ -112,6 +123,19 @@ export class Explainer {
       for (const operand of document.querySelectorAll(selector)) operand.classList.add('lit');
     }
     element.classList.add('explained');
+  }
+
+  /** Explains what a pointer is at, at a place of the window; hides it, if nothing. */
+  point(said: Explanation | undefined, x: number, y: number): void {
+    if (!said) {
+      if (this.shown === this.card) this.hide();
+      return;
+    }
+    this.hide();
+    this.shown = this.card;
+    this.fill(said);
+    this.card.showPopover();
+    this.place(new DOMRect(x, y, 8, 8));
   }
 
   hide(): void {

@@ -150,12 +150,12 @@ const keyWeight: Kind = {
       formula: divided ? 'N · exp(score − log N − lse)' : 'N · exp(score − lse)',
       operands: [
         ...scoreOf(evidence, key),
-        { name: 'N, rounds that see the pair', value: `${seen.rounds.length} (${rounds})` },
+        { name: 'N: rounds that see the pair', value: `${seen.rounds.length}: ${rounds}` },
         { name: 'lse over all slots', value: logSumExp(readout.rounds.map(({ lse }) => lse)) },
       ],
       note: divided
-        ? 'Met in N rounds, the pair loses log N in each: together it counts once.'
-        : 'Met in N rounds, the pair counts N times: in this convention repeated pairs weigh more than they should.',
+        ? 'A pair met in N rounds loses log N in each: together it counts once.'
+        : 'A pair met in N rounds counts N times: in this convention repeated pairs weigh more than they should.',
     };
   },
 };
