@@ -71,6 +71,7 @@ export class App {
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
       measure: () => void this.measurement.open(this.engine),
+      compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers.play(() => this.state),
       training: (act) => void this.layers.train(act, this.state),
     });

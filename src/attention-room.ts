@@ -3,9 +3,11 @@ import { CauseChart } from './charts/causes';
 import { bytes } from './charts/chart';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
+import { Comparison, type Measured, type Outcome } from './comparison';
 import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from './core/engine';
 import type { Vectors } from './core/inputs';
 import { readToken, type TokenReadout } from './core/readout';
+import { windowLength } from './core/settings';
 import type { AttentionEvidence } from './explain/attention';
 import { type Explanation, precise } from './explain/explanation';
 import { explain } from './explainer';
@@ -42,6 +44,8 @@ export class AttentionRoom {
   private computing: string | undefined;
   private picks = 0;
   private readonly charts;
+
+  private readonly comparison = new Comparison((state) => this.change(state));
 
   constructor(
     private readonly page: Page,
@@ -183,8 +187,34 @@ export class AttentionRoom {
       this.change({ token }),
     );
     this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
+    this.comparison.show(this.outcome(results, state, readout));
     const memory = engine.memory();
     this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
+  }
+
+  /** Keeps the present setting as A, to compare others with. */
+  compare(state: State, stage: StageLike | undefined): void {
+    const { results } = this;
+    if (!results?.token) return;
+    this.comparison.keep({ ...this.outcome(results, state, results.token.value), picture: stage?.image?.() });
+  }
+
+  private outcome({ curve, timings }: Results, state: State, { seen }: TokenReadout): Outcome {
+    const settings = settingsOf(state);
+    const last = curve?.value.points.at(-1);
+    const found: [Measured, number][] = last
+      ? [
+          ['error', last.error],
+          ['captured', last.captured],
+          ...Object.entries(last.lost).map(([cause, value]): [Measured, number] => [cause as Measured, value]),
+        ]
+      : [];
+    const milliseconds = [...timings.values()].reduce((a, b) => a + b, 0);
+    const slots = settings.rounds * windowLength(settings);
+    return {
+      state,
+      numbers: new Map([...found, ['seen', seen.length], ['slots', slots], ['milliseconds', milliseconds]]),
+    };
   }
 
   /** What the numbers that are shown were made from; undefined before there are any. */

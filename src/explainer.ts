@@ -1,11 +1,14 @@
 import { type AttentionEvidence, attentionKinds } from './explain/attention';
 import { causeKinds } from './explain/causes';
+import { comparisonKinds } from './explain/comparison';
 import { type Declaration, type Explanation, precise } from './explain/explanation';
 import { type LayersEvidence, layersKinds } from './explain/layers';
 import { type KernelName, kernelSource } from './gpu/kernels';
 
+const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds };
+
 /** All kinds of numbers that can be explained, by their `data-kind`. */
-export const kinds = { ...attentionKinds, ...causeKinds, ...layersKinds };
+export const kinds = { ...ofAttention, ...layersKinds };
 
 export type Evidence =
   | { room: 'attention'; evidence: AttentionEvidence }
@@ -13,7 +16,7 @@ export type Evidence =
 
 /** One routine for every number: what its kind declares, applied to the evidence, and the number as it is written. Undefined if there is nothing to say any more. */
 export function explain(kind: string, index: string, value: string, given: Evidence): Explanation | undefined {
-  const table = given.room === 'attention' ? { ...attentionKinds, ...causeKinds } : layersKinds;
+  const table = given.room === 'attention' ? ofAttention : layersKinds;
   const declaration = (table as Record<string, Declaration<unknown>>)[kind];
   const said = declaration?.explain(given.evidence, index);
   if (!declaration || !said) return undefined;

@@ -26,6 +26,8 @@ export interface PanelActions {
   openFile(): void;
   resetView(): void;
   measure(): void;
+  /** Keeps the present setting as A, to compare others with. */
+  compare(): void;
 }
 
 /** The lil-gui panel, made from the schema: every value of the state has its control. */
@@ -69,6 +71,7 @@ export class Panel {
     button('save', 'save the weights …');
     button('load', 'open weights …');
     this.attentionOnly.push(
+      this.gui.add({ compare: () => actions.compare() }, 'compare').name('keep this as A, and compare'),
       this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …'),
     );
   }

@@ -37,6 +37,8 @@ export interface StageLike {
   zoom(factor: number): void;
   /** Back to the camera's first place. */
   resetView(): void;
+  /** What is drawn now, as the address of a PNG image, so many times as large as on the screen. */
+  image?(scale?: number): string;
   dispose(): void;
 }
 

@@ -11,7 +11,7 @@ import { duplicationBatch, modelOf, type Task } from '../../src/core/task';
 import { readWeights, type WeightsFile } from '../../src/model/weights-file';
 import { inDouble } from '../random-model';
 import { openBrowser, openPage, shot, waitIdle } from './browser';
-import { colours, keepDevices, messageOf, setControl, shownNumbers } from './reformer';
+import { colours, keepDevices, messageOf, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
 let folder: string;
@@ -42,14 +42,6 @@ function coreScore({ task, values }: WeightsFile, rounds: number, batches: numbe
   const input = { batch, n: length, ids, rotations: rotations(shape, settings.lsh, directions) };
   const { logits } = new Reformer(settings, inDouble(values), input).forward();
   return crossEntropy(logits, targets);
-}
-
-async function press(page: Page, name: string): Promise<void> {
-  await page.$$eval(
-    '#panel button',
-    (buttons, start) => buttons.find((button) => button.textContent?.startsWith(start))?.click(),
-    name,
-  );
 }
 
 const accuracies = (page: Page) => shownNumbers(page, 'accuracy');

@@ -179,6 +179,15 @@ export const messageOf = (page: Page): Promise<string> =>
     (element as HTMLElement).hidden ? '' : (element.querySelector('span')?.textContent ?? ''),
   );
 
+/** Presses a button of the panel, by the beginning of its words. */
+export async function press(page: Page, name: string): Promise<void> {
+  await page.$$eval(
+    '#panel button',
+    (buttons, start) => buttons.find((button) => button.textContent?.startsWith(start))?.click(),
+    name,
+  );
+}
+
 /** Types a value into a control of the panel. */
 export async function setControl(page: Page, key: string, value: string): Promise<void> {
   const list = await page.$(`#panel [data-key="${key}"] select`);

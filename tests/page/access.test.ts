@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openPage, waitIdle } from './browser';
+import { press } from './reformer';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Finding {
+  id: string;
+  impact: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+/** What axe-core finds that is serious or critical, as a person can read it. */
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+  )) as Finding[];
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+    );
+}
+
+test.each([
+  ['', 1440],
+  ['?theme=dark&scene=matrix', 390],
+  ['?scene=tower&taskLength=16&layers=2&theme=dark', 1440],
+])('%s at %i: axe-core finds nothing serious', async (query, width) => {
+  const { page, errors } = await openPage(browser, query, { width, height: 900 });
+  await waitIdle(page);
+  if (query === '') await press(page, 'keep this as A');
+  expect(await serious(page)).toEqual([]);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test('by keyboard alone: a control, a token, a number and its explanation', async () => {
+  const { page, errors } = await openPage(browser, '?n=32&rounds=2', { width: 1440, height: 900 });
+  await waitIdle(page);
+  const focused = () =>
+    page.evaluate(() => {
+      const { dataset, className, tagName } = document.activeElement as HTMLElement;
+      return `${tagName} ${className} ${dataset.kind ?? ''} ${
+        (document.activeElement?.closest('[data-key]') as HTMLElement | null)?.dataset.key ?? ''
+      }`;
+    });
+  const visited: string[] = [];
+  for (let k = 0; k < 120; k++) {
+    await page.keyboard.press('Tab');
+    visited.push(await focused());
+  }
+  for (const stop of [
+    /stage-canvas/,
+    /bucket-size/,
+    / bucket /,
+    /curve-/,
+    /step-milliseconds/,
+    /rounds$/,
+    /preset$/,
+    /scene$/,
+    /token$/,
+  ]) {
+    expect(
+      visited.some((one) => stop.test(one)),
+      `no stop at ${stop}: ${[...new Set(visited)].join('; ')}`,
+    ).toBe(true);
+  }
+  // The read-out is a live region, so that a new token is heard.
+  expect(await page.$eval('#readout', (section) => section.getAttribute('aria-live'))).toBe('polite');
+  await page.focus('.stage-canvas');
+  await page.keyboard.press('ArrowLeft');
+  await waitIdle(page);
+  expect(await page.$eval('#readout h3', (heading) => heading.textContent)).toContain('Token 30');
+  await page.$$eval('#panel [data-key="rounds"] input', (inputs) => {
+    for (const input of inputs) if ((input as HTMLElement).offsetParent) (input as HTMLElement).focus();
+  });
+  await page.keyboard.press('ArrowUp');
+  await waitIdle(page);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(new URL(page.url()).search).toContain('rounds=3');
+  expect(errors).toEqual([]);
+});
