@@ -4,6 +4,7 @@ import { rotations } from './core/hash';
 import type { Vectors } from './core/inputs';
 import type { TokenReadout } from './core/readout';
 import type { Shape } from './core/settings';
+import { turned } from './core/turn';
 import type { VectorFile } from './core/vectorfile';
 import { allQueries, matrixSize } from './gpu/engine';
 import { controls, keys, type State } from './state/schema';
@@ -33,7 +34,7 @@ export async function makeJob(
   const shape = shapeOf(state);
   engine.check(shape, settings);
   const vectors = await vectorsOf(state, shape, file, signal);
-  return { vectors, settings, rotations: rotations(shape, settings, state.seed) };
+  return { vectors, settings, rotations: turned(rotations(shape, settings, state.seed), shape, state.turn) };
 }
 
 const maker = new VectorMaker();

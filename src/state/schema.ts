@@ -8,6 +8,8 @@ export interface State {
   chunk: number;
   /** 'auto', a number, or factors '8,8'. */
   buckets: string;
+  /** Degrees by which all random directions are turned. */
+  turn: number;
   lookBack: number;
   lookAhead: number;
   causal: boolean;
@@ -25,7 +27,7 @@ export interface State {
   symbols: number;
   heads: number;
   seed: number;
-  scene: 'both' | 'loom' | 'matrix' | 'tower';
+  scene: 'both' | 'sphere' | 'hashing' | 'loom' | 'matrix' | 'tower';
   round: number;
   head: number;
   token: number;
@@ -49,6 +51,16 @@ export interface State {
 }
 
 export type Key = keyof State;
+
+/** What each scene of the attention room shows. */
+export const sceneParts: Record<State['scene'], readonly ('sphere' | 'loom' | 'matrix')[]> = {
+  both: ['loom', 'matrix'],
+  sphere: ['sphere'],
+  hashing: ['sphere', 'loom'],
+  loom: ['loom'],
+  matrix: ['matrix'],
+  tower: [],
+};
 
 interface Common<T> {
   label: string;
@@ -124,6 +136,16 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     group: 'attention',
     label: 'buckets',
     help: 'Buckets of a round: auto, an even number, or even factors such as 8,8.',
+  },
+  turn: {
+    type: 'number',
+    min: 0,
+    max: 360,
+    step: 1,
+    fallback: 0,
+    group: 'attention',
+    label: 'turn directions',
+    help: 'Degrees by which all random directions are turned before hashing; tokens near a border change bucket. Also by T and Shift+T, or by dragging a direction of the sphere.',
   },
   lookBack: {
     type: 'whole',
@@ -273,7 +295,14 @@ export const controls: { [K in Key]: Control<State[K]> } = {
   },
   scene: {
     type: 'choice',
-    choices: { 'loom and matrix': 'both', loom: 'loom', matrix: 'matrix', 'tower of layers': 'tower' },
+    choices: {
+      'loom and matrix': 'both',
+      'sphere of directions': 'sphere',
+      'sphere and loom': 'hashing',
+      loom: 'loom',
+      matrix: 'matrix',
+      'tower of layers': 'tower',
+    },
     fallback: 'both',
     group: 'view',
     label: 'scene',

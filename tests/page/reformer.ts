@@ -6,6 +6,7 @@ import { lshAttention } from '../../src/core/lsh';
 import { type CurvePoint, roundsCurve } from '../../src/core/measure';
 import { keyLengths, logSumExp, score } from '../../src/core/score';
 import type { Settings } from '../../src/core/settings';
+import { turned } from '../../src/core/turn';
 import { forEachSlot, type Placement } from '../../src/core/window';
 import type { State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
@@ -46,7 +47,8 @@ export function expectedFor(query: string, given?: Vectors): Expected {
   const settings = settingsOf({ ...state, ...shape });
   const vectors = given ?? vectorsOf(state);
   const { n } = shape;
-  const input = { shape, qk: vectors.qk, v: vectors.v, rotations: rotations(shape, settings, state.seed) };
+  const directions = turned(rotations(shape, settings, state.seed), shape, state.turn);
+  const input = { shape, qk: vectors.qk, v: vectors.v, rotations: directions };
   const { placements, lse } = lshAttention(input, settings);
   const head = shownHead(state);
   const token = Math.min(shownToken(state), n - 1);

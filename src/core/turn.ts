@@ -1,0 +1,38 @@
+import type { Numbers } from './hash';
+import type { Shape } from './settings';
+
+/**
+ * Directions [heads, d, rounds, ΣB_f/2], each turned by the same angle in the planes of coordinates (0, 1), (2, 3), …; of an odd d the
+ * last coordinate stays, so in three dimensions they turn about the third axis. Lengths and angles between them are kept. A whole turn
+ * gives back the very same numbers.
+ */
+export function turned(
+  directions: Float32Array,
+  { heads, d }: Pick<Shape, 'heads' | 'd'>,
+  degrees: number,
+): Float32Array {
+  if (degrees % 360 === 0) return directions;
+  return Float32Array.from(turnedRows(directions, heads, d, degrees));
+}
+
+/** One vector [d], turned likewise. */
+export const turnedVector = (x: Numbers, degrees: number): Float64Array => turnedRows(x, 1, x.length, degrees);
+
+/** values [heads, d, any] */
+function turnedRows(values: Numbers, heads: number, d: number, degrees: number): Float64Array {
+  const out = Float64Array.from(values);
+  const cos = Math.cos((degrees * Math.PI) / 180);
+  const sin = Math.sin((degrees * Math.PI) / 180);
+  const width = values.length / (heads * d);
+  for (let head = 0; head < heads; head++) {
+    for (let k = 0; k + 1 < d; k += 2) {
+      const first = (head * d + k) * width;
+      for (let column = first; column < first + width; column++) {
+        const [a, b] = [values[column], values[column + width]];
+        out[column] = cos * a - sin * b;
+        out[column + width] = sin * a + cos * b;
+      }
+    }
+  }
+  return out;
+}

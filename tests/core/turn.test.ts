@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { digits, dotProducts, hash, rotations } from '../../src/core/hash';
+import { twins } from '../../src/core/inputs';
+import { presets, type Settings } from '../../src/core/settings';
+import { directionsInSlice, inSlice, row, sliceOf } from '../../src/core/slice';
+import { turned, turnedVector } from '../../src/core/turn';
+
+const settings: Settings = {
+  ...presets.paper,
+  rounds: 3,
+  factors: [8],
+  chunk: 8,
+  lookBack: 1,
+  lookAhead: 0,
+  causal: true,
+};
+const vectors = (d: number, heads = 2) => twins({ heads, n: 60, d }, { seed: 4, noise: 0.3, length: 8 });
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((sum, value, k) => sum + value * b[k], 0);
+
+describe('turned directions', () => {
+  test('no turn and a whole turn are the same numbers; four quarter turns come back to them', () => {
+    const shape = { heads: 2, n: 60, d: 5 };
+    const plain = rotations(shape, settings, 3);
+    expect(turned(plain, shape, 0)).toBe(plain);
+    expect(turned(plain, shape, 360)).toBe(plain);
+    const quarter = turned(plain, shape, 90);
+    expect(Math.max(...quarter.map((value, i) => Math.abs(value - plain[i])))).toBeGreaterThan(1);
+    let four = plain;
+    for (let i = 0; i < 4; i++) four = turned(four, shape, 90);
+    for (const [i, value] of four.entries()) expect(value).toBeCloseTo(plain[i], 6);
+  });
+
+  test.each([2, 3, 7, 16])('lengths and angles between them are kept (d = %i)', (d) => {
+    const shape = { heads: 2, n: 60, d };
+    const plain = rotations(shape, settings, 8);
+    const after = turned(plain, shape, 37);
+    const of = (all: Float32Array, head: number, column: number) =>
+      Array.from({ length: d }, (_, k) => all[(head * d + k) * 12 + column]);
+    for (let head = 0; head < 2; head++) {
+      for (let a = 0; a < 12; a++) {
+        for (let b = 0; b <= a; b++) {
+          expect(dot(of(after, head, a), of(after, head, b))).toBeCloseTo(
+            dot(of(plain, head, a), of(plain, head, b)),
+            4,
+          );
+        }
+      }
+    }
+  });
+
+  test('in three dimensions they turn about the third axis', () => {
+    const [x, y, z] = turnedVector([1, 0, 5], 30);
+    expect([x, y, z]).toEqual([Math.cos(Math.PI / 6), Math.sin(Math.PI / 6), 5]);
+  });
+
+  test.each([3, 16])('buckets are those of vectors turned the other way (d = %i)', (d) => {
+    const given = vectors(d);
+    const { shape, qk } = given;
+    const plain = rotations(shape, settings, 1);
+    for (const degrees of [10, 125, 200]) {
+      const back = Float64Array.from(
+        Array.from({ length: 2 * shape.n }, (_, i) => [
+          ...turnedVector(qk.subarray(i * d, (i + 1) * d), -degrees),
+        ]).flat(),
+      );
+      for (let head = 0; head < 2; head++) {
+        const buckets = hash(qk, turned(plain, shape, degrees), shape, settings, head);
+        expect(buckets).toEqual(hash(back, plain, shape, settings, head));
+        expect(buckets).not.toEqual(hash(qk, plain, shape, settings, head));
+      }
+    }
+  });
+});
+
+describe('the slice', () => {
+  const common = { settings, head: 1, round: 2, token: 31 };
+
+  test.each([4, 7, 16])('axes are orthonormal, the token and the direction that won it lie within (d = %i)', (d) => {
+    const { shape, qk } = vectors(d);
+    const directions = rotations(shape, settings, 6);
+    const slice = sliceOf({ ...common, qk, directions, shape, degrees: 0 });
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ])
+      expect(dot(slice[a], slice[b])).toBeCloseTo(0, 9);
+    for (const axis of slice) expect(dot(axis, axis)).toBeCloseTo(1, 9);
+    const x = row(qk, shape, 1, 31);
+    const [along, ...across] = inSlice(x, slice);
+    expect(along).toBeCloseTo(8, 4);
+    expect(Math.hypot(...across)).toBeLessThan(1e-6);
+    const y = dotProducts(x, directions, shape, settings, 1, 2);
+    const winner = digits(y, [8])[0] % 4;
+    const flat = directionsInSlice({ directions, shape, settings, head: 1 }, 2, slice);
+    const whole = Array.from({ length: d }, (_, k) => directions[((d + k) * 3 + 2) * 4 + winner]);
+    expect(Math.hypot(...flat[winner])).toBeCloseTo(Math.hypot(...whole), 5);
+    // All products with the token are exact there, though other directions lie partly outside.
+    for (const [i, direction] of flat.entries()) expect(dot(direction, [along, ...across])).toBeCloseTo(y[i], 4);
+  });
+
+  test('a turn leaves it where it is', () => {
+    const { shape, qk } = vectors(16);
+    const plain = rotations(shape, settings, 6);
+    const before = sliceOf({ ...common, qk, directions: plain, shape, degrees: 0 });
+    const after = sliceOf({ ...common, qk, directions: turned(plain, shape, 130), shape, degrees: 130 });
+    for (let a = 0; a < 3; a++) {
+      for (let k = 0; k < 16; k++) expect(after[a][k]).toBeCloseTo(before[a][k], 4);
+    }
+  });
+
+  test('up to three dimensions it is the space itself; vectors of zeros have one too', () => {
+    const shape = { heads: 2, n: 60, d: 3 };
+    const given = {
+      ...common,
+      qk: new Float32Array(360),
+      directions: rotations(shape, settings, 1),
+      shape,
+      degrees: 0,
+    };
+    expect(sliceOf(given).map((axis) => [...axis])).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    const wide = { ...shape, d: 6 };
+    const zeros = { ...given, qk: new Float32Array(720), directions: rotations(wide, settings, 1), shape: wide };
+    for (const axis of sliceOf(zeros)) expect(dot(axis, axis)).toBeCloseTo(1, 9);
+  });
+});
