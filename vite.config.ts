@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: 'core',
           environment: 'node',
-          include: ['tests/{core,state,lab}/**/*.test.ts'],
+          include: ['tests/{core,state,stage,lab}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },

@@ -10,7 +10,7 @@ import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
 const CHECKS = ['types', 'lint'];
 
 const PROJECTS = [
-  { name: 'core', folders: ['core', 'state', 'lab'], needs: [] },
+  { name: 'core', folders: ['core', 'state', 'stage', 'lab'], needs: [] },
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
   { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },

@@ -140,6 +140,9 @@ export class App {
     }
     this.stage.onPick = (pick, chosen, at) =>
       void this.attention.pick(this.engine, this.state, this.own, pick, chosen, at);
+    this.stage.onTurn = (turn) => {
+      if (turn !== this.state.turn) this.change({ turn });
+    };
   }
 
   private async recover(engine: GpuEngine): Promise<void> {
@@ -277,6 +280,8 @@ export class App {
       ArrowRight: () => (isLayers ? go(1) : move(step)),
       ArrowUp: () => (isLayers ? go(1) : turn(-1)),
       ArrowDown: () => (isLayers ? go(-1) : turn(1)),
+      t: () => this.change({ turn: (this.state.turn + 5) % 360 }),
+      T: () => this.change({ turn: (this.state.turn + 355) % 360 }),
       '+': () => this.stage?.zoom(1.25),
       '-': () => this.stage?.zoom(0.8),
       '0': () => this.stage?.resetView(),

@@ -1,6 +1,7 @@
 import { BucketChart } from './charts/buckets';
 import { CauseChart } from './charts/causes';
 import { bytes } from './charts/chart';
+import { DotList } from './charts/dots';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
 import { Comparison, type Measured, type Outcome } from './comparison';
@@ -17,7 +18,7 @@ import type { Page } from './page';
 import { showReadout } from './readout';
 import type { Pick, StageLike } from './stage/picture';
 import { themes } from './state/palette';
-import type { State } from './state/schema';
+import { type State, sceneParts } from './state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound, shownToken } from './state/state';
 import { cellWords, pairWords, tokenNames } from './words';
 
@@ -60,6 +61,7 @@ export class AttentionRoom {
       rounds: new RoundsChart(page.charts),
       causes: new CauseChart(page.charts),
       steps: new StepChart(page.charts),
+      dots: new DotList(page.hashing),
     };
   }
 
@@ -160,13 +162,12 @@ export class AttentionRoom {
     const settings = settingsOf(state);
     const round = shownRound(state);
     const readout = results.token.value;
+    const { rotations: directions, vectors } = results;
+    const hashed = { qk: vectors.qk, directions, settings, shape: shapeOf(state), head: shownHead(state), round };
     stage.show({
+      ...hashed,
       state,
-      settings,
-      shape: shapeOf(state),
       theme,
-      head: shownHead(state),
-      round,
       matrix: results.matrix.view,
       stretch: results.stretch.value,
       readout,
@@ -186,7 +187,10 @@ export class AttentionRoom {
     showReadout(this.page.readout, readout, settings, round, tokenNames(results.vectors, state), (token) =>
       this.change({ token }),
     );
-    this.page.legend(state.scene === 'loom' ? undefined : theme, settings.causal, results.matrix.view.each);
+    const parts = sceneParts[state.scene];
+    if (parts.includes('sphere')) this.charts.dots.show({ ...hashed, token: readout.token, dark: theme.dark });
+    else this.charts.dots.hide();
+    this.page.legend(parts.includes('matrix') ? theme : undefined, settings.causal, results.matrix.view.each);
     this.comparison.show(this.outcome(results, state, readout));
     const memory = engine.memory();
     this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
@@ -250,6 +254,12 @@ export class AttentionRoom {
     if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, own.number)) {
       this.page.tip(undefined, at);
       this.point(undefined, at);
+      return;
+    }
+    if (pick.what === 'round') {
+      if (chosen) this.change({ round: pick.round + 1 });
+      this.point(undefined, at);
+      this.page.tip(chosen ? undefined : `round ${pick.round + 1}: click to bring it to the front`, at);
       return;
     }
     const head = shownHead(state);

@@ -21,6 +21,7 @@ export class Page {
   readonly layerCharts = find('#charts .of-layers');
   readonly panel = find('#panel');
   readonly readout = find('#readout');
+  readonly hashing = find('#hashing');
   onFile: ((file: File) => void) | undefined;
   onKey: ((event: KeyboardEvent) => void) | undefined;
   onStop: (() => void) | undefined;

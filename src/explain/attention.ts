@@ -70,6 +70,46 @@ const bucket: Kind = {
   },
 };
 
+const hashDot: Kind = {
+  formula: '± Σ_k x_k·r_k',
+  from: ['qk', 'rotations'],
+  kernel: 'hash',
+  source: '§2, locality-sensitive hashing',
+  explain({ shape, settings, qk, rotations, head, readout }, index) {
+    const [round, candidate] = index.split(' ').map(Number);
+    const { factors } = settings;
+    const { n, d } = shape;
+    const columns = factors.reduce((sum, factor) => sum + factor / 2, 0);
+    if (!(round < settings.rounds) || !(candidate < 2 * columns)) return undefined;
+    let column = 0;
+    let digit = candidate;
+    let f = 0;
+    for (; digit >= factors[f]; f++) {
+      digit -= factors[f];
+      column += factors[f] / 2;
+    }
+    const half = factors[f] / 2;
+    const sign = digit < half ? 1 : -1;
+    const terms = Array.from({ length: d }, (_, k) => {
+      const x = qk[(head * n + readout.token) * d + k];
+      const r = rotations[((head * d + k) * settings.rounds + round) * columns + column + (digit % half)];
+      return { name: `${sign < 0 ? '−' : ''}x${k}·r${k}`, value: sign * x * r };
+    });
+    const heaviest = [...terms].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    const rest = heaviest.slice(listed + 1).reduce((sum, { value }) => sum + value, 0);
+    const operands: Operand[] =
+      d <= listed + 1
+        ? terms
+        : [...heaviest.slice(0, listed + 1), { name: `the other ${d - listed - 1}`, value: rest }];
+    const end = `the ${sign > 0 ? '+' : '−'} end of direction ${digit % half}`;
+    return {
+      title: `Token ${readout.token} against ${end}, round ${round + 1}`,
+      operands,
+      note: `The product with one end is minus that with the other. The largest of all${factors.length > 1 ? ' in its group' : ''} decides.`,
+    };
+  },
+};
+
 const chunk: Kind = {
   formula: '⌊position in sorted order / m⌋',
   from: ['bucket', 'order'],
@@ -317,6 +357,7 @@ const stepMilliseconds: Kind = {
 /** Kinds of numbers shown in the room of attention, by their `data-kind`. */
 export const attentionKinds = {
   bucket,
+  'hash-dot': hashDot,
   chunk,
   'round-weight': roundWeight,
   'key-weight': keyWeight,

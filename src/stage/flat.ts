@@ -1,10 +1,12 @@
 import type { CoreEngine } from '../core/core-engine';
 import { bucketColour } from '../state/palette';
+import { type State, sceneParts } from '../state/schema';
+import { FlatSphere } from './flat-sphere';
 import { type Pick, type Picture, type StageLike, stageLabel } from './picture';
 import { selectedRow } from './selection';
 
 /** Part of the canvas, in CSS pixels. */
-interface Area {
+export interface Area {
   x: number;
   y: number;
   width: number;
@@ -19,6 +21,7 @@ export class FlatStage implements StageLike {
   private picture: Picture | undefined;
   private loom: Area = { x: 0, y: 0, width: 0, height: 0 };
   private matrix: Area = { x: 0, y: 0, width: 0, height: 0 };
+  private readonly sphere: FlatSphere;
 
   constructor(
     private readonly parent: HTMLElement,
@@ -27,7 +30,7 @@ export class FlatStage implements StageLike {
     this.canvas.className = 'stage-canvas';
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute('role', 'img');
-    this.canvas.setAttribute('aria-label', stageLabel);
+    this.sphere = new FlatSphere(engine);
     parent.prepend(this.canvas);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(parent);
@@ -38,6 +41,7 @@ export class FlatStage implements StageLike {
 
   show(picture: Picture): void {
     this.picture = picture;
+    this.canvas.setAttribute('aria-label', stageLabel(picture.state.scene));
     this.draw();
   }
 
@@ -64,21 +68,39 @@ export class FlatStage implements StageLike {
     context.font = '12.5px system-ui, sans-serif';
     if (this.loom.width) this.drawLoom(context, this.picture);
     if (this.matrix.width) this.drawMatrix(context, this.picture);
+    if (this.sphere.area.width) this.sphere.draw(context, this.picture);
   }
 
-  private arrange(width: number, height: number, scene: string): void {
+  /** Two parts side by side, or one above the other; a part that the scene does not show has no size. */
+  private arrange(width: number, height: number, scene: State['scene']): void {
     const none = { x: 0, y: 0, width: 0, height: 0 };
     const pad = 36;
-    const beside = width > 1.1 * height;
-    const both = scene === 'both';
-    const loomWidth = both && beside ? (width - 3 * pad) * 0.6 : width - 2 * pad;
+    const parts = sceneParts[scene];
+    const both = parts.length > 1;
+    const beside = both && width > 1.1 * height;
+    const loomWidth = beside ? (width - 3 * pad) * 0.6 : width - 2 * pad;
     const loomHeight = both && !beside ? (height - 3 * pad) * 0.45 : height - 2 * pad;
-    this.loom =
-      scene === 'matrix' ? none : { x: pad, y: pad, width: loomWidth, height: Math.min(loomHeight, 0.8 * loomWidth) };
-    const left = both && beside ? loomWidth + 2 * pad : pad;
-    const top = both && !beside ? this.loom.height + 2.4 * pad : pad;
-    const side = Math.max(0, Math.min(width - left - pad, height - top - pad));
-    this.matrix = scene === 'loom' ? none : { x: left, y: top, width: side, height: side };
+    // The loom comes before the matrix and after the sphere.
+    const isSecond = both && parts[1] === 'loom';
+    const restWidth = beside ? width - loomWidth - 3 * pad : width - 2 * pad;
+    const restHeight = both && !beside ? height - loomHeight - 3.4 * pad : height - 2 * pad;
+    const side = Math.max(0, Math.min(restWidth, restHeight));
+    const drawnHeight = Math.min(loomHeight, 0.8 * loomWidth);
+    this.loom = {
+      x: isSecond && beside ? restWidth + 2 * pad : pad,
+      y: isSecond && !beside ? side + 2.4 * pad : pad,
+      width: loomWidth,
+      height: drawnHeight,
+    };
+    const rest = {
+      x: both && beside && !isSecond ? loomWidth + 2 * pad : pad,
+      y: both && !beside && !isSecond ? drawnHeight + 2.4 * pad : pad,
+      width: side,
+      height: side,
+    };
+    if (!parts.includes('loom')) this.loom = none;
+    this.matrix = parts.includes('matrix') ? rest : none;
+    this.sphere.area = parts.includes('sphere') ? { ...rest, width: restWidth } : none;
   }
 
   private drawLoom(context: CanvasRenderingContext2D, picture: Picture): void {
@@ -165,6 +187,10 @@ export class FlatStage implements StageLike {
   }
 
   private find({ x, y }: { x: number; y: number }, { shape, matrix }: Picture): Pick | undefined {
+    if (this.sphere.area.width) {
+      const found = this.sphere.find(x, y);
+      if (found) return found;
+    }
     const { loom, matrix: square } = this;
     const column = Math.floor(((x - square.x) / square.width) * matrix.count);
     const row = Math.floor(((y - square.y) / square.width) * matrix.count);

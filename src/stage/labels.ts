@@ -1,4 +1,4 @@
-import type { Mat4 } from 'wgpu-matrix';
+import { type Mat4, vec3 } from 'wgpu-matrix';
 import { project } from './view';
 
 export interface Label {
@@ -9,7 +9,11 @@ export interface Label {
   down: number;
   /** Which side of the text is at that place. */
   anchor: 'start' | 'middle' | 'end';
-  kind?: 'accent' | 'onblock' | 'onbar';
+  kind?: 'accent' | 'onblock' | 'onbar' | 'numeral' | 'won';
+  /** Moved so far that it is whole in the picture. */
+  stays?: boolean;
+  /** Hidden while this side of a body, seen from its middle, faces away from the eye. */
+  facing?: { from: readonly [number, number, number]; toward: readonly [number, number, number] };
 }
 
 /** Words over the stage, moved along with the camera. They are for the eye; the read-out says the same to a screen reader. */
@@ -31,16 +35,25 @@ export class Labels {
         this.elements.push(element);
       }
       element.className = `label ${label.anchor} ${label.kind ?? ''}`;
+      if (element.textContent === label.text) continue;
       element.textContent = label.text;
+      // Until it is placed.
+      element.style.visibility = 'hidden';
     }
   }
 
-  place(viewProjection: Mat4, width: number, height: number): void {
-    for (const [i, { at, down }] of this.labels.entries()) {
-      const pixel = project(at, viewProjection, width, height);
+  place(viewProjection: Mat4, width: number, height: number, eye: readonly [number, number, number]): void {
+    for (const [i, { at, down, facing, stays, anchor }] of this.labels.entries()) {
+      const hidden = facing && vec3.dot(facing.toward, vec3.normalize(vec3.subtract(eye, facing.from))) < -0.12;
+      const pixel = hidden ? undefined : project(at, viewProjection, width, height);
       this.elements[i].style.visibility = pixel ? 'visible' : 'hidden';
-      if (pixel)
-        this.elements[i].style.transform = `translate(${pixel.x.toFixed(1)}px, ${(pixel.y + down).toFixed(1)}px)`;
+      if (!pixel) continue;
+      if (stays) {
+        const long = this.elements[i].offsetWidth;
+        const before = { start: 0, middle: long / 2, end: long }[anchor];
+        pixel.x = Math.max(6, Math.min(width - 6 - long, pixel.x - before)) + before;
+      }
+      this.elements[i].style.transform = `translate(${pixel.x.toFixed(1)}px, ${(pixel.y + down).toFixed(1)}px)`;
     }
   }
 }

@@ -30,7 +30,8 @@ import placeSource from '../../shaders/draw-loom-place.wgsl?raw';
 import { chunkCount, limits, windowLength } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import type { LshAttention } from '../gpu/pipeline';
-import { bucketColour, paletteSize } from '../state/palette';
+import { paletteSize } from '../state/palette';
+import { Palette } from './palette';
 import type { Picture } from './picture';
 import { letGo, sharedAttribute } from './shared';
 import type { Box } from './view';
@@ -65,7 +66,7 @@ const code = (source: string): string => source.slice(source.indexOf('\nfn ') + 
 export class Loom {
   readonly mesh: Mesh;
   private readonly geometry = new BufferGeometry();
-  private readonly palette = new StorageBufferAttribute(new Float32Array(4 * paletteSize), 4);
+  private readonly palette = new Palette();
   private readonly attributes: Record<Source, StorageBufferAttribute>;
   private readonly nodes;
   private source: LshAttention | undefined;
@@ -137,7 +138,6 @@ export class Loom {
   private vertex(colour: ReturnType<typeof varyingProperty<'vec4'>>) {
     const place = wgslFn(code(placeSource));
     const paint = wgslFn(code(paintSource));
-    const paletteNode = storage(this.palette, 'vec4', paletteSize).toReadOnly();
     /** A position far outside the picture, for what is not drawn. */
     const away = float(-1e9);
     return Fn(() => {
@@ -276,7 +276,7 @@ export class Loom {
       });
 
       const quiet = select(this.selected.greaterThanEqual(0), 1, 0);
-      const palette = paletteNode.element(bucket.mod(uint(paletteSize))).xyz;
+      const palette = this.palette.node.element(bucket.mod(uint(paletteSize))).xyz;
       const isFlow = this.bins.greaterThan(uint(0)).and(emphasis.equal(0));
       const tint = select(isFlow, this.flowColour, palette);
       colour.assign(
@@ -355,7 +355,7 @@ export class Loom {
       this.ownChunk.array[r] = place.chunk as never;
       this.ownBucket.array[r] = place.bucket as never;
     }
-    this.paintPalette(theme.dark);
+    this.palette.paint(theme.dark);
     const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;
     const items = boxes + rounds * (this.drawn.value + this.window.value) + (isDense ? 0 : walls);
     this.geometry.setDrawRange(0, items * this.itemVertices);
@@ -395,13 +395,5 @@ export class Loom {
     this.attributes[name] = attribute;
     this.nodes[name].value = attribute;
     if (this.source) letGo(this.renderer, this.engine.context.device, before);
-  }
-
-  private paintPalette(dark: boolean): void {
-    const colour = new Color();
-    for (let b = 0; b < paletteSize; b++) {
-      colour.set(bucketColour(b, dark)).toArray(this.palette.array, 4 * b);
-    }
-    this.palette.needsUpdate = true;
   }
 }

@@ -6,6 +6,23 @@ export interface Box {
   max: [number, number, number];
 }
 
+export type Point = [number, number, number];
+
+/** A camera's axes in the world, each of length 1. */
+export interface Axes {
+  right: Point;
+  up: Point;
+  toEye: Point;
+}
+
+/** The axes of an upright camera that is seen in that direction. */
+export function axesToward(direction: Vec3 | readonly [number, number, number]): Axes {
+  const toEye = vec3.normalize(vec3.create(direction[0], direction[1], direction[2]));
+  const right = vec3.normalize(vec3.cross([0, 1, 0], toEye));
+  const point = ([x, y, z]: Vec3): Point => [x, y, z];
+  return { right: point(right), up: point(vec3.cross(toEye, right)), toEye: point(toEye) };
+}
+
 export function union(a: Box, b: Box): Box {
   return {
     min: a.min.map((value, k) => Math.min(value, b.min[k])) as Box['min'],

@@ -83,6 +83,11 @@ const checks: Record<keyof typeof kinds, Check> = {
     const values = shown.operands.map(([, value]) => numberIn(value));
     expect(values).toEqual([...values].sort((a, b) => b - a));
   },
+  // What it should be is told from the definition in sphere.test.ts; here, that the card adds up to it.
+  'hash-dot': (shown) => {
+    const sum = shown.operands.reduce((total, [, text]) => total + numberIn(text), 0);
+    expect(sum).toBeCloseTo(Number(shown.value), 3);
+  },
   chunk: (shown, expected) => {
     close((index) => expected.rounds[Number(index)].chunk, 10)(shown, expected);
     expect(Math.floor(operand(shown, 'position') / operand(shown, 'tokens of a chunk'))).toBe(Number(shown.value));
@@ -212,6 +217,16 @@ test('every number in the room of attention explains itself, and is the core’s
   await page.keyboard.press('ArrowRight');
   expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.kind)).toBe('chunk');
   expect(new URL(page.url()).search).toContain('token=150');
+  expect(errors).toEqual([]);
+});
+
+test.each(['', '&d=3&input=sphere&buckets=4,6'])('so do the dot products beside the sphere (%s)', async (more) => {
+  const { page, errors } = await openPage(browser, `?scene=sphere&turn=40${more}`, { width: 1440, height: 900 });
+  await waitIdle(page);
+  await page.waitForFunction(() => document.querySelector('[data-kind="hash-dot"][tabindex]'), { polling: 50 });
+  const all = (await explained(page)).filter(({ kind }) => kind === 'hash-dot');
+  expect(all).toHaveLength(more ? 10 : 12);
+  expectAll(all, undefined);
   expect(errors).toEqual([]);
 });
 

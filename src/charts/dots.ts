@@ -1,0 +1,104 @@
+import { digits, dotProducts } from '../core/hash';
+import type { Settings, Shape } from '../core/settings';
+import { row } from '../core/slice';
+import { bucketColour } from '../state/palette';
+import { short } from './chart';
+
+/** What the list is made from: what was hashed, with which directions, and whose products are listed. */
+export interface DotsPicture {
+  qk: ArrayLike<number>;
+  directions: ArrayLike<number>;
+  shape: Shape;
+  settings: Settings;
+  head: number;
+  round: number;
+  token: number;
+  dark: boolean;
+}
+
+/** Products that are listed, over all factors. */
+const listed = 12;
+
+/** The dot products of one token with both ends of every direction of a round, the largest first: how its bucket came about. */
+export class DotList {
+  constructor(private readonly parent: HTMLElement) {}
+
+  hide(): void {
+    this.parent.replaceChildren();
+  }
+
+  show({ qk, directions, shape, settings, head, round, token, dark }: DotsPicture): void {
+    const { factors } = settings;
+    const y = dotProducts(row(qk, shape, head, token), directions, shape, settings, head, round);
+    const answers = digits(y, factors);
+    const isFlat = factors.length === 1;
+    const parts: HTMLElement[] = [element('h3', `Hashing token ${token}, round ${round + 1}`)];
+    parts.push(
+      element(
+        'p',
+        `y = x·r for each of the ${y.length} random directions r. The largest of [y; −y] names the ${isFlat ? 'bucket' : 'digit of each group'}.`,
+      ),
+    );
+    let column = 0;
+    let candidate = 0;
+    for (const [f, factor] of factors.entries()) {
+      const half = factor / 2;
+      const ends = Array.from({ length: factor }, (_, digit) => ({
+        digit,
+        value: digit < half ? y[column + digit] : -y[column + digit - half],
+      }));
+      ends.sort((a, b) => b.value - a.value || a.digit - b.digit);
+      const shown = ends.slice(0, Math.max(2, Math.floor(listed / factors.length)));
+      const widest = Math.max(...shown.map(({ value }) => Math.abs(value))) || 1;
+      const least = Math.min(0, ...shown.map(({ value }) => value)) / widest;
+      const list = document.createElement('ol');
+      list.style.setProperty('--zero', `${(-100 * least) / (1 - least)}%`);
+      for (const { digit, value } of shown) {
+        const item = document.createElement('li');
+        const name = `${isFlat ? '' : 'abcd'[f]}${digit < half ? '+' : '−'}${digit % half}`;
+        const bar = element('i', '');
+        const part = value / widest / (1 - least);
+        bar.style.setProperty('--from', `${100 * ((Math.min(0, value) / widest - least) / (1 - least))}%`);
+        bar.style.setProperty('--long', `${100 * Math.abs(part)}%`);
+        bar.style.setProperty('--colour', isFlat ? bucketColour(digit, dark) : 'var(--quiet)');
+        const number = element('data', `${value < 0 ? '−' : ''}${short(Math.abs(value))}`);
+        Object.assign(number.dataset, {
+          kind: 'hash-dot',
+          index: `${round} ${candidate + digit}`,
+          value: String(value),
+        });
+        item.append(element('span', name), bar, number);
+        if (digit === answers[f]) {
+          item.className = 'won';
+          const what = isFlat ? `bucket ${digit}` : `digit ${digit}`;
+          item.append(element('em', `argmax → ${what}`));
+        }
+        list.append(item);
+      }
+      parts.push(list);
+      if (ends.length > shown.length) {
+        parts.push(element('p', `and ${(ends.length - shown.length).toLocaleString('en')} smaller ones`));
+      }
+      column += half;
+      candidate += factor;
+    }
+    if (!isFlat) {
+      let unit = 1;
+      let bucket = 0;
+      const terms = answers.map((digit, f) => {
+        const term = unit === 1 ? `${digit}` : `${unit}·${digit}`;
+        bucket += unit * digit;
+        unit *= factors[f];
+        return term;
+      });
+      parts.push(element('p', `bucket = ${terms.join(' + ')} = ${bucket}`));
+    }
+    this.parent.replaceChildren(...parts);
+  }
+}
+
+function element(tag: string, words: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.textContent = words;
+  return made;
+}

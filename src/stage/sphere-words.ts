@@ -1,0 +1,133 @@
+import { digits, dotProducts } from '../core/hash';
+import { row } from '../core/slice';
+import type { Label } from './labels';
+import type { Picture } from './picture';
+import type { Slot, SphereModel, Spike } from './sphere-model';
+import type { Axes, Point } from './view';
+
+/** A direction's end: its number, and which of its two ends. */
+export const endName = ({ index, sign }: Pick<Spike, 'index' | 'sign'>): string => `${sign > 0 ? '+' : '−'}${index}`;
+
+/** How the selected token's bucket came about in a round: 'bucket 5 = direction 5', or the factors' digits. */
+export function bucketWords({ qk, directions, shape, settings, head, readout }: Picture, round: number): string {
+  if (!readout) return '';
+  const { factors } = settings;
+  const { bucket } = readout.rounds[round];
+  const y = dotProducts(row(qk, shape, head, readout.token), directions, shape, settings, head, round);
+  const answers = digits(y, factors);
+  const name = (digit: number, half: number) => (digit < half ? `${digit}` : `−${digit - half}`);
+  if (factors.length === 1) return `bucket ${bucket} = direction ${name(answers[0], factors[0] / 2)}`;
+  let unit = 1;
+  const terms = answers.map((digit, f) => {
+    const term = unit === 1 ? `${digit}` : `${unit}·${digit}`;
+    unit *= factors[f];
+    return term;
+  });
+  return `bucket ${bucket} = ${terms.join(' + ')}`;
+}
+
+const onBall = ({ centre, radius }: Slot, point: Point, times: number): Point =>
+  point.map((value, k) => centre[k] + radius * times * value) as Point;
+
+/** Words beside a spike begin or end at its tip. */
+function side(toward: Point, { right }: Axes): Label['anchor'] {
+  const aside = toward[0] * right[0] + toward[1] * right[1] + toward[2] * right[2];
+  return aside > 0.35 ? 'start' : aside < -0.35 ? 'end' : 'middle';
+}
+
+/** Words on and around the sphere. */
+export function sphereWords(picture: Picture, model: SphereModel, slots: readonly Slot[], axes: Axes): Label[] {
+  const { settings, round, readout } = picture;
+  const labels: Label[] = [];
+  const [front] = slots;
+  for (const spike of model.balls[0].spikes) {
+    if (!spike.won && !model.areNumbered) continue;
+    const isOnly = settings.factors.length === 1;
+    const prefix = isOnly ? '' : `${'abcd'[spike.factor]}`;
+    labels.push({
+      text: spike.won && isOnly ? bucketWords(picture, round) : `${prefix}${endName(spike)}`,
+      at: onBall(front, spike.toward, spike.end + 0.05),
+      down: 0,
+      anchor: spike.won && isOnly ? side(spike.toward, axes) : 'middle',
+      kind: spike.won ? 'won' : 'numeral',
+      stays: spike.won,
+      facing: { from: front.centre, toward: spike.toward },
+    });
+  }
+  if (readout) {
+    labels.push({
+      text: `token ${readout.token}`,
+      at: onBall(front, model.selected, 1),
+      down: 20,
+      anchor: 'middle',
+      kind: 'onblock',
+    });
+  }
+  if (model.twin !== undefined) {
+    const place = model.places[model.places.length - 2];
+    labels.push({ text: 'its twin', at: onBall(front, place, 1), down: -18, anchor: 'middle', kind: 'accent' });
+  }
+  for (const [k, slot] of slots.entries()) {
+    if (k === 0) continue;
+    const text = `round ${model.balls[k].round + 1}`;
+    labels.push({ text, at: onBall(slot, axes.up, -1.5), down: 8, anchor: 'middle' });
+  }
+  const corner = (up: number) => {
+    const [x, y] = [-1.42 * front.radius, up * front.radius];
+    return front.centre.map((value, k) => value + x * axes.right[k] + y * axes.up[k]) as Point;
+  };
+  // Below the other rounds, where these stand below.
+  const drops = slots.map(({ centre, radius }) => {
+    const drop = axes.up.reduce((sum, value, k) => sum + value * (front.centre[k] - centre[k]), 0);
+    return drop > 1.5 * front.radius ? (drop + 2.3 * radius) / front.radius : 1.45;
+  });
+  const bottom = -Math.max(...drops);
+  const { above, below } = captions(picture, model);
+  for (const [i, text] of above.entries()) {
+    labels.push({ text, at: corner(1.45), down: 18 * (i - above.length) + 6, anchor: 'start' });
+  }
+  for (const [i, text] of below.entries()) {
+    labels.push({ text, at: corner(bottom), down: 14 + 18 * i, anchor: 'start' });
+  }
+  return labels;
+}
+
+/** What the sphere is: lines above it and below it. */
+export function captions(
+  { settings, shape, round, state }: Picture,
+  model: SphereModel,
+): { above: string[]; below: string[] } {
+  const { factors, rounds } = settings;
+  const count = factors.reduce((sum, factor) => sum + factor / 2, 0);
+  const groups = factors.length > 1 ? ` in ${factors.length} groups` : '';
+  let unit = 1;
+  const terms = factors.map((factor, f) => {
+    const term = `${unit > 1 ? `${unit}·` : ''}argmax ${'abcd'[f]}`;
+    unit *= factor;
+    return term;
+  });
+  const rule = factors.length > 1 ? terms.join(' + ') : 'argmax [xR; −xR]';
+  // Beside the loom there is room for few words, and the loom has some of its own.
+  const isBrief = state.scene === 'hashing';
+  const above = [
+    `${isBrief ? '' : `round ${round + 1} of ${rounds}: `}${count} random directions${groups}, each with two ends`,
+    model.isCrowded ? 'these are too many to draw: tokens only' : `each region is a bucket: b = ${rule}`,
+  ];
+  const below: string[] = [];
+  if (isBrief) {
+    below.push(`${model.isExact ? 'all' : 'a slice of 3'} of ${shape.d} dimensions`);
+  } else if (!model.isExact) {
+    below.push(
+      `a slice of 3 of ${shape.d} dimensions: through the token,`,
+      'the direction that won it, and the way of the turn;',
+      'what lies outside it sinks inward. d = 3 is exact',
+    );
+  } else {
+    below.push(shape.d === 3 ? 'all three dimensions: what you see is exact' : 'two dimensions: the equator is exact');
+  }
+  if (model.tokens.length < shape.n) {
+    const drawn = model.tokens.length.toLocaleString('en');
+    below.push(`${drawn} of ${shape.n.toLocaleString('en')} tokens, evenly spaced`);
+  }
+  return { above, below };
+}

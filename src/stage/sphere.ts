@@ -1,0 +1,217 @@
+import { interpolateRgb } from 'd3';
+import { Group, type WebGPURenderer } from 'three/webgpu';
+import { type Mat4, vec3 } from 'wgpu-matrix';
+import type { GpuEngine } from '../gpu/engine';
+import { bucketColour } from '../state/palette';
+import type { Label } from './labels';
+import { Palette } from './palette';
+import type { Pick, Picture } from './picture';
+import { Points } from './points';
+import {
+  type Ball,
+  glassBefore,
+  mostDirections,
+  type Slot,
+  type SphereModel,
+  type Spike,
+  slotsBox,
+  slotsFor,
+  slotsToward,
+  sphereModel,
+} from './sphere-model';
+import { sphereWords } from './sphere-words';
+import { type Stick, Sticks } from './sticks';
+import { Surface } from './surface';
+import { type Axes, axesToward, type Box, type Point, project } from './view';
+
+/** The sphere of directions: a round in front, the others small beside it. */
+export class Sphere {
+  readonly group = new Group();
+  model: SphereModel | undefined;
+  private readonly palette = new Palette();
+  private readonly surface = new Surface(this.palette);
+  private readonly points: Points;
+  // Two ends of each direction, in every round; then arrows.
+  private readonly sticks = new Sticks(16 * 2 * mostDirections + 64);
+  private layout: Slot[] = slotsFor(1, true, false);
+  private at: Point = [0, 0, 0];
+  private axes: Axes = axesToward([0, 0, 1]);
+  private slots: Slot[] = this.layout;
+  private picture: Picture | undefined;
+
+  constructor(renderer: WebGPURenderer, engine: GpuEngine) {
+    this.points = new Points(renderer, engine, this.palette);
+    this.group.add(this.surface.mesh, this.sticks.mesh, this.points.mesh);
+  }
+
+  /** Where it stands in the world, and whether the other rounds stand beside the one in front. */
+  arrange(rounds: number, isWide: boolean, others: boolean, at: Point): void {
+    this.layout = slotsFor(rounds, isWide, others);
+    this.at = at;
+    this.slots = slotsToward(this.layout, at, this.axes);
+  }
+
+  /** What it takes up, seen from the front. */
+  box(): Box {
+    return slotsBox(slotsToward(this.layout, this.at, axesToward([0, 0, 1])));
+  }
+
+  /** Must follow `arrange`, whenever the number of rounds has changed. */
+  show(picture: Picture): void {
+    const { theme, readout, settings } = picture;
+    const model = sphereModel(picture);
+    this.model = model;
+    this.picture = picture;
+    this.palette.paint(theme.dark);
+    const own = readout?.rounds.map(({ bucket }) => bucket) ?? [];
+    this.surface.show(model, this.slots.length, settings, own, theme);
+    this.points.show(picture, model, this.slots.length);
+    this.put();
+  }
+
+  /** Spheres stand side by side for the eye, wherever it is. True if that changed anything. */
+  turnTo(axes: Axes): boolean {
+    const isSame = this.axes.toEye.every((value, k) => Math.abs(value - axes.toEye[k]) < 1e-6);
+    if (isSame) return false;
+    this.axes = axes;
+    this.slots = slotsToward(this.layout, this.at, axes);
+    this.put();
+    return true;
+  }
+
+  private put(): void {
+    const { model, picture, slots } = this;
+    if (!model || !picture) return;
+    this.surface.put(slots);
+    this.points.put(slots);
+    this.sticks.show(slots.flatMap((slot, k) => sticksOf(model, model.balls[k], slot, k === 0, picture)));
+  }
+
+  /** Of the stage in CSS pixels: what keeps its size in pixels needs it. */
+  setViewport(width: number, height: number): void {
+    this.points.viewport.value.set(width, height);
+    this.sticks.viewport.value.set(width, height);
+  }
+
+  words(picture: Picture): Label[] {
+    return this.model ? sphereWords(picture, this.model, this.slots, this.axes) : [];
+  }
+
+  find(
+    at: { x: number; y: number },
+    viewProjection: Mat4,
+    eye: Point,
+    width: number,
+    height: number,
+  ): Pick | undefined {
+    const { model } = this;
+    if (!model) return undefined;
+    const [{ centre, radius }] = this.slots;
+    const toEye = [...vec3.normalize(vec3.subtract(eye, centre))] as Point;
+    let best = 11;
+    let found: Pick | undefined;
+    for (const [i, place] of model.places.entries()) {
+      const pixel = project(onBall(place, centre, radius), viewProjection, width, height);
+      if (!pixel) continue;
+      // Of several under the pointer, the one nearest to the eye.
+      const away = Math.hypot(pixel.x - at.x, pixel.y - at.y);
+      const cost = away + 3 * glassBefore(place, toEye);
+      if (away < 9 && cost < best) {
+        best = cost;
+        found = { what: 'token', token: model.tokens[i] };
+      }
+    }
+    if (found) return found;
+    for (const [k, slot] of this.slots.entries()) {
+      const middle = project(slot.centre, viewProjection, width, height);
+      const reach = pixelsOf(slot, viewProjection, width, height);
+      if (k > 0 && middle && Math.hypot(middle.x - at.x, middle.y - at.y) < 1.3 * reach) {
+        return { what: 'round', round: model.balls[k].round };
+      }
+    }
+    return undefined;
+  }
+
+  /** Degrees that a drag by one pixel to the right turns the direction whose tip is there; undefined if there is none. */
+  grip(
+    at: { x: number; y: number },
+    viewProjection: Mat4,
+    eye: Point,
+    width: number,
+    height: number,
+  ): number | undefined {
+    const { model } = this;
+    const [slot] = this.slots;
+    if (!model) return undefined;
+    const toEye = [...vec3.normalize(vec3.subtract(eye, slot.centre))] as Point;
+    for (const { toward, end } of model.balls[0].spikes) {
+      const facing = toward[0] * toEye[0] + toward[1] * toEye[1] + toward[2] * toEye[2];
+      const pixel = project(onBall(toward, slot.centre, slot.radius * end), viewProjection, width, height);
+      if (!pixel || facing < -0.3 || Math.hypot(pixel.x - at.x, pixel.y - at.y) > 13) continue;
+      const around = Math.max(0.35, Math.hypot(toward[0], toward[2])) * end;
+      const side = facing < 0 ? -1 : 1;
+      return (side * 180) / Math.PI / (around * pixelsOf(slot, viewProjection, width, height));
+    }
+    return undefined;
+  }
+
+  dispose(): void {
+    this.surface.dispose();
+    this.points.dispose();
+    this.sticks.dispose();
+  }
+}
+
+const onBall = (point: Point, centre: Point, radius: number): Point =>
+  point.map((value, k) => centre[k] + radius * value) as Point;
+
+/** A sphere's radius on the screen. */
+function pixelsOf({ centre, radius }: Slot, viewProjection: Mat4, width: number, height: number): number {
+  const middle = project(centre, viewProjection, width, height);
+  const top = project([centre[0], centre[1] + radius, centre[2]], viewProjection, width, height);
+  return middle && top ? Math.hypot(middle.x - top.x, middle.y - top.y) : 0;
+}
+
+function sticksOf(
+  model: SphereModel,
+  ball: Ball,
+  { centre, radius }: Slot,
+  isFront: boolean,
+  picture: Picture,
+): Stick[] {
+  const { theme, settings, readout } = picture;
+  const isFlat = settings.factors.length === 1;
+  const thin = isFront ? 1 : 0.45;
+  const at = (point: Point, times: number) => onBall(point, centre, radius * times);
+  const quiet = interpolateRgb(theme.paper, theme.ink)(0.5);
+  const colourOf = (spike: Spike) =>
+    isFlat ? bucketColour(spike.candidate, theme.dark) : spike.won ? theme.ink : quiet;
+  const sticks = ball.spikes.map(
+    (spike): Stick => ({
+      from: at(spike.toward, 0.98),
+      to: at(spike.toward, spike.end),
+      widths: spike.won ? [9 * thin, 1.6 * thin] : [5.5 * thin, 0.8 * thin],
+      colour: colourOf(spike),
+    }),
+  );
+  if (!readout) return sticks;
+  const arrow: Stick[] = ball.spikes
+    .filter(({ won }) => won)
+    .map((spike) => ({
+      from: at(spike.toward, 0),
+      to: at(spike.toward, 1),
+      widths: [1.6 * thin, 1.6 * thin],
+      colour: colourOf(spike),
+      over: true,
+    }));
+  const { selected } = model;
+  const length = Math.hypot(...selected);
+  if (isFront && length > 0.15) {
+    const headAt = 1 - 0.13 / length;
+    arrow.push({ from: at(selected, 0), to: at(selected, headAt), widths: [2.4, 2.4], colour: theme.ink, over: true });
+    arrow.push({ from: at(selected, headAt), to: at(selected, 1), widths: [12, 0], colour: theme.ink, over: true });
+  } else if (!isFront) {
+    arrow.push({ from: at(selected, 0), to: at(selected, 1), widths: [1.4, 1.4], colour: theme.ink, over: true });
+  }
+  return [...sticks, ...arrow];
+}

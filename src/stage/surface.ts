@@ -1,0 +1,161 @@
+import {
+  cameraPosition,
+  dFdx,
+  dFdy,
+  Fn,
+  float,
+  If,
+  instanceIndex,
+  int,
+  Loop,
+  mix,
+  positionGeometry,
+  positionWorld,
+  select,
+  smoothstep,
+  storage,
+  uint,
+  uniform,
+  uniformArray,
+  varying,
+  vec3,
+} from 'three/tsl';
+import {
+  Color,
+  InstancedMesh,
+  Matrix4,
+  MeshBasicNodeMaterial,
+  SphereGeometry,
+  StorageBufferAttribute,
+  Vector3,
+} from 'three/webgpu';
+import { limits, type Settings } from '../core/settings';
+import type { Theme } from '../state/palette';
+import type { Palette } from './palette';
+import { mostDirections, type Slot, type SphereModel } from './sphere-model';
+
+/** The spheres themselves: every point of the surface has the colour of the bucket that the round's directions give it. */
+export class Surface {
+  readonly mesh: InstancedMesh;
+  private readonly data = new StorageBufferAttribute(new Float32Array(4 * limits.rounds * mostDirections), 4);
+  private readonly columns = uniform(1, 'uint');
+  /** Directions of each factor; 0 beyond the last. */
+  private readonly halves = uniformArray(new Array(limits.factors).fill(0), 'uint');
+  private readonly ownBuckets = uniformArray(new Array(limits.rounds).fill(-1), 'int');
+  private readonly paper = uniform(new Vector3());
+  private readonly ink = uniform(new Vector3());
+  /** How strong the tint is, of the selected token's bucket and of others. */
+  private readonly strengths = uniform(new Vector3(0.8, 0.36, 0));
+
+  constructor(palette: Palette) {
+    const material = new MeshBasicNodeMaterial();
+    const place = varying(positionGeometry, 'spherePlace');
+    const slot = varying(float(instanceIndex), 'sphereSlot');
+    const data = storage(this.data, 'vec4', limits.rounds * mostDirections).toReadOnly();
+    material.colorNode = Fn(() => {
+      const p = place.normalize().toVar();
+      const k = uint(slot.add(0.5)).toVar();
+      const bucket = uint(0).toVar();
+      const unit = uint(1).toVar();
+      const first = k.mul(this.columns).toVar();
+      // Pixels to the nearest border, and how far a pixel goes on the surface.
+      const nearest = float(1e9).toVar();
+      const [overX, overY] = [dFdx(p).toVar(), dFdy(p).toVar()];
+      Loop({ start: uint(0), end: uint(limits.factors), type: 'uint', condition: '<' }, ({ i: factor }) => {
+        const half = uint(this.halves.element(factor) as never).toVar();
+        const best = float(-1).toVar();
+        const second = float(-1).toVar();
+        const answer = uint(0).toVar();
+        const winner = vec3(0).toVar();
+        const runnerUp = vec3(0).toVar();
+        Loop({ start: uint(0), end: half, type: 'uint', condition: '<' }, ({ i }) => {
+          const direction = data.element(first.add(i)).xyz.toVar();
+          const y = p.dot(direction).toVar();
+          const size = y.abs().toVar();
+          const end = direction.mul(y.sign()).toVar();
+          If(size.greaterThan(best), () => {
+            second.assign(best);
+            runnerUp.assign(winner);
+            best.assign(size);
+            winner.assign(end);
+            answer.assign(select(y.lessThan(0), i.add(half), i));
+          }).ElseIf(size.greaterThan(second), () => {
+            second.assign(size);
+            runnerUp.assign(end);
+          });
+        });
+        If(half.greaterThan(uint(0)), () => {
+          // The runner-up is a direction's own other end where there is no other.
+          const lead = best.sub(select(second.lessThan(0), best.negate(), second));
+          const steepest = winner.sub(select(second.lessThan(0), winner.negate(), runnerUp)).toVar();
+          const slope = steepest.dot(overX).abs().add(steepest.dot(overY).abs());
+          nearest.assign(nearest.min(lead.div(slope.max(1e-9))));
+        });
+        bucket.addAssign(answer.mul(unit));
+        unit.mulAssign(select(half.greaterThan(uint(0)), half.mul(2), uint(1)));
+        first.addAssign(half);
+      });
+      const border = smoothstep(0.4, 1.5, nearest);
+      const isOwn = int(this.ownBuckets.element(k) as never).equal(int(bucket));
+      const tint = palette.node.element(bucket.mod(256)).xyz;
+      const strength = select(this.columns.equal(uint(0)), float(0), select(isOwn, this.strengths.x, this.strengths.y));
+      const flat = mix(this.paper, tint, strength).toVar();
+      const toEye = cameraPosition.sub(positionWorld).normalize();
+      const facing = p.dot(toEye).clamp(0, 1).toVar();
+      // Lit softly from above; the rim goes a little toward ink, so that the ball is round on any paper.
+      const light = p
+        .dot(vec3(-0.42, 0.74, 0.52))
+        .mul(0.5)
+        .add(0.5);
+      const lit = flat.mul(light.mul(0.26).add(0.82));
+      const rim = float(1).sub(facing).pow(3).mul(0.22);
+      const lines = mix(this.paper, flat, 0.25);
+      return mix(mix(lines, lit, border.max(select(this.columns.equal(uint(0)), float(1), float(0)))), this.ink, rim);
+    })() as never;
+    this.mesh = new InstancedMesh(new SphereGeometry(1, 96, 64), material, limits.rounds);
+    this.mesh.frustumCulled = false;
+  }
+
+  show(
+    { balls, isCrowded }: SphereModel,
+    count: number,
+    settings: Settings,
+    ownBuckets: readonly (number | undefined)[],
+    theme: Theme,
+  ): void {
+    const columns = isCrowded ? 0 : balls[0].directions.length;
+    this.columns.value = columns;
+    for (let f = 0; f < limits.factors; f++) {
+      this.halves.array[f] = (isCrowded ? 0 : (settings.factors[f] ?? 0) / 2) as never;
+    }
+    const array = this.data.array as Float32Array;
+    for (let k = 0; k < count; k++) {
+      for (const [i, direction] of balls[k].directions.entries()) array.set(direction, 4 * (k * columns + i));
+      this.ownBuckets.array[k] = (ownBuckets[balls[k].round] ?? -1) as never;
+    }
+    this.data.needsUpdate = true;
+    this.mesh.count = count;
+    const set = (into: Vector3, css: string) => {
+      const { r, g, b } = new Color(css);
+      into.set(r, g, b);
+    };
+    set(this.paper.value, theme.paper);
+    set(this.ink.value, theme.ink);
+    this.strengths.value.set(theme.dark ? 0.46 : 0.64, theme.dark ? 0.12 : 0.32, 0);
+  }
+
+  /** Where the spheres stand, as many as are shown. */
+  put(slots: readonly Slot[]): void {
+    const matrix = new Matrix4();
+    for (const [k, { centre, radius }] of slots.entries()) {
+      this.mesh.setMatrixAt(k, matrix.makeScale(radius, radius, radius).setPosition(...centre));
+    }
+    this.mesh.instanceMatrix.needsUpdate = true;
+  }
+
+  dispose(): void {
+    this.mesh.geometry.dispose();
+    (this.mesh.material as MeshBasicNodeMaterial).dispose();
+    this.mesh.dispose();
+  }
+}

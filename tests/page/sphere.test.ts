@@ -1,0 +1,265 @@
+import type { Browser, ElementHandle, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { rotations } from '../../src/core/hash';
+import { sphere, twins } from '../../src/core/inputs';
+import { turned } from '../../src/core/turn';
+import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
+import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
+});
+
+const wide = { width: 1440, height: 900 };
+const words = (page: Page) => page.$eval('#view', (view) => view.textContent ?? '');
+const query = (page: Page) => new URL(page.url()).searchParams;
+
+async function viewOf(page: Page) {
+  const box = await ((await page.$('#view')) as ElementHandle).boundingBox();
+  if (!box) throw new Error('the stage is not shown');
+  return { x: Math.round(box.x), y: Math.round(box.y), width: Math.floor(box.width), height: Math.floor(box.height) };
+}
+
+/** The dot products of the selected token in the front round, written out from the definition: [y; −y] of each factor. */
+function dotsFor(link: string): { index: string; value: number; factor: number; digit: number }[] {
+  const { state } = fromQuery(link);
+  const shape = shapeOf(state);
+  const settings = settingsOf(state);
+  const { seed, noise, length, token, turn } = state;
+  const { qk } = (state.input === 'sphere' ? sphere : twins)(shape, { seed, noise, length });
+  const directions = turned(rotations(shape, settings, seed), shape, turn);
+  const round = state.round - 1;
+  const columns = settings.factors.reduce((sum, factor) => sum + factor / 2, 0);
+  const out = [];
+  let column = 0;
+  let candidate = 0;
+  for (const [factor, count] of settings.factors.entries()) {
+    for (let digit = 0; digit < count; digit++) {
+      let value = 0;
+      for (let k = 0; k < shape.d; k++) {
+        const direction = directions[(k * settings.rounds + round) * columns + column + (digit % (count / 2))];
+        value += qk[token * shape.d + k] * direction * (digit < count / 2 ? 1 : -1);
+      }
+      out.push({ index: `${round} ${candidate + digit}`, value, factor, digit });
+    }
+    column += count / 2;
+    candidate += count;
+  }
+  return out;
+}
+
+/** The list beside the stage holds the largest dot products, and its largest is the bucket that the engine found. */
+async function expectDots(page: Page, link: string): Promise<void> {
+  const { factors } = settingsOf(fromQuery(link).state);
+  const all = dotsFor(link);
+  const shown = await shownNumbers(page, 'hash-dot');
+  const listed: [string, number][] = [];
+  let bucket = 0;
+  let unit = 1;
+  for (const [f, factor] of factors.entries()) {
+    const own = all.filter((entry) => entry.factor === f).sort((a, b) => b.value - a.value);
+    for (const { index, value } of own.slice(0, Math.floor(12 / factors.length))) listed.push([index, value]);
+    bucket += unit * own[0].digit;
+    unit *= factor;
+  }
+  expect([...shown.keys()]).toEqual(listed.map(([index]) => index));
+  for (const [index, value] of listed) expect(shown.get(index)).toBeCloseTo(value, 4);
+  const round = String(fromQuery(link).state.round - 1);
+  expect((await shownNumbers(page, 'bucket')).get(round)).toBe(bucket);
+  const marked = await page.$$eval('#hashing .won em', (notes) => notes.map((note) => note.textContent));
+  if (factors.length === 1) expect(marked).toEqual([`argmax → bucket ${bucket}`]);
+  else expect(await page.$eval('#hashing', (list) => list.textContent)).toContain(`= ${bucket}`);
+}
+
+test.each([
+  ['?scene=sphere', 'a slice of 3 of 16 dimensions'],
+  ['?scene=sphere&input=sphere&theme=dark&round=3&token=7', 'all three dimensions: what you see is exact'],
+  ['?scene=sphere&n=96&buckets=8,8&rounds=9&theme=dark', 'b = argmax a + 8·argmax b'],
+  ['?scene=hashing&turn=123', 'sorted by bucket, round 1 of 4'],
+])('%s is drawn, with the core’s dot products beside it', async (link, says) => {
+  const { page, errors } = await openPage(browser, link, wide);
+  await waitIdle(page);
+  expect(await messageOf(page)).toBe('');
+  expect(await words(page)).toContain(says);
+  await expectDots(page, link);
+  const drawn = await colours(page, await shot(page, `sphere${link.length}`), await viewOf(page));
+  expect(drawn.distinct).toBeGreaterThan(1000);
+  expect(drawn.commonest).toBeLessThan(0.92);
+  expect(errors).toEqual([]);
+});
+
+test('turned directions give the buckets that the core gives, by slider, key and link', async () => {
+  const { page, errors } = await openPage(browser, '?scene=sphere&input=sphere&rounds=3', wide);
+  await waitIdle(page);
+  const expectBuckets = async (link: string) => {
+    const { rounds, sizes } = expectedFor(link);
+    expect([...(await shownNumbers(page, 'bucket')).values()]).toEqual(rounds.map(({ bucket }) => bucket));
+    expect([...(await shownNumbers(page, 'bucket-size')).values()]).toEqual([...sizes]);
+    await expectDots(page, link);
+  };
+  const plain = '?scene=sphere&input=sphere&rounds=3';
+  await expectBuckets(plain);
+  const before = await shownNumbers(page, 'bucket');
+  await setControl(page, 'turn', '60');
+  await waitIdle(page);
+  await expectBuckets(`${plain}&turn=60`);
+  expect(await shownNumbers(page, 'bucket')).not.toEqual(before);
+  await page.keyboard.press('t');
+  await waitIdle(page);
+  await expectBuckets(`${plain}&turn=65`);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(query(page).get('turn')).toBe('65');
+  await page.reload();
+  await waitIdle(page);
+  await expectBuckets(`${plain}&turn=65`);
+  await setControl(page, 'turn', '360');
+  await waitIdle(page);
+  expect(await shownNumbers(page, 'bucket')).toEqual(before);
+  expect(errors).toEqual([]);
+});
+
+describe('by hand', () => {
+  /** Moves over the stage, row by row, until `found` says what it looks for. */
+  async function search<T>(
+    page: Page,
+    found: () => Promise<T | undefined>,
+  ): Promise<{ x: number; y: number; what: T }> {
+    const view = await viewOf(page);
+    for (let y = view.y + 60; y < view.y + view.height - 60; y += 9) {
+      for (let x = view.x + 90; x < view.x + view.width - 20; x += 9) {
+        await page.mouse.move(x, y);
+        const what = await found();
+        if (what !== undefined) return { x, y, what };
+      }
+    }
+    throw new Error('nothing like it is drawn');
+  }
+  const tip = (page: Page) =>
+    page.$eval('#tip', (element) => ((element as HTMLElement).hidden ? '' : (element.textContent ?? '')));
+  const settled = async (page: Page) => {
+    await waitIdle(page);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  };
+
+  test('a token is selected by a click or an arrow key, a round by its sphere', async () => {
+    const { page, errors } = await openPage(browser, '?scene=sphere&input=sphere', wide);
+    await waitIdle(page);
+    const token = await search(page, async () => (await tip(page)).match(/^token (\d+): click/)?.[1]);
+    await page.mouse.click(token.x, token.y);
+    await settled(page);
+    expect(query(page).get('token')).toBe(token.what);
+    await expectDots(page, new URL(page.url()).search);
+    const numbers = await shownNumbers(page, 'hash-dot');
+    await page.keyboard.press('ArrowRight');
+    await settled(page);
+    expect(query(page).get('token')).toBe(String(Number(token.what) + 1));
+    expect(await shownNumbers(page, 'hash-dot')).not.toEqual(numbers);
+    const round = await search(page, async () => (await tip(page)).match(/^round (\d+): click/)?.[1]);
+    await page.mouse.click(round.x, round.y);
+    await settled(page);
+    expect(query(page).get('round')).toBe(round.what);
+    await expectDots(page, new URL(page.url()).search);
+    expect(errors).toEqual([]);
+  });
+
+  test('a direction is taken by its tip and turned; beside it, the camera turns', async () => {
+    const { page, errors } = await openPage(browser, '?scene=sphere&input=sphere', wide);
+    await waitIdle(page);
+    const cursor = () => page.$eval('.stage-canvas', (canvas) => (canvas as HTMLElement).style.cursor || undefined);
+    const { x, y } = await search(page, cursor);
+    await page.mouse.down();
+    await page.mouse.move(x + 40, y, { steps: 4 });
+    await page.mouse.up();
+    await settled(page);
+    const turn = Number(query(page).get('turn'));
+    expect(turn).toBeGreaterThan(0);
+    await expectDots(page, new URL(page.url()).search);
+    const view = await viewOf(page);
+    const before = await page.screenshot();
+    await page.mouse.move(view.x + 30, view.y + view.height - 40);
+    await page.mouse.down();
+    await page.mouse.move(view.x + 120, view.y + view.height - 40, { steps: 4 });
+    await page.mouse.up();
+    await settled(page);
+    expect(Number(query(page).get('turn'))).toBe(turn);
+    expect(Buffer.from(await page.screenshot()).equals(before)).toBe(false);
+    expect(errors).toEqual([]);
+  });
+
+  test.each([false, true])(
+    'the camera flies between scenes, unless motion is to be reduced (%s)',
+    async (reducedMotion) => {
+      const own = await openBrowser({ reducedMotion });
+      try {
+        const { page, errors } = await openPage(own, '?input=sphere', { ...wide, reducedMotion });
+        await waitIdle(page);
+        const stands = () =>
+          page.evaluate(() => {
+            const labels = [...document.querySelectorAll<HTMLElement>('#view .label')];
+            const shown = labels.filter((label) => label.style.visibility !== 'hidden');
+            return shown.map((label) => `${label.textContent} ${label.style.transform}`).join('\n');
+          });
+        const seen = new Set<string>();
+        await setControl(page, 'scene', 'sphere of');
+        for (let last = '', since = Date.now(); Date.now() - since < 1500; ) {
+          const now = await stands();
+          if (now !== last) since = Date.now();
+          last = now;
+          if (now.includes('random directions')) seen.add(now);
+        }
+        // It may stand twice: the view grows when the matrix's legend goes.
+        if (reducedMotion) expect(seen.size).toBeLessThanOrEqual(2);
+        else expect(seen.size).toBeGreaterThan(3);
+        await page.reload();
+        await waitIdle(page);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect(await stands()).toBe([...seen].at(-1));
+        expect(errors).toEqual([]);
+      } finally {
+        await own.close();
+      }
+    },
+  );
+});
+
+test('a phone shows the whole sphere, and its words within the picture', async () => {
+  const { page, errors } = await openPage(browser, '?scene=sphere', { width: 390, height: 844 });
+  await waitIdle(page);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const outside = await page.$$eval('#view .label', (labels) => {
+    const view = document.querySelector('#view')?.getBoundingClientRect() as DOMRect;
+    return labels
+      .filter((label) => (label as HTMLElement).style.visibility !== 'hidden')
+      .filter((label) => {
+        const box = label.getBoundingClientRect();
+        return box.left < view.left || box.right > view.right || box.top < view.top || box.bottom > view.bottom;
+      })
+      .map((label) => label.textContent);
+  });
+  expect(outside).toEqual([]);
+  expect((await colours(page, await shot(page, 'sphere-phone'), await viewOf(page))).distinct).toBeGreaterThan(1000);
+  expect(errors).toEqual([]);
+});
+
+test('without WebGPU the sphere is drawn flat, with the same numbers', async () => {
+  const plain = await openBrowser({ webgpu: false });
+  try {
+    for (const link of ['?scene=sphere&input=sphere&turn=20', '?scene=sphere&theme=dark', '?scene=hashing&rounds=2']) {
+      const { page, errors } = await openPage(plain, link, wide);
+      await waitIdle(page);
+      await expectDots(page, link);
+      const drawn = await colours(page, await shot(page, `sphere-flat${link.length}`), await viewOf(page));
+      expect(drawn.distinct).toBeGreaterThan(1000);
+      expect(errors).toEqual([]);
+      await page.close();
+    }
+  } finally {
+    await plain.close();
+  }
+});

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { hash, rotations } from '../../src/core/hash';
+import { sphere, twins } from '../../src/core/inputs';
+import { turned } from '../../src/core/turn';
+import type { Picture } from '../../src/stage/picture';
+import {
+  bucketAt,
+  glassBefore,
+  homeDirection,
+  mostPoints,
+  type Slot,
+  slotsFor,
+  sphereModel,
+} from '../../src/stage/sphere-model';
+import { themes } from '../../src/state/palette';
+import type { State } from '../../src/state/schema';
+import { defaults, settingsOf, shapeOf } from '../../src/state/state';
+
+function pictureOf(given: Partial<State>): { picture: Picture; buckets: Int32Array } {
+  const state = defaults(given);
+  const shape = shapeOf(state);
+  const settings = settingsOf(state);
+  const { seed, noise, length, turn, token } = state;
+  const { qk } = (state.input === 'sphere' ? sphere : twins)(shape, { seed, noise, length });
+  const directions = turned(rotations(shape, settings, seed), shape, turn);
+  const buckets = hash(qk, directions, shape, settings, 0);
+  const rounds = Array.from({ length: settings.rounds }, (_, r) => ({
+    bucket: buckets[r * shape.n + token],
+    rank: 0,
+    chunk: 0,
+    lse: 0,
+    weight: 0,
+  }));
+  const readout = { token, rounds, seen: [], missed: [], captured: 0, fullLse: 0, fullOf: () => 0 };
+  const matrix = { head: 0, start: 0, count: 1, each: 1, sortedBy: undefined, onlyRound: undefined };
+  const stretch = { start: 0, first: 0, span: shape.n };
+  const common = { state, shape, settings, head: 0, round: state.round - 1, qk, directions };
+  return { picture: { ...common, theme: themes.light, matrix, stretch, readout }, buckets };
+}
+
+test.each<[string, Partial<State>]>([
+  ['d = 3', { d: 3 }],
+  ['d = 2', { d: 2 }],
+  ['turned, in factors', { d: 3, turn: 77, buckets: '4,6', input: 'sphere' }],
+])('%s: every token lies in the region of its bucket, in every round', (_, given) => {
+  const { picture, buckets } = pictureOf({ ...given, n: 200, token: 17, round: 2 });
+  const { balls, tokens, places, isExact } = sphereModel(picture);
+  expect(isExact).toBe(true);
+  expect(tokens.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+  expect(balls.map(({ round }) => round)).toEqual([1, 2, 3, 0]);
+  for (const { round, directions } of balls) {
+    for (const [i, token] of tokens.entries()) {
+      expect(Math.hypot(...places[i])).toBeCloseTo(1, 6);
+      expect(bucketAt(places[i], directions, picture.settings.factors)).toBe(buckets[round * 200 + token]);
+    }
+  }
+});
+
+test.each([
+  ['one factor', '16', 0],
+  ['two factors, turned', '8,8', 50],
+])('d = 16, %s: the selected token lies in its region, and the others within the sphere', (_, buckets, turn) => {
+  for (const token of [0, 41, 63]) {
+    const made = pictureOf({ token, buckets, turn, round: 3 });
+    const { balls, places, selected, twin, tokens } = sphereModel(made.picture);
+    expect(Math.hypot(...selected)).toBeCloseTo(1, 6);
+    expect(Math.max(...places.map((place) => Math.hypot(...place)))).toBeLessThan(1 + 1e-6);
+    expect(twin).toBe(token < 32 ? token + 32 : token - 32);
+    expect(tokens.at(-1)).toBe(token);
+    for (const { round, directions } of balls) {
+      expect(bucketAt(selected, directions, made.picture.settings.factors)).toBe(made.buckets[64 * round + token]);
+    }
+    // One end of each factor's directions won, and it points to the token's side.
+    const won = balls[0].spikes.filter((spike) => spike.won);
+    expect(won).toHaveLength(buckets === '16' ? 1 : 2);
+    for (const { toward } of won)
+      expect(toward.reduce((sum, value, k) => sum + value * selected[k], 0)).toBeGreaterThan(0);
+  }
+});
+
+test('a turn moves the directions about the vertical axis, and no token', () => {
+  const [plain, after] = [0, 90].map((turn) => sphereModel(pictureOf({ d: 3, turn }).picture));
+  expect(after.places).toEqual(plain.places);
+  for (const [i, [x, y, z]] of plain.balls[0].directions.entries()) {
+    const wanted = [z, y, -x];
+    for (const [k, value] of after.balls[0].directions[i].entries()) expect(value).toBeCloseTo(wanted[k], 5);
+  }
+});
+
+test('of many tokens a sample is drawn with the selected one and its twin; of many directions none', () => {
+  const { tokens, twin, isCrowded } = sphereModel(pictureOf({ n: 3 * mostPoints, token: 7, d: 4 }).picture);
+  expect(new Set(tokens).size).toBe(tokens.length);
+  expect(tokens.length).toBeLessThanOrEqual(mostPoints + 2);
+  expect(tokens.slice(-2)).toEqual([twin, 7]);
+  expect(isCrowded).toBe(false);
+  const crowded = sphereModel(pictureOf({ buckets: '1024' }).picture);
+  expect(crowded.isCrowded).toBe(true);
+  expect(crowded.balls[0].spikes).toEqual([]);
+});
+
+test.each([true, false])('spheres of all rounds stand apart (wide: %s)', (isWide) => {
+  const gap = (a: Slot, b: Slot) =>
+    Math.hypot(...a.centre.map((value, k) => value - b.centre[k])) - a.radius - b.radius;
+  for (let rounds = 1; rounds <= 16; rounds++) {
+    const slots = slotsFor(rounds, isWide, true);
+    expect(slots).toHaveLength(rounds);
+    for (const [i, a] of slots.entries()) for (const b of slots.slice(i + 1)) expect(gap(a, b)).toBeGreaterThan(0.1);
+  }
+});
+
+test('glass before a point, and the side from which a token is seen', () => {
+  expect(glassBefore([0, 0, 1], [0, 0, 1])).toBe(0);
+  expect(glassBefore([0, 0, 0], [0, 0, 1])).toBe(1);
+  expect(glassBefore([0, 0, -1], [0, 0, 1])).toBe(2);
+  for (const point of [
+    [0, 0, 1],
+    [-1, 0, 0],
+    [0, -1, 0],
+    [0.6, -0.8, 0],
+  ] as [number, number, number][]) {
+    const home = homeDirection(point);
+    expect(Math.hypot(...home)).toBeCloseTo(1, 9);
+    expect(home.reduce((sum, value, k) => sum + value * point[k], 0)).toBeGreaterThan(0.2);
+  }
+});
