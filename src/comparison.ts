@@ -12,14 +12,14 @@ export interface Outcome {
 
 /** What two settings are compared by. */
 export const measured = {
-  error: 'error against full attention',
-  captured: 'full attention captured',
-  chunkEdge: 'lost at chunk edges',
-  longBucket: 'lost in long buckets',
-  otherBucket: 'lost to other buckets',
-  seen: 'keys the selected token sees',
-  slots: 'slots scored for a query',
-  milliseconds: 'LSH attention, ms',
+  error: 'error',
+  captured: 'captured',
+  chunkEdge: 'chunk edge',
+  longBucket: 'long bucket',
+  otherBucket: 'other bucket',
+  seen: 'keys seen',
+  slots: 'slots scored',
+  milliseconds: 'time, ms',
 } as const;
 export type Measured = keyof typeof measured;
 
@@ -77,7 +77,7 @@ export class Comparison {
       row.append(name);
       for (const [k, value] of [a, b, b - a].entries()) {
         const cell = row.insertCell();
-        cell.textContent = k < 2 ? short(value) : signed(value);
+        cell.textContent = k < 2 ? written(value) : signed(value);
         Object.assign(cell.dataset, { kind: 'compared', index: `${what} ${sides[k]}`, value: String(value) });
       }
     }
@@ -117,4 +117,6 @@ function named(key: Key, state: State): string {
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }
 
-const signed = (value: number): string => (value === 0 ? '0' : `${value > 0 ? '+' : '−'}${short(Math.abs(value))}`);
+const written = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : short(value));
+
+const signed = (value: number): string => (value === 0 ? '0' : `${value > 0 ? '+' : '−'}${written(Math.abs(value))}`);

@@ -45,6 +45,10 @@ export class FlatStage implements StageLike {
     this.draw();
   }
 
+  image(): string {
+    return this.canvas.toDataURL('image/png');
+  }
+
   zoom(): void {}
 
   resetView(): void {}

@@ -42,6 +42,20 @@ export class Labels {
     }
   }
 
+  /** Draws the words that are seen where they stand; one unit is a CSS pixel. */
+  paint(context: CanvasRenderingContext2D): void {
+    const { left, top } = this.parent.getBoundingClientRect();
+    context.textBaseline = 'middle';
+    for (const element of this.elements) {
+      const { visibility, color, fontSize, fontWeight, fontFamily } = getComputedStyle(element);
+      if (visibility === 'hidden') continue;
+      const box = element.getBoundingClientRect();
+      context.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+      context.fillStyle = color;
+      context.fillText(element.textContent ?? '', box.left - left, (box.top + box.bottom) / 2 - top);
+    }
+  }
+
   place(viewProjection: Mat4, width: number, height: number, eye: readonly [number, number, number]): void {
     for (const [i, { at, down, facing, stays, anchor }] of this.labels.entries()) {
       const hidden = facing && vec3.dot(facing.toward, vec3.normalize(vec3.subtract(eye, facing.from))) < -0.12;

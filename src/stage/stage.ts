@@ -115,6 +115,24 @@ export class Stage implements StageLike {
     this.draw();
   }
 
+  image(scale = 1): string {
+    const { clientWidth: width, clientHeight: height } = this.parent;
+    const { renderer, labels, canvas } = this;
+    const ratio = renderer.getPixelRatio();
+    const copy = document.createElement('canvas');
+    copy.width = Math.round(width * ratio * scale);
+    copy.height = Math.round(height * ratio * scale);
+    renderer.setPixelRatio(ratio * scale);
+    renderer.render(this.scene, this.camera.camera);
+    const context = copy.getContext('2d') as CanvasRenderingContext2D;
+    context.drawImage(canvas, 0, 0, copy.width, copy.height);
+    context.scale(copy.width / width, copy.height / height);
+    labels.paint(context);
+    renderer.setPixelRatio(ratio);
+    this.draw();
+    return copy.toDataURL('image/png');
+  }
+
   private words(picture: Picture): Label[] {
     const parts = sceneParts[picture.state.scene];
     const { flowBins, drawnTokens } = this.engine;
