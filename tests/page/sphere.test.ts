@@ -218,8 +218,7 @@ describe('by hand', () => {
         else expect(seen.size).toBeGreaterThan(3);
         await page.reload();
         await waitIdle(page);
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        expect(await stands()).toBe([...seen].at(-1));
+        await expect.poll(stands, { timeout: 10_000 }).toBe([...seen].at(-1));
         expect(errors).toEqual([]);
       } finally {
         await own.close();
