@@ -1,16 +1,16 @@
-// `npm test`: types, lint, then every project of vite.config.ts, each in a process of its own so that none can
+// `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
 // take another down. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
-// The last line counts them all; types and lint count as one check each.
+// The last line counts them all; types, lint and audit count as one check each.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
 
-const CHECKS = ['types', 'lint'];
+const CHECKS = ['types', 'lint', 'audit'];
 
 const PROJECTS = [
-  { name: 'core', folders: ['core', 'state', 'stage', 'lab'], needs: [] },
+  { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
   { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
@@ -76,7 +76,31 @@ function measure(name, run) {
 }
 
 function runCheck(name) {
+  if (name === 'audit') return audit();
   return runNpm(['run', '--silent', name], { stdio: 'inherit' }).status === 0 ? PASSED : FAILED;
+}
+
+/** Known vulnerabilities of what the page ships. Where the registry does not answer that, nothing was checked, and nothing passes. */
+function audit() {
+  const options = ['--omit=dev', '--json', '--fetch-retries=0', '--fetch-timeout=20000'];
+  const { stdout } = runNpm(['audit', ...options], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const answer = readAnswer(stdout);
+  if (!answer.metadata?.vulnerabilities) {
+    const reason = answer.message ?? answer.error?.summary ?? 'no answer';
+    console.log(`npm audit is skipped: the registry does not answer it (${reason}).`);
+    return SKIPPED;
+  }
+  const names = Object.keys(answer.vulnerabilities ?? {});
+  console.log(names.length ? `Vulnerable: ${names.join(', ')}.` : 'No known vulnerability in run-time dependencies.');
+  return names.length ? FAILED : PASSED;
+}
+
+function readAnswer(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 function runProject({ name, needs }) {

@@ -7,7 +7,7 @@ import { isLasting, type Memory, memoryOf } from './model/memory';
 import { shipped, shippedRounds } from './model/shipped';
 import { Trainer } from './model/trainer';
 import { Weights } from './model/weights';
-import { readWeights, type WeightsFile, writeWeights } from './model/weights-file';
+import { readWeights, stateOfTask, type WeightsFile, writeWeights } from './model/weights-file';
 import type { State } from './state/schema';
 
 /** Depths whose memory is measured. */
@@ -232,14 +232,7 @@ export class Workshop {
   /** The part of the state that a file of weights asks for. @throws InputError naming what is wrong with the file. */
   read(bytes: Uint8Array): { file: WeightsFile; change: Partial<State> } {
     const file = readWeights(bytes);
-    const { length, layers, rounds, symbols, width, heads, residual, seed } = file.task;
-    const { symbols: ours, width: wide, heads: many } = defaultTask;
-    if (symbols !== ours || width !== wide || heads !== many || residual !== 'reversible') {
-      throw new InputError(
-        `The page holds reversible models of ${ours} symbols, width ${wide} and ${many} heads only.`,
-      );
-    }
-    return { file, change: { taskLength: length, layers, trainRounds: rounds, seed } };
+    return { file, change: stateOfTask(file.task) };
   }
 
   /** Weights for the model that is open. */

@@ -1,8 +1,9 @@
 /** Models as Hugging Face transformers saves them: a config.json and tensors by name (ReformerConfig, ReformerModelWithLMHead). */
-import { InputError } from './errors';
+import { InputError, quoted, shapeWords } from './errors';
 import {
   type Activation,
   axialPositions,
+  checkModel,
   type LayerKind,
   learnedPositions,
   type ModelSettings,
@@ -11,7 +12,7 @@ import {
   sizeOf,
 } from './model';
 import type { Tensor } from './safetensors';
-import { presets } from './settings';
+import { checkSettings, presets } from './settings';
 
 /** ReformerConfig's own defaults, for what a config.json leaves out. */
 const defaults = {
@@ -41,7 +42,7 @@ const defaults = {
 
 type Field = keyof typeof defaults;
 
-/** A model for sequences of n tokens. @throws InputError naming the field of config.json that cannot be used. */
+/** A model for sequences of n tokens. @throws InputError naming the field of config.json, or the size, that cannot be computed with. */
 export function modelOfConfig(text: string, n: number): ModelSettings {
   const given = parse(text);
   const value = (field: Field): unknown => (Object.hasOwn(given, field) ? given[field] : defaults[field]);
@@ -70,14 +71,14 @@ export function modelOfConfig(text: string, n: number): ModelSettings {
     refuse('hidden_act', '"relu", "gelu" or "gelu_new"');
   }
   const epsilon = value('layer_norm_eps');
-  if (typeof epsilon !== 'number' || !(epsilon >= 0)) refuse('layer_norm_eps', 'a number from 0 on');
+  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= 1)) refuse('layer_norm_eps', 'a number from 0 to 1');
   const width = whole('hidden_size');
   const chunk = whole('lsh_attn_chunk_length');
   const longest = whole('max_position_embeddings');
   const buckets = value('num_buckets');
   const factors = Array.isArray(buckets) ? buckets.map((entry) => whole('num_buckets', entry)) : undefined;
   const slice = whole('chunk_size_feed_forward', undefined, 0);
-  return {
+  const model: ModelSettings = {
     vocabulary: whole('vocab_size'),
     width,
     heads: whole('num_attention_heads'),
@@ -107,6 +108,10 @@ export function modelOfConfig(text: string, n: number): ModelSettings {
     residual: 'reversible',
     slices: slice === 0 ? 1 : Math.ceil(n / slice),
   };
+  // Whatever is made from a model is as large as it says.
+  checkModel(model, { batch: 1, n });
+  if (model.layers.includes('lsh')) checkSettings({ heads: model.heads, n, d: model.headSize }, model.lsh);
+  return model;
 }
 
 /** What that library takes where the config names no buckets: a power of two near 2n/m, factorized where that is many. */
@@ -125,15 +130,17 @@ export function parametersOf(settings: ModelSettings, tensors: Map<string, Tenso
   // That library ties this one to lm_head.bias, and saves one of the two or both.
   const tied = 'lm_head.decoder.bias';
   for (const name of tensors.keys()) {
-    if (!shapes.has(name) && name !== tied) throw new InputError(`The model has no tensor ${short(name)}.`);
+    if (!shapes.has(name) && name !== tied) throw new InputError(`The model has no tensor ${quoted(name, 80)}.`);
   }
   for (const [name, shape] of shapes) {
     const found = tensors.get(name) ?? (name === names.headBias ? tensors.get(tied) : undefined);
     if (!found) throw new InputError(`The tensor ${short(name)} is missing.`);
     if (found.shape.join() !== shape.join()) {
-      throw new InputError(`The tensor ${short(name)} has the shape ${found.shape.join('×')}, not ${shape.join('×')}.`);
+      throw new InputError(
+        `The tensor ${short(name)} has the shape ${shapeWords(found.shape)}, not ${shapeWords(shape)}.`,
+      );
     }
-    const data = Float32Array.from(found.data);
+    const data = new Float32Array(found.data);
     if (!data.every(Number.isFinite))
       throw new InputError(`The tensor ${short(name)} holds numbers that are not finite.`);
     if (data.length !== sizeOf(shape)) throw new Error(`${name} has ${data.length} numbers`);
@@ -151,7 +158,9 @@ function parse(text: string): Record<string, unknown> {
   throw new InputError('config.json is not a JSON object.');
 }
 
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'missing';
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-};
+/** A value of a config.json as part of a sentence. Lists and objects may be nested too deep to be written out. */
+function short(value: unknown): string {
+  if (typeof value === 'string') return quoted(value, 80);
+  if (typeof value !== 'object' || value === null) return value === undefined ? 'missing' : String(value);
+  return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
+}

@@ -2,7 +2,7 @@ import { placesOfToken, type TokenPlaces } from './causes';
 import type { Curve, Engine, Job, MatrixView, Timings, WorkOptions } from './engine';
 import { InputError } from './errors';
 import type { TokenNumbers } from './readout';
-import { checkSettings, type Settings, type Shape } from './settings';
+import { checkSettings, directionCount, type Settings, type Shape } from './settings';
 
 /** What the worker computes, by name; the worker implements it, the page calls it through messages. */
 export interface CoreCalls {
@@ -29,6 +29,9 @@ export interface Answer {
   input?: boolean;
 }
 
+/** Most numbers in random directions, 32 MiB of them: they are drawn while the page waits. */
+const mostDirections = 2 ** 23;
+
 /** The engine without a GPU: the core, in a worker so that the page goes on answering. */
 export class CoreEngine implements Engine {
   readonly kind = 'core';
@@ -50,6 +53,12 @@ export class CoreEngine implements Engine {
     checkSettings(shape, settings);
     if (shape.n > this.mostTokens) {
       throw new InputError(`${shape.n} tokens were asked for; without WebGPU at most ${this.mostTokens} are computed.`);
+    }
+    const directions = shape.heads * shape.d * settings.rounds * directionCount(settings);
+    if (directions > mostDirections) {
+      throw new InputError(
+        `Hashing would take ${directions} numbers; without WebGPU at most ${mostDirections} are used.`,
+      );
     }
   }
 

@@ -2,3 +2,17 @@
 export class InputError extends Error {
   override name = 'InputError';
 }
+
+/** A text from elsewhere as part of a sentence: in quotes, short, and without characters that would not show or would turn the line. */
+export function quoted(text: string, most = 60): string {
+  const letters = [...text.slice(0, 2 * most)];
+  const short = letters.length > most || text.length > 2 * most ? `${letters.slice(0, most - 3).join('')}...` : text;
+  return JSON.stringify(short).replace(/[\p{C}\u2028\u2029]/gu, (letter) => {
+    const code = (letter.codePointAt(0) as number).toString(16);
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+  });
+}
+
+/** A shape as part of a sentence. */
+export const shapeWords = (shape: readonly number[]): string =>
+  (shape.length > 8 ? [...shape.slice(0, 8), '…'] : shape).join('×') || '1';

@@ -40,7 +40,7 @@ export const defaultTask: Task = {
 };
 
 /** @throws InputError naming the first value that cannot be trained with. */
-export function checkTask({ length, symbols, width, heads, layers, rounds, batch, rate, warmUp }: Task): void {
+export function checkTask({ length, symbols, width, heads, layers, rounds, batch, rate, warmUp, seed }: Task): void {
   const whole = (name: string, value: number, low: number, high: number) => {
     if (!Number.isInteger(value) || value < low || value > high) {
       throw new InputError(`${name} is ${value}; it must be a whole number from ${low} to ${high}.`);
@@ -58,6 +58,7 @@ export function checkTask({ length, symbols, width, heads, layers, rounds, batch
   whole('train rounds', rounds, 0, limits.rounds);
   whole('batch', batch, 1, 4096);
   whole('warm-up', warmUp, 0, 1e6);
+  whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   if (!(rate > 0 && rate <= 1)) throw new InputError(`rate is ${rate}; it must lie above 0 and not above 1.`);
 }
 

@@ -1,4 +1,4 @@
-import { InputError } from './errors';
+import { InputError, quoted, shapeWords } from './errors';
 import { copyOf, readSafetensors, type Tensor } from './safetensors';
 import { limits } from './settings';
 
@@ -13,6 +13,9 @@ export interface VectorFile {
 
 /** Larger files are refused before they are read. */
 export const vectorFileLimit = 64 * 1024 * 1024;
+
+/** NumPy itself reads no longer header of a file it does not trust, by far. */
+const npyHeaderLimit = 64 * 1024;
 
 /**
  * Vectors from a .npy, .csv or .safetensors file: a table [n, d], or [heads, n, d]; in safetensors the tensors qk and v, or else the only one.
@@ -34,7 +37,7 @@ export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
     return fromTensors(qk, tensors.get('v'));
   }
   throw new InputError(
-    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${JSON.stringify(ending?.slice(0, 20))}.`,
+    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${quoted(ending ?? '', 20)}.`,
   );
 }
 
@@ -42,27 +45,33 @@ function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
   const { shape } = qk;
   if (shape.length !== 2 && shape.length !== 3) {
     throw new InputError(
-      `The vectors have the shape ${shape.join('×') || 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
+      `The vectors have the shape ${shape.length ? shapeWords(shape) : 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
     );
   }
   const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
   if (heads < 1 || heads > limits.heads)
     throw new InputError(`The file has ${heads} heads; 1 to ${limits.heads} can be used.`);
   if (n < 2) throw new InputError(`The file has ${n} tokens; at least 2 are needed.`);
-  if (d < 2 || d > limits.d)
-    throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
+  checkWidth(d);
   if (v && v.shape.join() !== shape.join()) {
-    throw new InputError(`qk has the shape ${shape.join('×')} and v ${v.shape.join('×')}; they must be equal.`);
+    throw new InputError(`qk has the shape ${shapeWords(shape)} and v ${shapeWords(v.shape)}; they must be equal.`);
   }
   const file: VectorFile = { heads, n, d, qk: finite(qk) };
   if (v) file.v = finite(v);
   return file;
 }
 
+function checkWidth(d: number): void {
+  if (d < 2 || d > limits.d)
+    throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
+}
+
 function finite({ data }: Tensor): Float32Array {
-  const out = Float32Array.from(data);
-  const bad = out.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new InputError(`Number ${bad} of the file is ${data[bad]}; all must be finite float32 numbers.`);
+  const out = new Float32Array(data);
+  for (let i = 0; i < out.length; i++) {
+    if (!Number.isFinite(out[i]))
+      throw new InputError(`Number ${i} of the file is ${data[i]}; all must be finite float32 numbers.`);
+  }
   return out;
 }
 
@@ -76,6 +85,9 @@ function readNpy(bytes: Uint8Array): Tensor {
   const wide = bytes[6] >= 2;
   const headerLength = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = (wide ? 12 : 10) + headerLength;
+  if (headerLength > npyHeaderLimit) {
+    throw new InputError(`The .npy header claims ${headerLength} bytes; at most ${npyHeaderLimit} are read.`);
+  }
   if (start > bytes.length) {
     throw new InputError(`The .npy header claims ${headerLength} bytes, but the file has only ${bytes.length}.`);
   }
@@ -84,21 +96,18 @@ function readNpy(bytes: Uint8Array): Tensor {
   const shapeText = /'shape':\s*\(([\d, ]*)\)/.exec(header)?.[1];
   if (dtype !== '<f4' && dtype !== '<f8') {
     throw new InputError(
-      `The .npy file holds ${JSON.stringify(dtype ?? 'no type')}; float32 ('<f4') and float64 ('<f8') can be read.`,
+      `The .npy file holds ${dtype === undefined ? 'no type' : quoted(dtype)}; float32 ('<f4') and float64 ('<f8') can be read.`,
     );
   }
-  if (shapeText === undefined) throw new InputError('The .npy header has no shape.');
   if (/'fortran_order':\s*True/.test(header))
     throw new InputError('The .npy file is in Fortran order; save it with order="C".');
-  const shape = shapeText
-    .split(',')
-    .filter((part) => part.trim())
-    .map(Number);
+  const shape = shapeText?.split(',').flatMap((part) => (part.trim() ? Number(part) : []));
+  if (!shape?.every(Number.isSafeInteger)) throw new InputError('The .npy header has no shape of whole numbers.');
   const count = shape.reduce((a, b) => a * b, 1);
   const size = dtype === '<f4' ? 4 : 8;
-  if (!Number.isSafeInteger(count) || bytes.length - start !== count * size) {
+  if (bytes.length - start !== count * size) {
     throw new InputError(
-      `A .npy array of ${shape.join('×')} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`,
+      `A .npy array of ${shapeWords(shape)} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`,
     );
   }
   const body = copyOf(bytes, start, bytes.length).buffer;
@@ -107,27 +116,41 @@ function readNpy(bytes: Uint8Array): Tensor {
 
 /** One vector a line, separated by commas, semicolons, tabs or spaces; a first line of words is a heading. */
 function readCsv(bytes: Uint8Array): Tensor {
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  const data: number[] = [];
+  const text = new TextDecoder().decode(bytes);
+  let data = new Float64Array(1024);
+  let count = 0;
   let width = 0;
   let rows = 0;
-  for (const [index, line] of lines.entries()) {
-    if (!line.trim()) continue;
-    const cells = line.trim().split(/\s*[,;\t]\s*|\s+/);
+  // One line at a time: a list of them all could take many times the memory of the file.
+  for (let start = 0, index = 0; start <= text.length; index++) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(start, end).trim();
+    start = end + 1;
+    if (!line) continue;
+    const cells = line.split(/\s*[,;\t]\s*|\s+/, limits.d + 1);
     const numbers = cells.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
     const bad = numbers.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       if (index === 0 && numbers.every(Number.isNaN)) continue;
-      throw new InputError(
-        `Line ${index + 1} holds ${JSON.stringify(cells[bad].slice(0, 40))} where a number is needed.`,
-      );
+      throw new InputError(`Line ${index + 1} holds ${quoted(cells[bad], 40)} where a number is needed.`);
     }
+    if (numbers.length > limits.d) {
+      throw new InputError(`Line ${index + 1} has more than ${limits.d} numbers; 2 to ${limits.d} can be used.`);
+    }
+    if (!width) checkWidth(numbers.length);
     width ||= numbers.length;
     if (numbers.length !== width) {
       throw new InputError(`Line ${index + 1} has ${numbers.length} numbers; the lines before have ${width}.`);
     }
-    for (const value of numbers) data.push(value);
+    if (count + width > data.length) {
+      const longer = new Float64Array(2 * (count + width));
+      longer.set(data);
+      data = longer;
+    }
+    data.set(numbers, count);
+    count += width;
     rows++;
   }
-  return { shape: [rows, width], data: Float64Array.from(data) };
+  return { shape: [rows, width], data: data.slice(0, count) };
 }

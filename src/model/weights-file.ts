@@ -3,6 +3,8 @@ import { parametersOf } from '../core/checkpoint';
 import { InputError } from '../core/errors';
 import { readSafetensors, type Tensor, writeSafetensors } from '../core/safetensors';
 import { checkTask, defaultTask, modelOf, type Task } from '../core/task';
+import type { State } from '../state/schema';
+import { parseValue } from '../state/state';
 import type { Trainer } from './trainer';
 
 export interface WeightsFile {
@@ -34,6 +36,20 @@ export function readWeights(bytes: Uint8Array): WeightsFile {
   checkTask(task);
   if (!Number.isSafeInteger(steps) || (steps as number) < 0) throw new InputError('The weights’ task has no steps.');
   return { task, steps: steps as number, values: parametersOf(modelOf(task), tensors) };
+}
+
+/** What the page's state has to be for a task. @throws InputError if the page offers no such state. */
+export function stateOfTask({ length, layers, rounds, symbols, width, heads, residual, seed }: Task): Partial<State> {
+  const { symbols: ours, width: wide, heads: many } = defaultTask;
+  if (symbols !== ours || width !== wide || heads !== many || residual !== 'reversible') {
+    throw new InputError(`The page holds reversible models of ${ours} symbols, width ${wide} and ${many} heads only.`);
+  }
+  return {
+    taskLength: parseValue('taskLength', String(length)),
+    layers: parseValue('layers', String(layers)),
+    trainRounds: parseValue('trainRounds', String(rounds)),
+    seed: parseValue('seed', String(seed)),
+  };
 }
 
 function parseTask(text: string | undefined): Record<string, unknown> {

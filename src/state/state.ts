@@ -1,4 +1,4 @@
-import { InputError } from '../core/errors';
+import { InputError, quoted } from '../core/errors';
 import { defaultFactors, type Settings, type Shape } from '../core/settings';
 import { type Control, controls, fallback, type Key, keys, type State } from './schema';
 
@@ -22,7 +22,7 @@ export function changed(state: State, change: Partial<State>): State {
 /** A value for a control from text. @throws InputError in one sentence, naming the value. */
 export function parseValue<K extends Key>(key: K, text: string): State[K] {
   const control: Control = controls[key] as Control;
-  const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 37)}...` : text);
+  const shown = quoted(text, 40);
   const fail = (must: string): never => {
     throw new InputError(`${control.label} is ${shown}; it must be ${must}.`);
   };
@@ -36,10 +36,10 @@ export function parseValue<K extends Key>(key: K, text: string): State[K] {
     if (found === undefined) fail(`one of ${choices.join(', ')}`);
     value = found as State[Key];
   } else if (control.type === 'buckets') {
-    if (text !== 'auto') parseFactors(text);
-    value = text;
+    value = text === 'auto' ? text : parseFactors(text).join();
   } else {
-    const number = /^-?\d+(\.\d*)?(e\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    // Adding 0 makes 0 of −0, which no link would tell from it.
+    const number = /^-?\d+(\.\d*)?(e[+-]?\d+)?$/.test(text) ? Number(text) + 0 : Number.NaN;
     const whole = control.type === 'whole';
     if (!(number >= control.min && number <= control.max) || (whole && !Number.isInteger(number))) {
       fail(`a ${whole ? 'whole ' : ''}number from ${control.min} to ${control.max}`);
@@ -54,7 +54,7 @@ export function parseFactors(text: string): number[] {
   const factors = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
   if (factors.length > 4 || !factors.every((factor) => factor >= 2 && factor % 2 === 0 && factor <= 2 ** 20)) {
     throw new InputError(
-      `buckets is ${JSON.stringify(text.slice(0, 40))}; it must be auto, an even number, or up to four even factors such as 8,8.`,
+      `buckets is ${quoted(text, 40)}; it must be auto, an even number, or up to four even factors such as 8,8.`,
     );
   }
   return factors;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../src/core/errors';
+import { InputError, quoted } from '../../src/core/errors';
 import { readSafetensors, writeSafetensors } from '../../src/core/safetensors';
 import { readVectorFile } from '../../src/core/vectorfile';
 
@@ -22,6 +22,19 @@ function raw(length: bigint, header: string): Uint8Array {
   const out = new Uint8Array(8 + text(header).length);
   new DataView(out.buffer).setBigUint64(0, length, true);
   out.set(text(header), 8);
+  return out;
+}
+
+/** A safetensors file of this header, with its true length, and data. */
+function whole(header: string, data = new Uint8Array()): Uint8Array {
+  return Uint8Array.from([...raw(BigInt(text(header).length), header), ...data]);
+}
+
+/** A .npy file of format 2 with a header of that many spaces. */
+function npyOfLength(length: number): Uint8Array {
+  const out = new Uint8Array(12 + length).fill(0x20);
+  out.set([0x93, ...text('NUMPY'), 2, 0]);
+  new DataView(out.buffer).setUint32(8, length, true);
   return out;
 }
 
@@ -82,7 +95,33 @@ describe('vectors from files', () => {
   });
 });
 
+test('a tensor of any name is written and read', () => {
+  const tensors = new Map([['__proto__', { shape: [1], data: Float32Array.of(1) }]]);
+  expect(readSafetensors(writeSafetensors(tensors)).tensors).toEqual(tensors);
+});
+
+test('whole numbers of 64 bits, as far as 32 hold them', () => {
+  const bytes = whole(
+    '{"a":{"dtype":"I64","shape":[3],"data_offsets":[0,24]}}',
+    new Uint8Array(BigInt64Array.of(-1n, 2n ** 31n - 1n, -(2n ** 31n)).buffer),
+  );
+  expect(readSafetensors(bytes).tensors.get('a')?.data).toEqual(Int32Array.of(-1, 2 ** 31 - 1, -(2 ** 31)));
+});
+
+test('words from elsewhere are short, and show what they are', () => {
+  expect(quoted('a"b')).toBe('"a\\"b"');
+  expect(quoted('\u202e\u007f\u{e0041}')).toBe('"\\u202e\\u007f\\u{e0041}"');
+  expect(quoted('🦊'.repeat(99), 10)).toBe(`"${'🦊'.repeat(7)}..."`);
+});
+
 describe('a file that cannot be used is refused in one sentence', () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const same = '{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}';
+  const overlapping = whole(`{"qk":${same},"v":${same}}`, new Uint8Array(16));
+  const wideNumbers = whole(
+    '{"qk":{"dtype":"I64","shape":[1,2],"data_offsets":[0,16]}}',
+    new Uint8Array(BigInt64Array.of(1n, 2n ** 31n).buffer),
+  );
   const notFinite = npy(
     "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
     Float32Array.of(1, Number.NaN, 3, 4),
@@ -129,6 +168,39 @@ describe('a file that cannot be used is refused in one sentence', () => {
       '"Q4"',
     ],
     ['an empty file', 'x.safetensors', new Uint8Array(3), '3 bytes'],
+    ['a header beyond any need', 'x.safetensors', raw(3n * 2n ** 20n, ' '.repeat(3 * 2 ** 20)), 'at most 2097152'],
+    [
+      'metadata that are no strings',
+      'x.safetensors',
+      whole('{"__metadata__":{"a":{"toString":1}}}'),
+      'not an object of strings',
+    ],
+    [
+      'metadata nested without end',
+      'x.safetensors',
+      whole(`{"__metadata__":{"a":${deep}}}`),
+      'not an object of strings',
+    ],
+    ['a type that is no word', 'x.safetensors', whole('{"qk":{"dtype":{"toString":1}}}'), 'has no type'],
+    ['a type nested without end', 'x.safetensors', whole(`{"qk":{"dtype":${deep}}}`), 'has no type'],
+    ['tensors of the same bytes', 'x.safetensors', overlapping, 'overlap'],
+    ['numbers beyond 32 bits', 'x.safetensors', wideNumbers, 'Number 1 of tensor "qk" does not fit 32 bits'],
+    ['a .npy header beyond any need', 'x.npy', npyOfLength(70_000), 'at most 65536'],
+    [
+      'a .npy shape that is no number',
+      'x.npy',
+      npy("{'descr': '<f4', 'shape': (1 2, 2), }", table),
+      'no shape of whole numbers',
+    ],
+    [
+      'a very long shape',
+      'x.npy',
+      npy(`{'descr': '<f4', 'shape': (${'1, '.repeat(30)}2), }`, table),
+      '1×1×1×1×1×1×1×1×… needs',
+    ],
+    ['one number a line', 'x.csv', text('1\n2\n'), '1 numbers each'],
+    ['a line without end', 'x.csv', text('1,'.repeat(1000)), 'more than 128 numbers'],
+    ['a character that turns the line', 'x.csv', text('1,\u202e2\n'), '"\\u202e2"'],
     ['text for numbers', 'x.csv', text('1,2\n3,four\n'), 'Line 2 holds "four"'],
     ['uneven lines', 'x.csv', text('1,2\n3\n'), 'Line 2 has 1 numbers'],
     ['one line', 'x.csv', text('1,2\n'), '1 tokens'],

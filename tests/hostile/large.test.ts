@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { memoryPerByte, readSafetensors } from '../../src/core/safetensors';
+import { readVectorFile, vectorFileLimit } from '../../src/core/vectorfile';
+import { safetensorsOf, utf8 } from './mutate';
+import { accepted } from './property';
+
+/** As large as may be: d = 64, and as many tokens as there is room for. */
+const data = new Uint8Array(vectorFileLimit - 4096);
+
+test.each([
+  ['F64', 8],
+  ['F32', 4],
+  ['F16', 2],
+  ['BF16', 2],
+  ['I64', 8],
+  ['I32', 4],
+  ['I8', 1],
+  ['U8', 1],
+])('the largest file of %s is read within a second and its memory', (dtype, size) => {
+  const n = data.length / size / 64;
+  const header = JSON.stringify({ qk: { dtype, shape: [n, 64], data_offsets: [0, data.length] } });
+  const bytes = safetensorsOf(header, data);
+  expect(accepted(() => readVectorFile('x.safetensors', bytes), memoryPerByte * bytes.length)?.n).toBe(n);
+});
+
+test.each([
+  ['one number a line', '1\n'],
+  ['one line', '1,'],
+  ['blank', ' '],
+])('the largest .csv of nothing but %s is refused within a second', (_, piece) => {
+  const bytes = utf8(piece.repeat(data.length / piece.length));
+  expect(accepted(() => readVectorFile('x.csv', bytes), memoryPerByte * bytes.length)).toBe(undefined);
+});
+
+test.each([
+  ['lists', '[', ']', 2 ** 20 - 64],
+  ['empty lists', '[],', '', 600_000],
+  ['objects', '{"a":1},', '', 250_000],
+  ['tensors', '{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"', '', 1],
+])('the largest header of nothing but %s is refused within a second', (_, left, right, count) => {
+  const bytes = safetensorsOf(`{"a":[${left.repeat(count)}0${right.repeat(count)}]}`, new Uint8Array());
+  expect(accepted(() => readSafetensors(bytes), memoryPerByte * bytes.length)).toBe(undefined);
+});

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { modelOfConfig, parametersOf } from '../../src/core/checkpoint';
+import { checkModel, type ModelSettings, parameterShapes, sizeOf } from '../../src/core/model';
+import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/core/safetensors';
+import { checkTask, defaultTask, modelOf } from '../../src/core/task';
+import { readWeights, stateOfTask } from '../../src/model/weights-file';
+import { defaults, fromQuery, toQuery } from '../../src/state/state';
+import { mutatedBytes, mutatedText, partsOf, randomBytes, safetensorsOf } from './mutate';
+import { accepted, property } from './property';
+
+const tiny = { ...defaultTask, length: 8, symbols: 3, width: 4, heads: 2 };
+
+/** Parameters that count up, of a model. */
+function tensorsOf(settings: ModelSettings): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, shape] of parameterShapes(settings)) {
+    tensors.set(name, { shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => i / 8) });
+  }
+  return tensors;
+}
+
+const weightsFile = (task: object): Uint8Array =>
+  writeSafetensors(tensorsOf(modelOf(tiny)), new Map([['task', JSON.stringify({ ...task, steps: 7 })]]));
+
+const weights = partsOf(weightsFile(tiny));
+
+function takesOrRefusesWeights(bytes: Uint8Array): void {
+  const file = accepted(() => readWeights(bytes), memoryPerByte * bytes.length);
+  if (!file) return;
+  checkTask(file.task);
+  expect(Number.isSafeInteger(file.steps) && file.steps >= 0).toBe(true);
+  for (const [name, shape] of parameterShapes(modelOf(file.task))) {
+    const values = file.values.get(name);
+    expect(values?.length).toBe(sizeOf(shape));
+    expect(values?.every(Number.isFinite)).toBe(true);
+  }
+  expectPageState(file.task);
+}
+
+/** The page takes a task only if its link can hold it. */
+function expectPageState(task: typeof tiny): void {
+  const change = accepted(() => stateOfTask(task));
+  if (!change) return;
+  const state = { ...defaults(), ...change };
+  expect(fromQuery(toQuery(state))).toEqual({ state, problems: [] });
+}
+
+test('saved weights: bits, lengths and pieces of a good file changed, or any bytes', () => {
+  property(fc.oneof(mutatedBytes(fc.constant(weightsFile(tiny))), randomBytes), takesOrRefusesWeights);
+});
+
+test('saved weights: hostile names, numbers and nesting in the header', () => {
+  const file = mutatedText(fc.constant(weights.header)).map((header) => safetensorsOf(header, weights.body));
+  property(file, takesOrRefusesWeights);
+});
+
+test('saved weights: hostile words in the task', () => {
+  const task = mutatedText(fc.constant(JSON.stringify({ ...tiny, steps: 7 })));
+  const tensors = tensorsOf(modelOf(tiny));
+  property(task, (text) => takesOrRefusesWeights(writeSafetensors(tensors, new Map([['task', text]]))));
+});
+
+test('saved weights: tasks of any numbers', () => {
+  const some = fc.oneof(fc.constantFrom(0, 1, 3, 4, 8, 64, 65, 512, 2 ** 16, 1e300, -1, 0.5, 2 ** 31), fc.nat(600));
+  const task = fc.record({ length: some, layers: some, rounds: some, seed: some, batch: some, warmUp: some });
+  property(task, (numbers) => {
+    const all = { ...defaultTask, ...numbers };
+    takesOrRefusesWeights(weightsFile(all));
+    expectPageState(all);
+  });
+});
+
+const config = readFileSync(new URL('../fixtures/reformer-tiny/config.json', import.meta.url), 'utf8');
+const lengths = fc.constantFrom(2, 16, 64, 128, 129, 1024, 2 ** 20);
+
+function takesOrRefusesConfig(text: string, n: number): void {
+  const model = accepted(() => modelOfConfig(text, n), memoryPerByte * text.length);
+  if (!model) return;
+  checkModel(model, { batch: 1, n });
+  const shapes = parameterShapes(model);
+  expect(shapes.size).toBeLessThan(3000);
+  expect(accepted(() => parametersOf(model, new Map()))).toBe(undefined);
+}
+
+test('config.json: hostile names, numbers and nesting', () => {
+  property(fc.tuple(mutatedText(fc.constant(config)), lengths), ([text, n]) => takesOrRefusesConfig(text, n));
+});
+
+test('config.json: any numbers, lists and words in its fields', () => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      0,
+      1,
+      2,
+      7,
+      16,
+      64,
+      128,
+      2 ** 20,
+      2 ** 31,
+      2 ** 53,
+      -1,
+      0.5,
+      null,
+      true,
+      [16, 8],
+      [1e9, 1e9],
+      'lsh',
+    ),
+    fc.array(fc.constantFrom('lsh', 'local'), { maxLength: 300 }),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  const fields = Object.keys(JSON.parse(config));
+  const changes = fc.dictionary(
+    fc.constantFrom(...fields, '__proto__', 'num_buckets', 'chunk_size_feed_forward'),
+    value,
+    {
+      maxKeys: 4,
+    },
+  );
+  property(fc.tuple(changes, lengths), ([given, n]) => {
+    takesOrRefusesConfig(JSON.stringify({ ...JSON.parse(config), ...given }), n);
+  });
+});
+
+test('config.json: any text', () => {
+  const text = fc.oneof(fc.json({ maxDepth: 6 }), fc.string({ unit: 'binary', maxLength: 300 }));
+  property(fc.tuple(text, lengths), ([words, n]) => takesOrRefusesConfig(words, n));
+});
+
+test('a checkpoint: its file changed, or its config another one', () => {
+  const settings = modelOfConfig(config, 64);
+  const good = writeSafetensors(tensorsOf(settings));
+  const { header, body } = partsOf(good);
+  const texts = mutatedText(fc.constant(header)).map((text) => safetensorsOf(text, body));
+  property(fc.oneof(texts, mutatedBytes(fc.constant(good))), (bytes) => {
+    const values = accepted(
+      () => parametersOf(settings, readSafetensors(bytes).tensors),
+      2 * memoryPerByte * bytes.length,
+    );
+    if (!values) return;
+    for (const [name, shape] of parameterShapes(settings)) expect(values.get(name)?.length).toBe(sizeOf(shape));
+  });
+});

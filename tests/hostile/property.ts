@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { afterAll, expect } from 'vitest';
+import { InputError } from '../../src/core/errors';
+
+/** Cases of all properties together: `npm run fuzz` asks for more than `npm test`. */
+const cases = Number(process.env.FUZZ_CASES ?? 2000);
+const seed = Number(process.env.FUZZ_SEED ?? 1);
+
+/** Properties in this folder, which share the cases. */
+const properties = 21;
+
+/** Longest time that one case may take, in milliseconds. */
+const longest = 1000;
+
+/** What reading may take of memory, beside the part that grows with the file. */
+const smallChange = 24 * 2 ** 20;
+
+let ran = 0;
+afterAll(() => {
+  if (ran) console.log(`${ran.toLocaleString('en')} hostile cases, seed ${seed}`);
+});
+
+/** Checks a property for this folder's share of cases. */
+export function property<T>(of: fc.Arbitrary<T>, check: (value: T) => void): void {
+  const numRuns = Math.ceil(cases / properties);
+  fc.assert(
+    fc.property(of, (value) => {
+      ran++;
+      check(value);
+    }),
+    { numRuns, seed, endOnFailure: numRuns > 1000 },
+  );
+}
+
+const prototypes = [Object, Array, Map, Function, String, Uint8Array].map(({ prototype }) => prototype as object);
+const untouched = prototypes.map((prototype) => Reflect.ownKeys(prototype).length);
+
+/**
+ * What `read` returns, or undefined where it refused with an InputError of one short sentence. Any other error fails, as do a second of
+ * time, a prototype that was touched, and memory beyond `bytes`.
+ */
+export function accepted<T>(read: () => T, bytes = 0): T | undefined {
+  const before = process.memoryUsage();
+  const start = performance.now();
+  let value: T | undefined;
+  try {
+    value = read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    expectSentence(error.message);
+  }
+  expect(performance.now() - start).toBeLessThan(longest);
+  const after = process.memoryUsage();
+  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(bytes + smallChange);
+  expect(after.heapUsed - before.heapUsed).toBeLessThan(bytes + smallChange);
+  prototypes.forEach((prototype, k) => {
+    expect(Reflect.ownKeys(prototype).length).toBe(untouched[k]);
+  });
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  return value;
+}
+
+/** One sentence for people: a line, not long, that ends. */
+export function expectSentence(words: string): void {
+  expect(words).toMatch(/^[^\p{Cc}\u2028\u2029]{10,400}\.$/u);
+  expect(words).not.toMatch(/\[object|undefined/);
+}
