@@ -1,4 +1,5 @@
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { driverVariables, findSystem, QUIET_FLAGS, WEBGPU_FLAGS } from './scripts/environment.mjs';
 
@@ -41,7 +42,40 @@ const pageProject = (browser: 'chromium' | 'firefox', groupOrder: number): TestP
   },
 });
 
+/** What the built page may load and run: its own files only, and neither inline scripts and styles nor code made of text. */
+const contentPolicy = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self' data: blob:",
+  // lil-gui's icons.
+  'font-src': 'data:',
+  // Weights.
+  'connect-src': "'self'",
+  'worker-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+};
+
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      injectTo: 'head-prepend',
+      attrs: {
+        'http-equiv': 'Content-Security-Policy',
+        content: Object.entries(contentPolicy)
+          .map((entry) => entry.join(' '))
+          .join('; '),
+      },
+    },
+  ],
+};
+
 export default defineConfig({
+  plugins: [contentSecurityPolicy],
   // Relative addresses: the built page works from any folder of any server.
   base: './',
   build: {
@@ -55,7 +89,7 @@ export default defineConfig({
         test: {
           name: 'core',
           environment: 'node',
-          include: ['tests/{core,state,stage,lab}/**/*.test.ts'],
+          include: ['tests/{core,state,stage,lab,hostile}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },

@@ -1,18 +1,17 @@
 import { AttentionRoom } from './attention-room';
 import { bytes } from './charts/chart';
-import { CoreEngine } from './core/core-engine';
 import type { Engine } from './core/engine';
-import { InputError } from './core/errors';
-import { readVectorFile, vectorFileLimit } from './core/vectorfile';
+import { InputError, quoted } from './core/errors';
+import { vectorFileLimit } from './core/vectorfile';
 import { type Evidence, Explainer } from './explainer';
+import { readVectors } from './files';
 import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, type Own } from './job';
-import { LayersRoom } from './layers-room';
-import { Measurement } from './measurement';
+import type { LayersRoom } from './layers-room';
+import type { Measurement } from './measurement';
 import { Page } from './page';
 import { Panel } from './panel/panel';
-import { FlatStage } from './stage/flat';
 import type { StageLike } from './stage/picture';
 import { Stage } from './stage/stage';
 import { controls, type State } from './state/schema';
@@ -40,7 +39,7 @@ export class App {
   private abort = new AbortController();
   private losses = 0;
   private ended = false;
-  private readonly measurement = new Measurement();
+  private measurement: Measurement | undefined;
   private readonly page = new Page();
   private readonly panel: Panel;
   private readonly attention = new AttentionRoom(
@@ -52,11 +51,8 @@ export class App {
       this.explainer.point(said, left + x, top + y);
     },
   );
-  private readonly layers = new LayersRoom(
-    this.page,
-    (change) => this.change(change),
-    () => this.draw(),
-  );
+  /** The room of reversible layers, loaded when it is first entered. */
+  private layers: LayersRoom | undefined;
   private readonly explainer = new Explainer(() => this.evidence());
 
   constructor(query: string) {
@@ -70,10 +66,10 @@ export class App {
       },
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
-      measure: () => void this.measurement.open(this.engine),
+      measure: () => void this.measure(),
       compare: () => this.attention.compare(this.state, this.stage),
-      play: () => this.layers.play(() => this.state),
-      training: (act) => void this.layers.train(act, this.state),
+      play: () => this.layers?.play(() => this.state),
+      training: (act) => void this.layers?.train(act, this.state),
     });
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
@@ -122,8 +118,10 @@ export class App {
         open.device.addEventListener('uncapturederror', (event) => {
           this.page.say(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
         });
+        performance.mark('device open');
         const engine = new GpuEngine(open);
         this.stage = await Stage.create(this.page.view, engine);
+        performance.mark('stage made');
         this.engine = engine;
         void engine.lost.then(() => this.recover(engine));
       }
@@ -131,6 +129,7 @@ export class App {
       console.warn('WebGPU cannot be used:', error);
     }
     if (!this.stage) {
+      const [{ CoreEngine }, { FlatStage }] = await Promise.all([import('./core/core-engine'), import('./stage/flat')]);
       const engine = new CoreEngine();
       this.engine = engine;
       this.stage = new FlatStage(this.page.view, engine);
@@ -185,11 +184,13 @@ export class App {
     const { signal } = this.abort;
     try {
       if (state.scene === 'tower') {
-        this.layers.open(engine, state);
+        const layers = await this.enterLayers();
+        if (this.state !== state) return false;
+        layers.open(engine, state);
         this.accept(state);
         return true;
       }
-      this.layers.leave();
+      this.layers?.leave();
       await this.attention.compute(engine, state, this.own, signal);
       if (this.state !== state) return false;
       this.accept(state);
@@ -221,6 +222,7 @@ export class App {
   /** A state that can be shown: drawn, and put into the address. */
   private accept(state: State): void {
     this.good = { state, own: this.own };
+    performance.mark('computed');
     this.draw();
     this.page.setQuery(toQuery(state));
   }
@@ -251,19 +253,35 @@ export class App {
     this.page.room(isLayers ? 'layers' : 'attention');
     if (!engine || !stage) return;
     if (isLayers) {
-      this.layers.draw(engine, stage, state);
-      this.panel.show(state, this.layers.isTraining);
+      this.layers?.draw(engine, stage, state);
+      this.panel.show(state, this.layers?.isTraining);
     } else this.attention.draw(engine, stage, state, this.own);
   }
 
   private evidence(): Evidence | undefined {
     const { state } = this;
     if (state.scene === 'tower') {
-      const evidence = this.layers.evidence(state);
+      const evidence = this.layers?.evidence(state);
       return evidence && { room: 'layers', evidence };
     }
     const evidence = this.attention.evidence(state);
     return evidence && { room: 'attention', evidence };
+  }
+
+  private async enterLayers(): Promise<LayersRoom> {
+    const { LayersRoom } = await import('./layers-room');
+    this.layers ??= new LayersRoom(
+      this.page,
+      (change) => this.change(change),
+      () => this.draw(),
+    );
+    return this.layers;
+  }
+
+  private async measure(): Promise<void> {
+    const { Measurement } = await import('./measurement');
+    this.measurement ??= new Measurement();
+    await this.measurement.open(this.engine);
   }
 
   private key(event: KeyboardEvent): void {
@@ -294,28 +312,27 @@ export class App {
   }
 
   private async takeFile(file: File): Promise<void> {
+    const name = quoted(file.name);
     this.page.busy();
     try {
       if (file.size > vectorFileLimit) {
-        throw new InputError(`${file.name} has ${bytes(file.size)}; at most ${bytes(vectorFileLimit)} can be read.`);
+        throw new InputError(`${name} has ${bytes(file.size)}; at most ${bytes(vectorFileLimit)} can be read.`);
       }
       const content = new Uint8Array(await file.arrayBuffer());
       if (this.state.scene === 'tower') {
-        this.layers.take(content);
+        (await this.enterLayers()).take(content);
         return;
       }
-      const vectors = readVectorFile(file.name, content);
+      const vectors = await readVectors(file.name, content);
       const most = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
       const { max } = controls.heads as { max: number };
-      if (vectors.n > most)
-        throw new InputError(`${file.name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
-      if (vectors.heads > max)
-        throw new InputError(`${file.name} has ${vectors.heads} heads; at most ${max} can be shown.`);
+      if (vectors.n > most) throw new InputError(`${name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
+      if (vectors.heads > max) throw new InputError(`${name} has ${vectors.heads} heads; at most ${max} can be shown.`);
       this.own = { file: vectors, number: ++this.files };
       const { heads, n, d } = vectors;
       this.change({ input: 'own', heads, n, d });
     } catch (error) {
-      this.page.say(error instanceof InputError ? error.message : `${file.name} cannot be read.`);
+      this.page.say(error instanceof InputError ? error.message : `${name} cannot be read.`);
       if (!this.running && this.engine) this.page.ready();
     }
   }

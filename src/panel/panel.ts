@@ -40,7 +40,8 @@ export class Panel {
   private readonly attentionOnly: Controller[] = [];
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
-    this.gui = new GUI({ container: parent, title: 'Settings' });
+    // Its styles are in style.css: the page allows no style element.
+    this.gui = new GUI({ container: parent, title: 'Settings', injectStyles: false });
     this.gui.domElement.style.setProperty('--width', '100%');
     Object.assign(this.values, state);
     for (const { group, title, open } of folders) {

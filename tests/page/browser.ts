@@ -144,10 +144,22 @@ async function setMedia(browser: Browser, page: Page, options: PageOptions): Pro
   }
 }
 
+/** Waits until something holds in the page, which forbids what puppeteer's own waitForFunction does there: code made of text. */
+export async function waitFor(
+  page: Page,
+  holds: (given: number) => unknown,
+  timeout = 120_000,
+  given = 0,
+): Promise<void> {
+  for (const end = Date.now() + timeout; !(await page.evaluate(holds, given)); ) {
+    if (Date.now() > end) throw new Error(`Waited in vain for ${holds}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Waits until the page has done all its work; throws when it says that it failed. */
 export async function waitIdle(page: Page, timeout = 120_000): Promise<void> {
-  const isSettled = () => ['ready', 'failed'].includes(document.documentElement.dataset.state ?? '');
-  await page.waitForFunction(isSettled, { polling: 50, timeout });
+  await waitFor(page, () => ['ready', 'failed'].includes(document.documentElement.dataset.state ?? ''), timeout);
   const state = await page.evaluate(() => document.documentElement.dataset.state);
   if (state === 'failed') throw new Error(`The page failed: ${await page.evaluate(() => document.body.textContent)}`);
 }

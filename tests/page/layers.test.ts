@@ -10,7 +10,8 @@ import { Reformer } from '../../src/core/reformer';
 import { duplicationBatch, modelOf, type Task } from '../../src/core/task';
 import { readWeights, type WeightsFile } from '../../src/model/weights-file';
 import { inDouble } from '../random-model';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { colours, keepDevices, messageOf, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -157,10 +158,7 @@ test('32 tokens are learnt to 95 %; a lost GPU and a resized window do not distu
   await page.evaluate(() => {
     (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy();
   });
-  await page.waitForFunction(() => document.querySelector('#message')?.textContent?.includes('started it again'), {
-    timeout: 30_000,
-    polling: 100,
-  });
+  await waitFor(page, () => document.querySelector('#message')?.textContent?.includes('started it again'), 30_000);
   await page.setViewport({ width: 900, height: 1000 });
   const before = await stepOf(page);
   expect(before).toBeGreaterThanOrEqual(3);

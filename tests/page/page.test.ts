@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { crossing } from '../../src/core/crossing';
 import type { Vectors } from '../../src/core/inputs';
 import { writeSafetensors } from '../../src/core/safetensors';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import {
   colours,
   countGpuWork,
@@ -187,9 +187,10 @@ test('65,536 tokens: one draw call for the whole loom, and moving the camera com
   expect((await colours(page, await shot(page, 'large'), view)).distinct).toBeGreaterThan(200);
   await page.mouse.move(view.x + 300, view.y + 200);
   await page.mouse.wheel({ deltaY: 1 });
-  await page.waitForFunction(
+  await waitFor(
+    page,
     (draws) => (globalThis as unknown as { gpuCounts: GpuCounts }).gpuCounts.draws > draws,
-    { timeout: 60_000 },
+    60_000,
     before.draws,
   );
   const after = await quiet(page);
@@ -228,10 +229,7 @@ test('measures the device, and marks where LSH attention becomes faster than ful
   await page.$$eval('#panel button', (buttons) => {
     for (const button of buttons) if (button.textContent?.startsWith('measure')) (button as HTMLElement).click();
   });
-  await page.waitForFunction(() => document.querySelectorAll('#measure [data-kind="speed"]').length >= 6, {
-    timeout: 120_000,
-    polling: 100,
-  });
+  await waitFor(page, () => document.querySelectorAll('#measure [data-kind="speed"]').length >= 6);
   const speed = await shownNumbers(page, 'speed');
   const series = (rounds: number) => {
     const tokens = [1024, 2048, 4096, 8192].filter((n) => speed.has(`${rounds} ${n}`));
@@ -288,7 +286,7 @@ describe('what cannot be used gives one sentence, and the page keeps its last go
       await writeFile(join(folder, name), bytes);
       const input = (await page.$('#file')) as ElementHandle<HTMLInputElement>;
       await input.uploadFile(join(folder, name));
-      await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', { timeout: 60_000 });
+      await waitFor(page, () => document.documentElement.dataset.state === 'ready', 60_000);
       await new Promise((resolve) => setTimeout(resolve, 300));
       await waitIdle(page);
     };
@@ -321,9 +319,10 @@ test('a lost device comes back by itself, with the same numbers', async () => {
     await page.evaluate(() => {
       (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy();
     });
-    await page.waitForFunction(
+    await waitFor(
+      page,
       (count) => (globalThis as unknown as { devices: GPUDevice[] }).devices.length > count,
-      { timeout: 30_000, polling: 100 },
+      30_000,
       time,
     );
     await waitIdle(page);
