@@ -7,6 +7,7 @@ import { address } from '../core/tensor';
 import { Context, type Tensor } from './context';
 import type { OpenDevice } from './device';
 import { inspectToken, placesOfTokens } from './inspect';
+import type { Kernels } from './kernels';
 import { flag, keyStep } from './params';
 import { LshAttention } from './pipeline';
 import { roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
@@ -75,19 +76,26 @@ export class GpuEngine implements Engine {
     if (this.uploaded?.vectors !== vectors || this.uploaded.into !== qk.buffer) lsh.uploadVectors(vectors);
     this.uploaded = { vectors, into: qk.buffer };
     lsh.uploadRotations(rotations);
-    this.compileAhead(lsh);
-    const timings = await lsh.run(options);
+    const run = lsh.run(options);
+    this.compileAhead(lsh, 'picture');
+    const timings = await run;
+    this.compileAhead(lsh, 'curve');
     this.current = lsh;
     return timings;
   }
 
   /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
-  private compileAhead({ constants, blockConstants, storage }: LshAttention): void {
+  private compileAhead({ constants, blockConstants, storage }: LshAttention, what: 'picture' | 'curve'): void {
     const { kernels } = this.context;
-    for (const name of ['inspect', 'row', 'matrix', 'curve', 'causes'] as const)
-      kernels.get(name, constants, storage).catch(() => {});
-    kernels.get('full', blockConstants, storage).catch(() => {});
-    for (const name of ['histogram', 'token-places'] as const) kernels.get(name).catch(() => {});
+    const compile = (...kernel: Parameters<Kernels['get']>) => void kernels.get(...kernel).catch(() => {});
+    if (what === 'picture') {
+      compile('histogram');
+      compile('token-places');
+      for (const name of ['inspect', 'row', 'matrix'] as const) compile(name, constants, storage);
+    } else {
+      compile('full', blockConstants, storage);
+      for (const name of ['curve', 'causes'] as const) compile(name, constants, storage);
+    }
   }
 
   async bucketSizes(head: number): Promise<Uint32Array[]> {

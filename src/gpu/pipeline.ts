@@ -199,6 +199,11 @@ export class LshAttention {
 
   private async prepareNow(): Promise<Dispatch[]> {
     const { context } = this;
+    // All of them at once, those that take long among them; who needs one hears of its errors.
+    const compiled = this.drafts().map(({ kernel, constants, storage }) =>
+      context.kernels.get(kernel, constants, storage),
+    );
+    Promise.all(compiled).catch(() => {});
     // On a device not known yet: hash a few tokens first, then more, until that takes long enough to tell its speed.
     for (let tokens = 1024; !context.queue.calibrated; tokens *= 4) {
       await context.queue.run(await context.prepare('lsh calibration', this.hash(0, tokens)));
