@@ -238,7 +238,7 @@ test('so does every number in the room of reversible layers', async () => {
   await page.waitForFunction(
     () =>
       ['drift', 'flipped', 'loss'].every((kind) => document.querySelector(`[data-kind="${kind}"]`)) &&
-      document.querySelectorAll('[data-kind="accuracy"]').length >= 20,
+      document.querySelectorAll('[data-kind="accuracy"]').length >= 1,
     { timeout: 120_000, polling: 200 },
   );
   expectAll(await explained(page), undefined);
