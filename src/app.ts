@@ -16,6 +16,7 @@ import type { StageLike } from './stage/picture';
 import { Stage } from './stage/stage';
 import { controls, type State } from './state/schema';
 import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from './state/state';
+import type { TakeAway } from './take-away-dialog';
 
 const retries = 5;
 
@@ -40,6 +41,7 @@ export class App {
   private losses = 0;
   private ended = false;
   private measurement: Measurement | undefined;
+  private takeAlong: TakeAway | undefined;
   private readonly page = new Page();
   private readonly panel: Panel;
   private readonly attention = new AttentionRoom(
@@ -67,6 +69,7 @@ export class App {
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
       measure: () => void this.measure(),
+      takeAway: () => void this.takeAway(),
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
@@ -276,6 +279,12 @@ export class App {
       () => this.draw(),
     );
     return this.layers;
+  }
+
+  private async takeAway(): Promise<void> {
+    const { TakeAway } = await import('./take-away-dialog');
+    this.takeAlong ??= new TakeAway(this.page);
+    this.takeAlong.open(this.stage);
   }
 
   private async measure(): Promise<void> {

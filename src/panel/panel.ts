@@ -26,6 +26,8 @@ export interface PanelActions {
   openFile(): void;
   resetView(): void;
   measure(): void;
+  /** Pictures, charts, numbers and the setting, as files. */
+  takeAway(): void;
   /** Keeps the present setting as A, to compare others with. */
   compare(): void;
 }
@@ -71,6 +73,7 @@ export class Panel {
     button('reset', 'back to the start');
     button('save', 'save the weights …');
     button('load', 'open weights …');
+    this.gui.add({ take: () => actions.takeAway() }, 'take').name('take along …');
     this.attentionOnly.push(
       this.gui.add({ compare: () => actions.compare() }, 'compare').name('keep this as A, and compare'),
       this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …'),
