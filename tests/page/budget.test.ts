@@ -22,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** Builds once, and what only Chromium can tell. */
+function onlyInChromium(name: string, run: () => Promise<void>): void {
+  if (inject('browser') === 'chromium') test(name, run);
+}
+
 /** Addresses of the scripts that a page has asked for, with those of its workers. */
 const scriptsOf = (page: Page) =>
   page.evaluate(() => {
@@ -50,7 +55,7 @@ test('the first load takes at most 350 KB of compressed script; the layers and t
   expect((await scriptsOf(page)).length).toBeGreaterThan(first.length);
 });
 
-test.runIf(inject('browser') === 'chromium')('the page is built within 30 s', async () => {
+onlyInChromium('the page is built within 30 s', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'page-budget-'));
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const { NODE_ENV, VITEST, ...env } = process.env;
@@ -95,7 +100,7 @@ async function longestTasks(page: Page, act: () => Promise<void>): Promise<numbe
   return tasks.map(({ tdur }) => (tdur as number) / 1000).sort((a, b) => b - a);
 }
 
-test.runIf(inject('browser') === 'chromium')('changes at 1024 tokens take no task above 50 ms', async () => {
+onlyInChromium('changes at 1024 tokens take no task above 50 ms', async () => {
   const { page } = await openPage(browser, '?n=1024');
   await waitIdle(page);
   const tasks = await longestTasks(page, async () => {
