@@ -3,20 +3,19 @@ import { bytes } from './charts/chart';
 import type { Engine } from './core/engine';
 import { InputError, quoted } from './core/errors';
 import { vectorFileLimit } from './core/vectorfile';
+import { Dialogs } from './dialogs';
 import { type Evidence, Explainer } from './explainer';
 import { readVectors } from './files';
 import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, type Own } from './job';
 import type { LayersRoom } from './layers-room';
-import type { Measurement } from './measurement';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import type { StageLike } from './stage/picture';
 import { Stage } from './stage/stage';
 import { controls, type State } from './state/schema';
 import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from './state/state';
-import type { TakeAway } from './take-away-dialog';
 
 const retries = 5;
 
@@ -40,9 +39,8 @@ export class App {
   private abort = new AbortController();
   private losses = 0;
   private ended = false;
-  private measurement: Measurement | undefined;
-  private takeAlong: TakeAway | undefined;
   private readonly page = new Page();
+  private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
   private readonly attention = new AttentionRoom(
     this.page,
@@ -68,8 +66,10 @@ export class App {
       },
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
-      measure: () => void this.measure(),
-      takeAway: () => void this.takeAway(),
+      measure: () => void this.dialogs.measure(this.engine),
+      takeAway: () => void this.dialogs.takeAway(this.stage),
+      sweep: () => void this.dialogs.sweep(this.engine, this.state, this.own),
+      experiments: () => void this.dialogs.experiments(this.engine, this.state, this.own),
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
@@ -263,6 +263,8 @@ export class App {
 
   private evidence(): Evidence | undefined {
     const { state } = this;
+    const measured = this.dialogs.evidence;
+    if (measured) return { room: 'experiments', evidence: measured };
     if (state.scene === 'tower') {
       const evidence = this.layers?.evidence(state);
       return evidence && { room: 'layers', evidence };
@@ -279,18 +281,6 @@ export class App {
       () => this.draw(),
     );
     return this.layers;
-  }
-
-  private async takeAway(): Promise<void> {
-    const { TakeAway } = await import('./take-away-dialog');
-    this.takeAlong ??= new TakeAway(this.page);
-    this.takeAlong.open(this.stage);
-  }
-
-  private async measure(): Promise<void> {
-    const { Measurement } = await import('./measurement');
-    this.measurement ??= new Measurement();
-    await this.measurement.open(this.engine);
   }
 
   private key(event: KeyboardEvent): void {

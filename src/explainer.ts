@@ -1,6 +1,7 @@
 import { type AttentionEvidence, attentionKinds } from './explain/attention';
 import { causeKinds } from './explain/causes';
 import { comparisonKinds } from './explain/comparison';
+import { type ExperimentsEvidence, experimentKinds } from './explain/experiments';
 import { type Declaration, type Explanation, precise } from './explain/explanation';
 import { type LayersEvidence, layersKinds } from './explain/layers';
 import { type KernelName, kernelSource } from './gpu/kernels';
@@ -8,16 +9,18 @@ import { type KernelName, kernelSource } from './gpu/kernels';
 const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds };
 
 /** All kinds of numbers that can be explained, by their `data-kind`. */
-export const kinds = { ...ofAttention, ...layersKinds };
+export const kinds = { ...ofAttention, ...layersKinds, ...experimentKinds };
 
 export type Evidence =
   | { room: 'attention'; evidence: AttentionEvidence }
-  | { room: 'layers'; evidence: LayersEvidence };
+  | { room: 'layers'; evidence: LayersEvidence }
+  | { room: 'experiments'; evidence: ExperimentsEvidence };
+
+const ofRoom = { attention: ofAttention, layers: layersKinds, experiments: experimentKinds };
 
 /** One routine for every number: what its kind declares, applied to the evidence, and the number as it is written. Undefined if there is nothing to say any more. */
 export function explain(kind: string, index: string, value: string, given: Evidence): Explanation | undefined {
-  const table = given.room === 'attention' ? ofAttention : layersKinds;
-  const declaration = (table as Record<string, Declaration<unknown>>)[kind];
+  const declaration = (ofRoom[given.room] as Record<string, Declaration<unknown>>)[kind];
   const said = declaration?.explain(given.evidence, index);
   if (!declaration || !said) return undefined;
   const { formula, from, kernel, source } = declaration;
@@ -65,14 +68,16 @@ export class Explainer {
     document.addEventListener('focusout', () => this.later(undefined, false));
     document.addEventListener('keydown', (event) => this.key(event), { capture: true });
     let waits = false;
-    new MutationObserver(() => {
+    const observer = new MutationObserver(() => {
       if (waits) return;
       waits = true;
       requestAnimationFrame(() => {
         waits = false;
         this.prepare();
       });
-    }).observe(document.querySelector('main') as HTMLElement, { childList: true, subtree: true });
+    });
+    for (const part of document.querySelectorAll('main, dialog'))
+      observer.observe(part, { childList: true, subtree: true });
     this.source.querySelector('button')?.addEventListener('click', () => this.source.close());
   }
 
@@ -117,6 +122,9 @@ export class Explainer {
     if (!said) return;
     this.shown = element;
     this.fill(said);
+    // What lies outside an open dialog cannot be pressed.
+    const around = element.closest('dialog') ?? document.body;
+    if (this.card.parentElement !== around) around.append(this.card);
     this.card.showPopover();
     this.place(element.getBoundingClientRect());
     element.setAttribute('aria-describedby', this.card.id);
@@ -214,6 +222,7 @@ export class Explainer {
     if (event.key === 'Escape' && this.shown && !this.source.open) {
       this.hide();
       event.stopPropagation();
+      event.preventDefault();
       return;
     }
     const here = document.activeElement;

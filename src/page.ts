@@ -79,9 +79,9 @@ export class Page {
   }
 
   /** Gives the person a file. */
-  offer(name: string, bytes: Uint8Array): void {
+  offer(name: string, content: Uint8Array | Blob): void {
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([Uint8Array.from(bytes)]));
+    link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([Uint8Array.from(content)]));
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

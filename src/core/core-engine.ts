@@ -1,5 +1,5 @@
 import { placesOfToken, type TokenPlaces } from './causes';
-import type { Curve, Engine, Job, MatrixView, Timings, WorkOptions } from './engine';
+import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
 import { InputError } from './errors';
 import type { TokenNumbers } from './readout';
 import { checkSettings, directionCount, type Settings, type Shape } from './settings';
@@ -11,6 +11,8 @@ export interface CoreCalls {
   token(head: number, token: number): TokenNumbers;
   curve(): { curve: Curve; timings: Timings };
   matrix(view: MatrixView): Uint8ClampedArray<ArrayBuffer>;
+  outputs(): Outputs;
+  full(): FullOutputs;
 }
 
 /** Where the tokens went, for drawing: each [h, R, n]. */
@@ -101,6 +103,23 @@ export class CoreEngine implements Engine {
 
   async matrix(view: MatrixView): Promise<void> {
     this.cells = await this.call(undefined, 'matrix', view);
+  }
+
+  outputs(): Promise<Outputs> {
+    return this.call(undefined, 'outputs');
+  }
+
+  full(): Promise<FullOutputs> {
+    return this.call(undefined, 'full');
+  }
+
+  beside(): CoreEngine {
+    return new CoreEngine();
+  }
+
+  free(): void {
+    this.worker.terminate();
+    this.rejectAll(new DOMException('ended', 'AbortError'));
   }
 
   memory(): undefined {

@@ -46,6 +46,18 @@ export interface Curve {
   queries: number;
 }
 
+/** What a job came to: out [h, n, d], and the token at each sorted position, [h, R, n]. */
+export interface Outputs {
+  out: ArrayLike<number>;
+  order: ArrayLike<number>;
+}
+
+/** What full attention comes to: out [h, n, d], and the log-sum-exp of each query's scores, [h, n]. */
+export interface FullOutputs {
+  out: ArrayLike<number>;
+  lse: ArrayLike<number>;
+}
+
 /** What computes: a GPU, or the core in a worker. Calls follow one another; all but `compute` are about the last job computed. */
 export interface Engine {
   readonly kind: 'gpu' | 'core';
@@ -74,6 +86,14 @@ export interface Engine {
   matrix(view: MatrixView): Promise<void>;
   /** Computes what the loom shows of a stretch too long to tell tokens apart; undefined where there is no such length. */
   flows?(head: number, stretch: Stretch): Promise<void>;
+  /** Reads back what the last job came to. */
+  outputs(): Promise<Outputs>;
+  /** Full attention of the last job's vectors. @throws Error where tokens are so many that it is computed for some of them only. */
+  full(): Promise<FullOutputs>;
+  /** Another engine on the same device, with memory of its own: what it computes leaves this one as it is. */
+  beside(): Engine;
+  /** Gives back all that it holds; it cannot be used any more. */
+  free(): void;
   /** Bytes of tensors that exist now and at most since the start. */
   memory(): { live: number; peak: number } | undefined;
 }

@@ -107,6 +107,16 @@ const calls: CoreCalls = {
     }
     return cells;
   },
+
+  outputs() {
+    const { out, order } = last().result;
+    return { out, order };
+  },
+
+  full() {
+    const { out, lse } = fullOfLast();
+    return { out, lse };
+  },
 };
 
 addEventListener('message', ({ data: { id, method, args } }) => {

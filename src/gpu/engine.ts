@@ -1,5 +1,5 @@
 import type { TokenPlaces } from '../core/causes';
-import type { Engine, Job, MatrixView, Stretch, Timings, WorkOptions } from '../core/engine';
+import type { Engine, FullOutputs, Job, MatrixView, Outputs, Stretch, Timings, WorkOptions } from '../core/engine';
 import { InputError } from '../core/errors';
 import type { TokenNumbers } from '../core/readout';
 import { bucketCount, checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
@@ -9,7 +9,7 @@ import type { OpenDevice } from './device';
 import { inspectToken, placesOfTokens } from './inspect';
 import type { Kernels } from './kernels';
 import { flag, keyStep } from './params';
-import { LshAttention } from './pipeline';
+import { LshAttention, unpadded } from './pipeline';
 import { roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
 
 /** Up to here full attention is computed for every query; above, for evenly spaced ones. */
@@ -35,8 +35,11 @@ export class GpuEngine implements Engine {
   private lastPlaces: Promise<unknown> = Promise.resolve();
   private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
 
-  constructor(open: OpenDevice) {
-    this.context = new Context(open);
+  constructor(
+    private readonly open: OpenDevice,
+    context = new Context(open),
+  ) {
+    this.context = context;
     this.name = open.name;
     this.ownClock = open.timestamps;
     this.software = open.software;
@@ -277,6 +280,30 @@ export class GpuEngine implements Engine {
     if (this.lsh.shape.n > allQueries) return undefined;
     this.yardstick ??= new Yardstick(this.lsh, 'all');
     return this.yardstick;
+  }
+
+  async outputs(): Promise<Outputs> {
+    const { context, out, order, shape } = this.lsh;
+    const [rows, sorted] = await Promise.all([context.read(out), context.read(order)]);
+    return { out: unpadded(rows, shape.d), order: sorted };
+  }
+
+  async full(): Promise<FullOutputs> {
+    const { context, shape } = this.lsh;
+    const yardstick = this.wholeYardstick;
+    if (!yardstick) throw new Error(`full attention is not computed for all of ${shape.n} queries`);
+    await yardstick.run();
+    const [rows, lse] = await Promise.all([context.read(yardstick.out), context.read(yardstick.lse)]);
+    return { out: unpadded(rows, shape.d), lse };
+  }
+
+  beside(): GpuEngine {
+    return new GpuEngine(this.open, this.context.beside());
+  }
+
+  free(): void {
+    this.context.free();
+    this.context.ledger.destroy(this.matrixCells);
   }
 
   memory() {

@@ -28,6 +28,8 @@ export interface PanelActions {
   measure(): void;
   /** Pictures, charts, numbers and the setting, as files. */
   takeAway(): void;
+  sweep(): void;
+  experiments(): void;
   /** Keeps the present setting as A, to compare others with. */
   compare(): void;
 }
@@ -77,6 +79,8 @@ export class Panel {
     this.attentionOnly.push(
       this.gui.add({ compare: () => actions.compare() }, 'compare').name('keep this as A, and compare'),
       this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …'),
+      this.gui.add({ sweep: () => actions.sweep() }, 'sweep').name('sweep the rounds …'),
+      this.gui.add({ open: () => actions.experiments() }, 'open').name('experiments …'),
     );
   }
 

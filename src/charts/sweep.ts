@@ -1,0 +1,154 @@
+import { area, line, type Selection, scaleLinear, select } from 'd3';
+import type { Spread } from '../core/experiments';
+
+/** One number by hash rounds, over some seeds. */
+export interface SweepPanel {
+  kind: string;
+  title: string;
+  /** Class that colours it. */
+  look: 'error' | 'captured' | 'time';
+  points: (Spread & { rounds: number })[];
+  /** A number as it is written on the axis. */
+  write: (value: number) => string;
+}
+
+export interface SweepDrawing {
+  panels: SweepPanel[];
+  /** Largest number of rounds. */
+  rounds: number;
+  /** What was measured, in lines that the drawing carries with it. */
+  words: string[];
+}
+
+const margin = { left: 48, right: 14, top: 34, bottom: 34 };
+const panelHeight = 230;
+const lineHeight = 17;
+
+/** What each further hash round buys and costs: means over seeds as lines, least to largest as bands. */
+export class SweepChart {
+  readonly svg: SVGSVGElement;
+
+  constructor(private readonly root: HTMLElement) {
+    this.svg = select(root).append('svg').attr('role', 'group').node() as SVGSVGElement;
+  }
+
+  show({ panels, rounds, words }: SweepDrawing): void {
+    const width = Math.max(260, this.root.clientWidth);
+    const columns = width > 640 ? panels.length : 1;
+    const each = { width: width / columns, height: panelHeight };
+    const bottom = Math.ceil(panels.length / columns) * panelHeight;
+    const root = select(this.svg)
+      .attr('width', width)
+      .attr('height', bottom + lineHeight * words.length + 6)
+      .attr('aria-label', `${panels.map(({ title }) => title).join(', ')} by hash rounds`);
+    root
+      .selectAll<SVGGElement, SweepPanel>('g.panel')
+      .data(panels)
+      .join((enter) => {
+        const panel = enter.append('g');
+        panel.append('text').attr('class', 'title').attr('y', 14);
+        panel.append('text').attr('class', 'unit').attr('text-anchor', 'middle');
+        for (const part of ['axes', 'band', 'mean', 'points']) panel.append('g').attr('class', part);
+        return panel;
+      })
+      .attr('class', ({ look }) => `panel ${look}`)
+      .attr('transform', (_, k) => `translate(${(k % columns) * each.width},${Math.floor(k / columns) * each.height})`)
+      .each(function (panel) {
+        draw(select(this), panel, rounds, each.width);
+      });
+    root
+      .selectAll('text.words')
+      .data(words)
+      .join('text')
+      .attr('class', 'words')
+      .attr('x', 4)
+      .attr('y', (_, k) => bottom + 12 + lineHeight * k)
+      .text(String);
+  }
+}
+
+function draw(
+  root: Selection<SVGGElement, unknown, null, undefined>,
+  { kind, title, points, look, write }: SweepPanel,
+  rounds: number,
+  width: number,
+): void {
+  const x = scaleLinear([1, rounds], [margin.left, width - margin.right]);
+  const top = Math.max(...points.map(({ high }) => high), 0);
+  const y = scaleLinear([0, top > 0 ? 1.06 * top : 1], [panelHeight - margin.bottom, margin.top]);
+  if (look === 'captured') y.domain([0, 1]);
+  root.select('text.title').attr('x', 4).text(title);
+  root
+    .select('text.unit')
+    .attr('x', (margin.left + width - margin.right) / 2)
+    .attr('y', panelHeight - 4)
+    .text('hash rounds');
+  const axes = root.select('g.axes');
+  const levels = points.length ? y.ticks(4) : [];
+  axes
+    .selectAll('line')
+    .data(levels)
+    .join('line')
+    .attr('class', 'axis')
+    .attr('x1', margin.left)
+    .attr('x2', width - margin.right)
+    .attr('y1', y)
+    .attr('y2', y);
+  axes
+    .selectAll('text.scale')
+    .data(levels)
+    .join('text')
+    .attr('class', 'scale')
+    .attr('x', margin.left - 7)
+    .attr('y', (value) => y(value) + 4)
+    .attr('text-anchor', 'end')
+    .text(write);
+  axes
+    .selectAll('text.tick')
+    .data([1, 2, 4, 6, 8, 10, 12, 14, 16].filter((tick) => tick <= rounds))
+    .join('text')
+    .attr('class', 'tick')
+    .attr('x', x)
+    .attr('y', panelHeight - margin.bottom + 16)
+    .attr('text-anchor', 'middle')
+    .text(String);
+  type Point = (typeof points)[number];
+  root
+    .select('g.band')
+    .selectAll('path')
+    .data([points])
+    .join('path')
+    .attr('class', 'spread')
+    .attr(
+      'd',
+      area<Point>(
+        (point) => x(point.rounds),
+        (point) => y(point.low),
+        (point) => y(point.high),
+      ),
+    );
+  root
+    .select('g.mean')
+    .selectAll('path')
+    .data([points])
+    .join('path')
+    .attr('class', `curve ${look}`)
+    .attr(
+      'd',
+      line<Point>(
+        (point) => x(point.rounds),
+        (point) => y(point.mean),
+      ),
+    );
+  root
+    .select('g.points')
+    .selectAll('circle')
+    .data(points)
+    .join('circle')
+    .attr('cx', (point) => x(point.rounds))
+    .attr('cy', (point) => y(point.mean))
+    .attr('r', 3)
+    .attr('data-kind', kind)
+    .attr('data-index', (point) => point.rounds)
+    .attr('data-value', (point) => point.mean);
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { largestBucket } from '../../src/core/experiments';
+import { fullAttention } from '../../src/core/full';
+import { rowsApart, withOtherFuture } from '../../src/core/future';
+import { rotations } from '../../src/core/hash';
+import { twins } from '../../src/core/inputs';
+import { lshAttention } from '../../src/core/lsh';
+import { relativeError } from '../../src/core/measure';
+import { defaultFactors, type Preset, presets, type Settings } from '../../src/core/settings';
+import { openDevice } from '../../src/gpu/device';
+import { GpuEngine } from '../../src/gpu/engine';
+
+const open = await openDevice(navigator.gpu);
+if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+const engine = new GpuEngine(open);
+
+const jobOf = (preset: Preset, n: number, d: number, chunk: number, change: Partial<Settings> = {}) => {
+  const shape = { heads: 1, n, d };
+  const settings: Settings = {
+    ...presets[preset],
+    causalMask: Number.NEGATIVE_INFINITY,
+    rounds: 4,
+    factors: defaultFactors(n, chunk, preset),
+    chunk,
+    lookBack: 1,
+    lookAhead: 0,
+    causal: true,
+    ...change,
+  };
+  const vectors = twins(shape, { seed: 5, noise: 0.3, length: 8 });
+  return { vectors, settings, rotations: rotations(shape, settings, 5) };
+};
+
+/** Earlier rows that change when the last quarter is replaced, and the largest bucket. */
+async function edited(job: ReturnType<typeof jobOf>, tolerance: number) {
+  const { n } = job.vectors.shape;
+  const first = (3 * n) / 4;
+  await engine.compute(job);
+  const before = (await engine.outputs()).out;
+  const sizes = await engine.bucketSizes(0);
+  await engine.compute({ ...job, vectors: withOtherFuture(job.vectors, first, 5) });
+  const after = (await engine.outputs()).out;
+  const largest = largestBucket([...sizes, ...(await engine.bucketSizes(0))]);
+  return { share: rowsApart(after, before, job.vectors.shape, first, tolerance) / first, largest };
+}
+
+test.each([
+  [256, 16, 64, 32],
+  [1024, 64, 128, 48],
+])('paper, %i tokens of size %i, no bucket above chunk + 1: no earlier row changes', async (n, d, chunk, buckets) => {
+  const { share, largest } = await edited(jobOf('paper', n, d, chunk, { factors: [buckets] }), 1e-6);
+  expect(largest).toBeLessThanOrEqual(chunk + 1);
+  expect(share).toBe(0);
+});
+
+test('trax, 1024 tokens, 4 rounds: more than half of the earlier rows change', async () => {
+  expect((await edited(jobOf('trax', 1024, 64, 64), 1e-6)).share).toBeGreaterThan(0.5);
+});
+
+test('an engine beside another computes by itself, reads back outputs, and gives back all its memory', async () => {
+  const job = jobOf('paper', 100, 7, 12);
+  await engine.compute(job);
+  const mine = Float32Array.from((await engine.outputs()).out);
+  const beside = engine.beside();
+  const other = jobOf('trax', 130, 7, 12, { rounds: 2 });
+  await beside.compute(other);
+  const { out, order } = await beside.outputs();
+  const core = lshAttention({ ...other.vectors, rotations: other.rotations }, other.settings);
+  expect(relativeError(out, core.out)).toBeLessThan(1e-5);
+  expect(Array.from(order)).toEqual(Array.from(core.order));
+  const full = fullAttention(other.vectors, other.settings);
+  const fullOnGpu = await beside.full();
+  expect(relativeError(fullOnGpu.out, full.out)).toBeLessThan(1e-5);
+  for (const token of [1, 60, 129]) expect(fullOnGpu.lse[token]).toBeCloseTo(full.lse[token], 4);
+  beside.free();
+  expect(beside.memory().live).toBe(0);
+  expect((await engine.outputs()).out).toEqual(mine);
+});
