@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { causeOf, placesOfToken } from '../../src/core/causes';
 import { experimentKinds } from '../../src/explain/experiments';
 import { kinds } from '../../src/explainer';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
 
 let browser: Browser;
@@ -199,7 +199,7 @@ test('every number in the room of attention explains itself, and is the core’s
   await page.$$eval('[data-kind="missed-cause"]', (buttons) => {
     for (const button of buttons) if (button.getAttribute('aria-expanded') === 'false') (button as HTMLElement).click();
   });
-  await page.waitForFunction(() => document.querySelector('[data-kind="missed-distance"][tabindex]'), { polling: 50 });
+  await waitFor(page, () => document.querySelector('[data-kind="missed-distance"][tabindex]') !== null);
   // As a person has it who points at a number; then, for all of them, by focus.
   await page.hover('[data-kind="key-weight"]');
   await page.waitForSelector('#explain:popover-open', { timeout: 10_000 });
@@ -224,7 +224,7 @@ test('every number in the room of attention explains itself, and is the core’s
 test.each(['', '&d=3&input=sphere&buckets=4,6'])('so do the dot products beside the sphere (%s)', async (more) => {
   const { page, errors } = await openPage(browser, `?scene=sphere&turn=40${more}`, { width: 1440, height: 900 });
   await waitIdle(page);
-  await page.waitForFunction(() => document.querySelector('[data-kind="hash-dot"][tabindex]'), { polling: 50 });
+  await waitFor(page, () => document.querySelector('[data-kind="hash-dot"][tabindex]') !== null);
   const all = (await explained(page)).filter(({ kind }) => kind === 'hash-dot');
   expect(all).toHaveLength(more ? 10 : 12);
   expectAll(all, undefined);
@@ -236,11 +236,11 @@ test('so does every number in the room of reversible layers', async () => {
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   await press(page, 'one step');
-  await page.waitForFunction(
+  await waitFor(
+    page,
     () =>
       ['drift', 'flipped', 'loss'].every((kind) => document.querySelector(`[data-kind="${kind}"]`)) &&
       document.querySelectorAll('[data-kind="accuracy"]').length >= 1,
-    { timeout: 120_000, polling: 200 },
   );
   expectAll(await explained(page), undefined);
   expect(errors).toEqual([]);
