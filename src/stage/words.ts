@@ -61,8 +61,8 @@ export function matrixWords({ state, settings, shape, round, matrix }: Picture, 
   const of = state.matrixOrder === 'sorted' ? 'sorted positions' : 'tokens';
   const part = count * each < shape.n ? `   (${of} ${range})` : '';
   return [
-    { text: `who sees whom: ${shown}, ${order}`, at: corner(1), down: -12, anchor: 'start' },
-    { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start' },
+    { text: `who sees whom: ${shown}, ${order}`, at: corner(1), down: -12, anchor: 'start', stays: true },
+    { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', stays: true },
   ];
 }
 
