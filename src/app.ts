@@ -10,6 +10,8 @@ import { openDevice } from './gpu/device';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, type Own } from './job';
 import type { LayersRoom } from './layers-room';
+import { readAddress } from './lecture/address';
+import { Lecture } from './lecture/lecture';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import type { StageLike } from './stage/picture';
@@ -42,6 +44,9 @@ export class App {
   private readonly page = new Page();
   private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
+  private readonly lecture: Lecture;
+  /** The state of a step that was just opened, until it is drawn. */
+  private entered: State | undefined;
   private readonly attention = new AttentionRoom(
     this.page,
     (change) => this.change(change),
@@ -56,7 +61,7 @@ export class App {
   private readonly explainer = new Explainer(() => this.evidence());
 
   constructor(query: string) {
-    const { state, problems } = fromQuery(query);
+    const { state, lesson, problems } = readAddress(query);
     this.state = state;
     this.panel = new Panel(this.page.panel, state, {
       change: (change) => this.change(change),
@@ -73,6 +78,13 @@ export class App {
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
+    });
+    this.panel.hide(lesson.hide);
+    this.lecture = new Lecture(lesson, {
+      enter: (entered) => this.enter(entered),
+      change: (change) => this.change(change),
+      reveal: (keys) => this.panel.reveal(keys),
+      rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
     });
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
@@ -93,8 +105,21 @@ export class App {
     await this.settle();
   }
 
-  change(change: Partial<State>): void {
+  /** Shows a state as a whole, as a step of the lecture does. */
+  private enter(state: State): void {
     if (this.ended) return;
+    this.page.say(undefined);
+    this.attention.forgetPick();
+    this.layers?.rest();
+    this.entered = state;
+    this.state = state;
+    this.page.busy();
+    void this.settle();
+  }
+
+  change(wanted: Partial<State>): void {
+    if (this.ended) return;
+    const change = this.lecture.allowed(wanted);
     this.page.say(undefined);
     this.attention.forgetPick();
     if (change.input === 'own' && !this.own.file) {
@@ -227,7 +252,10 @@ export class App {
     this.good = { state, own: this.own };
     performance.mark('computed');
     this.draw();
-    this.page.setQuery(toQuery(state));
+    // A step is seen from the same place whatever was seen before.
+    if (state === this.entered) this.stage?.resetView();
+    this.entered = undefined;
+    this.page.setQuery(this.lecture.address(state));
   }
 
   /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
@@ -259,6 +287,7 @@ export class App {
       this.layers?.draw(engine, stage, state);
       this.panel.show(state, this.layers?.isTraining);
     } else this.attention.draw(engine, stage, state, this.own);
+    this.lecture.show(state);
   }
 
   private evidence(): Evidence | undefined {

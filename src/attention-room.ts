@@ -1,6 +1,5 @@
 import { BucketChart } from './charts/buckets';
 import { CauseChart } from './charts/causes';
-import { bytes } from './charts/chart';
 import { DotList } from './charts/dots';
 import { RoundsChart } from './charts/rounds';
 import { StepChart } from './charts/steps';
@@ -193,7 +192,7 @@ export class AttentionRoom {
     this.page.legend(parts.includes('matrix') ? theme : undefined, settings.causal, results.matrix.view.each);
     this.comparison.show(this.outcome(results, state, readout));
     const memory = engine.memory();
-    this.page.device(engine.name, memory && `${bytes(memory.live)} of tensors on the GPU`);
+    this.page.device(engine.name, memory && { bytes: memory.live, words: 'of tensors on the GPU' });
   }
 
   /** Keeps the present setting as A, to compare others with. */

@@ -86,7 +86,7 @@ export class LayersRoom {
     this.charts.accuracy.show(findings.rows, workshop.columns, state.rounds, findings.task.length);
     showLesson(this.page.readout, { ...state, moment }, findings);
     this.page.legend(undefined, false);
-    this.page.device(engine.name, `${bytes(workshop.bytes)} of GPU memory in training`);
+    this.page.device(engine.name, { bytes: workshop.bytes, words: 'of GPU memory in training' });
   }
 
   /** Moments one after the other, from the start where the end was reached; pressed again, it rests. */
@@ -103,7 +103,8 @@ export class LayersRoom {
     }, pace);
   }
 
-  private rest(): void {
+  /** Stops where it is. */
+  rest(): void {
     clearInterval(this.player);
     this.player = undefined;
   }

@@ -1,3 +1,4 @@
+import { bytes } from './charts/chart';
 import type { Theme } from './state/palette';
 import type { State } from './state/schema';
 
@@ -176,6 +177,7 @@ export class Page {
           each > 1
             ? `pairs that met in ${each.toLocaleString('en')} × ${each.toLocaleString('en')}`
             : '√ of full weight, 0 to 1';
+        entry.dataset.part = name;
         entry.textContent = name === 'later' ? 'later' : `${name}: ${scale}`;
         entry.style.setProperty('--low', low);
         entry.style.setProperty('--high', high);
@@ -184,8 +186,15 @@ export class Page {
     );
   }
 
-  device(name: string, memory: string | undefined): void {
-    find('#device').textContent = memory ? `${name} · ${memory}` : name;
+  /** The device's name, and the bytes that are held on it, of which `words` say what they are. */
+  device(name: string, held: { bytes: number; words: string } | undefined): void {
+    const line = find('#device');
+    line.textContent = held ? `${name} · ` : name;
+    if (!held) return;
+    const count = document.createElement('span');
+    count.textContent = bytes(held.bytes);
+    count.dataset.held = String(held.bytes);
+    line.append(count, ` ${held.words}`);
   }
 
   /** Puts the state into the address without a new entry in the history; browsers refuse more than about ten changes a second. */

@@ -304,7 +304,7 @@ export class Workshop {
       await this.step(reversible);
       return true;
     }
-    return (await this.fillCell()) || (await this.fillDrift(reversible));
+    return (await this.fillDrift(reversible)) || (await this.fillCell());
   }
 
   private async step(reversible: Pupil): Promise<void> {

@@ -48,6 +48,10 @@ export class GpuEngine implements Engine {
     this.matrixCells = this.context.ledger.texture('matrix cells', matrixSize, usage);
   }
 
+  get hasResult(): boolean {
+    return this.current !== undefined;
+  }
+
   /** The attention of the last job. @throws Error before there was one. */
   get lsh(): LshAttention {
     if (!this.current) throw new Error('nothing was computed yet');

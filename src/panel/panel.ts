@@ -42,6 +42,9 @@ export class Panel {
   private readonly folders: { group: Control['group']; folder: GUI }[] = [];
   private readonly train: Controller;
   private readonly attentionOnly: Controller[] = [];
+  /** Buttons that do what a control does, and go when it is hidden. */
+  private readonly companions: { key: Key; controller: Controller }[] = [];
+  private hidden: ReadonlySet<Key> = new Set();
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
     // Its styles are in style.css: the page allows no style element.
@@ -55,20 +58,18 @@ export class Panel {
         if (controls[key].group === group) this.add(folder, key, actions);
       }
       if (group === 'input') {
-        folder
-          .add({ roll: () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 }) }, 'roll')
-          .name('re-roll ↻');
-        folder.add({ open: () => actions.openFile() }, 'open').name('open a file …');
+        const roll = () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 });
+        this.button(folder, 'roll', 're-roll ↻', roll, 'seed');
+        this.button(folder, 'open', 'open a file …', actions.openFile, 'input');
       }
-      if (group === 'view') folder.add({ reset: () => actions.resetView() }, 'reset').name('reset camera');
-      if (group === 'layers') folder.add({ play: () => actions.play() }, 'play').name('run up and down ▶');
+      if (group === 'view') this.button(folder, 'reset-view', 'reset camera', actions.resetView);
+      if (group === 'layers') this.button(folder, 'play', 'run up and down ▶', actions.play, 'moment');
       if (!open) folder.close();
     }
     const training = this.folders.find(({ group }) => group === 'training')?.folder as GUI;
     // The one slider that both rooms share; here it chooses a column of the table.
     this.add(training, 'rounds', actions).name('hash rounds asked');
-    const button = (act: TrainingAct, name: string) =>
-      training.add({ act: () => actions.training(act) }, 'act').name(name);
+    const button = (act: TrainingAct, name: string) => this.button(training, act, name, () => actions.training(act));
     this.train = button('toggle', 'train ▶');
     this.train.domElement.classList.add('main');
     button('step', 'one step');
@@ -77,11 +78,33 @@ export class Panel {
     button('load', 'open weights …');
     this.gui.add({ take: () => actions.takeAway() }, 'take').name('take along …');
     this.attentionOnly.push(
-      this.gui.add({ compare: () => actions.compare() }, 'compare').name('keep this as A, and compare'),
-      this.gui.add({ measure: () => actions.measure() }, 'measure').name('measure on this device …'),
-      this.gui.add({ sweep: () => actions.sweep() }, 'sweep').name('sweep the rounds …'),
-      this.gui.add({ open: () => actions.experiments() }, 'open').name('experiments …'),
+      this.button(this.gui, 'compare', 'keep this as A, and compare', actions.compare),
+      this.button(this.gui, 'measure', 'measure on this device …', actions.measure),
+      this.button(this.gui, 'sweep', 'sweep the rounds …', actions.sweep),
+      this.button(this.gui, 'experiments', 'experiments …', actions.experiments),
     );
+  }
+
+  /** Controls that are not offered, with the buttons that do the same. */
+  hide(keys: readonly Key[]): void {
+    this.hidden = new Set(keys);
+    for (const { key, controller } of this.companions) controller.show(!this.hidden.has(key));
+  }
+
+  /** Opens the folders of these controls; those that begin closed are closed again without them. */
+  reveal(keys: readonly Key[]): void {
+    for (const { group, folder } of this.folders) {
+      const isWanted = keys.some((key) => controls[key].group === group);
+      if (isWanted) folder.open();
+      else if (!folders.find((one) => one.group === group)?.open) folder.close();
+    }
+  }
+
+  private button(folder: GUI, act: string, name: string, run: () => void, companionOf?: Key): Controller {
+    const controller = folder.add({ run }, 'run').name(name);
+    controller.domElement.dataset.act = act;
+    if (companionOf) this.companions.push({ key: companionOf, controller });
+    return controller;
   }
 
   /** Shows a state that came from elsewhere; of token, head and round those that there are. */
@@ -97,12 +120,13 @@ export class Panel {
     const isLayers = state.scene === 'tower';
     for (const { group, folder } of this.folders) {
       const ofLayers = group === 'layers' || group === 'training';
-      folder.show(group === 'view' || ofLayers === isLayers);
+      const isOffered = keys.some((key) => controls[key].group === group && !this.hidden.has(key));
+      folder.show(isOffered && (group === 'view' || ofLayers === isLayers));
     }
     for (const controller of this.attentionOnly) controller.show(!isLayers);
     this.train.name(isTraining ? 'pause ❚❚' : 'train ▶');
     for (const { key, controller, isShown } of this.controllers) {
-      controller.show(isShown(isLayers));
+      controller.show(isShown(isLayers) && !this.hidden.has(key));
       const control = controls[key] as Control;
       // A list of sizes takes up a size that came from a link or a file.
       if (control.type === 'whole' && control.steps) controller.options(withValue(control.steps, Number(state[key])));

@@ -14,6 +14,8 @@ export interface Label {
   stays?: boolean;
   /** Hidden while this side of a body, seen from its middle, faces away from the eye. */
   facing?: { from: readonly [number, number, number]; toward: readonly [number, number, number] };
+  /** What it names, for words that speak of it. */
+  part?: string;
 }
 
 /** Words over the stage, moved along with the camera. They are for the eye; the read-out says the same to a screen reader. */
@@ -35,6 +37,7 @@ export class Labels {
         this.elements.push(element);
       }
       element.className = `label ${label.anchor} ${label.kind ?? ''}`;
+      element.dataset.part = label.part ?? '';
       if (element.textContent === label.text) continue;
       element.textContent = label.text;
       // Until it is placed.

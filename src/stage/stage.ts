@@ -169,7 +169,8 @@ export class Stage implements StageLike {
   }
 
   private redraw(): void {
-    if (this.picture) this.show(this.picture);
+    // While a job is computed its tensors are not there yet; what it gives is shown when it is done.
+    if (this.picture && this.engine.hasResult) this.show(this.picture);
     else if (this.towerPicture) this.showTower(this.towerPicture);
   }
 

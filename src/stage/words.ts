@@ -27,13 +27,13 @@ export function loomWords(
       : '';
   const part = span < shape.n ? `${start.toLocaleString('en')} … ${(start + span - 1).toLocaleString('en')} of ` : '';
   const original = `${part}${n} tokens, original order${drawn}`;
-  labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start' });
+  labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start', part: 'original' });
   const places =
     span < shape.n
       ? ` (positions ${firstShown.toLocaleString('en')} … ${(firstShown + span - 1).toLocaleString('en')})`
       : '';
   const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}${places}`;
-  labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start' });
+  labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start', part: 'sorted' });
   const place = readout?.rounds[round];
   if (place) {
     const first = place.chunk * settings.chunk;
@@ -42,7 +42,7 @@ export function loomWords(
     const text = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
     const x =
       2 * loomHalfWidth * (Math.min(1, Math.max(0, ((anchor === 'end' ? last : first) - firstShown) / span)) - 0.5);
-    labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent' });
+    labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent', part: 'window' });
   }
   return labels;
 }
@@ -61,7 +61,7 @@ export function matrixWords({ state, settings, shape, round, matrix }: Picture, 
   const of = state.matrixOrder === 'sorted' ? 'sorted positions' : 'tokens';
   const part = count * each < shape.n ? `   (${of} ${range})` : '';
   return [
-    { text: `who sees whom: ${shown}, ${order}`, at: corner(1), down: -12, anchor: 'start', stays: true },
+    { text: `who sees whom: ${shown}, ${order}`, at: corner(1), down: -12, anchor: 'start', part: 'matrix', stays: true },
     { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', stays: true },
   ];
 }

@@ -60,8 +60,8 @@ export function parseFactors(text: string): number[] {
   return factors;
 }
 
-/** Reads a URL's query. What cannot be used is left out and named in `problems`. */
-export function fromQuery(query: string): { state: State; problems: string[] } {
+/** Reads a URL's query; what it does not name is as in `base`. What cannot be used is left out and named in `problems`. */
+export function fromQuery(query: string, base: Partial<State> = {}): { state: State; problems: string[] } {
   const params = new URLSearchParams(query);
   const given: Partial<State> = {};
   const problems: string[] = [];
@@ -79,15 +79,17 @@ export function fromQuery(query: string): { state: State; problems: string[] } {
     given.input = 'twins';
     problems.push('The link was made with a file of vectors, which a link cannot hold; drop the file again.');
   }
-  return { state: defaults(given), problems };
+  return { state: defaults({ ...base, ...given }), problems };
 }
 
-/** The query that restores a state: only what differs from its fallback. Empty if nothing does. */
-export function toQuery(state: State): string {
+/** The query that restores a state: only what differs from `base` and its fallbacks. Empty if nothing does. */
+export function toQuery(state: State, base: Partial<State> = {}): string {
   const params = new URLSearchParams();
+  const first = defaults(base);
+  const rest = defaults({ ...base, preset: state.preset, input: state.input });
   for (const key of keys) {
     const value = state[key];
-    if (value === fallback(key, state)) continue;
+    if (value === (key === 'preset' || key === 'input' ? first : rest)[key]) continue;
     params.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
   return params.size ? `?${params.toString().replaceAll('%2C', ',')}` : '';

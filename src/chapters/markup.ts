@@ -1,0 +1,39 @@
+/** A piece of the words: text, an emphasized term, words with a target, a figure, or an equation. */
+export type Piece =
+  | { kind: 'text' | 'term'; text: string }
+  | { kind: 'link'; target: string; pieces: Piece[] }
+  | { kind: 'figure'; name: string }
+  | { kind: 'equation'; name: string; block: boolean };
+
+const pattern = /\[([^\]]+)\]\(([\w-]+)\)|\*([^*]+)\*|\{(\w+)\}|\$(\w+)\$/g;
+
+/** The pieces of one paragraph. */
+export function parseLine(line: string): Piece[] {
+  const text = line.replace(/\s+/g, ' ').trim();
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
+    end = match.index + match[0].length;
+    const [all, words, target, term, figure, equation] = match;
+    if (words !== undefined) pieces.push({ kind: 'link', target, pieces: parseLine(words) });
+    else if (term !== undefined) pieces.push({ kind: 'term', text: term });
+    else if (figure !== undefined) pieces.push({ kind: 'figure', name: figure });
+    else pieces.push({ kind: 'equation', name: equation, block: all === text });
+  }
+  if (end < text.length) pieces.push({ kind: 'text', text: text.slice(end) });
+  return pieces;
+}
+
+/** The paragraphs of a text, each as its pieces. */
+export const parse = (text: string): Piece[][] => text.split(/\n\s*\n/).map(parseLine);
+
+/** All pieces, those within links too. */
+export const flat = (pieces: Piece[]): Piece[] =>
+  pieces.flatMap((piece) => (piece.kind === 'link' ? [piece, ...flat(piece.pieces)] : [piece]));
+
+/** What is read as words: text and terms, without figures and equations. */
+export const plain = (pieces: Piece[]): string =>
+  flat(pieces)
+    .map((piece) => (piece.kind === 'text' || piece.kind === 'term' ? piece.text : ' '))
+    .join('');

@@ -1,0 +1,200 @@
+/** The words of the ten questions; markup as in words.en.ts. */
+export interface QuestionWords {
+  title: string;
+  /** What to do. */
+  text: string;
+  parts: Record<string, { label: string; options?: Record<string, string> }>;
+  /** Why it is not right, by what judge says. */
+  because: Record<string, string>;
+}
+
+const parts = {
+  lsh: 'LSH attention',
+  reversible: 'reversible layers',
+  slices: 'feed-forward parts in slices',
+};
+
+/** What may be said of any question. */
+export const commonBecause: Record<string, string> = {
+  right: 'Right.',
+  choose: 'Now the rest of the answer.',
+  number: 'A number is wanted.',
+};
+
+export const questionWords: Record<string, QuestionWords> = {
+  q1: {
+    title: 'What is expensive?',
+    text: 'Set the tower to the moment and the mode in which it holds the most. Then say what is expensive about a standard Transformer.',
+    parts: {
+      costs: {
+        label: 'Expensive:',
+        options: {
+          parallel: 'its attention runs in parallel',
+          activations: 'N layers keep N times the activations',
+          pairs: 'every query meets every key',
+        },
+      },
+    },
+    because: {
+      most: 'The tower can hold more than this.',
+      'costs.parallel': 'Running in parallel is what makes it fast.',
+      'costs.missing': 'That is one of two.',
+    },
+  },
+  q2: {
+    title: 'Why are activations kept?',
+    text: 'Move the run to the first moment at which something that was kept is used.',
+    parts: {
+      kept: {
+        label: 'They are kept because',
+        options: {
+          again: 'layers above read them again',
+          backpropagation: 'backpropagation needs them',
+          text: 'the text could be lost otherwise',
+        },
+      },
+    },
+    because: {
+      run: 'Move the moment.',
+      up: 'On the way up things are only left behind.',
+      late: 'It was used earlier.',
+      'kept.again': 'A layer reads only what the one below hands it.',
+      'kept.text': 'The text stays where it is.',
+    },
+  },
+  q3: {
+    title: 'What does hashing spare?',
+    text: 'Read from the page: how many keys does the selected token see?',
+    parts: {
+      seen: { label: 'keys' },
+      spared: {
+        label: 'Comparing only these makes attention',
+        options: { accurate: 'more accurate', faster: 'faster, and misses some', layers: 'independent of depth' },
+      },
+    },
+    because: {
+      seen: 'The page says another number, at the left.',
+      'spared.accurate': 'What is not compared cannot help: pairs are missed.',
+      'spared.layers': 'Depth is a matter of the other idea.',
+    },
+  },
+  q4: {
+    title: 'What are reversible layers for?',
+    text: 'The tower is at its top and keeps everything. Make it keep as little as possible, without fewer layers.',
+    parts: {
+      time: {
+        label: 'A training step then takes',
+        options: { shorter: 'less time', same: 'as long', longer: 'more time' },
+      },
+    },
+    because: {
+      others: 'Leave the layers and the moment as they were.',
+      least: 'It can keep less.',
+      'time.shorter': 'Something has to be computed once more.',
+      'time.same': 'Something has to be computed once more.',
+    },
+  },
+  q5: {
+    title: 'How do the inputs come back?',
+    text: 'Bring the lines into order, from first to last. Then run the tower to the bottom, and see.',
+    parts: {
+      back: {
+        label: 'From $y1$ and $y2$:',
+        options: {
+          feedForward: 'compute FeedForward($y1$)',
+          x2: 'subtract it from $y2$: $x2$',
+          attention: 'compute Attention($x2$)',
+          x1: 'subtract it from $y1$: $x1$',
+        },
+      },
+    },
+    because: { bottom: 'Run the tower to the bottom.', back: 'What is read has to be there already.' },
+  },
+  q6: {
+    title: 'Which two parts make the difference?',
+    text: 'This model attends in full and keeps everything. Two settings make a Reformer of it.',
+    parts: {
+      square: { label: 'The square of the length goes with', options: parts },
+      depth: { label: 'The factor of depth goes with', options: parts },
+    },
+    because: {
+      both: 'It is no Reformer yet.',
+      'square.reversible': 'Reversible layers do nothing about the pairs.',
+      'square.slices': 'Slices make no pair fewer.',
+      'depth.lsh': 'Every layer would still keep its own.',
+      'depth.slices': 'Every layer would still keep its own.',
+    },
+  },
+  q7: {
+    title: 'What do more hashes do?',
+    text: 'Find the fewest rounds with which at least {wanted} of full attention’s weight are captured.',
+    parts: {
+      hashes: {
+        label: 'More hashes are',
+        options: { free: 'more accurate, at no cost', slower: 'more accurate, and slower', worse: 'faster' },
+      },
+    },
+    because: {
+      few: 'Not enough is captured.',
+      many: 'Fewer are enough.',
+      'hashes.free': 'Look at the times.',
+      'hashes.worse': 'Look at the times.',
+    },
+  },
+  q8: {
+    title: 'How many words fit?',
+    text: 'Double the tokens twice, and watch what is held on the device, at the top right.',
+    parts: {
+      words: { label: 'words on one device of {gigabytes}, as announced' },
+      growth: {
+        label: 'With twice the tokens it holds about',
+        options: { fourfold: 'four times as much', constant: 'the same', twofold: 'twice as much' },
+      },
+    },
+    because: {
+      doubled: 'Double the tokens twice.',
+      words: 'Another number was announced.',
+      'growth.fourfold': 'That would be a full matrix; here there is none.',
+      'growth.constant': 'Each token has vectors of its own.',
+    },
+  },
+  q9: {
+    title: 'Why attend to the previous chunk?',
+    text: 'Make the token see its twin by changing one setting: not the rounds, buckets, chunks or vectors.',
+    parts: {
+      chunks: {
+        label: 'It helps because',
+        options: {
+          future: 'later tokens must be hidden',
+          split: 'chunks are equal, so a bucket may be split',
+          first: 'the first chunk is the most important',
+        },
+      },
+    },
+    because: {
+      twin: 'The token does not see its twin.',
+      one: 'It sees its twin, but more than that one setting has changed.',
+      'chunks.future': 'Masks do that, with or without look-back.',
+      'chunks.first': 'Each query looks at the chunk before its own.',
+    },
+  },
+  q10: {
+    title: 'Why a little less BLEU?',
+    text: 'Train both models for some steps, and compare their losses.',
+    parts: {
+      bleu: {
+        label: 'The best standard model was slightly ahead because',
+        options: {
+          layers: 'reversible layers learn less',
+          hashing: 'hashing missed words',
+          tuning: 'it had been tuned for years',
+        },
+      },
+    },
+    because: {
+      train: 'Train both first.',
+      'bleu.layers': 'At equal settings they learn alike, as you see.',
+      'bleu.hashing': 'There was no hashing in that experiment.',
+    },
+  },
+};

@@ -1,0 +1,46 @@
+import { stepOf } from '../chapters';
+import { type Key, keys, type State } from '../state/schema';
+import { fromQuery, toQuery } from '../state/state';
+
+/** What an address asks of the lecture, besides a state. */
+export interface Lesson {
+  /** The step that is open; undefined when exploring freely. */
+  step: string | undefined;
+  /** Controls that the panel does not offer. */
+  hide: readonly Key[];
+  /** The view for a room. */
+  present: boolean;
+}
+
+/** Reads a query. With a step, what is not named is as in that step. What cannot be used is left out and named in `problems`. */
+export function readAddress(query: string): { lesson: Lesson; state: State; problems: string[] } {
+  const params = new URLSearchParams(query);
+  const problems: string[] = [];
+  const quoted = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 37)}...` : text);
+  const asked = params.get('step');
+  const step = asked === null ? undefined : stepOf(asked);
+  if (asked !== null && !step) problems.push(`There is no step ${quoted(asked)} in the lecture.`);
+  const hide: Key[] = [];
+  for (const name of (params.get('hide') ?? '').split(',').filter(Boolean)) {
+    const key = keys.find((known) => known === name);
+    if (key) hide.push(key);
+    else problems.push(`There is no setting ${quoted(name)} to hide.`);
+  }
+  const { state, problems: more } = fromQuery(query, step?.state);
+  return {
+    lesson: { step: step?.id, hide, present: params.get('present') === '1' },
+    state,
+    problems: [...problems, ...more],
+  };
+}
+
+/** The query that restores a lesson and a state. */
+export function writeAddress({ step, hide, present }: Lesson, state: State): string {
+  const parts = [
+    step && `step=${step}`,
+    hide.length > 0 && `hide=${hide.join(',')}`,
+    present && 'present=1',
+    toQuery(state, step === undefined ? {} : stepOf(step)?.state).slice(1),
+  ].filter(Boolean);
+  return parts.length ? `?${parts.join('&')}` : '';
+}

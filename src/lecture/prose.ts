@@ -1,0 +1,83 @@
+import { equation, isEquation } from '../chapters/equations';
+import { type Fact, facts } from '../chapters/facts';
+import { live, type Shown } from '../chapters/live';
+import { flat, type Piece, parse, parseLine } from '../chapters/markup';
+import type { State } from '../state/schema';
+import { make } from './dom';
+
+const unknown = '…';
+
+/** One paragraph's pieces as nodes. */
+export const proseOf = (pieces: Piece[]): Node[] => pieces.map(nodeOf);
+
+/** One line of words as nodes. */
+export const lineOf = (text: string): Node[] => proseOf(parseLine(text));
+
+export const paragraphsOf = (text: string): HTMLElement[] =>
+  parse(text).map((pieces) => make('p', {}, ...proseOf(pieces)));
+
+/** A line of words as plain text, where no more can be shown. Without live figures. */
+export const textOf = (line: string): string =>
+  flat(parseLine(line))
+    .map((piece) => {
+      if (piece.kind === 'text' || piece.kind === 'term') return piece.text;
+      return piece.kind === 'figure' ? (facts[piece.name]?.text ?? '') : '';
+    })
+    .join('');
+
+/** The facts that texts state, each once. */
+export const factsIn = (...texts: (string | undefined)[]): Fact[] => {
+  const names = texts
+    .flatMap((text) => parse(text ?? '').flat())
+    .flatMap((piece) => flat([piece]))
+    .flatMap((piece) => (piece.kind === 'figure' && piece.name in facts ? [piece.name] : []));
+  return [...new Set(names)].map((name) => facts[name]);
+};
+
+function nodeOf(piece: Piece): Node {
+  switch (piece.kind) {
+    case 'text':
+      return document.createTextNode(piece.text);
+    case 'term':
+      return make('em', { textContent: piece.text });
+    case 'link': {
+      const link = make('span', { tabIndex: 0, data: { target: piece.target } }, ...proseOf(piece.pieces));
+      link.setAttribute('role', 'button');
+      return link;
+    }
+    case 'figure': {
+      const fact = facts[piece.name];
+      if (fact) return make('span', { className: 'fact', title: fact.source, textContent: fact.text });
+      return make('span', { className: 'live', textContent: unknown, data: { live: piece.name } });
+    }
+    case 'equation': {
+      const span = make('span', { className: piece.block ? 'equation' : '' });
+      if (isEquation(piece.name)) span.innerHTML = equation(piece.name, piece.block);
+      return span;
+    }
+  }
+}
+
+/** Puts the present numbers into the words; `…` where there is none. */
+export function fill(root: HTMLElement, shown: Shown, state: State): void {
+  for (const span of root.querySelectorAll<HTMLElement>('[data-live]')) {
+    const { of, write } = live[span.dataset.live as string];
+    const value = of(shown, state);
+    span.textContent = value === undefined ? unknown : write(value);
+    if (value === undefined) delete span.dataset.value;
+    else span.dataset.value = String(value);
+  }
+}
+
+/** All numbers that the page shows now, by kind and index; of the charts, those of the room that is open. */
+export function shownNumbers(): Shown {
+  const closed = document.documentElement.dataset.room === 'layers' ? '.of-attention' : '.of-layers';
+  const found = new Map<string, number>();
+  const held = document.querySelector<HTMLElement>('#device [data-held]')?.dataset.held;
+  if (held) found.set('held 0', Number(held));
+  for (const element of document.querySelectorAll<HTMLElement | SVGElement>('[data-kind]')) {
+    const { kind, index, value } = element.dataset;
+    if (!element.closest(closed) && Number.isFinite(Number(value))) found.set(`${kind} ${index}`, Number(value));
+  }
+  return found;
+}

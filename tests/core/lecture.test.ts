@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { chapters, isUntouched, lectureChapters, stateOf, steps } from '../../src/chapters';
+import { isEquation } from '../../src/chapters/equations';
+import { capacity, facts } from '../../src/chapters/facts';
+import { live } from '../../src/chapters/live';
+import { flat, parse, parseLine, plain } from '../../src/chapters/markup';
+import { questions } from '../../src/chapters/questions';
+import { commonBecause, questionWords } from '../../src/chapters/questions.en';
+import { ui } from '../../src/chapters/ui.en';
+import { chapterTitles, stepWords } from '../../src/chapters/words.en';
+import { readAddress, writeAddress } from '../../src/lecture/address';
+import { isTarget } from '../../src/lecture/targets';
+import { keys, type State } from '../../src/state/schema';
+import { defaults, fromQuery, settingsOf, toQuery } from '../../src/state/state';
+
+/** All words of the lecture, each with where it stands. */
+const texts: [string, string][] = [
+  ...Object.entries(chapterTitles),
+  ...Object.entries(stepWords).flatMap(([id, { title, text, attempt = '' }]): [string, string][] => [
+    [id, title],
+    [id, text],
+    [id, attempt],
+  ]),
+  ...Object.entries(questionWords).flatMap(([id, { title, text, parts, because }]): [string, string][] => [
+    [id, title],
+    [id, text],
+    ...Object.values(parts).flatMap(({ label, options = {} }) =>
+      [label, ...Object.values(options)].map((words): [string, string] => [id, words]),
+    ),
+    ...Object.values(because).map((words): [string, string] => [id, words]),
+  ]),
+  ...Object.values(commonBecause).map((words): [string, string] => ['common', words]),
+];
+const pieces = texts.flatMap(([id, text]) => parse(text).flatMap((line) => flat(line).map((piece) => ({ id, piece }))));
+
+test('the markup becomes pieces', () => {
+  expect(parseLine('A *term* of [{n} tokens](n),\n  $square$.')).toEqual([
+    { kind: 'text', text: 'A ' },
+    { kind: 'term', text: 'term' },
+    { kind: 'text', text: ' of ' },
+    {
+      kind: 'link',
+      target: 'n',
+      pieces: [
+        { kind: 'figure', name: 'n' },
+        { kind: 'text', text: ' tokens' },
+      ],
+    },
+    { kind: 'text', text: ', ' },
+    { kind: 'equation', name: 'square', block: false },
+    { kind: 'text', text: '.' },
+  ]);
+  expect(parse('One.\n\n$hash$')[1]).toEqual([{ kind: 'equation', name: 'hash', block: true }]);
+});
+
+describe('steps', () => {
+  test('are numbered in order, ten chapters and ten questions, each id once', () => {
+    expect(lectureChapters.length).toBe(10);
+    expect(questions.length).toBe(10);
+    const numbered = lectureChapters.flatMap(({ id, steps: own }) => own.map((_, k) => `${id}.${k + 1}`));
+    const asked = questions.map((_, k) => `q${k + 1}`);
+    expect(steps.map(({ id }) => id)).toEqual([...numbered, ...asked]);
+    expect(lectureChapters.map(({ id }) => Number(id))).toEqual(lectureChapters.map((_, k) => k + 1));
+    expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+  });
+
+  test('each has words, and all words have a step', () => {
+    const lecture = lectureChapters.flatMap((chapter) => chapter.steps);
+    expect(Object.keys(stepWords).sort()).toEqual(lecture.map(({ id }) => id).sort());
+    expect(Object.keys(questionWords).sort()).toEqual(questions.map(({ id }) => id).sort());
+    expect(Object.keys(chapterTitles).sort()).toEqual(chapters.map(({ id }) => id).sort());
+    for (const { id, attempt } of lecture)
+      expect([id, stepWords[id].attempt !== undefined]).toEqual([id, attempt !== undefined]);
+  });
+
+  test.each(steps.map(({ id }) => id))('%s has a state that the schema accepts, and that its link restores', (id) => {
+    const step = steps.find((one) => one.id === id) as (typeof steps)[number];
+    const state = stateOf(step, defaults({ theme: 'dark' }));
+    expect(state.theme).toBe('dark');
+    const { state: parsed, problems } = fromQuery(toQuery(state));
+    expect(problems).toEqual([]);
+    expect(parsed).toEqual(state);
+    expect(settingsOf(state).rounds).toBe(state.rounds);
+    expect(isUntouched(step, state)).toBe(true);
+    // What is tried is another state than the step's own.
+    const { attempt } = step;
+    if (attempt && 'set' in attempt) expect(isUntouched(step, { ...state, ...attempt.set })).toBe(false);
+    for (const key of Object.keys({ ...step.state, ...(attempt && 'set' in attempt ? attempt.set : {}) })) {
+      expect(keys).toContain(key);
+    }
+    for (const target of [...step.look, ...(attempt && 'press' in attempt ? [attempt.press] : [])]) {
+      expect([target, isTarget(target)]).toEqual([target, true]);
+    }
+  });
+
+  test('do not depend on what was shown before, but for the colours', () => {
+    const odd = { ...defaults({ preset: 'trax', input: 'sphere' }), rounds: 7, token: 3, theme: 'light' } as State;
+    for (const step of steps) {
+      expect(stateOf(step, odd)).toEqual({ ...stateOf(step, defaults()), theme: 'light' });
+    }
+  });
+});
+
+describe('words', () => {
+  test('name only figures, equations and targets that there are', () => {
+    for (const { id, piece } of pieces) {
+      if (piece.kind === 'figure')
+        expect([id, piece.name, piece.name in facts !== piece.name in live]).toEqual([id, piece.name, true]);
+      if (piece.kind === 'equation') expect([id, piece.name, isEquation(piece.name)]).toEqual([id, piece.name, true]);
+      if (piece.kind === 'link') expect([id, piece.target, isTarget(piece.target)]).toEqual([id, piece.target, true]);
+    }
+  });
+
+  test('state no figure that is not in the table of facts or computed on the page', () => {
+    // Digits, and the words for large numbers: all of them have to come through a {name}.
+    const figure = /\d[\d.,]*|\b(dozen|hundred|thousand|million|billion|percent)s?\b/gi;
+    const found = texts.flatMap(([id, text]) =>
+      parse(text).flatMap((line) => [...plain(line).matchAll(figure)].map(([figures]) => `${id}: ${figures}`)),
+    );
+    expect(found).toEqual([]);
+    const named = new Set(pieces.flatMap(({ piece }) => (piece.kind === 'figure' ? [piece.name] : [])));
+    expect([...named].filter((name) => /\d/.test(facts[name]?.text ?? '')).length).toBeGreaterThan(30);
+    for (const name of named) if (name in facts) expect(facts[name].source.length).toBeGreaterThan(3);
+    // And no fact that nobody states.
+    for (const name of [...Object.keys(facts), ...Object.keys(live)])
+      expect([name, named.has(name)]).toEqual([name, true]);
+  });
+
+  test('the invitation states only what is so', () => {
+    expect(ui.invite).toContain('Ten chapters');
+    expect(ui.invite).toContain('ten questions');
+    expect(facts.million.text).toBe('a million');
+  });
+
+  test('are about 3,500', () => {
+    const count = texts.reduce((sum, [, text]) => {
+      const words = parse(text).map((line) =>
+        flat(line)
+          .map((piece) => ('text' in piece ? piece.text : piece.kind === 'figure' ? ' x ' : ' '))
+          .join(''),
+      );
+      return (
+        sum +
+        words
+          .join(' ')
+          .split(/\s+/)
+          .filter((word) => /\w/.test(word)).length
+      );
+    }, 0);
+    expect(count).toBeGreaterThan(2500);
+    expect(count).toBeLessThanOrEqual(3700);
+    console.info(`${count} words`);
+  });
+
+  test('no step asks for long reading', () => {
+    for (const [id, { text }] of Object.entries(stepWords)) {
+      expect([id, text.split(/\s+/).length <= 115]).toEqual([id, true]);
+    }
+  });
+});
+
+test('figures that are computed come out of their formulas', () => {
+  // The paper's Table 3: 4 bytes · 8 heads · l² · 12 layers = 16e9 at l = capacity.standard.
+  expect(4 * 8 * capacity.standard ** 2 * 12).toBeCloseTo(16e9, -1);
+  expect(4 * 8 * capacity.reversible ** 2).toBeCloseTo(16e9, -1);
+  expect(4 * 1024 * capacity.reformer).toBeCloseTo(16e9, -1);
+  expect(facts.scores64k.text).toBe('4.3 billion');
+  expect(facts.matrix64k.text).toBe('17.2 GB');
+  expect(facts.slots64k.text).toBe('1,024');
+  expect(facts.evenChance.text).toBe('94 %');
+  expect(facts.mostTokens.text).toBe('1,048,576');
+  expect([facts.paper44, facts.paper48, facts.paper41, facts.paper01].map(({ text }) => text)).toEqual([
+    '99.9 %',
+    '100 %',
+    '91.9 %',
+    '52.5 %',
+  ]);
+});
+
+describe('the address', () => {
+  test('names a step alone, and what differs from it', () => {
+    const { lesson, state, problems } = readAddress('?step=05.2');
+    expect(problems).toEqual([]);
+    expect(state.lookBack).toBe(0);
+    expect(writeAddress(lesson, state)).toBe('?step=05.2');
+    const changed = { ...state, lookBack: 1, rounds: 3 };
+    const link = writeAddress(lesson, changed);
+    expect(link).toBe('?step=05.2&rounds=3&lookBack=1');
+    expect(readAddress(link).state).toEqual(changed);
+  });
+
+  test('restores a change of preset within a step that has a preset', () => {
+    const { lesson, state } = readAddress('?step=05.4&preset=lucidrains');
+    expect([state.scale, state.wrap]).toEqual(['sqrt', true]);
+    expect(readAddress(writeAddress(lesson, state)).state).toEqual(state);
+  });
+
+  test('holds a lesson', () => {
+    const query = '?step=06.3&hide=seed,heads&present=1&rounds=2';
+    const { lesson, state, problems } = readAddress(query);
+    expect(problems).toEqual([]);
+    expect(lesson).toEqual({ step: '06.3', hide: ['seed', 'heads'], present: true });
+    expect(writeAddress(lesson, state)).toBe(query);
+  });
+
+  test('says what it cannot use', () => {
+    const { lesson, problems } = readAddress('?step=99.9&hide=seed,colour&rounds=2');
+    expect(lesson).toEqual({ step: undefined, hide: ['seed'], present: false });
+    expect(problems).toEqual(['There is no step "99.9" in the lecture.', 'There is no setting "colour" to hide.']);
+    expect(readAddress('').problems).toEqual([]);
+    expect(writeAddress(readAddress('').lesson, readAddress('').state)).toBe('');
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { stepOf } from '../../src/chapters';
+import { type Answer, type Judgement, questionOf, questions } from '../../src/chapters/questions';
+import { commonBecause, questionWords } from '../../src/chapters/questions.en';
+import type { State } from '../../src/state/schema';
+import { defaults, toQuery } from '../../src/state/state';
+import { expectedFor } from '../page/reformer';
+
+/** The numbers of the attention room that the page shows for a state, as the core has them. */
+function shownFor(state: State): Map<string, number> {
+  const { seen, curve } = expectedFor(toQuery(state));
+  const heaviest = [...seen].sort(([, a], [, b]) => b.weight - a.weight).slice(0, 5);
+  return new Map([
+    ['keys-seen 0', seen.size],
+    ...heaviest.map(([key, { weight }]): [string, number] => [`key-weight ${key}`, weight]),
+    ...curve.map(({ rounds, captured }): [string, number] => [`curve-captured ${rounds}`, captured]),
+  ]);
+}
+
+function judge(id: string, change: Partial<State>, answer: Answer, more: [string, number][] = []): Judgement {
+  const question = questionOf(id);
+  if (!question) throw new Error(`no question ${id}`);
+  const state = { ...defaults(question.state), ...change };
+  const shown = state.scene === 'tower' ? new Map(more) : shownFor(state);
+  const judgement = question.judge({ state, shown, answer });
+  // Whatever is said has words.
+  expect(questionWords[id].because[judgement.because] ?? commonBecause[judgement.because]).toMatch(/\S/);
+  return judgement;
+}
+
+const losses: [string, number][] = [
+  ['loss reversible', 3.2],
+  ['loss standard', 3.3],
+];
+const inOrder = ['feedForward', 'x2', 'attention', 'x1'];
+const seen3 = shownFor(defaults(questionOf('q3')?.state)).get('keys-seen 0') as number;
+
+/** Verdict, question, what was set, what was answered, and what the page shows of training. */
+const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, number][]?][] = [
+  ['not yet', 'q1', {}, { costs: ['pairs', 'activations'] }],
+  ['not yet', 'q1', { keep: 'activations', moment: 12 }, {}],
+  ['wrong', 'q1', { keep: 'activations', moment: 12 }, { costs: ['pairs', 'activations', 'parallel'] }],
+  ['wrong', 'q1', { keep: 'activations', moment: 12 }, { costs: ['pairs'] }],
+  ['not yet', 'q1', { keep: 'activations', moment: 11 }, { costs: ['activations', 'pairs'] }],
+  ['right', 'q1', { keep: 'activations', moment: 12 }, { costs: ['activations', 'pairs'] }],
+  ['right', 'q1', { keep: 'activations', layers: 8, moment: 16 }, { costs: ['activations', 'pairs'] }],
+
+  ['not yet', 'q2', {}, { kept: 'backpropagation' }],
+  ['wrong', 'q2', { moment: 6 }, { kept: 'backpropagation' }],
+  ['wrong', 'q2', { moment: 9 }, { kept: 'backpropagation' }],
+  ['wrong', 'q2', { moment: 7 }, { kept: 'again' }],
+  ['not yet', 'q2', { moment: 7 }, {}],
+  ['right', 'q2', { moment: 7 }, { kept: 'backpropagation' }],
+
+  ['not yet', 'q3', {}, { spared: 'faster' }],
+  ['wrong', 'q3', {}, { seen: String(seen3 + 1), spared: 'faster' }],
+  ['wrong', 'q3', {}, { seen: String(seen3), spared: 'accurate' }],
+  ['wrong', 'q3', {}, { seen: String(seen3), spared: 'layers' }],
+  ['right', 'q3', {}, { seen: ` ${seen3} `, spared: 'faster' }],
+
+  ['not yet', 'q4', {}, { time: 'longer' }],
+  ['wrong', 'q4', { keep: 'buckets', layers: 2 }, { time: 'longer' }],
+  ['wrong', 'q4', { keep: 'buckets' }, { time: 'shorter' }],
+  ['wrong', 'q4', { keep: 'buckets' }, { time: 'same' }],
+  ['right', 'q4', { keep: 'buckets' }, { time: 'longer' }],
+
+  ['not yet', 'q5', {}, { back: inOrder }],
+  ['not yet', 'q5', { moment: 4 }, {}],
+  ['wrong', 'q5', { moment: 4 }, { back: ['attention', 'x1', 'feedForward', 'x2'] }],
+  ['right', 'q5', { moment: 4 }, { back: inOrder }],
+
+  ['not yet', 'q6', { keep: 'buckets' }, { square: 'lsh', depth: 'reversible' }],
+  ['not yet', 'q6', { trainRounds: 4 }, { square: 'lsh', depth: 'reversible' }],
+  ['wrong', 'q6', { trainRounds: 4, keep: 'buckets' }, { square: 'reversible', depth: 'lsh' }],
+  ['wrong', 'q6', { trainRounds: 4, keep: 'buckets' }, { square: 'slices', depth: 'reversible' }],
+  ['wrong', 'q6', { trainRounds: 1, keep: 'buckets' }, { square: 'lsh', depth: 'slices' }],
+  ['right', 'q6', { trainRounds: 2, keep: 'buckets' }, { square: 'lsh', depth: 'reversible' }],
+
+  ['not yet', 'q7', {}, { hashes: 'slower' }],
+  ['not yet', 'q7', { rounds: 5 }, { hashes: 'slower' }],
+  ['wrong', 'q7', { rounds: 8 }, { hashes: 'slower' }],
+  ['wrong', 'q7', { rounds: 6 }, { hashes: 'free' }],
+  ['wrong', 'q7', { rounds: 6 }, { hashes: 'worse' }],
+  ['right', 'q7', { rounds: 6 }, { hashes: 'slower' }],
+
+  ['not yet', 'q8', { n: 128 }, { words: '1000000', growth: 'twofold' }],
+  ['not yet', 'q8', { n: 4096, scene: 'tower' }, { words: 'many', growth: 'twofold' }],
+  ['wrong', 'q8', { n: 4096, scene: 'tower' }, { words: '64,000', growth: 'twofold' }],
+  ['wrong', 'q8', { n: 4096, scene: 'tower' }, { words: '1000000', growth: 'fourfold' }],
+  ['right', 'q8', { n: 4096, scene: 'tower' }, { words: '1,000,000', growth: 'twofold' }],
+  ['right', 'q8', { n: 8192, scene: 'tower' }, { words: '1048576', growth: 'twofold' }],
+
+  ['not yet', 'q9', {}, { chunks: 'split' }],
+  ['wrong', 'q9', { lookBack: 1, rounds: 2 }, { chunks: 'split' }],
+  ['wrong', 'q9', { lookBack: 1 }, { chunks: 'future' }],
+  ['wrong', 'q9', { lookBack: 1 }, { chunks: 'first' }],
+  ['right', 'q9', { lookBack: 1 }, { chunks: 'split' }],
+
+  ['not yet', 'q10', {}, { bleu: 'tuning' }],
+  ['not yet', 'q10', { standard: false }, { bleu: 'tuning' }, losses],
+  ['wrong', 'q10', {}, { bleu: 'layers' }, losses],
+  ['wrong', 'q10', {}, { bleu: 'hashing' }, losses],
+  ['right', 'q10', {}, { bleu: 'tuning' }, losses],
+];
+
+test.each(cases)('%s: %s %o %o', (verdict, id, change, answer, more) => {
+  expect(judge(id, change, answer, more).verdict).toBe(verdict);
+});
+
+describe('all ten questions', () => {
+  test.each(questions.map(({ id }) => id))(
+    '%s is tried right and wrong, is not answered at the start, and leads back',
+    (id) => {
+      const verdicts = cases.filter(([, of]) => of === id).map(([verdict]) => verdict);
+      expect(new Set(verdicts)).toEqual(new Set(['right', 'wrong', 'not yet']));
+      expect(judge(id, {}, {}).verdict).not.toBe('right');
+      expect(stepOf(questionOf(id)?.back ?? '')).toBeDefined();
+    },
+  );
+
+  test('have words for each part and each option', () => {
+    for (const { id, parts } of questions) {
+      expect(Object.keys(questionWords[id].parts)).toEqual(parts.map((part) => part.id));
+      for (const part of parts) {
+        const options = 'options' in part ? [...part.options] : [];
+        expect(Object.keys(questionWords[id].parts[part.id].options ?? {}).sort()).toEqual(options.sort());
+      }
+    }
+  });
+
+  test('none is answered by choosing alone', () => {
+    for (const { id, parts, state, judge: judged } of questions) {
+      // Any choice of one option each, at the start and with nothing shown.
+      const answers = parts.reduce<Answer[]>(
+        (all, part) =>
+          all.flatMap((answer) =>
+            ('options' in part ? part.options : ['1000000']).map((option) => ({
+              ...answer,
+              [part.id]: part.kind === 'some' || part.kind === 'order' ? [...part.options] : option,
+            })),
+          ),
+        [{}],
+      );
+      for (const answer of answers) {
+        expect([id, judged({ state: defaults(state), shown: new Map(), answer }).verdict]).not.toEqual([id, 'right']);
+      }
+    }
+  });
+});
