@@ -11,7 +11,7 @@ import { GpuEngine } from './gpu/engine';
 import { jobKey, type Own } from './job';
 import type { LayersRoom } from './layers-room';
 import { readAddress } from './lecture/address';
-import { Lecture } from './lecture/lecture';
+import { Door } from './lecture/door';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import type { StageLike } from './stage/picture';
@@ -44,7 +44,7 @@ export class App {
   private readonly page = new Page();
   private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
-  private readonly lecture: Lecture;
+  private readonly lecture: Door;
   /** The state of a step that was just opened, until it is drawn. */
   private entered: State | undefined;
   private readonly attention = new AttentionRoom(
@@ -80,7 +80,7 @@ export class App {
       training: (act) => void this.layers?.train(act, this.state),
     });
     this.panel.hide(lesson.hide);
-    this.lecture = new Lecture(lesson, {
+    this.lecture = new Door(lesson, {
       enter: (entered) => this.enter(entered),
       change: (change) => this.change(change),
       reveal: (keys) => this.panel.reveal(keys),

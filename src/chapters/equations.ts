@@ -1,15 +1,26 @@
 /** Equations as MathML, which browsers typeset by themselves; words name them as $name$. */
 
-const i = (name: string): string => `<mi>${name}</mi>`;
-const o = (sign: string): string => `<mo>${sign}</mo>`;
-const number = (digits: string): string => `<mn>${digits}</mn>`;
-const row = (...parts: string[]): string => `<mrow>${parts.join('')}</mrow>`;
-const sub = (base: string, below: string): string => `<msub>${base}${below}</msub>`;
-const sup = (base: string, above: string): string => `<msup>${base}${above}</msup>`;
-const both = (base: string, below: string, above: string): string => `<msubsup>${base}${below}${above}</msubsup>`;
-const fraction = (above: string, below: string): string => `<mfrac>${above}${below}</mfrac>`;
-const sum = (below: string): string => `<munder>${o('∑')}${below}</munder>`;
-const call = (name: string, ...inside: string[]): string => row(i(name), o('('), ...inside, o(')'));
+/** An element of MathML. */
+export interface Term {
+  tag: string;
+  of: readonly (Term | string)[];
+  /** Its width, of a space. */
+  width?: string;
+}
+
+const term = (tag: string, ...of: (Term | string)[]): Term => ({ tag, of });
+const i = (name: string): Term => term('mi', name);
+const o = (sign: string): Term => term('mo', sign);
+const number = (digits: string): Term => term('mn', digits);
+const row = (...of: Term[]): Term => term('mrow', ...of);
+const sub = (base: Term, below: Term): Term => term('msub', base, below);
+const sup = (base: Term, above: Term): Term => term('msup', base, above);
+const both = (base: Term, below: Term, above: Term): Term => term('msubsup', base, below, above);
+const fraction = (above: Term, below: Term): Term => term('mfrac', above, below);
+const sum = (below: Term): Term => term('munder', o('∑'), below);
+const call = (name: string, ...inside: Term[]): Term => row(i(name), o('('), ...inside, o(')'));
+const hat = (base: Term): Term => term('mover', base, o('^'));
+const space: Term = { tag: 'mspace', of: [], width: '1em' };
 
 const n = i('n');
 const m = i('m');
@@ -18,7 +29,7 @@ const x2 = sub(i('x'), number('2'));
 const y1 = sub(i('y'), number('1'));
 const y2 = sub(i('y'), number('2'));
 const query = sub(i('q'), i('i'));
-const keyOf = (index: string): string => sub(`<mover>${i('k')}${o('^')}</mover>`, i(index));
+const keyOf = (index: string): Term => sub(hat(i('k')), i(index));
 const key = keyOf('j');
 const xR = row(i('x'), i('R'));
 const ofLayers = sub(i('n'), i('layers'));
@@ -38,7 +49,7 @@ const bodies = {
   k: i('k'),
   v: i('v'),
   c: i('c'),
-  kHat: `<mover>${i('k')}${o('^')}</mover>`,
+  kHat: hat(i('k')),
   x: i('x'),
   y: i('y'),
   z: i('z'),
@@ -59,7 +70,7 @@ const bodies = {
     i('x'),
     i('W'),
     o(','),
-    '<mspace width="1em"></mspace>',
+    space,
     fraction(row(o('∂'), i('L')), row(o('∂'), i('W'))),
     o('='),
     sup(i('x'), i('T')),
@@ -99,6 +110,5 @@ export type Equation = keyof typeof bodies;
 
 export const isEquation = (name: string): name is Equation => name in bodies;
 
-/** An equation's MathML; a `block` one stands in a line of its own. */
-export const equation = (name: Equation, block = false): string =>
-  `<math${block ? ' display="block"' : ''}>${bodies[name]}</math>`;
+/** What an equation is made of. */
+export const equation = (name: Equation): Term => bodies[name];

@@ -3,6 +3,7 @@ import { questionWords } from '../chapters/questions.en';
 import { ui } from '../chapters/ui.en';
 import { chapterTitles, stepWords } from '../chapters/words.en';
 import { button, make } from './dom';
+import { invite } from './invitation';
 import { lineOf, textOf } from './prose';
 
 export interface BarActions {
@@ -48,7 +49,13 @@ export class Bar {
   /** `right` holds the questions that were answered. */
   show(id: string | undefined, present: boolean, right: ReadonlySet<string>): void {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.act : undefined;
-    this.root.replaceChildren(...(id === undefined ? this.invitation() : this.inside(id, present, right)));
+    if (id === undefined) {
+      invite(this.root, {
+        start: () => this.actions.go(steps[0].id),
+        contents: () => this.open(undefined, right),
+        link: () => this.actions.link(),
+      });
+    } else this.root.replaceChildren(...this.inside(id, present, right));
     if (focused) this.root.querySelector<HTMLElement>(`[data-act="${focused}"]`)?.focus();
     this.run(present);
   }
@@ -58,20 +65,6 @@ export class Bar {
     made.dataset.act = name;
     if (hint) made.title = hint;
     return made;
-  }
-
-  private invitation(): Node[] {
-    const { actions } = this;
-    return [
-      this.act('start', `${ui.start} →`, () => actions.go(steps[0].id)),
-      make('span', { className: 'invite', textContent: ui.invite }),
-      make(
-        'span',
-        { className: 'tools' },
-        this.act('contents', ui.contents, () => this.open(undefined, new Set())),
-        this.act('link', `${ui.link} …`, () => actions.link()),
-      ),
-    ];
   }
 
   private inside(id: string, present: boolean, right: ReadonlySet<string>): Node[] {
@@ -138,7 +131,7 @@ export class Bar {
   }
 
   /** The list of all steps. */
-  private open(id: string | undefined, right: ReadonlySet<string>): void {
+  open(id: string | undefined, right: ReadonlySet<string>): void {
     const parts = chapters.map((chapter) => {
       const items = chapter.steps.map((step) => {
         const go = button(

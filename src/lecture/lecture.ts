@@ -6,7 +6,7 @@ import { ui } from '../chapters/ui.en';
 import { chapterTitles, stepWords } from '../chapters/words.en';
 import type { Key, State } from '../state/schema';
 import { defaults } from '../state/state';
-import { type Lesson, writeAddress } from './address';
+import type { Lesson } from './address';
 import { Bar, titleOf } from './bar';
 import { button, find, make } from './dom';
 import { LessonLink } from './lesson-link';
@@ -40,7 +40,7 @@ export class Lecture {
   private readonly changed = make('p', { className: 'changed', hidden: true });
 
   constructor(
-    private lesson: Lesson,
+    private readonly lesson: Lesson,
     private readonly actions: LectureActions,
   ) {
     this.quiz = new Quiz({
@@ -56,7 +56,7 @@ export class Lecture {
         this.notes.open();
         this.notes.show(this.lesson.step, this.section);
       },
-      link: () => this.link.open(this.lesson, this.state),
+      link: () => this.makeLink(),
     });
     this.notes = new Notes({
       turn: (by) => this.turn(by),
@@ -69,18 +69,6 @@ export class Lecture {
     );
     addEventListener('keydown', (event) => this.key(event), { capture: true });
     this.showStep();
-  }
-
-  /** The query that restores the lecture and a state. */
-  address(state: State): string {
-    return writeAddress(this.lesson, state);
-  }
-
-  /** What of a change a lesson allows: hidden controls stay as they are. */
-  allowed(change: Partial<State>): Partial<State> {
-    const { hide } = this.lesson;
-    if (hide.length === 0) return change;
-    return Object.fromEntries(Object.entries(change).filter(([key]) => !hide.includes(key as Key)));
   }
 
   /** The page has drawn a state: its numbers go into the words. */
@@ -103,7 +91,7 @@ export class Lecture {
   /** Opens a step; undefined leaves the lecture, with everything as it is. */
   go(id: string | undefined): void {
     const step = id === undefined ? undefined : stepOf(id);
-    this.lesson = { ...this.lesson, step: step?.id, present: this.lesson.present && step !== undefined };
+    Object.assign(this.lesson, { step: step?.id, present: this.lesson.present && step !== undefined });
     this.showStep();
     if (step) {
       find('#words').scrollTop = 0;
@@ -113,15 +101,26 @@ export class Lecture {
     } else this.actions.rewrite();
   }
 
+  /** The list of all steps. */
+  contents(): void {
+    this.bar.open(this.lesson.step, this.quiz.right);
+  }
+
+  /** The dialog that makes a link for a lesson. */
+  makeLink(): void {
+    this.link.open(this.lesson, this.state);
+  }
+
   private turn(by: number): void {
     const { step } = this.lesson;
     const next = step === undefined ? undefined : stepAfter(step, by);
     if (next) this.go(next.id);
   }
 
-  private present(on: boolean): void {
+  /** The view for a room. */
+  present(on: boolean): void {
     if (this.lesson.step === undefined && on) this.go(steps[0].id);
-    this.lesson = { ...this.lesson, present: on };
+    this.lesson.present = on;
     this.showBar();
     this.actions.rewrite();
   }

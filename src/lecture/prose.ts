@@ -1,4 +1,4 @@
-import { equation, isEquation } from '../chapters/equations';
+import { equation, isEquation, type Term } from '../chapters/equations';
 import { type Fact, facts } from '../chapters/facts';
 import { live, type Shown } from '../chapters/live';
 import { flat, type Piece, parse, parseLine } from '../chapters/markup';
@@ -52,10 +52,26 @@ function nodeOf(piece: Piece): Node {
     }
     case 'equation': {
       const span = make('span', { className: piece.block ? 'equation' : '' });
-      if (isEquation(piece.name)) span.innerHTML = equation(piece.name, piece.block);
+      if (isEquation(piece.name)) span.append(typeset(equation(piece.name), piece.block));
       return span;
     }
   }
+}
+
+const mathNamespace = 'http://www.w3.org/1998/Math/MathML';
+
+function typeset(body: Term, isBlock: boolean): Element {
+  const math = document.createElementNS(mathNamespace, 'math');
+  if (isBlock) math.setAttribute('display', 'block');
+  math.append(elementOf(body));
+  return math;
+}
+
+function elementOf({ tag, of, width }: Term): Element {
+  const made = document.createElementNS(mathNamespace, tag);
+  if (width) made.setAttribute('width', width);
+  made.append(...of.map((part) => (typeof part === 'string' ? part : elementOf(part))));
+  return made;
 }
 
 /** Puts the present numbers into the words; `…` where there is none. */

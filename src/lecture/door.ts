@@ -1,0 +1,63 @@
+import { steps } from '../chapters';
+import type { Key, State } from '../state/schema';
+import { type Lesson, writeAddress } from './address';
+import { find } from './dom';
+import { invite } from './invitation';
+import type { Lecture, LectureActions } from './lecture';
+
+/** The way into the lecture. Its words come when somebody enters. */
+export class Door {
+  private state: State | undefined;
+  private lecture: Promise<Lecture> | undefined;
+  private opened: Lecture | undefined;
+
+  constructor(
+    private readonly lesson: Lesson,
+    private readonly actions: LectureActions,
+  ) {
+    if (lesson.step !== undefined || lesson.present) void this.open();
+    else {
+      invite(find('#lecture'), {
+        start: () => this.enter((lecture) => lecture.go(steps[0].id)),
+        contents: () => this.enter((lecture) => lecture.contents()),
+        link: () => this.enter((lecture) => lecture.makeLink()),
+      });
+    }
+    addEventListener('keydown', (event) => {
+      const isTyped = event.target instanceof Element && event.target.closest('input, textarea, select');
+      if (event.key !== 'p' || this.opened || isTyped || event.altKey || event.ctrlKey || event.metaKey) return;
+      this.enter((lecture) => lecture.present(true));
+    });
+  }
+
+  /** The query that restores the lecture and a state. */
+  address(state: State): string {
+    return writeAddress(this.lesson, state);
+  }
+
+  /** What of a change a lesson allows: hidden controls stay as they are. */
+  allowed(change: Partial<State>): Partial<State> {
+    const { hide } = this.lesson;
+    if (hide.length === 0) return change;
+    return Object.fromEntries(Object.entries(change).filter(([key]) => !hide.includes(key as Key)));
+  }
+
+  /** The page has drawn a state. */
+  show(state: State): void {
+    this.state = state;
+    this.opened?.show(state);
+  }
+
+  private enter(act: (lecture: Lecture) => void): void {
+    void this.open().then(act);
+  }
+
+  private open(): Promise<Lecture> {
+    this.lecture ??= import('./lecture').then(({ Lecture }) => {
+      this.opened = new Lecture(this.lesson, this.actions);
+      if (this.state) this.opened.show(this.state);
+      return this.opened;
+    });
+    return this.lecture;
+  }
+}
