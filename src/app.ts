@@ -165,8 +165,10 @@ export class App {
         `Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
       );
     }
-    this.stage.onPick = (pick, chosen, at) =>
+    this.stage.onPick = (pick, chosen, at) => {
+      this.lecture.point(pick);
       void this.attention.pick(this.engine, this.state, this.own, pick, chosen, at);
+    };
     this.stage.onTurn = (turn) => {
       if (turn !== this.state.turn) this.change({ turn });
     };

@@ -1,4 +1,5 @@
 import { steps } from '../chapters';
+import type { Pick } from '../stage/picture';
 import type { Key, State } from '../state/schema';
 import { type Lesson, writeAddress } from './address';
 import { find } from './dom';
@@ -46,6 +47,11 @@ export class Door {
   show(state: State): void {
     this.state = state;
     this.opened?.show(state);
+  }
+
+  /** Something on the stage is pointed at: the words that speak of it light up. */
+  point(pick: Pick | undefined): void {
+    if (pick) this.opened?.point({ cell: 'matrix', token: 'original', position: 'sorted', round: 'round' }[pick.what]);
   }
 
   private enter(act: (lecture: Lecture) => void): void {

@@ -84,7 +84,7 @@ export class Lecture {
   }
 
   /** Something on the stage is pointed at. */
-  point(target: string | undefined): void {
+  point(target: string): void {
     this.lights.point(target);
   }
 

@@ -47,8 +47,8 @@ export class Lights {
   }
 
   /** Something on the stage is pointed at, which is no element of the page. */
-  point(target: string | undefined): void {
-    if (target) this.markWords((name) => name === target);
+  point(target: string): void {
+    this.markWords((name) => name === target);
   }
 
   private light(target: string | undefined): void {

@@ -8,6 +8,9 @@ import { questions } from '../../src/chapters/questions';
 import { commonBecause, questionWords } from '../../src/chapters/questions.en';
 import { ui } from '../../src/chapters/ui.en';
 import { chapterTitles, stepWords } from '../../src/chapters/words.en';
+import { rotations } from '../../src/core/hash';
+import { twins } from '../../src/core/inputs';
+import { lshAttention } from '../../src/core/lsh';
 import { readAddress, writeAddress } from '../../src/lecture/address';
 import { isTarget } from '../../src/lecture/targets';
 import { keys, type State } from '../../src/state/schema';
@@ -175,6 +178,32 @@ test('figures that are computed come out of their formulas', () => {
     '91.9 %',
     '52.5 %',
   ]);
+});
+
+test('without the mask of buckets later tokens change earlier rows, by the shares that are stated', () => {
+  const shape = { heads: 1, n: 1024, d: 64 };
+  const quarter = 768;
+  const changedRows = (rounds: number, convention: 'trax' | 'paper'): number => {
+    const settings = { ...settingsOf(defaults({ preset: convention, n: 1024, chunk: 64, rounds })), factors: [32] };
+    const of = (seed: number) => twins(shape, { seed, noise: 0.3, length: 8 });
+    const [before, other] = [of(5), of(6)];
+    const mixed = (a: Float32Array, b: Float32Array) => a.map((value, k) => (k < quarter * shape.d ? value : b[k]));
+    const directions = rotations(shape, settings, 5);
+    const out = (qk: Float32Array, v: Float32Array) =>
+      lshAttention({ shape, qk, v, rotations: directions }, settings).out;
+    const first = out(before.qk, before.v);
+    const second = out(mixed(before.qk, other.qk), mixed(before.v, other.v));
+    let changed = 0;
+    for (let i = 0; i < quarter; i++) {
+      const isApart = (k: number) => Math.abs(first[i * shape.d + k] - second[i * shape.d + k]) > 1e-9;
+      if (Array.from({ length: shape.d }, (_, k) => k).some(isApart)) changed++;
+    }
+    return changed / quarter;
+  };
+  const stated = (name: string) => Number(facts[name].text.replace(' %', '')) / 100;
+  expect(changedRows(1, 'trax')).toBeCloseTo(stated('leakOne'), 1);
+  expect(changedRows(8, 'trax')).toBeCloseTo(stated('leakEight'), 1);
+  expect(changedRows(1, 'paper')).toBe(0);
 });
 
 describe('the address', () => {
