@@ -61,7 +61,14 @@ export function matrixWords({ state, settings, shape, round, matrix }: Picture, 
   const of = state.matrixOrder === 'sorted' ? 'sorted positions' : 'tokens';
   const part = count * each < shape.n ? `   (${of} ${range})` : '';
   return [
-    { text: `who sees whom: ${shown}, ${order}`, at: corner(1), down: -12, anchor: 'start', part: 'matrix', stays: true },
+    {
+      text: `who sees whom: ${shown}, ${order}`,
+      at: corner(1),
+      down: -12,
+      anchor: 'start',
+      part: 'matrix',
+      stays: true,
+    },
     { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', stays: true },
   ];
 }
