@@ -53,7 +53,7 @@ export class MemoryChart {
       .text((depth) => depth.layers);
     svg
       .selectAll('text.unit')
-      .data(['MiB by layers; dashed: Table 3, at 4 bytes a number'])
+      .data(['MiB by layers; dashed: Table 3, × 4 bytes'])
       .join('text')
       .attr('class', 'unit')
       .attr('x', margin.left)
