@@ -23,10 +23,13 @@ interface Swept {
 }
 type What = Exclude<keyof Swept, 'seed'>;
 
+/** A level of an axis. */
+const plain = (value: number): string => String(Number(value.toPrecision(3)));
+
 const written: Record<What, { title: string; look: SweepPanel['look']; write: (value: number) => string }> = {
-  error: { title: 'Error against full attention', look: 'error', write: short },
+  error: { title: 'Error against full attention', look: 'error', write: plain },
   captured: { title: 'Full attention captured', look: 'captured', write: (value) => `${Math.round(100 * value)} %` },
-  milliseconds: { title: 'Time, ms', look: 'time', write: short },
+  milliseconds: { title: 'Time, ms', look: 'time', write: plain },
 };
 const whats = Object.keys(written) as What[];
 
@@ -136,21 +139,39 @@ export class Sweep {
     const count = this.swept.length;
     const legend = `line: mean, band: least to largest, over ${count} ${count === 1 ? 'seed' : 'seeds'} of the directions.`;
     this.chart.show({ panels, rounds: mostRounds, words: count ? [`${legend}`, ...this.words] : this.words });
-    (this.dialog.querySelector('.finding') as HTMLElement).textContent = this.finding(panels);
+    (this.dialog.querySelector('.finding') as HTMLElement).replaceChildren(...this.finding(panels));
     for (const button of this.dialog.querySelectorAll<HTMLButtonElement>('.files button')) button.disabled = !count;
   }
 
-  /** What the sweep found, in a sentence. */
-  private finding([error, captured, milliseconds]: SweepPanel[]): string {
-    const [first, last] = [error.points[0], error.points.at(-1)];
-    if (!first || !last) return 'Measuring …';
-    const more = captured.points.at(-1)?.mean ?? Number.NaN;
+  /** What the sweep found, in a sentence or two. */
+  private finding([error, captured, milliseconds]: SweepPanel[]): (string | HTMLElement)[] {
+    const number = ({ kind }: SweepPanel, { rounds, mean }: SweepPanel['points'][number], write: typeof short) => {
+      const words = document.createElement('span');
+      words.textContent = write(mean);
+      Object.assign(words.dataset, { kind, index: String(rounds), value: String(mean) });
+      return words;
+    };
+    const [first, last, most] = [error.points[0], error.points.at(-1), captured.points.at(-1)];
+    if (!first || !last || !most) return ['Measuring …'];
+    const found = [
+      'From 1 to 16 rounds the error goes from ',
+      number(error, first, short),
+      ' to ',
+      number(error, last, short),
+      '; 16 capture ',
+      number(captured, most, percent),
+      ' of full attention',
+    ];
     const [quick, slow] = [milliseconds.points[0], milliseconds.points.at(-1)];
-    const cost =
-      quick && slow && slow.rounds === mostRounds
-        ? ` They take ${short(slow.mean / quick.mean)} times as long as one.`
-        : '';
-    return `From 1 to ${last.rounds} rounds the error goes from ${short(first.mean)} to ${short(last.mean)}; they capture ${percent(more)} of full attention.${cost}`;
+    if (!quick || slow?.rounds !== mostRounds) return [...found, '.'];
+    return [
+      ...found,
+      ' and take ',
+      number(milliseconds, slow, short),
+      ' ms, for ',
+      number(milliseconds, quick, short),
+      ' with 1.',
+    ];
   }
 
   /** Every number that was measured; empty where none was. */

@@ -23,6 +23,8 @@ export interface SweepDrawing {
 const margin = { left: 48, right: 14, top: 34, bottom: 34 };
 const panelHeight = 230;
 const lineHeight = 17;
+/** No letter of the drawing's words is wider on average, in CSS pixels. */
+const letterWidth = 6.6;
 
 /** What each further hash round buys and costs: means over seeds as lines, least to largest as bands. */
 export class SweepChart {
@@ -34,12 +36,13 @@ export class SweepChart {
 
   show({ panels, rounds, words }: SweepDrawing): void {
     const width = Math.max(260, this.root.clientWidth);
+    const lines = words.flatMap((line) => wrapped(line, (width - 8) / letterWidth));
     const columns = width > 640 ? panels.length : 1;
     const each = { width: width / columns, height: panelHeight };
     const bottom = Math.ceil(panels.length / columns) * panelHeight;
     const root = select(this.svg)
       .attr('width', width)
-      .attr('height', bottom + lineHeight * words.length + 6)
+      .attr('height', bottom + lineHeight * lines.length + 6)
       .attr('aria-label', `${panels.map(({ title }) => title).join(', ')} by hash rounds`);
     root
       .selectAll<SVGGElement, SweepPanel>('g.panel')
@@ -58,13 +61,24 @@ export class SweepChart {
       });
     root
       .selectAll('text.words')
-      .data(words)
+      .data(lines)
       .join('text')
       .attr('class', 'words')
       .attr('x', 4)
       .attr('y', (_, k) => bottom + 12 + lineHeight * k)
       .text(String);
   }
+}
+
+/** A line as lines of so many letters. */
+function wrapped(line: string, letters: number): string[] {
+  const lines = [''];
+  for (const word of line.split(' ')) {
+    const longer = lines[lines.length - 1] ? `${lines[lines.length - 1]} ${word}` : word;
+    if (longer.length <= letters) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function draw(

@@ -1,3 +1,4 @@
+import { percent } from '../charts/chart';
 import type { ExperimentKind, Said } from '../explain/experiments';
 import type { Operand } from '../explain/explanation';
 import type { State } from '../state/schema';
@@ -50,6 +51,8 @@ export function figures(id: string) {
 }
 
 export const whole = (value: number): string => value.toLocaleString('en');
+
+export const share = (value: number): string => (value === 0 ? '0 %' : percent(value));
 
 /** What a run was made with. */
 export function madeWith({ job: { settings, vectors } }: Outcome): Operand[] {

@@ -1,8 +1,8 @@
 /** Experiments on how tokens are hashed and how far a query looks, and the published conventions side by side. */
-import { percent, short } from '../charts/chart';
+import { short } from '../charts/chart';
 import { crowdedShare, hashCost, largestBucket, twoFactors } from '../core/experiments';
 import { bucketCount, type Preset, presets } from '../core/settings';
-import { type Experiment, figures, madeWith, type Side, whole } from './experiment';
+import { type Experiment, figures, madeWith, type Side, share, whole } from './experiment';
 import { compared, comparedColumns } from './switches';
 
 const factors: Experiment = {
@@ -42,24 +42,23 @@ const factors: Experiment = {
             operands,
             note: 'The middle one of three runs on this device; browsers round the clock.',
           }),
-          figure('trial-captured', name, captured, percent, { title: `Full attention captured: ${name}`, operands }),
+          figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
           figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),
         ],
       });
     }
     const [flat, two] = sides.map((side) => side.figures);
-    const times = two[0].value / flat[0].value;
     return {
       columns: ['multiply-adds', 'hash time, ms', 'captured', 'error'],
       sides,
       finding: [
-        `Two factors take ${short(times)} of the multiply-adds, `,
+        `Two factors take ${share(two[0].value / flat[0].value)} of the multiply-adds, `,
         two[0],
         ' for ',
         flat[0],
-        ', and capture ',
+        '. They capture ',
         two[2],
-        ' of full attention for ',
+        ' of full attention, the flat hash ',
         flat[2],
         '.',
       ],
@@ -91,7 +90,7 @@ const overflow: Experiment = {
         name,
         change,
         figures: [
-          figure('trial-crowded', name, crowdedShare(sizes, 2 * chunk), percent, {
+          figure('trial-crowded', name, crowdedShare(sizes, 2 * chunk), share, {
             title: `Tokens in buckets of more than ${2 * chunk} tokens: ${name}`,
             operands: [{ name: '2m', value: 2 * chunk }, { name: 'mean n / B', value: n / count }, ...operands],
           }),
@@ -99,7 +98,7 @@ const overflow: Experiment = {
             title: `Tokens of the largest bucket: ${name}`,
             operands,
           }),
-          figure('trial-captured', name, captured, percent, { title: `Full attention captured: ${name}`, operands }),
+          figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
           figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),
         ],
       });

@@ -1,11 +1,11 @@
 /** Experiments on the switches of the conventions. */
-import { percent, short } from '../charts/chart';
+import { short } from '../charts/chart';
 import { errorOfRows, firstChunkTokens, largestBucket, ownWeights } from '../core/experiments';
 import { rowsApart, withOtherFuture } from '../core/future';
 import { relativeError } from '../core/measure';
 import { limits } from '../core/settings';
 import type { State } from '../state/schema';
-import { type Experiment, type Figure, figures, madeWith, type Side, whole } from './experiment';
+import { type Experiment, type Figure, figures, madeWith, type Side, share, whole } from './experiment';
 import type { Trials } from './trials';
 
 const rounds = [1, 2, 4, 8, 16];
@@ -69,7 +69,7 @@ const future: Experiment = {
   async run(trials) {
     const figure = figures(this.id);
     const counts = [1, 4, 8];
-    const { n, seed } = trials.state;
+    const { n, seed, causal } = trials.state;
     const first = n - Math.max(1, Math.floor(n / 4));
     const side = async (name: string, change: Partial<State>): Promise<Side & { largest: number }> => {
       const own: Figure[] = [];
@@ -85,7 +85,7 @@ const future: Experiment = {
         const { shape } = job.vectors;
         const apart = rowsApart(after, rows, shape, first, moved);
         own.push(
-          figure('trial-changed', `${name} ${r}`, apart / (shape.heads * first), percent, {
+          figure('trial-changed', `${name} ${r}`, apart / (shape.heads * first), share, {
             title: `Earlier rows that change with ${r} ${r === 1 ? 'round' : 'rounds'}`,
             operands: [
               { name: 'rows before the edit', value: shape.heads * first },
@@ -108,20 +108,24 @@ const future: Experiment = {
     const { chunk, lookBack } = trials.state;
     const enough = Math.max(4, mask.largest - 1);
     const fits = mask.largest <= chunk + 1 && lookBack > 0;
-    if (!fits && enough <= limits.chunk) {
+    const at4 = (which: Side) => which.figures[1];
+    // Where the mask alone does not do, chunks long enough for the largest bucket do.
+    if (mask.figures.slice(0, counts.length).some(({ value }) => value > 0) && enough <= limits.chunk) {
       const factors = (await trials.job({})).settings.factors.join(',');
       const change = { bucketMask: true, chunk: enough, buckets: factors, lookBack: Math.max(1, lookBack) };
       sides.splice(1, 0, await side(`own bucket only, chunks of ${enough}`, change));
     }
-    const at4 = (which: Side) => which.figures[1];
-    const long = mask.figures[3];
+    const long = mask.figures[counts.length];
+    const limit = `m + 1 = ${chunk + 1}`;
     const why = fits
-      ? ['No bucket has more than m + 1 tokens (the largest: ', long, '), so no chunk edge can hide a key of it.']
-      : [
-          'The largest bucket has ',
-          long,
-          ` tokens, more than m + 1 = ${chunk + 1}: later tokens move the edges that cut it.`,
-        ];
+      ? [`No bucket has more than ${limit} tokens, the largest `, long, ': no chunk edge hides a key of it.']
+      : at4(mask).value > 0
+        ? [
+            'The largest bucket has ',
+            long,
+            ` tokens, and ${limit} is what is safe: later tokens move the edges that cut it.`,
+          ]
+        : ['The largest bucket has ', long, ` tokens, though, and only up to ${limit} is that sure.`];
     return {
       columns: [...counts.map((r) => (r === 1 ? '1 round' : `${r} rounds`)), 'largest bucket'],
       sides,
@@ -130,7 +134,8 @@ const future: Experiment = {
         at4(open),
         ' of the rows before them where a query sees its whole window, and ',
         at4(mask),
-        ' where it sees its own bucket only (4 rounds). ',
+        ' where it sees its own bucket only (4 rounds',
+        causal ? '). ' : ', made causal). ',
         ...why,
       ],
     };
@@ -199,12 +204,12 @@ const self: Experiment = {
     const side = (name: string, of: { score: number; weight: number }): Side => ({
       name,
       figures: [
-        figure('trial-own-score', name, of.score, short, {
+        figure('trial-own-score', name, of.score, (value) => (value < 0 ? `−${whole(-value)}` : short(value)), {
           title: `Score of a token with itself, ${name}`,
           operands: madeWith(outcome),
           note: 'Of a vector with itself the cosine is 1.',
         }),
-        figure('trial-own-weight', name, of.weight, percent, {
+        figure('trial-own-weight', name, of.weight, share, {
           title: `Share of full attention on the token itself, ${name}`,
           operands: [{ name: 'tokens', value: vectors.shape.n * vectors.shape.heads }, ...madeWith(outcome)],
           note: 'A token with nothing else to see has its own weight either way.',
@@ -248,7 +253,7 @@ export async function compared(trials: Trials, id: string, name: string, change:
     change,
     figures: [
       figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),
-      figure('trial-captured', name, captured, percent, { title: `Full attention captured: ${name}`, operands }),
+      figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
       figure('trial-slots', name, slots, whole, {
         title: `Scored slots of a query: ${name}`,
         operands: [

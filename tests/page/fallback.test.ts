@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openBrowser, openPage, shot, waitIdle } from './browser';
-import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
+import { colours, expectedFor, messageOf, press, setControl, shownNumbers } from './reformer';
 
 test.each([false, 'no adapter'] as const)(
   'without WebGPU (%s) the core computes the same page, and says so',
@@ -23,6 +23,12 @@ test.each([false, 'no adapter'] as const)(
       expect((await shownNumbers(page, 'step-milliseconds')).get('full attention')).toBeGreaterThan(0);
       const view = { x: 300, y: 60, width: 800, height: 500 };
       expect((await colours(page, await shot(page, 'fallback'), view)).distinct).toBeGreaterThan(200);
+      await press(page, 'experiments');
+      await page.click('#experiment-lookback summary');
+      await page.waitForSelector('#experiment-lookback[data-state="ready"]');
+      const { error } = expectedFor('?rounds=2&lookBack=2').curve[1];
+      expect((await shownNumbers(page, 'trial-error')).get('lookback look-back 2')).toBeCloseTo(error, 9);
+      await page.keyboard.press('Escape');
       await setControl(page, 'rounds', '6');
       await waitIdle(page);
       expect((await shownNumbers(page, 'curve-error')).size).toBe(6);

@@ -1,7 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { causeOf, placesOfToken } from '../../src/core/causes';
-import { experimentKinds } from '../../src/explain/experiments';
 import { kinds } from '../../src/explainer';
 import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
@@ -23,10 +22,10 @@ interface Shown {
 }
 
 /** Every number that is shown, with what its card says when it has the focus. */
-const explained = (page: Page): Promise<Shown[]> =>
-  page.evaluate(() => {
+const explained = (page: Page, within = 'main'): Promise<Shown[]> =>
+  page.evaluate((root) => {
     const card = document.querySelector('#explain') as HTMLElement;
-    return [...document.querySelectorAll<HTMLElement | SVGElement>('[data-kind]')].map((element) => {
+    return [...document.querySelectorAll<HTMLElement | SVGElement>(`${root} [data-kind]`)].map((element) => {
       element.focus();
       const open = card.matches(':popover-open');
       const words = (selector: string) => (open ? (card.querySelector(selector)?.textContent ?? '') : '');
@@ -37,7 +36,7 @@ const explained = (page: Page): Promise<Shown[]> =>
       ]);
       return { kind, index, value, title: words('h3'), written: words('.how b'), operands: open ? operands : [] };
     });
-  });
+  }, within);
 
 const bytesIn = (text: string): number => {
   const [, number, unit] = /([\d.]+) (B|KiB|MiB)/.exec(text) ?? [];
@@ -74,8 +73,24 @@ const inRound = (index: string, { placement, token, settings }: Expected) => {
 /** A measurement has no expected value; it is positive, and its card adds up. */
 const positive: Check = ({ value, kind }) => expect(Number(value), kind).toBeGreaterThan(0);
 
+/** The number is the mean of what its card lists. */
+const isMean: Check = ({ operands, value, kind }) => {
+  const values = operands.map(([, text]) => numberIn(text));
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  expect(Math.abs(mean / Number(value) - 1), kind).toBeLessThan(1e-5);
+};
+
+/** The number is the product of the first so many that its card lists. */
+const isProduct =
+  (count: number): Check =>
+  ({ operands, value }) => {
+    const values = operands.slice(0, count).map(([, text]) => numberIn(text));
+    expect(values).toHaveLength(count);
+    expect(values.reduce((a, b) => a * b)).toBe(Number(value));
+  };
+
 /** Every kind that is declared has its comparison: the type demands it. */
-const checks: Record<Exclude<keyof typeof kinds, keyof typeof experimentKinds>, Check> = {
+const checks: Record<keyof typeof kinds, Check> = {
   bucket: (shown, expected) => {
     close((index) => expected.rounds[Number(index)].bucket, 10)(shown, expected);
     // The card lists the largest products first, and the first names the bucket.
@@ -174,6 +189,23 @@ const checks: Record<Exclude<keyof typeof kinds, keyof typeof experimentKinds>, 
   loss: (shown) => expect(operand(shown, 'as good as')).toBeCloseTo(Math.exp(Number(shown.value)), 2),
   accuracy: (shown) =>
     expect(operand(shown, 'said right') / operand(shown, 'symbols asked')).toBeCloseTo(Number(shown.value), 6),
+  // What is measured in the dialogs is compared with the core in experiments.test.ts; here, that the cards add up.
+  'sweep-error': isMean,
+  'sweep-captured': isMean,
+  'sweep-milliseconds': isMean,
+  'trial-error': positive,
+  'trial-captured': positive,
+  'trial-slots': isProduct(3),
+  'trial-milliseconds': positive,
+  'trial-changed': (shown) =>
+    expect(operand(shown, 'of them changed') / operand(shown, 'rows before')).toBeCloseTo(Number(shown.value), 5),
+  'trial-largest': positive,
+  'trial-edge-error': positive,
+  'trial-multiply-adds': isProduct(4),
+  'trial-hash-milliseconds': ({ value }) => expect(Number(value)).toBeGreaterThanOrEqual(0),
+  'trial-crowded': ({ value }) => expect(Number(value)).toBeGreaterThanOrEqual(0),
+  'trial-own-score': ({ value, index }) => expect(Number(value)).toBeCloseTo(index === 'self without' ? 8 : -1e5, 4),
+  'trial-own-weight': positive,
 };
 
 const seen = new Set<string>();
@@ -246,8 +278,32 @@ test('so does every number in the room of reversible layers', async () => {
   expect(errors).toEqual([]);
 });
 
+test('so does every number of the sweep and of the experiments', async () => {
+  const { page, errors } = await openPage(browser, '?n=32&chunk=4&rounds=2', { width: 1440, height: 900 });
+  await waitIdle(page);
+  await press(page, 'sweep');
+  await page.waitForSelector('#sweep[data-state="ready"]');
+  await page.waitForSelector('#sweep [data-kind][tabindex]');
+  expectAll(await explained(page, '#sweep'), undefined);
+  await page.keyboard.press('Escape');
+  expect(await page.$('#explain:popover-open')).toBeNull();
+  expect(await page.$('#sweep[open]')).not.toBeNull();
+  await page.keyboard.press('Escape');
+  await press(page, 'experiments');
+  const count = await page.$$eval('#experiments details', (all) => {
+    for (const one of all) one.open = true;
+    return all.length;
+  });
+  await page.waitForFunction(
+    (all) => document.querySelectorAll('#experiments details[data-state="ready"]').length === all,
+    { polling: 100 },
+    count,
+  );
+  await page.waitForFunction(() => !document.querySelector('#experiments table:not(:has([tabindex]))'));
+  expectAll(await explained(page, '#experiments'), undefined);
+  expect(errors).toEqual([]);
+});
+
 test('no kind is declared that is never shown', () => {
-  // Those of experiments have a test of their own.
-  const others = Object.keys(kinds).filter((kind) => !(kind in experimentKinds));
-  expect([...seen].sort()).toEqual(others.sort());
+  expect([...seen].sort()).toEqual(Object.keys(kinds).sort());
 });
