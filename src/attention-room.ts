@@ -10,7 +10,6 @@ import { readToken, type TokenReadout } from './core/readout';
 import { windowLength } from './core/settings';
 import type { AttentionEvidence } from './explain/attention';
 import { type Explanation, precise } from './explain/explanation';
-import { explain } from './explainer';
 import { GpuEngine } from './gpu/engine';
 import { jobKey, makeJob, matrixView, type Own, stretchOf } from './job';
 import type { Page } from './page';
@@ -288,7 +287,8 @@ export class AttentionRoom {
         const own = token === readout.token ? readout : await this.readoutOf(engine, state, token);
         const words = await pairWords(token, key, own, settingsOf(state), (tokens) => engine.placesOf(head, tokens));
         if (isOld()) return;
-        const said = this.explainPair(state, own, key);
+        const said = await this.explainPair(state, own, key);
+        if (isOld()) return;
         this.page.tip(said ? undefined : words, at);
         this.point(said, at);
         return;
@@ -313,10 +313,11 @@ export class AttentionRoom {
   }
 
   /** The arithmetic of a pair that some round saw. */
-  private explainPair(state: State, readout: TokenReadout, key: number): Explanation | undefined {
+  private async explainPair(state: State, readout: TokenReadout, key: number): Promise<Explanation | undefined> {
     const evidence = this.evidence(state);
     const seen = readout.seen.find((entry) => entry.key === key);
     if (!evidence || !seen) return undefined;
+    const { explain } = await import('./explain');
     return explain('key-weight', String(key), precise(seen.weight), {
       room: 'attention',
       evidence: { ...evidence, readout },

@@ -1,38 +1,6 @@
-import { type AttentionEvidence, attentionKinds } from './explain/attention';
-import { causeKinds } from './explain/causes';
-import { comparisonKinds } from './explain/comparison';
-import { type ExperimentsEvidence, experimentKinds } from './explain/experiments';
-import { type Declaration, type Explanation, precise } from './explain/explanation';
-import { type LayersEvidence, layersKinds } from './explain/layers';
+import type { Evidence, explain } from './explain';
+import { type Explanation, precise } from './explain/explanation';
 import { type KernelName, kernelSource } from './gpu/kernels';
-
-const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds };
-
-/** All kinds of numbers that can be explained, by their `data-kind`. */
-export const kinds = { ...ofAttention, ...layersKinds, ...experimentKinds };
-
-export type Evidence =
-  | { room: 'attention'; evidence: AttentionEvidence }
-  | { room: 'layers'; evidence: LayersEvidence }
-  | { room: 'experiments'; evidence: ExperimentsEvidence };
-
-const ofRoom = { attention: ofAttention, layers: layersKinds, experiments: experimentKinds };
-
-/** One routine for every number: what its kind declares, applied to the evidence, and the number as it is written. Undefined if there is nothing to say any more. */
-export function explain(kind: string, index: string, value: string, given: Evidence): Explanation | undefined {
-  const declaration = (ofRoom[given.room] as Record<string, Declaration<unknown>>)[kind];
-  const said = declaration?.explain(given.evidence, index);
-  if (!declaration || !said) return undefined;
-  const { formula, from, kernel, source } = declaration;
-  return {
-    formula,
-    from,
-    kernel,
-    source,
-    ...said,
-    value: kind.endsWith('bytes') ? `${value} bytes` : value,
-  };
-}
 
 const pause = 160;
 const paper = 'https://arxiv.org/abs/2001.04451';
@@ -46,6 +14,9 @@ export class Explainer {
   private readonly card = document.createElement('div');
   private readonly source = document.querySelector('#source') as HTMLDialogElement;
   private shown: Element | undefined;
+  /** What was asked about last. */
+  private wanted: Element | undefined;
+  private explain: typeof explain | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `evidence` is what the numbers that are shown now were made from. */
@@ -113,6 +84,16 @@ export class Explainer {
 
   private show(element: Element): void {
     clearTimeout(this.timer);
+    this.wanted = element;
+    const { explain } = this;
+    if (!explain) {
+      // What there is to say comes with the first question.
+      void import('./explain').then((loaded) => {
+        this.explain = loaded.explain;
+        if (this.wanted === element && element.isConnected) this.show(element);
+      });
+      return;
+    }
     const { kind = '', index = '', value } = (element as HTMLElement | SVGElement).dataset;
     const given = this.evidence();
     // A cause is a word.
@@ -151,6 +132,7 @@ export class Explainer {
 
   hide(): void {
     clearTimeout(this.timer);
+    this.wanted = undefined;
     if (!this.shown) return;
     this.shown.removeAttribute('aria-describedby');
     this.shown = undefined;

@@ -16,7 +16,7 @@ import { lshAttention } from '../../src/core/lsh';
 import { relativeError, roundsCurve } from '../../src/core/measure';
 import type { State } from '../../src/state/schema';
 import { changed, fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -66,7 +66,7 @@ function keepFiles(): void {
 /** What is said of a file that the page offers when a button is pressed. */
 async function fileFrom(page: Page, button: string) {
   await page.click(button);
-  await page.waitForFunction(() => (globalThis as unknown as { files: unknown[] }).files.length > 0, { polling: 50 });
+  await waitFor(page, () => (globalThis as unknown as { files: unknown[] }).files.length > 0);
   return page.evaluate(async () => {
     const { name, blob } = (globalThis as unknown as { files: { name: string; blob: Blob }[] }).files.pop() as {
       name: string;

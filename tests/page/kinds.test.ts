@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { causeOf, placesOfToken } from '../../src/core/causes';
-import { kinds } from '../../src/explainer';
+import { kinds } from '../../src/explain';
 import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
 
@@ -22,8 +22,11 @@ interface Shown {
 }
 
 /** Every number that is shown, with what its card says when it has the focus. */
-const explained = (page: Page, within = 'main'): Promise<Shown[]> =>
-  page.evaluate((root) => {
+async function explained(page: Page, within = 'main'): Promise<Shown[]> {
+  // What there is to say comes with the first question.
+  await page.evaluate((root) => document.querySelector<HTMLElement>(`${root} [data-kind]`)?.focus(), within);
+  await page.waitForSelector('#explain:popover-open');
+  return page.evaluate((root) => {
     const card = document.querySelector('#explain') as HTMLElement;
     return [...document.querySelectorAll<HTMLElement | SVGElement>(`${root} [data-kind]`)].map((element) => {
       element.focus();
@@ -37,6 +40,7 @@ const explained = (page: Page, within = 'main'): Promise<Shown[]> =>
       return { kind, index, value, title: words('h3'), written: words('.how b'), operands: open ? operands : [] };
     });
   }, within);
+}
 
 const bytesIn = (text: string): number => {
   const [, number, unit] = /([\d.]+) (B|KiB|MiB)/.exec(text) ?? [];
@@ -294,12 +298,13 @@ test('so does every number of the sweep and of the experiments', async () => {
     for (const one of all) one.open = true;
     return all.length;
   });
-  await page.waitForFunction(
+  await waitFor(
+    page,
     (all) => document.querySelectorAll('#experiments details[data-state="ready"]').length === all,
-    { polling: 100 },
+    120_000,
     count,
   );
-  await page.waitForFunction(() => !document.querySelector('#experiments table:not(:has([tabindex]))'));
+  await waitFor(page, () => !document.querySelector('#experiments table:not(:has([tabindex]))'));
   expectAll(await explained(page, '#experiments'), undefined);
   expect(errors).toEqual([]);
 });

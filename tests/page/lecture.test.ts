@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chapters, stateOf, steps } from '../../src/chapters';
 import { random } from '../../src/core/random';
 import { defaults, fromQuery } from '../../src/state/state';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { expectedFor, messageOf, setControl, shownNumbers } from './reformer';
 
 const wide = { width: 1440, height: 900 };
@@ -38,10 +38,7 @@ interface Shown {
 const settle = async (page: Page) => {
   await waitIdle(page);
   // The address is written with a pause.
-  await page.waitForFunction(() => location.search.includes(`step=${document.documentElement.dataset.step}`), {
-    polling: 20,
-    timeout: 5000,
-  });
+  await waitFor(page, () => location.search.includes(`step=${document.documentElement.dataset.step}`), 5000);
 };
 
 /** The step that is open and everything that it shows and that does not vary. */
@@ -249,19 +246,19 @@ test('a changed control stays in the step and in the link, and can be put back',
   await settle(page);
   await page.click('#step .do');
   await waitIdle(page);
-  await page.waitForFunction(() => location.search === '?step=06.1&rounds=2', { timeout: 5000 });
+  await waitFor(page, () => location.search === '?step=06.1&rounds=2', 5000);
   expect((await shownNumbers(page, 'curve-error')).size).toBe(2);
   await page.click('#step .changed button');
   await waitIdle(page);
-  await page.waitForFunction(() => location.search === '?step=06.1', { timeout: 5000 });
+  await waitFor(page, () => location.search === '?step=06.1', 5000);
   expect((await shownNumbers(page, 'curve-error')).size).toBe(1);
   // Out of the lecture: the setting stays.
   await page.click('#lecture .explore');
-  await page.waitForFunction(() => location.search === '?rounds=1&token=55', { timeout: 5000 });
+  await waitFor(page, () => location.search === '?rounds=1&token=55', 5000);
   expect(await page.$eval('#step', (section) => (section as HTMLElement).hidden)).toBe(true);
   await page.click('#lecture .start');
   await waitIdle(page);
-  await page.waitForFunction(() => location.search === '?step=01.1', { timeout: 5000 });
+  await waitFor(page, () => location.search === '?step=01.1', 5000);
   expect(errors).toEqual([]);
 });
 
@@ -316,7 +313,7 @@ test('for a room: large, words on request, page keys, and out again', async () =
   await go(page, '04.1');
   await settle(page);
   await page.keyboard.press('p');
-  await page.waitForFunction(() => location.search === '?step=04.1&present=1', { timeout: 5000 });
+  await waitFor(page, () => location.search === '?step=04.1&present=1', 5000);
   const isShown = () => page.$eval('#words', (words) => words.getClientRects().length > 0);
   expect(await isShown()).toBe(false);
   await page.keyboard.press('PageDown');

@@ -4,7 +4,7 @@ import { rotations } from '../../src/core/hash';
 import { sphere, twins } from '../../src/core/inputs';
 import { turned } from '../../src/core/turn';
 import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -205,9 +205,7 @@ describe('by hand', () => {
             const shown = labels.filter((label) => label.style.visibility !== 'hidden');
             return shown.map((label) => `${label.textContent} ${label.style.transform}`).join('\n');
           });
-        await page.waitForFunction(() => document.querySelector<HTMLElement>('#view .label')?.style.transform, {
-          polling: 50,
-        });
+        await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.transform);
         const rest = await stands();
         await setControl(page, 'scene', 'loom and');
         await waitIdle(page);
