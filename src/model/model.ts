@@ -211,7 +211,11 @@ export class Model {
     const { normal, inverse } = this.top;
     const width = 2 * this.settings.width;
     const gradLogits = from(rowsOf(this.logits), first);
-    const gradNormal = rowsOf(context.tensor('grad top normal', 'f32', [slices[0].count, width]));
+    // A slice of two streams fits where the layers will have the gradient of one, whole.
+    const gradNormal =
+      slices.length > 1
+        ? { buffer: this.gradNormal.buffer, width, pitch: width }
+        : rowsOf(context.tensor('grad top normal', 'f32', [slices[0].count, width]));
     return [
       ...(slices.length > 1 ? [this.topNorm({ first, count })] : []),
       ...layersOf.linearWeight('head', count, gradLogits, normal, names.head, names.headBias),
