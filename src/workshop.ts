@@ -101,6 +101,8 @@ export class Workshop {
   private stepsWanted = 0;
   /** Where work is being done. */
   private busy: Context | undefined;
+  /** The piece of work that is being done. */
+  private piece: Promise<boolean> | undefined;
   private measured: { depths: Depth[]; kept: Findings['kept']; shared: Findings['shared'] } | undefined;
   private drift: { step: number; layers: LayerDrift[] } | undefined;
   private readonly shippedCells = new Map<string, Score>();
@@ -177,8 +179,13 @@ export class Workshop {
     this.training = false;
     this.stepsWanted = 0;
     this.shown = false;
-    this.reversible?.trainer.free();
-    this.standard?.trainer.free();
+    const trainers = [this.reversible, this.standard].map((pupil) => pupil?.trainer);
+    const free = () => {
+      for (const trainer of trainers) trainer?.free();
+    };
+    // What is being done with them has to end first.
+    if (this.piece) this.piece.then(free, free);
+    else free();
     this.reversible = undefined;
     this.standard = undefined;
     this.drift = undefined;
@@ -278,7 +285,15 @@ export class Workshop {
     const isCurrent = () => this.shown && this.context === context;
     const run = async () => {
       // The page draws and answers between two pieces of work.
-      while (isCurrent() && (await this.next())) await new Promise((resolve) => setTimeout(resolve));
+      while (isCurrent()) {
+        const piece = this.next();
+        this.piece = piece;
+        const isMore = await piece.finally(() => {
+          if (this.piece === piece) this.piece = undefined;
+        });
+        if (!isMore) return;
+        await new Promise((resolve) => setTimeout(resolve));
+      }
     };
     run()
       .catch(async (error) => {
@@ -380,10 +395,13 @@ export class Workshop {
     this.news();
   }
 
-  private async fillDrift({ trainer }: Pupil): Promise<boolean> {
+  private async fillDrift(pupil: Pupil): Promise<boolean> {
+    const { trainer } = pupil;
     if (this.drift?.step === trainer.step) return false;
     const { step } = trainer;
-    this.drift = { step, layers: await measureDrift(trainer) };
+    const layers = await measureDrift(trainer);
+    if (this.reversible !== pupil) return true;
+    this.drift = { step, layers };
     this.news();
     return true;
   }
