@@ -1,7 +1,7 @@
 /** What a person takes away from the page: charts as files that stand alone, and tables. */
 
-/** What of an element's computed style decides how it is drawn; these are attributes of SVG too, so no style sheet is needed. */
-const drawn = [
+/** What of an element's computed style decides how it is drawn, and is inherited; these are attributes of SVG too, so no style sheet is needed. */
+const inherited = [
   'fill',
   'fill-opacity',
   'stroke',
@@ -10,9 +10,7 @@ const drawn = [
   'stroke-opacity',
   'stroke-linecap',
   'stroke-linejoin',
-  'opacity',
   'paint-order',
-  'display',
   'visibility',
   'font-family',
   'font-size',
@@ -22,6 +20,9 @@ const drawn = [
   'dominant-baseline',
   'letter-spacing',
 ] as const;
+
+/** The same of each element alone, and what it is where nothing is said. */
+const own = { opacity: '1', display: 'inline', 'clip-path': 'none' } as const;
 
 /** Attributes that mean something on the page only. */
 const ofPage = ['class', 'style', 'tabindex', 'role', 'aria-describedby', 'aria-label', 'id'];
@@ -42,16 +43,20 @@ function svgText(svg: SVGSVGElement): string {
   const copies = [copy, ...copy.querySelectorAll('*')];
   const originals = [svg, ...svg.querySelectorAll('*')];
   // What others refer to by name keeps it.
-  const named = new Set([...copy.querySelectorAll('defs [id], clipPath, mask')]);
+  const named = new Set([...copy.querySelectorAll('defs [id], pattern, linearGradient, clipPath, marker')]);
   for (const [k, element] of copies.entries()) {
     const style = getComputedStyle(originals[k]);
     for (const name of ofPage) if (name !== 'id' || !named.has(element)) element.removeAttribute(name);
     if (element instanceof SVGTitleElement) continue;
-    for (const name of drawn) {
+    for (const name of inherited) {
       const value = style.getPropertyValue(name);
-      const inherited = element.parentElement && element !== copy && element.parentElement.getAttribute(name) === value;
-      if (value && !inherited) element.setAttribute(name, value);
+      const given = element.parentElement?.closest(`[${name}]`)?.getAttribute(name);
+      if (value && value !== given) element.setAttribute(name, value);
       else element.removeAttribute(name);
+    }
+    for (const [name, usual] of Object.entries(own)) {
+      const value = style.getPropertyValue(name);
+      if (value && value !== usual && value !== 'block') element.setAttribute(name, value);
     }
   }
   const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');

@@ -40,7 +40,7 @@ const factors: Experiment = {
           figure('trial-hash-milliseconds', name, await trials.milliseconds(outcome.job, 'hash'), short, {
             title: `Time of hashing: ${name}`,
             operands,
-            note: 'The middle one of three runs on this device; browsers round the clock.',
+            note: 'The middle one of three runs on this device, or the only one of a long run; browsers round the clock.',
           }),
           figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
           figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),

@@ -265,7 +265,7 @@ export async function compared(trials: Trials, id: string, name: string, change:
       figure('trial-milliseconds', name, milliseconds, short, {
         title: `Time: ${name}`,
         operands: madeWith(outcome),
-        note: 'The middle one of three runs on this device.',
+        note: 'The middle one of three runs on this device, or the only one of a long run.',
       }),
     ],
   };

@@ -132,7 +132,7 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
   });
   const svg = await fileFrom(page, '#sweep .svg');
   expect(svg.type).toBe('image/svg+xml');
-  expect(svg.text).not.toMatch(/class=|var\(|style=/);
+  expect(svg.text).not.toMatch(/ class=|var\(| style=/);
   expect(svg.text).toContain('Error against full attention');
   expect(svg.size).toMatchObject(box);
   expect(svg.size?.colours).toBeGreaterThan(50);
@@ -160,13 +160,15 @@ async function unfold(page: Page, ids: string[]): Promise<void> {
   }
 }
 
-/** Earlier rows that change, by the core. */
-function changedShare(query: string, change: Partial<State>): number {
+/** Expects a share of earlier rows to have moved by 10⁻⁵ of their length as in the core, give or take rows that move by half or twice as much. */
+function expectMoved(share: number | undefined, query: string, change: Partial<State>): void {
   const { shape, settings, vectors, input, state } = core(query, { ...change, causal: true });
   const first = shape.n - Math.floor(shape.n / 4);
   const other = { ...withOtherFuture(vectors, first, state.seed), rotations: input.rotations };
   const [before, after] = [input, other].map((given) => lshAttention(given, settings).out);
-  return rowsApart(after, before, shape, first) / first;
+  const beyond = (tolerance: number) => rowsApart(after, before, shape, first, tolerance) / first;
+  expect(share).toBeGreaterThanOrEqual(beyond(2e-5) - 1e-9);
+  expect(share).toBeLessThanOrEqual(beyond(5e-6) + 1e-9);
 }
 
 test('the experiments’ numbers are the core’s, and a side of a switch is put into the page', async () => {
@@ -223,10 +225,9 @@ test('the experiments’ numbers are the core’s, and a side of a switch is put
 
   const changes = await shownNumbers(page, 'trial-changed');
   for (const rounds of [1, 4, 8]) {
-    const own = changedShare(query, { bucketMask: true, rounds });
-    expect(changes.get(`future own bucket only ${rounds}`)).toBeCloseTo(own, 6);
-    const open = changedShare(query, { bucketMask: false, rounds });
-    expect(changes.get(`future the whole window ${rounds}`)).toBeCloseTo(open, 6);
+    expectMoved(changes.get(`future own bucket only ${rounds}`), query, { bucketMask: true, rounds });
+    const open = changes.get(`future the whole window ${rounds}`);
+    expectMoved(open, query, { bucketMask: false, rounds });
     expect(open).toBeGreaterThan(0.5);
   }
   const crowded = await shownNumbers(page, 'trial-crowded');
@@ -258,7 +259,7 @@ test('the experiments’ numbers are the core’s, and a side of a switch is put
 });
 
 test('1024 tokens: a changed future moves more than half of the earlier rows in trax, none in the paper’s convention', async () => {
-  const query = '?n=1024&d=16&chunk=64&preset=trax&rounds=4&scene=matrix';
+  const query = '?n=1024&d=16&chunk=64&preset=trax&rounds=1&scene=matrix';
   const { page, errors } = await openPage(browser, query, { width: 1000, height: 700 });
   await waitIdle(page);
   const experiment = async () => {
@@ -268,15 +269,15 @@ test('1024 tokens: a changed future moves more than half of the earlier rows in 
   };
   const trax = await experiment();
   expect(trax.shares.get('future the whole window 4')).toBeGreaterThan(0.5);
-  expect(trax.shares.get('future the whole window 4')).toBeCloseTo(changedShare(query, {}), 2);
+  expectMoved(trax.shares.get('future the whole window 4'), query, { rounds: 4 });
   await page.keyboard.press('Escape');
   // The paper's, with chunks for which no bucket is too long.
   await setControl(page, 'preset', 'paper');
-  await setControl(page, 'buckets', '64');
-  await setControl(page, 'chunk', '128');
+  await setControl(page, 'n', '256');
+  await setControl(page, 'buckets', '32');
   await waitIdle(page);
   const paper = await experiment();
-  expect(paper.largest.get('future own bucket only')).toBeLessThanOrEqual(129);
+  expect(paper.largest.get('future own bucket only')).toBeLessThanOrEqual(65);
   for (const rounds of [1, 4, 8]) expect(paper.shares.get(`future own bucket only ${rounds}`)).toBe(0);
   expect(await page.$eval('#experiment-future .finding', (words) => words.textContent)).toContain(
     '0 % where it sees its own bucket only',
