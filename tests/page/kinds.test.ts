@@ -294,6 +294,7 @@ test('so does every number of the sweep and of the experiments', async () => {
   expect(await page.$('#sweep[open]')).not.toBeNull();
   await page.keyboard.press('Escape');
   await press(page, 'experiments');
+  await page.waitForSelector('#experiments[open] details');
   const count = await page.$$eval('#experiments details', (all) => {
     for (const one of all) one.open = true;
     return all.length;

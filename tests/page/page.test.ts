@@ -328,8 +328,9 @@ test('a lost device comes back by itself, with the same numbers', async () => {
     await waitIdle(page);
     expect(await messageOf(page)).toContain('started it again');
     await expectCoreNumbers(page, '?rounds=3');
-    const drawn = await colours(page, await shot(page, 'recovered'), await boxOf(page, '#view'));
-    expect(drawn.distinct).toBeGreaterThan(100);
+    const view = await boxOf(page, '#view');
+    const drawn = async () => (await colours(page, await shot(page, 'recovered'), view)).distinct;
+    await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(100);
   }
   // And in the middle of the work.
   await setControl(page, 'rounds', '8');
