@@ -315,7 +315,10 @@ describe('what cannot be used gives one sentence, and the page keeps its last go
 test('a lost device comes back by itself, with the same numbers', async () => {
   const { page, errors } = await openPage(browser, '?rounds=3', { before: keepDevices });
   await waitIdle(page);
+  // Firefox calls for no more frames if a device is lost while its first one is on the way.
+  await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
   for (let time = 1; time <= 2; time++) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
     await page.evaluate(() => {
       (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy();
     });
