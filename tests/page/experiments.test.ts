@@ -155,6 +155,7 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
 /** Unfolds experiments, one after the other. */
 async function unfold(page: Page, ids: string[]): Promise<void> {
   for (const id of ids) {
+    await page.waitForSelector(`#experiment-${id} summary`);
     await page.click(`#experiment-${id} summary`);
     await page.waitForSelector(`#experiment-${id}[data-state="ready"]`, { timeout: 90_000 });
   }

@@ -23,9 +23,12 @@ interface Shown {
 
 /** Every number that is shown, with what its card says when it has the focus. */
 async function explained(page: Page, within = 'main'): Promise<Shown[]> {
-  // What there is to say comes with the first question.
-  await page.evaluate((root) => document.querySelector<HTMLElement>(`${root} [data-kind]`)?.focus(), within);
-  await page.waitForSelector('#explain:popover-open');
+  // What there is to say comes with the first question; a number that is drawn anew meanwhile is asked about again.
+  for (const end = Date.now() + 30_000; !(await page.$('#explain:popover-open')); ) {
+    if (Date.now() > end) throw new Error(`nothing in ${within} is explained`);
+    await page.evaluate((root) => document.querySelector<HTMLElement>(`${root} [data-kind]`)?.focus(), within);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   return page.evaluate((root) => {
     const card = document.querySelector('#explain') as HTMLElement;
     return [...document.querySelectorAll<HTMLElement | SVGElement>(`${root} [data-kind]`)].map((element) => {
