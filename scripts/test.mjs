@@ -1,21 +1,23 @@
 // `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
-// take another down. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
+// take another down, two at a time. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
 // The last line counts them all; types, lint and audit count as one check each.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
+import { createInterface } from 'node:readline';
 import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
 
 const CHECKS = ['types', 'lint', 'audit'];
 
+/** Those that take longest come first, so that the last to end does not end alone. */
 const PROJECTS = [
-  { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
-  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
-  { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
-  { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
-  { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
   { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
+  { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
+  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
+  { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
+  { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
+  { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
 ];
 
 const NEEDED = {
@@ -32,16 +34,30 @@ const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 const LONGEST_RUN = 40 * 60_000;
 
+/** Projects that run at the same time. A page mostly waits: for its driver, for a frame, for an answer. */
+const AT_ONCE = 2;
+
 ensurePackages();
 const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2));
 const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() : {};
 const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
 const results = [];
-for (const name of checks) measure(name, () => runCheck(name));
-for (const project of projects) measure(project.name, () => runProject(project));
+for (const name of checks) await measure(name, () => runCheck(name));
+// Both page projects test the same build.
+const pageBuild = join(folder, 'page');
+if (projects.some(({ folders }) => folders.includes('page'))) buildPage();
+const waiting = [...projects];
+await Promise.all(Array.from({ length: AT_ONCE }, runWaiting));
 rmSync(folder, { recursive: true, force: true });
 summarize();
+
+async function runWaiting() {
+  for (let project = waiting.shift(); project; project = waiting.shift()) {
+    const { name } = project;
+    await measure(name, () => runProject(project));
+  }
+}
 
 /** Everything up to the first option is the name of a part or a piece of a test file's path. */
 function selectParts(words) {
@@ -68,10 +84,10 @@ function hasMatchingFile({ folders }, filters) {
   return pieces.some((piece) => paths.some((path) => path.includes(piece) || path === relative(root, resolve(piece))));
 }
 
-function measure(name, run) {
+async function measure(name, run) {
   console.log(`\n== ${name} ==`);
   const start = Date.now();
-  const counts = run();
+  const counts = await run();
   results.push({ name, ...counts, seconds: (Date.now() - start) / 1000 });
 }
 
@@ -103,7 +119,16 @@ function readAnswer(text) {
   }
 }
 
-function runProject({ name, needs }) {
+/** Where it fails, the tests of the page try again, and say why. */
+function buildPage() {
+  const { NODE_ENV, VITEST, ...env } = process.env;
+  runNpm(['run', '--silent', 'build', '--', '--outDir', pageBuild, '--emptyOutDir', '--logLevel', 'warn'], {
+    stdio: 'inherit',
+    env,
+  });
+}
+
+async function runProject({ name, needs }) {
   const missing = needs.filter((need) => !system[need]).map((need) => NEEDED[need]);
   if (missing.length > 0) {
     const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -111,7 +136,7 @@ function runProject({ name, needs }) {
     return isCi ? FAILED : SKIPPED;
   }
   const reportFile = join(folder, `${name}.json`);
-  const { status } = spawnSync(
+  const vitest = spawn(
     process.execPath,
     [
       join(root, 'node_modules/vitest/vitest.mjs'),
@@ -122,9 +147,18 @@ function runProject({ name, needs }) {
       `--outputFile.json=${reportFile}`,
       ...vitestArguments,
     ],
-    // Both page projects test the same build.
-    { cwd: root, stdio: 'inherit', timeout: LONGEST_RUN, env: { ...process.env, PAGE_BUILD: join(folder, 'page') } },
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LONGEST_RUN,
+      env: { ...process.env, PAGE_BUILD: pageBuild },
+    },
   );
+  // Of two that speak at once, every line says whose it is.
+  for (const stream of [vitest.stdout, vitest.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(13)} | ${line}`));
+  }
+  const status = await new Promise((ended) => vitest.on('close', ended));
   return countReport(name, reportFile, status);
 }
 

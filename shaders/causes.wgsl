@@ -22,37 +22,63 @@ struct Sight { round: u32, key: u32 }
 var<workgroup> reaches: array<Reach, ROUNDS>;
 var<workgroup> keys: array<u32, ROUNDS>;              // the query's own
 var<workgroup> sights: array<Sight, ROUNDS * WINDOW>; // of a ring
-var<workgroup> sums: array<f32, ROUNDS * CAUSES * 64u>;
+var<workgroup> weights: array<f32, 64>; // of the keys of a tile; at the end: sums
+var<workgroup> fates: array<u32, 64>;   // of each, two bits a round: its cause, or 3 once it was seen
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
   let index = p.start + group.x;
   let i = index * p.n / p.count;
-  let row = head * p.count + index;
   if (t < p.rounds) { prepare(head, t, i); }
   workgroupBarrier();
 
+  // A tile of keys at a time: first a key a thread, then a round a thread, which looks at every so manieth key.
   let lse = fullLse[head * p.n + i];
   let end = select(p.n, i + 1u, has(CAUSAL));
-  for (var j = t; j < end; j += 64u) {
-    let weight = exp(score(head, i, j) - lse);
-    var cause = OTHER_BUCKET;
-    for (var round = 0u; round < p.rounds; round++) {
-      if (isSeen(head, round, j)) { break; }
-      let reach = reaches[round];
-      if (buckets[at(head, round, j)] == reach.bucket) {
-        cause = min(cause, select(LONG_BUCKET, CHUNK_EDGE, j >= reach.first && j < reach.end));
-      }
-      if (round >= p.round) { sums[(round * CAUSES + cause) * 64u + t] += weight; }
+  let lanes = 64u / p.rounds;
+  let round = t % p.rounds;
+  let lane = t / p.rounds;
+  var sums = vec3f();
+  for (var first = 0u; first < end; first += 64u) {
+    let j = first + t;
+    fates[t] = 0xffffffffu;
+    if (j < end) {
+      weights[t] = exp(score(head, i, j) - lse);
+      fates[t] = fateOf(head, j);
     }
+    workgroupBarrier();
+    for (var k = lane; k < 64u && lane < lanes; k += lanes) {
+      let cause = (fates[k] >> (2u * round)) & 3u;
+      sums += select(vec3f(), vec3f(weights[k]), vec3<u32>(cause) == vec3<u32>(CHUNK_EDGE, LONG_BUCKET, OTHER_BUCKET));
+    }
+    workgroupBarrier();
   }
-  workgroupBarrier();
-  if (t >= p.round * CAUSES && t < p.rounds * CAUSES) {
-    var sum = 0.0;
-    for (var k = 0u; k < 64u; k++) { sum += sums[t * 64u + k]; }
-    lost[row * p.roundStride * CAUSES + t] = sum;
+  for (var cause = 0u; cause < CAUSES; cause++) {
+    weights[t] = sums[cause];
+    workgroupBarrier();
+    if (t >= p.round && t < p.rounds) {
+      var sum = 0.0;
+      for (var k = 0u; k < lanes; k++) { sum += weights[k * p.rounds + t]; }
+      lost[((head * p.count + index) * p.roundStride + t) * CAUSES + cause] = sum;
+    }
+    workgroupBarrier();
   }
+}
+
+// Why key j was not seen in the rounds up to each.
+fn fateOf(head: u32, j: u32) -> u32 {
+  var fate = 0xffffffffu;
+  var cause = OTHER_BUCKET;
+  for (var round = 0u; round < p.rounds; round++) {
+    if (isSeen(head, round, j)) { break; }
+    let reach = reaches[round];
+    if (buckets[at(head, round, j)] == reach.bucket) {
+      cause = min(cause, select(LONG_BUCKET, CHUNK_EDGE, j >= reach.first && j < reach.end));
+    }
+    fate ^= (3u ^ cause) << (2u * round);
+  }
+  return fate;
 }
 
 // What the threads ask of one round of the query.

@@ -1,14 +1,16 @@
 // What one more round brings to a few queries: its slots are added to the running softmax of each query, which is then compared with full
 // attention. With FIRST a pair counts only in the first slot that holds it, so that the softmax is that over the union of pairs.
 // One query a workgroup, one slot a thread; y = head. The queries are spaced evenly. Needs params, qk, right (values), places, pairs, score.
-const SLOTS: u32 = 512u; // most slots of a window
+const SLOTS: u32 = 8u; // most slots of a thread: a window has at most 512
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
 @group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // [h, count, D4 + 1]: output, and its log-sum-exp
 @group(0) @binding(8) var<storage, read_write> sums: array<vec4f>;  // [h, count]: Σ(out − full)², Σ full², log-sum-exp
 
-var<workgroup> keys: array<u32, SLOTS>;    // n where nothing is seen
-var<workgroup> scores: array<f32, SLOTS>;  // later: weights
+// Of this thread's slots.
+var<private> keys: array<u32, SLOTS>;   // n where nothing is seen
+var<private> scores: array<f32, SLOTS>; // later: weights
+
 var<workgroup> parts: array<vec4f, 64>;
 
 @compute @workgroup_size(64)
@@ -22,17 +24,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 
   // Scores of this round's slots, and their largest.
   var top = -3.4e38;
-  for (var slot = t; slot < window; slot += 64u) {
-    let j = keyIn(head, p.round, slot, i, own);
-    keys[slot] = j;
-    if (j < p.n) { scores[slot] = score(head, i, j); top = max(top, scores[slot]); }
+  for (var s = 0u; s * 64u + t < window; s++) {
+    let j = keyIn(head, p.round, s * 64u + t, i, own);
+    keys[s] = j;
+    if (j < p.n) { scores[s] = score(head, i, j); top = max(top, scores[s]); }
   }
   top = reduced(t, vec4f(top), true).x;
   var mass = 0.0;
-  for (var slot = t; slot < window; slot += 64u) {
+  for (var s = 0u; s * 64u + t < window; s++) {
     var weight = 0.0;
-    if (keys[slot] < p.n) { weight = exp(scores[slot] - top); }
-    scores[slot] = weight;
+    if (keys[s] < p.n) { weight = exp(scores[s] - top); }
+    scores[s] = weight;
     mass += weight;
   }
   mass = reduced(t, vec4f(mass), false).x;
@@ -48,8 +50,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var distance = vec4f();
   for (var e = 0u; e < D4; e++) {
     var sum = vec4f();
-    for (var slot = t; slot < window; slot += 64u) {
-      if (keys[slot] < p.n) { sum += scores[slot] * rightAt(head * p.n + keys[slot], e); }
+    for (var s = 0u; s * 64u + t < window; s++) {
+      if (keys[s] < p.n) { sum += scores[s] * rightAt(head * p.n + keys[s], e); }
     }
     sum = reduced(t, sum, false);
     if (t == 0u) {

@@ -28,6 +28,9 @@ const stopped = new DOMException('stopped', 'AbortError');
 /** Milliseconds after an error within which a browser has said that the device is lost. */
 const lossNews = 1500;
 
+/** Milliseconds that the first picture is waited for. */
+const longestFirst = 1000;
+
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
   private state: State;
@@ -225,6 +228,9 @@ export class App {
       await this.attention.compute(engine, state, this.own, signal);
       if (this.state !== state) return false;
       this.accept(state);
+      // What takes long to compile waits for the first picture; that waits for nobody while the page is hidden.
+      await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestFirst))]);
+      if (this.state !== state) return false;
       await this.attention.computeCurve(engine, signal);
       if (this.state !== state) return false;
       this.draw();

@@ -44,6 +44,8 @@ export class Context {
   readonly name: string;
   /** Whether kernels may store 16-bit floats. */
   readonly f16: boolean;
+  /** Whether the device is a processor that plays a GPU: threads of a workgroup then share nothing faster than memory. */
+  readonly software: boolean;
   readonly ledger: Ledger;
   readonly kernels: Kernels;
   readonly queue: Queue;
@@ -51,10 +53,14 @@ export class Context {
   private retired: GPUBuffer[] = [];
 
   /** Compiled kernels may be those of another context of the same device. */
-  constructor(open: Pick<OpenDevice, 'device' | 'name' | 'timestamps' | 'f16'>, kernels = new Kernels(open.device)) {
+  constructor(
+    open: Pick<OpenDevice, 'device' | 'name' | 'software' | 'timestamps' | 'f16'>,
+    kernels = new Kernels(open.device),
+  ) {
     this.device = open.device;
     this.name = open.name;
     this.f16 = open.f16;
+    this.software = open.software;
     this.ledger = new Ledger(open.device);
     this.kernels = kernels;
     this.queue = new Queue(this.ledger, open.timestamps);
@@ -62,8 +68,8 @@ export class Context {
 
   /** Another one on the same device, with buffers of its own. */
   beside(): Context {
-    const { device, name, f16, queue, kernels } = this;
-    return new Context({ device, name, f16, timestamps: queue.timestamps }, kernels);
+    const { device, name, software, f16, queue, kernels } = this;
+    return new Context({ device, name, software, f16, timestamps: queue.timestamps }, kernels);
   }
 
   /**

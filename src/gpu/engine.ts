@@ -84,25 +84,20 @@ export class GpuEngine implements Engine {
     this.uploaded = { vectors, into: qk.buffer };
     lsh.uploadRotations(rotations);
     const run = lsh.run(options);
-    this.compileAhead(lsh, 'picture');
+    this.compileAhead(lsh);
     const timings = await run;
-    this.compileAhead(lsh, 'curve');
     this.current = lsh;
     return timings;
   }
 
   /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
-  private compileAhead({ constants, blockConstants, storage }: LshAttention, what: 'picture' | 'curve'): void {
+  private compileAhead({ constants, blockConstants, storage }: LshAttention): void {
     const { kernels } = this.context;
     const compile = (...kernel: Parameters<Kernels['get']>) => void kernels.get(...kernel).catch(() => {});
-    if (what === 'picture') {
-      compile('histogram');
-      compile('token-places');
-      for (const name of ['inspect', 'row', 'matrix'] as const) compile(name, constants, storage);
-    } else {
-      compile('full', blockConstants, storage);
-      for (const name of ['curve', 'causes'] as const) compile(name, constants, storage);
-    }
+    compile('histogram');
+    compile('token-places');
+    for (const name of ['inspect', 'row', 'matrix'] as const) compile(name, constants, storage);
+    compile('full', blockConstants, storage);
   }
 
   async bucketSizes(head: number): Promise<Uint32Array[]> {

@@ -123,13 +123,20 @@ export class LshAttention {
     return { D4: this.vectors };
   }
 
-  /** Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. */
+  /**
+   * Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. A software device gains nothing from large
+   * blocks, and takes longer to compile them: it writes out the clearing of workgroup memory.
+   */
   get blockConstants(): { D4: number; THREADS: number; TILE: number } {
-    return this.vectors > 16 ? { D4: this.vectors, THREADS: 16, TILE: 8 } : { D4: this.vectors, THREADS: 32, TILE: 16 };
+    const D4 = this.vectors;
+    if (this.context.software) return D4 > 16 ? { D4, THREADS: 4, TILE: 4 } : { D4, THREADS: 8, TILE: 8 };
+    return D4 > 16 ? { D4, THREADS: 16, TILE: 8 } : { D4, THREADS: 32, TILE: 16 };
   }
 
+  /** Of the kernels that work on tiles of other vectors. */
   get tileConstants(): { D4: number; TILE: number } {
-    return { D4: this.vectors, TILE: this.vectors > 16 ? 8 : 16 };
+    const D4 = this.vectors;
+    return { D4, TILE: this.context.software ? 4 : D4 > 16 ? 8 : 16 };
   }
 
   /** A tensor [h, n, d] whose vectors fill whole vec4s; what is `given` may be stored in 16 bits. */

@@ -2,11 +2,14 @@ import { create, globals } from 'webgpu';
 import { Context } from '../gpu/context';
 import { openDevice } from '../gpu/device';
 
-/** A context on Dawn, WebGPU for Node. @throws Error in one sentence if there is no adapter. */
+/**
+ * A context on Dawn, WebGPU for Node, that computes as on a GPU even on a software device: a long run forgives a long compilation.
+ * @throws Error in one sentence if there is no adapter.
+ */
 export async function dawnContext(): Promise<Context> {
   const open = await openDevice(dawn());
   if (!open) throw new Error('No WebGPU adapter was found; install a Vulkan driver, or Chromium, which brings one.');
-  return new Context(open);
+  return new Context({ ...open, software: false });
 }
 
 /** Dawn's object must outlive everything made from it: were it collected, the process would crash. */

@@ -57,6 +57,9 @@ export class Stage implements StageLike {
     return new Stage(parent, canvas, renderer, engine);
   }
 
+  readonly drawn: Promise<void>;
+  private isDrawn: (() => void) | undefined;
+
   private constructor(
     private readonly parent: HTMLElement,
     private readonly canvas: HTMLCanvasElement,
@@ -73,6 +76,9 @@ export class Stage implements StageLike {
     this.camera = new StageCamera(canvas, () => this.draw());
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(parent);
+    this.drawn = new Promise((resolve) => {
+      this.isDrawn = resolve;
+    });
     this.listen();
   }
 
@@ -198,9 +204,21 @@ export class Stage implements StageLike {
       this.sphere.setViewport(width, height);
       if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
       this.renderer.render(this.scene, camera.camera);
+      this.tellFirst();
       this.labels.place(camera.viewProjection, width, height, camera.eye);
       if (camera.isFlying) this.draw();
     });
+  }
+
+  private tellFirst(): void {
+    const { isDrawn } = this;
+    if (!isDrawn) return;
+    this.isDrawn = undefined;
+    const done = () => {
+      performance.mark('first picture');
+      isDrawn();
+    };
+    this.engine.context.device.queue.onSubmittedWorkDone().then(done, done);
   }
 
   private resize(): void {
