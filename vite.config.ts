@@ -1,7 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
-import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { driverVariables, findSystem, QUIET_FLAGS, WEBGPU_FLAGS } from './scripts/environment.mjs';
+import { contentSecurityPolicy, offline, singleFile } from './scripts/page-plugins.ts';
 
 const system = findSystem();
 
@@ -29,11 +29,16 @@ const nodeProject = (
   },
 });
 
-const pageProject = (browser: 'chromium' | 'firefox', groupOrder: number): TestProjectConfiguration => ({
+const pageProject = (
+  name: string,
+  folder: string,
+  browser: 'chromium' | 'firefox',
+  groupOrder: number,
+): TestProjectConfiguration => ({
   test: {
-    name: `page-${browser}`,
+    name,
     environment: 'node',
-    include: ['tests/page/**/*.test.ts'],
+    include: [`tests/${folder}/**/*.test.ts`],
     globalSetup: ['tests/page/serve.ts'],
     provide: { browser },
     testTimeout: 180_000,
@@ -42,40 +47,9 @@ const pageProject = (browser: 'chromium' | 'firefox', groupOrder: number): TestP
   },
 });
 
-/** What the built page may load and run: its own files only, and neither inline scripts and styles nor code made of text. */
-const contentPolicy = {
-  'default-src': "'none'",
-  'script-src': "'self'",
-  'style-src': "'self'",
-  'img-src': "'self' data: blob:",
-  // lil-gui's icons.
-  'font-src': 'data:',
-  // Weights.
-  'connect-src': "'self'",
-  'worker-src': "'self'",
-  'base-uri': "'none'",
-  'form-action': "'none'",
-};
-
-const contentSecurityPolicy: Plugin = {
-  name: 'content-security-policy',
-  apply: 'build',
-  transformIndexHtml: () => [
-    {
-      tag: 'meta',
-      injectTo: 'head-prepend',
-      attrs: {
-        'http-equiv': 'Content-Security-Policy',
-        content: Object.entries(contentPolicy)
-          .map((entry) => entry.join(' '))
-          .join('; '),
-      },
-    },
-  ],
-};
-
-export default defineConfig({
-  plugins: [contentSecurityPolicy],
+/** `vite build --mode single` makes one file of it all. */
+export default defineConfig(({ mode }) => ({
+  plugins: mode === 'single' ? [singleFile()] : [contentSecurityPolicy(), offline()],
   // Relative addresses: the built page works from any folder of any server.
   base: './',
   build: {
@@ -120,8 +94,9 @@ export default defineConfig({
           ...inSequence(3),
         },
       },
-      pageProject('chromium', 4),
-      pageProject('firefox', 5),
+      pageProject('page-chromium', 'page', 'chromium', 4),
+      pageProject('page-firefox', 'page', 'firefox', 5),
+      pageProject('budget', 'budget', 'chromium', 6),
     ],
   },
-});
+}));

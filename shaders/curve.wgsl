@@ -5,7 +5,7 @@ const SLOTS: u32 = 8u; // most slots of a thread: a window has at most 512
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
 @group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // [h, count, D4 + 1]: output, and its log-sum-exp
-@group(0) @binding(8) var<storage, read_write> sums: array<vec4f>;  // [h, count]: Σ(out − full)², Σ full², log-sum-exp
+@group(0) @binding(8) var<storage, read_write> sums: array<vec4f>;  // [R, h, count]: Σ(out − full)², Σ full², log-sum-exp
 
 // Of this thread's slots.
 var<private> keys: array<u32, SLOTS>;   // n where nothing is seen
@@ -65,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (t == 0u) {
     let lse = high + log(share);
     state[row * (D4 + 1u) + D4] = vec4f(lse);
-    sums[row] = vec4f(distance.xy, lse, 0.0);
+    sums[((p.rounds - 1u) * p.heads + head) * p.count + index] = vec4f(distance.xy, lse, 0.0);
   }
 }
 

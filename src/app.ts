@@ -20,7 +20,7 @@ import { Stage } from './stage/stage';
 import { controls, type State } from './state/schema';
 import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from './state/state';
 
-const retries = 5;
+const retries = 5; // without having been ready between
 
 /** Why work ends when a person presses stop. */
 const stopped = new DOMException('stopped', 'AbortError');
@@ -205,7 +205,9 @@ export class App {
     this.page.busy();
     try {
       while (this.engine && !(await this.step(this.engine))) {}
-      if (this.engine) this.page.ready();
+      if (!this.engine) return;
+      this.losses = 0;
+      this.page.ready();
     } finally {
       this.running = false;
     }

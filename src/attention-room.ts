@@ -114,12 +114,13 @@ export class AttentionRoom {
     const head = shownHead(state);
     const token = shownToken(state);
     const sizesKey = `${job} ${head}`;
-    if (results.sizes?.key !== sizesKey) results.sizes = { key: sizesKey, value: await engine.bucketSizes(head) };
     const tokenKey = `${sizesKey} ${token}`;
-    if (results.token?.key !== tokenKey) {
-      const readout = await this.readoutOf(engine, state, token);
-      results.token = { key: tokenKey, value: readout };
-    }
+    const [sizes, readout] = await Promise.all([
+      results.sizes?.key === sizesKey ? results.sizes.value : engine.bucketSizes(head),
+      results.token?.key === tokenKey ? results.token.value : this.readoutOf(engine, state, token),
+    ]);
+    results.sizes = { key: sizesKey, value: sizes };
+    results.token = { key: tokenKey, value: readout };
     const view = matrixView(state, results.token.value);
     const matrixKey = job + JSON.stringify(view);
     if (results.matrix?.key !== matrixKey) {

@@ -1,3 +1,8 @@
 import { App } from './app';
 
-void new App(location.search).start();
+const started = new App(location.search).start();
+
+// From the second visit on the built page opens without a network; one file needs none anyway. It does without where it must not keep files.
+if (import.meta.env.PROD && import.meta.env.MODE !== 'single') {
+  void started.then(() => navigator.serviceWorker?.register('./service-worker.js')).catch(() => {});
+}

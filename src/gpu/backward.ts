@@ -52,12 +52,11 @@ export class Backward {
 
   /** Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
-    const { device, queue } = this.context;
-    const encoder = device.createCommandEncoder();
-    encoder.clearBuffer(this.gradQk.buffer);
-    encoder.clearBuffer(this.gradV.buffer);
-    device.queue.submit([encoder.finish()]);
-    return queue.run(await this.prepare(), options);
+    this.context.submit((encoder) => {
+      encoder.clearBuffer(this.gradQk.buffer);
+      encoder.clearBuffer(this.gradV.buffer);
+    });
+    return this.context.queue.run(await this.prepare(), options);
   }
 
   /** Prepares, and runs one workgroup of each kernel; see LshAttention.warmUp. */

@@ -31,7 +31,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
       }),
     );
   });
-  await context.queue.run(await context.prepare('causes', drafts), options);
+  await context.queue.run(await context.prepare('causes', drafts), { ...options, timed: false });
   const read = await context.read(sums);
   const lost = Array.from({ length: rounds }, (): Lost => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
   for (let row = 0; row < heads * count; row++) {

@@ -78,22 +78,52 @@ export class Context {
    */
   buffer(name: string, bytes: number, usage = GPUBufferUsage.STORAGE): GPUBuffer {
     const size = Math.max(16, 4 * Math.ceil(bytes / 4));
-    const found = this.named.get(name);
+    const found = this.find(name);
     if (found?.size === size) return found;
     if (found) this.retired.push(found);
-    const made = this.ledger.buffer(name, size, usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC);
+    const old = this.retired.findIndex((buffer) => buffer.label === name && buffer.size === size);
+    const [made] =
+      old >= 0
+        ? this.retired.splice(old, 1)
+        : [this.ledger.buffer(name, size, usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC)];
     this.named.set(name, made);
     return made;
   }
 
   /** A buffer of that name to read back through, which is there until `free`. */
   staging(name: string, bytes: number): GPUBuffer {
-    let found = this.named.get(name);
+    let found = this.find(name);
     if (!found) {
       found = this.ledger.buffer(name, bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
       this.named.set(name, found);
     }
     return found;
+  }
+
+  /** There may have been no memory for it. */
+  private find(name: string): GPUBuffer | undefined {
+    const found = this.named.get(name);
+    return found && this.ledger.has(found) ? found : undefined;
+  }
+
+  /** Puts numbers into a buffer, at an offset in bytes: all, or `count` from the `first` on. Later work says if the device refused. */
+  write(
+    buffer: GPUBuffer,
+    offset: number,
+    data: ArrayBuffer | ArrayBufferView<ArrayBuffer>,
+    first = 0,
+    count?: number,
+  ): void {
+    this.ledger.watched(() => this.device.queue.writeBuffer(buffer, offset, data, first, count));
+  }
+
+  /** Submits copies and clearings. Later work says if the device refused. */
+  submit(encode: (encoder: GPUCommandEncoder) => void): void {
+    this.ledger.watched(() => {
+      const encoder = this.device.createCommandEncoder();
+      encode(encoder);
+      this.device.queue.submit([encoder.finish()]);
+    });
   }
 
   /** A tensor in the buffer of its name; `lengths` as in `layout`. It is bound whole, or in that many parts. */
@@ -120,7 +150,7 @@ export class Context {
 
   /** Gives back the buffers that were replaced since the last sweep. */
   sweep(): void {
-    for (const buffer of this.retired) this.ledger.destroy(buffer);
+    for (const buffer of this.retired) if (this.ledger.has(buffer)) this.ledger.destroy(buffer);
     this.retired = [];
   }
 
@@ -134,7 +164,7 @@ export class Context {
     drafts.forEach((draft, i) => {
       bytes.set(new Uint8Array(draft.block), i * paramsStride);
     });
-    this.device.queue.writeBuffer(params, 0, bytes);
+    this.write(params, 0, bytes);
     this.device.pushErrorScope('validation');
     const work = drafts.map(({ step, block, resources, groups, cost }, i) => {
       const entries: GPUBindGroupEntry[] = [
@@ -148,6 +178,7 @@ export class Context {
       return { step, pipeline: pipelines[i], bindGroup, groups, cost };
     });
     const error = await this.device.popErrorScope();
+    await this.ledger.check();
     if (error) throw new Error(error.message);
     return work;
   }
@@ -162,21 +193,30 @@ export class Context {
   async readBuffer(buffer: GPUBuffer, count: number, first = 0): Promise<ArrayBuffer> {
     const copy = this.ledger.buffer(`read: ${buffer.label}`, count, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
     try {
-      const encoder = this.device.createCommandEncoder();
-      encoder.copyBufferToBuffer(buffer, first, copy, 0, count);
-      this.device.queue.submit([encoder.finish()]);
-      await copy.mapAsync(GPUMapMode.READ);
+      this.submit((encoder) => encoder.copyBufferToBuffer(buffer, first, copy, 0, count));
+      await this.map(copy);
       return copy.getMappedRange(0, count).slice(0);
     } finally {
-      this.ledger.destroy(copy);
+      if (this.ledger.has(copy)) this.ledger.destroy(copy);
     }
+  }
+
+  /** Waits until a buffer can be read. @throws as `Ledger.check`. */
+  async map(buffer: GPUBuffer): Promise<void> {
+    try {
+      await this.ledger.watched(() => buffer.mapAsync(GPUMapMode.READ));
+    } catch (error) {
+      await this.ledger.check();
+      throw error;
+    }
+    await this.ledger.check();
   }
 
   /** Gives back every buffer; what was computed here is gone. */
   free(): void {
     this.sweep();
     this.queue.free();
-    for (const buffer of this.named.values()) this.ledger.destroy(buffer);
+    for (const buffer of this.named.values()) if (this.ledger.has(buffer)) this.ledger.destroy(buffer);
     this.named.clear();
   }
 

@@ -115,7 +115,7 @@ export class GpuEngine implements Engine {
         cost: shape.n * settings.rounds,
       },
     ]);
-    await context.queue.run(work);
+    context.queue.enqueue(work);
     const all = await context.read(sizes);
     return Array.from({ length: settings.rounds }, (_, r) =>
       Uint32Array.from(all.subarray(r * count, (r + 1) * count)),
@@ -180,7 +180,7 @@ export class GpuEngine implements Engine {
         cost: span * lsh.settings.rounds * 8,
       },
     ]);
-    await context.queue.run(work);
+    context.queue.enqueue(work);
   }
 
   /** From far away, one query in so many stands for all. */
@@ -189,9 +189,7 @@ export class GpuEngine implements Engine {
   }
 
   private clear({ buffer }: Tensor): void {
-    const encoder = this.context.device.createCommandEncoder();
-    encoder.clearBuffer(buffer);
-    this.context.device.queue.submit([encoder.finish()]);
+    this.context.submit((encoder) => encoder.clearBuffer(buffer));
   }
 
   /** The matrix from far away: how many pairs met in each cell. */
@@ -227,7 +225,7 @@ export class GpuEngine implements Engine {
         cost: count ** 2,
       },
     ]);
-    await context.queue.run(work);
+    context.queue.enqueue(work);
   }
 
   async matrix(view: MatrixView): Promise<void> {
@@ -255,7 +253,7 @@ export class GpuEngine implements Engine {
         cost: view.count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),
       },
     ]);
-    await context.queue.run(work);
+    context.queue.enqueue(work);
   }
 
   /** Full attention's log-sum-exp [h, n], valid at least for the rows of the view. */

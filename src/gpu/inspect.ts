@@ -38,7 +38,7 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
       cost: n * d * 4,
     },
   ]);
-  await context.queue.run(work);
+  context.queue.enqueue(work);
   const [slotWords, fullScores, rankOf, ...bucketOf] = await Promise.all([
     context.read(slots),
     context.read(scores),
@@ -68,7 +68,7 @@ export async function placesOfTokens(lsh: LshAttention, head: number, tokens: nu
   if (count === 0) return [];
   const asked = context.tensor('asked tokens', 'u32', [count]);
   const found = context.tensor('found places', 'u32', [count, rounds, 2]);
-  context.device.queue.writeBuffer(asked.buffer, 0, Uint32Array.from(tokens));
+  context.write(asked.buffer, 0, Uint32Array.from(tokens));
   const work = await context.prepare('token places', [
     {
       step: 'inspect',
@@ -79,7 +79,7 @@ export async function placesOfTokens(lsh: LshAttention, head: number, tokens: nu
       cost: count * rounds * 64,
     },
   ]);
-  await context.queue.run(work);
+  context.queue.enqueue(work);
   const numbers = await context.read(found);
   return tokens.map((_, k) => {
     const of = (part: number) => Array.from({ length: rounds }, (_, r) => numbers[2 * (k * rounds + r) + part]);

@@ -1,3 +1,5 @@
+import { InputError } from '../core/errors';
+
 /** One buffer that exists. */
 export interface LedgerEntry {
   label: string;
@@ -13,6 +15,8 @@ export class Ledger {
   private liveBytes = 0;
   private peakBytes = 0;
   private createdCount = 0;
+  private heard: Promise<unknown> = Promise.resolve();
+  private trouble: Error | undefined;
 
   constructor(readonly device: GPUDevice) {}
 
@@ -36,16 +40,38 @@ export class Ledger {
     return [...this.entries.values()].sort((a, b) => b.bytes - a.bytes);
   }
 
+  has(resource: GPUBuffer | GPUTexture): boolean {
+    return this.entries.has(resource);
+  }
+
+  /** Does something whose errors the device reports later: `check` then throws them. */
+  watched<T>(act: () => T): T {
+    this.device.pushErrorScope('validation');
+    const result = act();
+    this.listen((error) => {
+      this.trouble ??= new Error(error.message);
+    });
+    return result;
+  }
+
+  /** @throws InputError if memory ran out since the last check, Error if what was `watched` was refused. */
+  async check(): Promise<void> {
+    await this.heard;
+    const { trouble } = this;
+    this.trouble = undefined;
+    if (trouble) throw trouble;
+  }
+
   /** A buffer of `bytes` (made a multiple of 4), to be given back with `destroy`. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = Math.max(16, 4 * Math.ceil(bytes / 4));
-    return this.enter(this.device.createBuffer({ label, size, usage }), label, size);
+    return this.enter(label, size, () => this.device.createBuffer({ label, size, usage }));
   }
 
   /** A 2D texture of four bytes a texel. */
   texture(label: string, size: number, usage: GPUTextureUsageFlags): GPUTexture {
-    const texture = this.device.createTexture({ label, size: [size, size], format: 'rgba8unorm', usage });
-    return this.enter(texture, label, size * size * 4);
+    const descriptor: GPUTextureDescriptor = { label, size: [size, size], format: 'rgba8unorm', usage };
+    return this.enter(label, size * size * 4, () => this.device.createTexture(descriptor));
   }
 
   destroy(resource: GPUBuffer | GPUTexture): void {
@@ -56,11 +82,30 @@ export class Ledger {
     resource.destroy();
   }
 
-  private enter<T extends GPUBuffer | GPUTexture>(resource: T, label: string, bytes: number): T {
+  /** What the device has no memory for is struck out when it says so. */
+  private enter<T extends GPUBuffer | GPUTexture>(label: string, bytes: number, make: () => T): T {
+    this.device.pushErrorScope('out-of-memory');
+    const resource = make();
+    this.listen(() => {
+      if (this.entries.has(resource)) this.destroy(resource);
+      const mebibytes = Math.ceil(bytes / 2 ** 20).toLocaleString('en');
+      this.trouble = new InputError(`The device has no memory for ${label}, ${mebibytes} MiB.`);
+    });
     this.entries.set(resource, { label, bytes });
     this.liveBytes += bytes;
     this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
     this.createdCount++;
     return resource;
+  }
+
+  /** To the error scope that was opened last. A lost device says nothing, or that it is lost: others hear of that. */
+  private listen(tell: (error: GPUError) => void): void {
+    const told = this.device.popErrorScope().then(
+      (error) => {
+        if (error) tell(error);
+      },
+      () => {},
+    );
+    this.heard = Promise.all([this.heard, told]);
   }
 }

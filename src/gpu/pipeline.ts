@@ -179,13 +179,12 @@ export class LshAttention {
     const most = 2 ** 23;
     for (let first = 0; first < numbers.length; first += most) {
       const count = Math.min(most, numbers.length - first);
-      this.context.device.queue.writeBuffer(buffer, bytesOf[type] * first, numbers, first, count);
+      this.context.write(buffer, bytesOf[type] * first, numbers, first, count);
     }
   }
 
   uploadRotations(rotations: ArrayLike<number>): void {
-    const { queue } = this.context.device;
-    queue.writeBuffer(this.directions, 0, this.directionRows(rotations));
+    this.context.write(this.directions, 0, this.directionRows(rotations));
   }
 
   /** The steps: hash and sort every round, then for each round chunk, attend and combine. Needs `upload`. */
@@ -251,7 +250,7 @@ export class LshAttention {
   async bucketsOf(round: number): Promise<Uint32Array[]> {
     const { context, keep, buckets } = this;
     const { heads, n } = this.shape;
-    if (!keep) await context.queue.run(await context.prepare('lsh hash', this.hash(round)));
+    if (!keep) await context.queue.run(await context.prepare('lsh hash', this.hash(round)), { timed: false });
     const row = (head: number) => context.read(buckets, address(buckets, head, keep ? round : 0, 0), n);
     return (await Promise.all(Array.from({ length: heads }, (_, head) => row(head)))) as Uint32Array[];
   }

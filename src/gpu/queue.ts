@@ -25,12 +25,17 @@ interface Clock {
   copy: GPUBuffer;
 }
 
+export interface RunOptions extends WorkOptions {
+  /** Whether steps are timed, which takes a submit for each where the device has no clock. Otherwise they take no time. */
+  timed?: boolean;
+}
+
 /** Hands work to a device in submits of about 50 ms, two in flight, and times its steps. */
 export class Queue {
   /** Operations per millisecond, learnt from the submits so far. */
   private speed = firstCost / submitMilliseconds;
   private known = false;
-  private readonly clocks: Clock[] = [];
+  private clocks: Clock[] = [];
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -47,10 +52,19 @@ export class Queue {
    * Runs the dispatches in order and resolves when they are done. Runs do not overlap.
    * @throws the signal's reason, between two submits; Error with the device's words if it refuses the work.
    */
-  run(work: Dispatch[], options: WorkOptions = {}): Promise<Timings> {
+  run(work: Dispatch[], options: RunOptions = {}): Promise<Timings> {
     const result = this.tail.then(() => this.runNow(work, options));
     this.tail = result.catch(() => {});
     return result;
+  }
+
+  /** Hands over short work and does not wait: what is read afterwards comes after it. Later work says if the device refused. */
+  enqueue(work: Dispatch[]): void {
+    this.ledger.watched(() => {
+      const encoder = this.device.createCommandEncoder();
+      encodePasses(encoder, work, () => undefined);
+      this.device.queue.submit([encoder.finish()]);
+    });
   }
 
   /** One workgroup of each kernel: some drivers compile only then. What that computes is to be overwritten. */
@@ -59,17 +73,17 @@ export class Queue {
     await this.run([...ofEach.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
   }
 
-  private async runNow(work: Dispatch[], { signal, onProgress }: WorkOptions): Promise<Timings> {
+  private async runNow(work: Dispatch[], { signal, onProgress, timed = true }: RunOptions): Promise<Timings> {
     const timings: Timings = new Map(work.map(({ step }) => [step, 0]));
     const total = work.reduce((sum, { cost }) => sum + cost, 0);
     const inFlight: Promise<void>[] = [];
     let done = 0;
     for (let next = 0; next < work.length; ) {
       if (signal?.aborted) break;
-      const batch = this.nextBatch(work, next);
+      const batch = this.nextBatch(work, next, timed);
       next += batch.length;
       const cost = batch.reduce((sum, dispatch) => sum + dispatch.cost, 0);
-      const finished = this.submit(batch, timings).then((milliseconds) => {
+      const finished = this.submit(batch, timings, timed).then((milliseconds) => {
         this.learn(cost, milliseconds);
         done += cost;
         onProgress?.(done / total);
@@ -78,7 +92,7 @@ export class Queue {
       finished.catch(() => {});
       inFlight.push(finished);
       // With a second submit in flight the device never waits for this thread.
-      if (inFlight.length > (this.timestamps ? 1 : 0)) await inFlight.shift();
+      if (inFlight.length > (this.timestamps || !timed ? 1 : 0)) await inFlight.shift();
     }
     await Promise.all(inFlight);
     signal?.throwIfAborted();
@@ -94,8 +108,7 @@ export class Queue {
   free(): void {
     for (const { set, ticks, copy } of this.clocks.splice(0)) {
       set.destroy();
-      this.ledger.destroy(ticks);
-      this.ledger.destroy(copy);
+      for (const buffer of [ticks, copy]) if (this.ledger.has(buffer)) this.ledger.destroy(buffer);
     }
   }
 
@@ -112,12 +125,12 @@ export class Queue {
     this.speed = cost >= firstCost / 4 ? (this.speed + seen) / 2 : Math.max(this.speed, seen);
   }
 
-  private nextBatch(work: Dispatch[], first: number): Dispatch[] {
+  private nextBatch(work: Dispatch[], first: number, timed: boolean): Dispatch[] {
     let end = first;
     let cost = 0;
     while (end < work.length) {
       if (end > first && cost + work[end].cost > this.speed * submitMilliseconds) break;
-      if (end > first && !this.timestamps && work[end].step !== work[first].step) break;
+      if (end > first && timed && !this.timestamps && work[end].step !== work[first].step) break;
       cost += work[end++].cost;
     }
     return work.slice(first, end);
@@ -127,31 +140,16 @@ export class Queue {
    * Encodes neighbouring dispatches of one step as one pass, submits, and resolves to the milliseconds it took when the device is
    * done. @throws Error with the device's words if it refuses.
    */
-  private async submit(work: Dispatch[], timings: Timings): Promise<number> {
+  private async submit(work: Dispatch[], timings: Timings, isTimed: boolean): Promise<number> {
     this.device.pushErrorScope('validation');
     const encoder = this.device.createCommandEncoder();
-    const clock = this.timestamps ? this.idleClock() : undefined;
+    const clock = isTimed && this.timestamps ? this.idleClock() : undefined;
     const timed: string[] = [];
-    for (let i = 0; i < work.length; ) {
-      const { step } = work[i];
-      const descriptor: GPUComputePassDescriptor = { label: step };
-      if (clock && timed.length < timedPasses) {
-        const first = 2 * timed.length;
-        descriptor.timestampWrites = {
-          querySet: clock.set,
-          beginningOfPassWriteIndex: first,
-          endOfPassWriteIndex: first + 1,
-        };
-        timed.push(step);
-      }
-      const pass = encoder.beginComputePass(descriptor);
-      for (; i < work.length && work[i].step === step; i++) {
-        pass.setPipeline(work[i].pipeline);
-        pass.setBindGroup(0, work[i].bindGroup);
-        pass.dispatchWorkgroups(...work[i].groups);
-      }
-      pass.end();
-    }
+    encodePasses(encoder, work, (step) => {
+      if (!clock || timed.length === timedPasses) return undefined;
+      const first = 2 * timed.push(step) - 2;
+      return { querySet: clock.set, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
+    });
     let sum = 0;
     const add = (step: string, milliseconds: number) => {
       timings.set(step, (timings.get(step) ?? 0) + milliseconds);
@@ -162,14 +160,15 @@ export class Queue {
       this.device.queue.submit([encoder.finish()]);
       await this.throwRefusal();
       await this.device.queue.onSubmittedWorkDone();
-      add(work[0].step, performance.now() - started);
-      return sum;
+      const milliseconds = performance.now() - started;
+      if (isTimed) add(work[0].step, milliseconds);
+      return milliseconds;
     }
     encoder.resolveQuerySet(clock.set, 0, 2 * timed.length, clock.ticks, 0);
     encoder.copyBufferToBuffer(clock.ticks, 0, clock.copy, 0, 16 * timed.length);
     this.device.queue.submit([encoder.finish()]);
     const refusal = this.throwRefusal();
-    await Promise.all([refusal, clock.copy.mapAsync(GPUMapMode.READ)]);
+    await Promise.all([refusal, this.ledger.watched(() => clock.copy.mapAsync(GPUMapMode.READ))]);
     const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timed.length));
     timed.forEach((step, pass) => {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
@@ -180,10 +179,12 @@ export class Queue {
 
   private async throwRefusal(): Promise<void> {
     const error = await this.device.popErrorScope();
+    await this.ledger.check();
     if (error) throw new Error(error.message);
   }
 
   private idleClock(): Clock {
+    this.clocks = this.clocks.filter(({ ticks, copy }) => this.ledger.has(ticks) && this.ledger.has(copy));
     let clock = this.clocks.find(({ copy }) => copy.mapState === 'unmapped');
     if (!clock) {
       const count = 2 * timedPasses;
@@ -195,5 +196,24 @@ export class Queue {
       this.clocks.push(clock);
     }
     return clock;
+  }
+}
+
+/** Neighbouring dispatches of one step as one pass, which the device's clock may be told to time. */
+function encodePasses(
+  encoder: GPUCommandEncoder,
+  work: Dispatch[],
+  timestamps: (step: string) => GPUComputePassTimestampWrites | undefined,
+): void {
+  for (let i = 0; i < work.length; ) {
+    const { step } = work[i];
+    const timestampWrites = timestamps(step);
+    const pass = encoder.beginComputePass({ label: step, ...(timestampWrites && { timestampWrites }) });
+    for (; i < work.length && work[i].step === step; i++) {
+      pass.setPipeline(work[i].pipeline);
+      pass.setBindGroup(0, work[i].bindGroup);
+      pass.dispatchWorkgroups(...work[i].groups);
+    }
+    pass.end();
   }
 }

@@ -51,7 +51,7 @@ export class Yardstick {
   /** The dispatches, not yet bound. */
   drafts(): Draft[] {
     const { lsh } = this;
-    lsh.context.device.queue.writeBuffer(this.queries.buffer, 0, this.tokens);
+    lsh.context.write(this.queries.buffer, 0, this.tokens);
     const { shape, storage, blockConstants: constants } = lsh;
     const count = this.tokens.length;
     const cost = constants.THREADS * shape.heads * shape.n * 4 * shape.d;
@@ -89,19 +89,18 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
   const pass = (kind: 'first' | 'counted') => {
     const { heads, d } = shape;
     const state = context.tensor(`curve ${kind}`, 'f32', [heads, count, 4 * lsh.vectors + 4]);
-    const sums = context.tensor(`curve sums ${kind}`, 'f32', [heads, count, 4]);
+    const sums = context.tensor(`curve sums ${kind}`, 'f32', [rounds, heads, count, 4]);
     return { kind, state, sums, cost: heads * windowLength(settings) * (4 * d + 64) };
   };
   const union = pass('first');
   const passes = duplicates === 'counted' ? [union, pass('counted')] : [union];
-  const fullLse = await context.read(yardstick.lse);
-  const points: CurvePoint[] = [];
+  const drafts: Draft[] = [];
   for (let r = 1; r <= rounds; r++) {
     const from = wrap ? 0 : r - 1;
-    const drafts = passes.flatMap(({ kind, state, sums, cost }) =>
-      Array.from({ length: r - from }, (_, k) => from + k).flatMap((round) =>
-        slices(count, cost, context.queue.dispatchCost).map(
-          ({ first, blocks }): Draft => ({
+    for (const { kind, state, sums, cost } of passes) {
+      for (let round = from; round < r; round++) {
+        for (const { first, blocks } of slices(count, cost, context.queue.dispatchCost)) {
+          drafts.push({
             step: 'curve',
             kernel: 'curve',
             constants: lsh.constants,
@@ -120,16 +119,20 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
             ],
             groups: [blocks, shape.heads, 1],
             cost: blocks * cost,
-          }),
-        ),
-      ),
-    );
-    const onProgress = (done: number) => part(0.5)((r - 1 + done) / rounds);
-    await context.queue.run(await context.prepare('curve', drafts), { ...options, onProgress });
-    const [ofUnion, ofOut] = await Promise.all([union, passes.at(-1) ?? union].map(({ sums }) => context.read(sums)));
-    points.push({ rounds: r, ...point(ofUnion, ofOut, fullLse, yardstick), lost: lost[r - 1] });
+          });
+        }
+      }
+    }
   }
-  return points;
+  await context.queue.run(await context.prepare('curve', drafts), { ...options, timed: false, onProgress: part(0.5) });
+  const [fullLse, ofUnion, ofOut] = await Promise.all(
+    [yardstick.lse, union.sums, (passes.at(-1) ?? union).sums].map((tensor) => context.read(tensor)),
+  );
+  const size = 4 * shape.heads * count;
+  return lost.map((causes, r) => {
+    const sums = [ofUnion, ofOut].map((all) => all.subarray(r * size, (r + 1) * size));
+    return { rounds: r + 1, ...point(sums[0], sums[1], fullLse, yardstick), lost: causes };
+  });
 }
 
 /** From the sums of every query; see shaders/curve.wgsl. */

@@ -26,7 +26,8 @@ export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
     model.upload(ids);
     const { heads, headSize, lsh } = settings;
     if (model.hashes) model.uploadRotations(rotations({ heads, n: task.length, d: headSize }, lsh, task.seed));
-    const run = async (name: string, drafts: Draft[]) => context.queue.run(await context.prepare(name, drafts));
+    const run = async (name: string, drafts: Draft[]) =>
+      context.queue.run(await context.prepare(name, drafts), { timed: false });
     const streams = () => Promise.all(model.streams.map((stream) => context.read(stream)));
     await run('embed', model.embed());
     const before = [];

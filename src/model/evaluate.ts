@@ -44,7 +44,7 @@ export async function evaluate(
         adam: defaultAdam,
         step: k,
       });
-      await context.queue.run(work, options);
+      await context.queue.run(work, { ...options, timed: false });
     }
     const numbers = await context.read(model.history);
     const scores = Array.from({ length: count }, (_, k) => scoreAt(numbers, k, asked));
@@ -69,7 +69,7 @@ export function uploadBatch(
   const asked = targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
   model.upload(ids, targets);
   if (model.hashes) model.uploadRotations(rotations({ heads, n: model.shape.n, d: headSize }, lsh, seed));
-  model.context.device.queue.writeBuffer(model.step, 0, stepBlock(adam, step, asked));
+  model.context.write(model.step, 0, stepBlock(adam, step, asked));
 }
 
 /** A step's score in a model's history. Accuracy is a share of whole symbols, which float32 sums miss by a little. */

@@ -73,7 +73,6 @@ export class Model {
 
   /** Ids [batch, n] and, where there is a loss, targets, −1 where nothing is asked. @throws InputError for an id that is no symbol. */
   upload(ids: ArrayLike<number>, targets?: ArrayLike<number>): void {
-    const { queue } = this.context.device;
     const bad = Array.prototype.findIndex.call(ids, (id) => !(id >= 0 && id < this.settings.vocabulary));
     if (bad >= 0 || ids.length !== this.tokens) {
       throw new InputError(
@@ -82,13 +81,10 @@ export class Model {
           : `${ids.length} tokens were given for ${this.shape.batch}×${this.shape.n}.`,
       );
     }
-    queue.writeBuffer(this.ids.buffer, 0, Uint32Array.from(ids));
-    if (targets)
-      queue.writeBuffer(
-        this.targets.buffer,
-        0,
-        Uint32Array.from(targets, (target) => target >>> 0),
-      );
+    this.context.write(this.ids.buffer, 0, Uint32Array.from(ids));
+    if (!targets) return;
+    const words = Uint32Array.from(targets, (target) => target >>> 0);
+    this.context.write(this.targets.buffer, 0, words);
   }
 
   /** Whether a layer hashes. */

@@ -73,7 +73,7 @@ export class Trainer {
     uploadBatch(model, sequences, { seed: directionSeed(seed, step), adam, step });
     // A step is done whole or not at all: a signal is asked before it, not between its submits.
     options.signal?.throwIfAborted();
-    await this.context.queue.run(work);
+    await this.context.queue.run(work, { timed: false });
     this.step++;
   }
 
@@ -116,5 +116,5 @@ export class Trainer {
 /** A first pass, so that the device's speed is known before work is cut by it. */
 async function calibrate(model: Model): Promise<void> {
   const { queue } = model.context;
-  if (!queue.calibrated) await queue.run(await model.context.prepare('calibration', model.forward()));
+  if (!queue.calibrated) await queue.run(await model.context.prepare('calibration', model.forward()), { timed: false });
 }

@@ -78,7 +78,7 @@ export class Weights {
       const { segment, offset, count } = this.get(name);
       if (data.length !== count) throw new Error(`${name} has ${count} numbers, not ${data.length}`);
       const numbers = Float32Array.from(data);
-      this.context.device.queue.writeBuffer(this.weights(segment), 4 * offset, numbers);
+      this.context.write(this.weights(segment), 4 * offset, numbers);
     }
   }
 
@@ -96,11 +96,9 @@ export class Weights {
     }
     this.upload(values);
     if (!this.trained) return;
-    const encoder = this.context.device.createCommandEncoder();
-    this.lengths.forEach((_, segment) => {
-      encoder.clearBuffer(this.buffer('moments', segment));
+    this.context.submit((encoder) => {
+      for (const segment of this.lengths.keys()) encoder.clearBuffer(this.buffer('moments', segment));
     });
-    this.context.device.queue.submit([encoder.finish()]);
   }
 
   /** Numbers of every parameter, or of their gradients, by name. */
@@ -118,19 +116,17 @@ export class Weights {
 
   /** Weights and moments, through memory that is kept for it, so that it can be done after every step. */
   async snapshot(): Promise<Snapshot> {
-    const { device } = this.context;
-    const encoder = device.createCommandEncoder();
+    const { context } = this;
     const copies = (['weights', 'moments'] as const).map((kind) =>
       this.lengths.map((_, segment) => {
         const buffer = this.buffer(kind, segment);
-        const copy = this.context.staging(`copy of ${buffer.label}`, buffer.size);
-        encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
+        const copy = context.staging(`copy of ${buffer.label}`, buffer.size);
+        context.submit((encoder) => encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size));
         return copy;
       }),
     );
-    device.queue.submit([encoder.finish()]);
     const read = async (copy: GPUBuffer) => {
-      await copy.mapAsync(GPUMapMode.READ);
+      await context.map(copy);
       const bytes = copy.getMappedRange().slice(0);
       copy.unmap();
       return bytes;
@@ -140,10 +136,9 @@ export class Weights {
   }
 
   restore({ weights, moments }: Snapshot): void {
-    const { queue } = this.context.device;
     this.lengths.forEach((_, segment) => {
-      queue.writeBuffer(this.buffer('weights', segment), 0, weights[segment]);
-      queue.writeBuffer(this.buffer('moments', segment), 0, moments[segment]);
+      this.context.write(this.buffer('weights', segment), 0, weights[segment]);
+      this.context.write(this.buffer('moments', segment), 0, moments[segment]);
     });
   }
 

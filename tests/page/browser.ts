@@ -15,6 +15,8 @@ export interface Media {
 export interface BrowserOptions extends Media {
   /** false: there is no navigator.gpu. 'no adapter': there is one, but requestAdapter() gives null. */
   webgpu?: boolean | 'no adapter';
+  /** Chromium goes on with the GPU however often its process crashes. */
+  crashes?: boolean;
 }
 
 export interface PageOptions extends Media {
@@ -41,13 +43,17 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
   return browser;
 }
 
-function launchChromium({ webgpu = true }: BrowserOptions): Promise<Browser> {
+function launchChromium({ webgpu = true, crashes = false }: BrowserOptions): Promise<Browser> {
   const { chromium } = findSystem();
   if (!chromium) throw new Error('Chromium is not installed.');
   return puppeteer.launch({
     browser: 'chrome',
     executablePath: chromium,
-    args: [...(webgpu === true ? WEBGPU_FLAGS : ['--disable-gpu']), ...QUIET_FLAGS],
+    args: [
+      ...(webgpu === true ? WEBGPU_FLAGS : ['--disable-gpu']),
+      ...QUIET_FLAGS,
+      ...(crashes ? ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'] : []),
+    ],
     timeout: 60_000,
   });
 }

@@ -21,8 +21,15 @@ interface Shown {
   operands: [string, string][];
 }
 
-/** Every number that is shown, with what its card says when it has the focus. */
+/** Every number that is shown, with what its card says when it has the focus. One that was drawn anew a moment ago is asked again. */
 async function explained(page: Page, within = 'main'): Promise<Shown[]> {
+  for (const end = Date.now() + 10_000; ; ) {
+    const all = await explainedNow(page, within);
+    if (all.every(({ title }) => title) || Date.now() > end) return all;
+  }
+}
+
+async function explainedNow(page: Page, within: string): Promise<Shown[]> {
   // What there is to say comes with the first question; a number that is drawn anew meanwhile is asked about again.
   for (const end = Date.now() + 30_000; !(await page.$('#explain:popover-open')); ) {
     if (Date.now() > end) throw new Error(`nothing in ${within} is explained`);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -12,6 +12,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The address of the built page, ending in a slash. */
     site: string;
+    /** The folder it is built in. */
+    build: string;
     browser: 'chromium' | 'firefox';
   }
 }
@@ -33,12 +35,11 @@ const MEDIA_TYPES: Record<string, string> = {
 /** Vitest runs this once for each of the two page projects, in one process. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await buildOnce(project.config.root);
-  const server = await serve(folder);
-  const { port } = server.address() as AddressInfo;
-  project.provide('site', `http://127.0.0.1:${port}${SUB_PATH}`);
+  const { address, close } = await serve(folder);
+  project.provide('site', address);
+  project.provide('build', folder);
   return async () => {
-    server.closeAllConnections();
-    server.close();
+    close();
     if (!process.env.PAGE_BUILD) await rm(folder, { recursive: true, force: true });
   };
 }
@@ -65,7 +66,8 @@ async function build(root: string): Promise<string> {
   return folder;
 }
 
-async function serve(folder: string): Promise<Server> {
+/** Serves a built page until it is closed; the address ends in a slash. */
+export async function serve(folder: string): Promise<{ address: string; close: () => void }> {
   const server = createServer(async (request, response) => {
     // URL also resolves '..', so no path leads out of the folder.
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -81,5 +83,12 @@ async function serve(folder: string): Promise<Server> {
     response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(content);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return server;
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}${SUB_PATH}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

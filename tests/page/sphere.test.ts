@@ -125,18 +125,18 @@ test('turned directions give the buckets that the core gives, by slider, key and
 });
 
 describe('by hand', () => {
-  /** Moves over the stage, row by row, until `found` says what it looks for. */
+  /** Moves over the stage, in steps that fill it evenly, until `found` says what it looks for. */
   async function search<T>(
     page: Page,
     found: () => Promise<T | undefined>,
   ): Promise<{ x: number; y: number; what: T }> {
     const view = await viewOf(page);
-    for (let y = view.y + 60; y < view.y + view.height - 60; y += 9) {
-      for (let x = view.x + 90; x < view.x + view.width - 20; x += 9) {
-        await page.mouse.move(x, y);
-        const what = await found();
-        if (what !== undefined) return { x, y, what };
-      }
+    for (let k = 1; k <= 1000; k++) {
+      const x = Math.round(view.x + 90 + ((k * 0.7549) % 1) * (view.width - 110));
+      const y = Math.round(view.y + 60 + ((k * 0.5698) % 1) * (view.height - 120));
+      await page.mouse.move(x, y);
+      const what = await found();
+      if (what !== undefined) return { x, y, what };
     }
     throw new Error('nothing like it is drawn');
   }

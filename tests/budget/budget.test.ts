@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { openBrowser, openPage, waitIdle } from './browser';
-import { setControl } from './reformer';
+import type { Page } from 'puppeteer-core';
+import { expect, test } from 'vitest';
+import { openBrowser, openPage, waitIdle } from '../page/browser';
+import { setControl } from '../page/reformer';
 
 const kilobyte = 1000;
 const mostScript = 350 * kilobyte;
@@ -16,15 +16,19 @@ const mostScript = 350 * kilobyte;
 const longestBuild = 30_000;
 const longestTask = 50;
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
+/** Until the first picture is on the screen, from the start of the load, on a software device. */
+const longestFirstPicture = 2000;
 
-/** Builds once, and what only Chromium can tell. */
-function onlyInChromium(name: string, run: () => Promise<void>): void {
-  if (inject('browser') === 'chromium') test(name, run);
+/** Opens the page in a browser that never saw it. */
+async function inFreshBrowser<T>(query: string, act: (page: Page) => Promise<T>): Promise<T> {
+  const browser = await openBrowser();
+  try {
+    const { page } = await openPage(browser, query);
+    await waitIdle(page);
+    return await act(page);
+  } finally {
+    await browser.close();
+  }
 }
 
 /** Addresses of the scripts that a page has asked for, with those of its workers. */
@@ -42,20 +46,19 @@ async function compressed(addresses: string[]): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-test('the first load takes at most 350 KB of compressed script; the layers and the measurement come when asked for', async () => {
-  const { page } = await openPage(browser, '');
-  await waitIdle(page);
-  const first = await scriptsOf(page);
-  const bytes = await compressed(first);
-  console.log(`first load: ${first.length} scripts, ${(bytes / kilobyte).toFixed(0)} KB compressed`);
-  expect(first.length).toBeGreaterThan(0);
-  expect(bytes).toBeLessThan(mostScript);
-  await page.evaluate(() => (document.querySelector('[data-room="layers"]') as HTMLElement).click());
-  await waitIdle(page);
-  expect((await scriptsOf(page)).length).toBeGreaterThan(first.length);
-});
+test('the first load takes at most 350 KB of compressed script; the layers and the measurement come when asked for', () =>
+  inFreshBrowser('', async (page) => {
+    const first = await scriptsOf(page);
+    const bytes = await compressed(first);
+    console.log(`first load: ${first.length} scripts, ${(bytes / kilobyte).toFixed(0)} KB compressed`);
+    expect(first.length).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(mostScript);
+    await page.evaluate(() => (document.querySelector('[data-room="layers"]') as HTMLElement).click());
+    await waitIdle(page);
+    expect((await scriptsOf(page)).length).toBeGreaterThan(first.length);
+  }));
 
-onlyInChromium('the page is built within 30 s', async () => {
+test('the page is built within 30 s', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'page-budget-'));
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const { NODE_ENV, VITEST, ...env } = process.env;
@@ -100,31 +103,33 @@ async function longestTasks(page: Page, act: () => Promise<void>): Promise<numbe
   return tasks.map(({ tdur }) => (tdur as number) / 1000).sort((a, b) => b - a);
 }
 
-onlyInChromium('changes at 1024 tokens take no task above 50 ms', async () => {
-  const { page } = await openPage(browser, '?n=1024');
-  await waitIdle(page);
-  const tasks = await longestTasks(page, async () => {
-    for (const rounds of ['2', '3', '4']) {
-      await setControl(page, 'rounds', rounds);
-      await waitIdle(page);
-    }
-    for (const token of ['5', '600', '1000']) {
-      await setControl(page, 'token', token);
-      await waitIdle(page);
-    }
-  });
-  const shown = tasks.slice(0, 5).map((milliseconds) => milliseconds.toFixed(0));
-  console.log(`1024 tokens: ${tasks.length} tasks, the longest of ${shown.join(', ')} ms`);
-  expect(tasks.length).toBeGreaterThan(100);
-  expect(tasks[0]).toBeLessThanOrEqual(longestTask);
-});
+test('changes at 1024 tokens take no task above 50 ms', () =>
+  inFreshBrowser('?n=1024', async (page) => {
+    const tasks = await longestTasks(page, async () => {
+      for (const rounds of ['2', '3', '4']) {
+        await setControl(page, 'rounds', rounds);
+        await waitIdle(page);
+      }
+      for (const token of ['5', '600', '1000']) {
+        await setControl(page, 'token', token);
+        await waitIdle(page);
+      }
+    });
+    const shown = tasks.slice(0, 5).map((milliseconds) => milliseconds.toFixed(0));
+    console.log(`1024 tokens: ${tasks.length} tasks, the longest of ${shown.join(', ')} ms`);
+    expect(tasks.length).toBeGreaterThan(100);
+    expect(tasks[0]).toBeLessThanOrEqual(longestTask);
+  }));
 
-test('the first picture, in parts', async () => {
-  const { page } = await openPage(browser, '');
-  await waitIdle(page);
-  const marks = await page.evaluate(() =>
-    performance.getEntriesByType('mark').map(({ name, startTime }) => [name, startTime] as const),
-  );
-  console.log(marks.map(([name, time]) => `${name} at ${time.toFixed(0)} ms`).join(', '));
-  expect(marks.map(([name]) => name)).toEqual(expect.arrayContaining(['device open', 'stage made', 'computed']));
+// What else the machine does can only add to the time: the least of a few tells the page's own.
+test('the first picture is on the screen within 2 s on a software device', async () => {
+  const marksOf = (page: Page) =>
+    page.evaluate(() => performance.getEntriesByType('mark').map(({ name, startTime }) => [name, startTime] as const));
+  const times: number[] = [];
+  for (let load = 0; load < 3; load++) {
+    const marks = await inFreshBrowser('', marksOf);
+    console.log(marks.map(([name, time]) => `${name} at ${time.toFixed(0)} ms`).join(', '));
+    times.push(new Map(marks).get('first picture') ?? Number.NaN);
+  }
+  expect(Math.min(...times)).toBeLessThanOrEqual(longestFirstPicture);
 });

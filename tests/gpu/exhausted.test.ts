@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/core/errors';
+import { rotations } from '../../src/core/hash';
+import { twins } from '../../src/core/inputs';
+import { presets, type Settings } from '../../src/core/settings';
+import { defaultTask } from '../../src/core/task';
+import { openDevice } from '../../src/gpu/device';
+import { GpuEngine } from '../../src/gpu/engine';
+import { Trainer } from '../../src/model/trainer';
+
+/** A device whose so manieth buffer from now on is one that there is no memory for: invalid, and the scope around it told so. */
+function exhaustible(device: GPUDevice): { made: number; failAt: number } {
+  const state = { made: 0, failAt: 0 };
+  const { createBuffer, popErrorScope } = device;
+  let isOut = false;
+  device.createBuffer = (descriptor) => {
+    if (++state.made !== state.failAt) return createBuffer.call(device, descriptor);
+    isOut = true;
+    device.pushErrorScope('validation');
+    // No buffer may be mapped and bound.
+    const invalid = createBuffer.call(device, {
+      ...descriptor,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE,
+    });
+    void popErrorScope.call(device);
+    return invalid;
+  };
+  device.popErrorScope = () => {
+    const popped = popErrorScope.call(device);
+    if (!isOut) return popped;
+    isOut = false;
+    return popped.then(() => new GPUOutOfMemoryError('injected'));
+  };
+  return state;
+}
+
+async function openExhaustible() {
+  const open = await openDevice(navigator.gpu);
+  if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+  const errors: string[] = [];
+  open.device.addEventListener('uncapturederror', (event) =>
+    errors.push((event as GPUUncapturedErrorEvent).error.message),
+  );
+  return { open, errors, memory: exhaustible(open.device) };
+}
+
+const inOneSentence = /^The device has no memory for [^.]+, [\d,]+ MiB\.$/;
+
+async function expectExhausted(work: () => Promise<unknown>): Promise<void> {
+  const error = await work().then(
+    () => undefined,
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toMatch(inOneSentence);
+}
+
+describe('memory runs out at each buffer in turn', () => {
+  test('of an attention and all that is asked about it: the last one can be computed again, and nothing is left over', async () => {
+    const { open, errors, memory } = await openExhaustible();
+    const engine = new GpuEngine(open);
+    const job = (n: number, more: Pick<Settings, 'rounds' | 'factors'>) => {
+      const settings: Settings = { ...presets.paper, lookBack: 1, lookAhead: 0, causal: true, chunk: 8, ...more };
+      const vectors = twins({ heads: 1, n, d: 8 }, { seed: 1, noise: 0.3, length: 3 });
+      return { vectors, settings, rotations: rotations(vectors.shape, settings, 1) };
+    };
+    const small = job(48, { rounds: 2, factors: [8] });
+    const large = job(80, { rounds: 3, factors: [4, 4] });
+    const all = async ({ vectors, settings, rotations }: typeof small) => {
+      await engine.compute({ vectors, settings, rotations });
+      const count = Math.min(40, vectors.shape.n);
+      const sizes = await engine.bucketSizes(0);
+      const token = await engine.token(0, 17);
+      await engine.placesOf(0, [1, 2]);
+      await engine.matrix({ head: 0, start: 0, count, each: 1, sortedBy: undefined, onlyRound: undefined });
+      const { curve } = await engine.curve();
+      const outputs = await engine.outputs();
+      engine.context.sweep();
+      return { sizes, token, curve, outputs };
+    };
+    // Once with everything, so that kernels are compiled and staging buffers made.
+    await all(large);
+    const wanted = await all(small);
+    const { live } = engine.memory();
+    const before = memory.made;
+    await all(large);
+    const count = memory.made - before;
+    expect(count).toBeGreaterThan(20);
+    for (let k = 1; k <= count; k++) {
+      expect(await all(small)).toEqual(wanted);
+      expect(engine.memory().live, `before buffer ${k}`).toBe(live);
+      memory.failAt = memory.made + k;
+      await expectExhausted(() => all(large));
+      expect(memory.made).toBeGreaterThanOrEqual(memory.failAt);
+    }
+    expect(await all(small)).toEqual(wanted);
+    expect(engine.memory().live).toBe(live);
+    engine.free();
+    expect(engine.memory().live).toBe(0);
+    expect(errors).toEqual([]);
+    open.device.destroy();
+  });
+
+  test('of training: one sentence, everything is given back, and the same start takes the same steps', async () => {
+    const { open, errors, memory } = await openExhaustible();
+    const engine = new GpuEngine(open);
+    const task = { ...defaultTask, length: 16, layers: 1, batch: 2 };
+    const train = async () => {
+      const context = engine.context.beside();
+      const trainer = new Trainer(context, task, 'reversible', 1);
+      try {
+        for (let step = 0; step < 2; step++) await trainer.train();
+        await trainer.snapshot();
+        return await trainer.history(2);
+      } finally {
+        trainer.free();
+        expect(context.ledger.live).toBe(0);
+      }
+    };
+    const wanted = await train();
+    const before = memory.made;
+    await train();
+    const count = memory.made - before;
+    expect(count).toBeGreaterThan(20);
+    for (let k = 1; k <= count; k++) {
+      memory.failAt = memory.made + k;
+      await expectExhausted(train);
+    }
+    expect(await train()).toEqual(wanted);
+    expect(errors).toEqual([]);
+    open.device.destroy();
+  });
+});

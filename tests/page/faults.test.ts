@@ -1,0 +1,205 @@
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { random } from '../../src/core/random';
+import { openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { act, randomChange } from './monkey';
+import { expectCoreNumbers } from './numbers';
+import { keepDevices, messageOf, press, setControl } from './reformer';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
+});
+
+const inChromium = inject('browser') === 'chromium';
+
+interface Fateful {
+  devices: GPUDevice[];
+  /** The step during which the device is destroyed, once. */
+  fatalStep: string | undefined;
+  /** Steps that were begun. */
+  begun: string[];
+}
+
+/** Runs in the page: devices are kept, and the one at work is destroyed as the pass of a chosen step begins. */
+function loseDuringSteps(): void {
+  if (!('GPUDevice' in globalThis)) return;
+  const fate: Fateful = Object.assign(globalThis as unknown as Fateful, {
+    devices: [],
+    fatalStep: undefined,
+    begun: [],
+  });
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    fate.devices.push(device);
+    return device;
+  };
+  const { beginComputePass } = GPUCommandEncoder.prototype;
+  GPUCommandEncoder.prototype.beginComputePass = function (descriptor) {
+    const step = descriptor?.label ?? '';
+    fate.begun.push(step);
+    if (step === fate.fatalStep) {
+      fate.fatalStep = undefined;
+      fate.devices.at(-1)?.destroy();
+    }
+    return beginComputePass.call(this, descriptor);
+  };
+}
+
+const stepsBegun = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [...new Set((globalThis as unknown as Fateful).begun)].filter((step) => step));
+
+/** Loses the device in a step, waits until another one was opened. */
+async function loseIn(page: Page, step: string, begin: () => Promise<void>): Promise<void> {
+  const before = await page.evaluate((name) => {
+    const fate = globalThis as unknown as Fateful;
+    fate.fatalStep = name;
+    return fate.devices.length;
+  }, step);
+  await begin();
+  await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, before);
+  await waitIdle(page);
+}
+
+test('a device lost at any step of the computation comes back with the same numbers', async () => {
+  const { page, errors } = await openPage(browser, '?rounds=2', { before: loseDuringSteps });
+  await waitIdle(page);
+  await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
+  const steps = (await stepsBegun(page)).filter((step) => !/^renderContext|^$/.test(step));
+  expect(steps).toEqual(
+    expect.arrayContaining(['hash', 'sort', 'attend', 'inspect', 'matrix', 'full attention', 'curve', 'causes']),
+  );
+  let rounds = 2;
+  for (const step of steps) {
+    rounds = 5 - rounds;
+    await loseIn(page, step, () => setControl(page, 'rounds', String(rounds)));
+    expect(await messageOf(page), step).toContain('started it again');
+    await expectCoreNumbers(page, `?rounds=${rounds}`);
+  }
+  expect(errors).toEqual([]);
+});
+
+test('and at any step of training, which goes on from where it was', async () => {
+  const query = '?scene=tower&taskLength=16&layers=1';
+  const { page, errors } = await openPage(browser, query, { before: loseDuringSteps });
+  await waitIdle(page);
+  const stepOf = () =>
+    page.$eval('#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
+  await page.evaluate(() => {
+    (globalThis as unknown as Fateful).begun = [];
+  });
+  await press(page, 'one step');
+  await expect.poll(stepOf, { timeout: 60_000 }).toBe(1);
+  const steps = await stepsBegun(page);
+  expect(steps).toEqual(expect.arrayContaining(['forward', 'backward']));
+  let done = 1;
+  for (const step of steps) {
+    await loseIn(page, step, () => press(page, 'one step'));
+    await press(page, 'one step');
+    await expect.poll(stepOf, { timeout: 60_000 }).toBeGreaterThan(done);
+    done = await stepOf();
+  }
+  expect(errors).toEqual([]);
+});
+
+/** Ends the process that the GPU is driven by, as a crash of the driver would. */
+async function crash(own: Browser): Promise<void> {
+  const session = await own.target().createCDPSession();
+  await session.send('Browser.crashGpuProcess');
+  await session.detach();
+}
+
+test('ten losses in a row are ten recoveries', async () => {
+  const own = await openBrowser({ crashes: true });
+  try {
+    const { page } = await openPage(own, '?rounds=2', { before: keepDevices });
+    await waitIdle(page);
+    const devices = () => page.evaluate(() => (globalThis as unknown as Fateful).devices.length);
+    for (let time = 1; time <= 10; time++) {
+      await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
+      // Firefox calls for no more frames if a device is lost while its first one is on the way.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (inChromium) await crash(own);
+      else await page.evaluate(() => (globalThis as unknown as Fateful).devices.at(-1)?.destroy());
+      await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
+      await waitIdle(page);
+      expect(await messageOf(page)).toContain('started it again');
+      await expectCoreNumbers(page, '?rounds=2');
+    }
+    expect(await devices()).toBe(11);
+  } finally {
+    await own.close();
+  }
+});
+
+/** What the room that is open shows, but for what was measured. */
+const numbersOf = (page: Page) =>
+  page.$$eval('main [data-kind]', (elements) =>
+    elements
+      .filter((element) => element.getClientRects().length > 0)
+      .map((element) => (element as HTMLElement | SVGElement).dataset)
+      .filter(({ kind }) => !/milliseconds/.test(kind ?? ''))
+      .map(({ kind, index, value }) => `${kind} ${index} ${value}`)
+      .sort(),
+  );
+
+const bytesOfTensors = (page: Page) =>
+  page.$eval('#device', (element) => {
+    const [, number, unit] = /([\d.,]+) (B|KiB|MiB)/.exec(element.textContent ?? '') ?? [];
+    return Number(number?.replace(',', '')) * ({ B: 1, KiB: 2 ** 10, MiB: 2 ** 20 }[unit ?? ''] ?? Number.NaN);
+  });
+
+test('200 quick changes of any control end with the numbers of a fresh load, and leave no memory behind', async () => {
+  const { page, errors } = await openPage(browser, '', { width: 1280, height: 800 });
+  await waitIdle(page);
+  const draw = random(7);
+  const heap = async () => {
+    if (!inChromium) return Number.NaN;
+    const session = await page.createCDPSession();
+    await session.send('HeapProfiler.collectGarbage');
+    await session.detach();
+    return (await page.metrics()).JSHeapUsedSize ?? Number.NaN;
+  };
+  // The largest that the changes can come to, so that what grows with sizes is there from the start.
+  const rest = async () => {
+    for (const [key, value] of [
+      ['scene', 'loom and matrix'],
+      ['n', '256'],
+      ['d', '16'],
+      ['heads', '2'],
+      ['rounds', '4'],
+    ] as const) {
+      await setControl(page, key, value);
+    }
+    await waitIdle(page);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return { heap: await heap(), tensors: await bytesOfTensors(page) };
+  };
+  const change = async (count: number) => {
+    for (let k = 0; k < count; k++) {
+      await act(page, randomChange(draw, { tokens: 256, width: 32 }));
+      await new Promise((resolve) => setTimeout(resolve, 80 * draw.uniform()));
+      if (k % 25 === 24) await waitIdle(page);
+    }
+  };
+  await change(60);
+  const warm = await rest();
+  await change(140);
+  const end = await rest();
+  console.log(
+    `after 60 changes and after 200: tensors of ${warm.tensors} and ${end.tensors} bytes, heap of ${warm.heap} and ${end.heap}`,
+  );
+  expect(end.tensors / warm.tensors).toBeLessThan(1.25);
+  if (inChromium) expect(end.heap / warm.heap).toBeLessThan(1.25);
+  const numbers = await numbersOf(page);
+  expect(numbers.length).toBeGreaterThan(50);
+  await page.goto(page.url());
+  await waitIdle(page);
+  expect(await numbersOf(page)).toEqual(numbers);
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,62 @@
+import type { Page } from 'puppeteer-core';
+import type { Random } from '../../src/core/random';
+import { type Control, controls, type Key, keys } from '../../src/state/schema';
+
+export interface MonkeyOptions {
+  /** Most tokens, and most numbers in a vector: what a software device computes quickly. */
+  tokens: number;
+  width: number;
+  /** Controls that are left alone. */
+  except?: readonly Key[];
+}
+
+/** A control and a value for it, as a person would type or choose it; undefined for a switch, which is pressed. */
+export function randomChange(draw: Random, { tokens, width, except = [] }: MonkeyOptions): [Key, string | undefined] {
+  const offered = keys.filter((key) => !except.includes(key));
+  const key = offered[draw.integer(offered.length)];
+  const control = controls[key] as Control;
+  switch (control.type) {
+    case 'switch':
+      return [key, undefined];
+    case 'choice': {
+      const names = Object.keys(control.choices).filter((name) => control.choices[name] !== 'own');
+      return [key, names[draw.integer(names.length)]];
+    }
+    case 'buckets':
+      return [key, ['auto', '2', '8', '4,6', 'many'][draw.integer(5)]];
+    case 'number':
+      return [key, String(control.min + (control.max - control.min) * draw.uniform())];
+    default: {
+      const most = { n: tokens, d: width, taskLength: 32, layers: 3 }[key as string] ?? Math.min(control.max, 1000);
+      const values = control.steps?.filter((value) => value <= most);
+      if (values) return [key, String(values[draw.integer(values.length)])];
+      return [key, String(control.min + draw.integer(most - control.min + 1))];
+    }
+  }
+}
+
+/** Puts a value into a control of the panel without waiting for anything, hidden or not. */
+export async function act(page: Page, [key, value]: [Key, string | undefined]): Promise<void> {
+  await page.evaluate(
+    (name, text) => {
+      const root = document.querySelector(`#panel [data-key="${name}"]`);
+      const select = root?.querySelector('select');
+      const input = root?.querySelector('input');
+      if (select) {
+        const found = [...select.options].findIndex((option) => option.text === text);
+        if (found < 0) return;
+        select.selectedIndex = found;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+      } else if (input?.type === 'checkbox') {
+        input.click();
+      } else if (input && text !== undefined) {
+        input.focus();
+        input.value = text;
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        input.blur();
+      }
+    },
+    key,
+    value,
+  );
+}

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, ElementHandle } from 'puppeteer-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { expectCoreNumbers } from './numbers';
+import { colours, messageOf, setControl, shownNumbers } from './reformer';
+
+const mostBytes = 4_000_000;
+
+let folder: string;
+let browser: Browser;
+let file: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'page-single-'));
+  const { NODE_ENV, VITEST, ...env } = process.env;
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const words = ['build', '--mode', 'single', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
+  await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), ...words], {
+    cwd: root,
+    env,
+  });
+  file = pathToFileURL(join(folder, 'index.html')).href;
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+test('it is one file, of less than 4 MB', async () => {
+  expect(await readdir(folder)).toEqual(['index.html']);
+  const { size } = await stat(join(folder, 'index.html'));
+  console.log(`single file: ${(size / 1e6).toFixed(2)} MB`);
+  expect(size).toBeLessThan(mostBytes);
+});
+
+test('from the disk it asks for nothing, draws, and shows the core’s numbers, of the link and of what is changed', async () => {
+  const { page, errors, requests } = await openPage(browser, `${file}?rounds=1`, { width: 1440, height: 900 });
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await waitIdle(page);
+  expect(await messageOf(page)).toBe('');
+  await expectCoreNumbers(page, '?rounds=1');
+  const box = await ((await page.$('#view')) as ElementHandle).boundingBox();
+  if (!box) throw new Error('the stage is not shown');
+  const { x, y, width, height } = box;
+  const clip = { x: Math.round(x), y: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
+  expect((await colours(page, await shot(page, 'single'), clip)).distinct).toBeGreaterThan(200);
+  await setControl(page, 'rounds', '3');
+  await waitIdle(page);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(new URL(page.url()).search).toBe('?rounds=3');
+  await page.reload();
+  await waitIdle(page);
+  await expectCoreNumbers(page, '?rounds=3');
+  expect(errors).toEqual([]);
+  expect(requests).toEqual([]);
+  expect(asked.filter((address) => !/^(data|blob):/.test(address) && !address.startsWith(file))).toEqual([]);
+  await page.close();
+});
+
+test('weights, workers and the lecture are in it', async () => {
+  const { page, errors } = await openPage(browser, `${file}?scene=tower&taskLength=16&layers=2`);
+  await waitIdle(page);
+  await waitFor(page, () => document.querySelector('[data-kind="accuracy"]') !== null);
+  expect((await shownNumbers(page, 'accuracy')).size).toBeGreaterThan(0);
+  await page.goto(`${file}?n=40000&d=4&rounds=1&chunk=64`);
+  await waitIdle(page);
+  expect(await messageOf(page)).toBe('');
+  expect((await shownNumbers(page, 'keys-seen')).size).toBe(1);
+  await page.goto(`${file}?step=01.1`);
+  await waitIdle(page);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test('without WebGPU the core computes it, in a worker', async () => {
+  const plain = await openBrowser({ webgpu: false });
+  try {
+    const { page, errors } = await openPage(plain, `${file}?rounds=2`);
+    await waitIdle(page);
+    await expectCoreNumbers(page, '?rounds=2');
+    expect(errors).toEqual([]);
+  } finally {
+    await plain.close();
+  }
+});
