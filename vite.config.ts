@@ -97,6 +97,8 @@ export default defineConfig(({ mode }) => ({
       pageProject('page-chromium', 'page', 'chromium', 4),
       pageProject('page-firefox', 'page', 'firefox', 5),
       pageProject('budget', 'budget', 'chromium', 6),
+      // Not of npm test: it takes an hour.
+      pageProject('soak', 'soak', 'chromium', 7),
     ],
   },
 }));

@@ -12,6 +12,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let head = group.y;
   let firstIndex = p.start + group.x * THREADS;
   let i = queries[min(firstIndex + t, p.count - 1u)];
+  if (t == 0u) { atomicStore(&last, 0u); }
+  workgroupBarrier();
   atomicMax(&last, i);
   loadQueries(head, i, t);
   if (t == 0u) { end = select(p.n, atomicLoad(&last) + 1u, has(CAUSAL)); }

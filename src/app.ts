@@ -235,7 +235,9 @@ export class App {
       if (this.state !== state) return false;
       await this.attention.computeCurve(engine, signal);
       if (this.state !== state) return false;
-      this.draw();
+      // Nothing on the stage depends on the curve.
+      this.attention.draw(engine, undefined, state, this.own);
+      this.lecture.show(state);
       return true;
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.

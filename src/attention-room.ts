@@ -152,8 +152,8 @@ export class AttentionRoom {
     }
   }
 
-  /** Draws everything from what is computed; nothing, if that was for another state. */
-  draw(engine: Engine, stage: StageLike, state: State, own: Own): void {
+  /** Draws everything from what is computed, or all but the stage; nothing, if that was for another state. */
+  draw(engine: Engine, stage: StageLike | undefined, state: State, own: Own): void {
     const { results } = this;
     if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return;
     if (jobKey(state, own.number) !== results.job) return;
@@ -163,7 +163,7 @@ export class AttentionRoom {
     const readout = results.token.value;
     const { rotations: directions, vectors } = results;
     const hashed = { qk: vectors.qk, directions, settings, shape: shapeOf(state), head: shownHead(state), round };
-    stage.show({
+    stage?.show({
       ...hashed,
       state,
       theme,
@@ -171,7 +171,7 @@ export class AttentionRoom {
       stretch: results.stretch.value,
       readout,
     });
-    if (engine instanceof GpuEngine) engine.context.sweep();
+    if (stage && engine instanceof GpuEngine) engine.context.sweep();
     this.charts.buckets.show(results.sizes.value[round], settings, round, readout.rounds[round].bucket, theme.dark);
     this.charts.rounds.show(results.curve?.value, state.n);
     this.charts.causes.show(results.curve?.value, state.n);

@@ -12,9 +12,12 @@ export async function dawnContext(): Promise<Context> {
   return new Context({ ...open, software: false });
 }
 
+/** Kernels fill what they read of workgroup memory; having it cleared first is most of what they take to compile. */
+const dawnToggles = ['enable-dawn-features=disable_workgroup_init'];
+
 /** Dawn's object must outlive everything made from it: were it collected, the process would crash. */
 function dawn(): GPU {
   const home = globalThis as { dawn?: GPU };
-  if (!home.dawn) Object.assign(globalThis, globals, { dawn: create([]) });
+  if (!home.dawn) Object.assign(globalThis, globals, { dawn: create(dawnToggles) });
   return home.dawn as GPU;
 }

@@ -98,6 +98,7 @@ export async function openPage(browser: Browser, path = '', options: PageOptions
   await watchSockets(page, report);
   await page.evaluateOnNewDocument(spellOutErrors);
   await page.evaluateOnNewDocument(logUncapturedErrors);
+  await page.evaluateOnNewDocument(logViolations);
   if (optionsOf.get(browser)?.webgpu === false) await page.evaluateOnNewDocument(removeWebGpu);
   if (options.before) await page.evaluateOnNewDocument(options.before);
   await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 800 });
@@ -129,6 +130,13 @@ function logUncapturedErrors(): void {
     device.addEventListener('uncapturederror', ({ error }) => console.error(`WebGPU: ${error.message}`));
     return device;
   };
+}
+
+/** Runs in the page: whatever a test does, it does within the page's policy. */
+function logViolations(): void {
+  addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) => {
+    console.error(`against the policy: ${violatedDirective} ${blockedURI} ${sourceFile}`);
+  });
 }
 
 /** Runs in the page: Chromium has no flag that would do it. */
@@ -174,4 +182,11 @@ export async function waitIdle(page: Page, timeout = 120_000): Promise<void> {
 export async function shot(page: Page, name: string): Promise<Uint8Array> {
   await mkdir(SHOTS, { recursive: true });
   return page.screenshot({ path: `${SHOTS}${name}-${inject('browser')}.png` });
+}
+
+/** Where a part of the page lies, in whole pixels; the stage if none is named. */
+export async function viewOf(page: Page, selector = '#view') {
+  const box = await (await page.$(selector))?.boundingBox();
+  if (!box) throw new Error(`${selector} is not shown`);
+  return { x: Math.round(box.x), y: Math.round(box.y), width: Math.floor(box.width), height: Math.floor(box.height) };
 }

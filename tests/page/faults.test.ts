@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { random } from '../../src/core/random';
-import { openBrowser, openPage, waitFor, waitIdle } from './browser';
-import { act, randomChange } from './monkey';
+import { openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { act, heapOf, randomChange, restAt, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
-import { keepDevices, messageOf, press, setControl } from './reformer';
+import { colours, keepDevices, messageOf, press, setControl } from './reformer';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -132,6 +132,8 @@ test('ten losses in a row are ten recoveries', async () => {
       await expectCoreNumbers(page, '?rounds=2');
     }
     expect(await devices()).toBe(11);
+    const drawn = async () => (await colours(page, await shot(page, 'recovered'), await viewOf(page))).distinct;
+    await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(100);
   } finally {
     await own.close();
   }
@@ -148,42 +150,26 @@ const numbersOf = (page: Page) =>
       .sort(),
   );
 
-const bytesOfTensors = (page: Page) =>
-  page.$eval('#device', (element) => {
-    const [, number, unit] = /([\d.,]+) (B|KiB|MiB)/.exec(element.textContent ?? '') ?? [];
-    return Number(number?.replace(',', '')) * ({ B: 1, KiB: 2 ** 10, MiB: 2 ** 20 }[unit ?? ''] ?? Number.NaN);
-  });
-
 test('200 quick changes of any control end with the numbers of a fresh load, and leave no memory behind', async () => {
   const { page, errors } = await openPage(browser, '', { width: 1280, height: 800 });
   await waitIdle(page);
   const draw = random(7);
-  const heap = async () => {
-    if (!inChromium) return Number.NaN;
-    const session = await page.createCDPSession();
-    await session.send('HeapProfiler.collectGarbage');
-    await session.detach();
-    return (await page.metrics()).JSHeapUsedSize ?? Number.NaN;
-  };
   // The largest that the changes can come to, so that what grows with sizes is there from the start.
+  const start = [
+    ['scene', 'loom and matrix'],
+    ['n', '256'],
+    ['d', '16'],
+    ['heads', '2'],
+    ['rounds', '4'],
+  ] as const;
   const rest = async () => {
-    for (const [key, value] of [
-      ['scene', 'loom and matrix'],
-      ['n', '256'],
-      ['d', '16'],
-      ['heads', '2'],
-      ['rounds', '4'],
-    ] as const) {
-      await setControl(page, key, value);
-    }
-    await waitIdle(page);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return { heap: await heap(), tensors: await bytesOfTensors(page) };
+    await restAt(page, start);
+    return { heap: await heapOf(page), tensors: await tensorBytes(page) };
   };
   const change = async (count: number) => {
     for (let k = 0; k < count; k++) {
       await act(page, randomChange(draw, { tokens: 256, width: 32 }));
-      await new Promise((resolve) => setTimeout(resolve, 80 * draw.uniform()));
+      await new Promise((resolve) => setTimeout(resolve, 40 * draw.uniform()));
       if (k % 25 === 24) await waitIdle(page);
     }
   };

@@ -1,6 +1,9 @@
 import type { Page } from 'puppeteer-core';
+import { inject } from 'vitest';
 import type { Random } from '../../src/core/random';
 import { type Control, controls, type Key, keys } from '../../src/state/schema';
+import { waitIdle } from './browser';
+import { setControl } from './reformer';
 
 export interface MonkeyOptions {
   /** Most tokens, and most numbers in a vector: what a software device computes quickly. */
@@ -60,3 +63,26 @@ export async function act(page: Page, [key, value]: [Key, string | undefined]): 
     value,
   );
 }
+
+/** Brings the page to these settings and to rest. */
+export async function restAt(page: Page, settings: readonly (readonly [Key, string])[]): Promise<void> {
+  for (const [key, value] of settings) await setControl(page, key, value);
+  await waitIdle(page, 300_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+/** Bytes of the page's JavaScript heap after a collection; NaN in Firefox, which does not tell. */
+export async function heapOf(page: Page): Promise<number> {
+  if (inject('browser') !== 'chromium') return Number.NaN;
+  const session = await page.createCDPSession();
+  await session.send('HeapProfiler.collectGarbage');
+  await session.detach();
+  return (await page.metrics()).JSHeapUsedSize ?? Number.NaN;
+}
+
+/** Bytes that the page says are of tensors on the GPU. */
+export const tensorBytes = (page: Page): Promise<number> =>
+  page.$eval('#device', (element) => {
+    const [, number, unit] = /([\d.,]+) (B|KiB|MiB)/.exec(element.textContent ?? '') ?? [];
+    return Number(number?.replace(',', '')) * ({ B: 1, KiB: 2 ** 10, MiB: 2 ** 20 }[unit ?? ''] ?? Number.NaN);
+  });

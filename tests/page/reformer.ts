@@ -196,7 +196,9 @@ export async function setControl(page: Page, key: string, value: string): Promis
   if (list) {
     await list.evaluate((element, start) => {
       const select = element as HTMLSelectElement;
-      select.selectedIndex = [...select.options].findIndex((option) => option.text.startsWith(start));
+      const names = [...select.options].map((option) => option.text);
+      const exact = names.indexOf(start);
+      select.selectedIndex = exact >= 0 ? exact : names.findIndex((name) => name.startsWith(start));
       select.dispatchEvent(new Event('change', { bubbles: true }));
     }, value);
     return;

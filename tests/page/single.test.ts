@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { Browser, ElementHandle } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import { colours, messageOf, setControl, shownNumbers } from './reformer';
 
@@ -47,11 +47,7 @@ test('from the disk it asks for nothing, draws, and shows the core’s numbers, 
   await waitIdle(page);
   expect(await messageOf(page)).toBe('');
   await expectCoreNumbers(page, '?rounds=1');
-  const box = await ((await page.$('#view')) as ElementHandle).boundingBox();
-  if (!box) throw new Error('the stage is not shown');
-  const { x, y, width, height } = box;
-  const clip = { x: Math.round(x), y: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
-  expect((await colours(page, await shot(page, 'single'), clip)).distinct).toBeGreaterThan(200);
+  expect((await colours(page, await shot(page, 'single'), await viewOf(page))).distinct).toBeGreaterThan(200);
   await setControl(page, 'rounds', '3');
   await waitIdle(page);
   await new Promise((resolve) => setTimeout(resolve, 250));

@@ -1,10 +1,10 @@
-import type { Browser, ElementHandle, Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { rotations } from '../../src/core/hash';
 import { sphere, twins } from '../../src/core/inputs';
 import { turned } from '../../src/core/turn';
 import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -19,12 +19,6 @@ afterEach(async () => {
 const wide = { width: 1440, height: 900 };
 const words = (page: Page) => page.$eval('#view', (view) => view.textContent ?? '');
 const query = (page: Page) => new URL(page.url()).searchParams;
-
-async function viewOf(page: Page) {
-  const box = await ((await page.$('#view')) as ElementHandle).boundingBox();
-  if (!box) throw new Error('the stage is not shown');
-  return { x: Math.round(box.x), y: Math.round(box.y), width: Math.floor(box.width), height: Math.floor(box.height) };
-}
 
 /** The dot products of the selected token in the front round, written out from the definition: [y; −y] of each factor. */
 function dotsFor(link: string): { index: string; value: number; factor: number; digit: number }[] {

@@ -1,0 +1,19 @@
+// `npm run soak` changes controls of the page at random for an hour, at 4096 tokens in Chromium, and prints heap, tensors and frame time
+// at the start and at the end; `npm run soak -- 5 7` for five minutes, with seed 7.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensurePackages, ensureSystem, root } from './environment.mjs';
+
+ensurePackages();
+ensureSystem();
+const [minutes = '60', seed = '1'] = process.argv.slice(2);
+const { status } = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project=soak'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, SOAK_MINUTES: minutes, SOAK_SEED: seed },
+  },
+);
+process.exitCode = status ?? 1;

@@ -1,0 +1,48 @@
+import type { Browser } from 'puppeteer-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kernelNames } from '../../src/gpu/kernels';
+import { kernelVariants } from '../kernel-variants';
+import { openBrowser, openPage, waitIdle } from './browser';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+// Tint in Chromium, naga in Firefox.
+test('the browser’s compiler understands every kernel in every variant', async () => {
+  const { page } = await openPage(browser, '?n=16&rounds=1');
+  await waitIdle(page);
+  const f16 = await page.evaluate(async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const f16 = adapter?.features.has('shader-f16') ?? false;
+    const device = await adapter?.requestDevice({ requiredFeatures: f16 ? ['shader-f16'] : [] });
+    Object.assign(globalThis, { compiler: device });
+    return f16;
+  });
+  const variants = kernelVariants(f16);
+  expect(variants.length).toBeGreaterThan(2 * kernelNames.length);
+  console.log(
+    `${variants.length} variants of ${kernelNames.length} kernels, ${f16 ? 'with' : 'without'} 16-bit floats`,
+  );
+  const compile = (codes: string[]) =>
+    page.evaluate((texts) => {
+      const { compiler } = globalThis as unknown as { compiler: GPUDevice };
+      return Promise.all(
+        texts.map(async (code) => {
+          const { messages } = await compiler.createShaderModule({ code }).getCompilationInfo();
+          return messages.filter(({ type }) => type === 'error').map(({ message }) => message);
+        }),
+      );
+    }, codes);
+  const refused: string[] = [];
+  for (let first = 0; first < variants.length; first += 40) {
+    const some = variants.slice(first, first + 40);
+    const errors = await compile(some.map(({ code }) => code));
+    refused.push(...some.flatMap(({ title }, k) => errors[k].map((error) => `${title}: ${error}`)));
+  }
+  expect(refused).toEqual([]);
+  // What is no WGSL is refused: the question was a real one.
+  expect((await compile(['fn main( {']))[0].length).toBeGreaterThan(0);
+});

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { controls } from '../../src/state/schema';
+import { openBrowser, openPage, waitIdle } from './browser';
+import { setControl } from './reformer';
+
+/**
+ * Pictures of every scene as they were when somebody looked at them, at a quarter of their size; of either browser, as each breaks lines
+ * elsewhere. With UPDATE_PICTURES=1 they are made anew: look at them before they are kept.
+ */
+const folder = fileURLToPath(new URL(`./pictures/${inject('browser')}/`, import.meta.url));
+const isUpdate = process.env.UPDATE_PICTURES === '1';
+
+/** Share of pixels. Measured times are other numbers at each visit; what is missing, moved or of another colour is more than that. */
+const mostDifferent = 0.015;
+
+let browser: Browser;
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  browser = await openBrowser({ reducedMotion: true });
+});
+afterAll(() => browser.close());
+
+/** A screenshot at a quarter of its size, and the share of its pixels that differ visibly from another such picture. */
+async function compare(page: Page, reference: Uint8Array | undefined): Promise<{ small: Buffer; different: number }> {
+  const picture = Buffer.from(await page.screenshot()).toString('base64');
+  const { base64, different } = await page.evaluate(
+    async (now, then) => {
+      const decode = async (text: string) => {
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        return createImageBitmap(new Blob([bytes]));
+      };
+      const image = await decode(now);
+      const [width, height] = [image.width, image.height].map((side) => Math.round(side / 4));
+      const draw = (source: ImageBitmap) => {
+        const canvas = new OffscreenCanvas(width, height);
+        const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+        context.imageSmoothingQuality = 'high';
+        context.drawImage(source, 0, 0, width, height);
+        return { canvas, pixels: context.getImageData(0, 0, width, height).data };
+      };
+      const { canvas } = draw(image);
+      const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
+      const text = Array.from(new Uint8Array(await blob.arrayBuffer()), (byte) => String.fromCharCode(byte)).join('');
+      if (!then) return { base64: btoa(text), different: 1 };
+      // What JPEG makes of it, like what it made of the other.
+      const { pixels } = draw(await createImageBitmap(blob));
+      const old = await decode(then);
+      if (old.width !== width || old.height !== height) return { base64: btoa(text), different: 1 };
+      const before = draw(old).pixels;
+      let count = 0;
+      for (let k = 0; k < pixels.length; k += 4) {
+        const away = [0, 1, 2].map((c) => Math.abs(pixels[k + c] - before[k + c]));
+        if (Math.max(...away) > 40) count++;
+      }
+      return { base64: btoa(text), different: count / (width * height) };
+    },
+    picture,
+    reference && Buffer.from(reference).toString('base64'),
+  );
+  return { small: Buffer.from(base64, 'base64'), different };
+}
+
+const { choices } = controls.scene as unknown as { choices: Record<string, string> };
+const scenes = Object.entries(choices);
+
+describe.each([
+  [1440, 900],
+  [390, 844],
+])('at %i × %i', (width, height) => {
+  test('every scene looks as it did, light and dark', async () => {
+    const query = '?taskLength=16&layers=2&theme=light';
+    const { page, errors } = await openPage(browser, query, { width, height, reducedMotion: true });
+    await waitIdle(page);
+    const found: Record<string, number> = {};
+    for (const [title, scene] of scenes) {
+      for (const theme of ['light', 'dark']) {
+        await setControl(page, 'scene', title);
+        await setControl(page, 'theme', theme);
+        await waitIdle(page);
+        await page.evaluate(() => document.fonts.ready);
+        // The frame that shows it, and what follows from the size of what it shows.
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        const path = `${folder}${scene}-${theme}-${width}.jpg`;
+        const { small, different } = await compare(page, existsSync(path) ? await readFile(path) : undefined);
+        if (isUpdate) await writeFile(path, small);
+        else found[`${scene} ${theme}`] = different;
+      }
+    }
+    console.log(
+      Object.entries(found)
+        .map(([name, share]) => `${name}: ${(100 * share).toFixed(2)} %`)
+        .join(', '),
+    );
+    expect(Object.entries(found).filter(([, share]) => share > mostDifferent)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Page } from 'puppeteer-core';
+import { expect, test } from 'vitest';
+import { random } from '../../src/core/random';
+import { openBrowser, openPage, waitIdle } from '../page/browser';
+import { act, heapOf, randomChange, restAt, tensorBytes } from '../page/monkey';
+
+const minutes = Number(process.env.SOAK_MINUTES ?? 60);
+const seed = Number(process.env.SOAK_SEED ?? 1);
+const start = [
+  ['scene', 'loom and matrix'],
+  ['n', '4096'],
+  ['d', '16'],
+  ['heads', '1'],
+  ['rounds', '4'],
+] as const;
+
+/** Milliseconds from frame to frame, the middle one of 30, while the camera moves. */
+async function frameTime(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const times: number[] = [];
+    for (let k = 0; k <= 30; k++) {
+      dispatchEvent(new KeyboardEvent('keydown', { key: k % 2 ? '+' : '-', bubbles: true }));
+      times.push(await new Promise<number>(requestAnimationFrame));
+    }
+    const between = times.slice(1).map((time, k) => time - times[k]);
+    return between.sort((a, b) => a - b)[15];
+  });
+}
+
+test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}: heap, tensors and frame time stay`, {
+  timeout: (minutes + 10) * 60_000,
+}, async () => {
+  const browser = await openBrowser();
+  try {
+    const { page, errors } = await openPage(browser, '?n=4096', { width: 1280, height: 800 });
+    await waitIdle(page);
+    const draw = random(seed);
+    const options = { tokens: 4096, width: 32, except: ['n', 'heads'] as const };
+    const measure = async (when: string) => {
+      await restAt(page, start);
+      const found = { heap: await heapOf(page), tensors: await tensorBytes(page), frame: await frameTime(page) };
+      const [heap, tensors] = [found.heap, found.tensors].map((bytes) => (bytes / 2 ** 20).toFixed(2));
+      console.log(`${when}: heap of ${heap} MiB, tensors of ${tensors} MiB, ${found.frame.toFixed(1)} ms a frame`);
+      return found;
+    };
+    let changes = 0;
+    const change = async (until: number) => {
+      while (Date.now() < until) {
+        await act(page, randomChange(draw, options));
+        await new Promise((resolve) => setTimeout(resolve, 200 * draw.uniform()));
+        if (++changes % 10 === 0) await waitIdle(page, 300_000);
+      }
+      await waitIdle(page, 300_000);
+    };
+    // A tenth of the time, so that all there is has been loaded and made once.
+    const begun = Date.now();
+    await change(begun + 6_000 * minutes);
+    const before = await measure(`after ${changes} changes`);
+    await change(begun + 60_000 * minutes);
+    const after = await measure(`after ${changes} changes`);
+    expect(after.heap / before.heap).toBeLessThan(1.25);
+    expect(after.tensors / before.tensors).toBeLessThan(1.25);
+    expect(after.frame / before.frame).toBeLessThan(1.5);
+    expect(errors).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
