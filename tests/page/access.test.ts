@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage, waitIdle } from './browser';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { press } from './reformer';
 
 let browser: Browser;
@@ -41,6 +41,36 @@ test.each([
   await waitIdle(page);
   if (query === '') await press(page, 'keep this as A');
   expect(await serious(page)).toEqual([]);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+// Of the colours each browser sees one set.
+test('in the dialogs axe-core finds nothing serious', async () => {
+  const theme = inject('browser') === 'firefox' ? 'dark' : 'light';
+  const { page, errors } = await openPage(browser, `?n=32&chunk=4&rounds=1&theme=${theme}`, {
+    width: 1280,
+    height: 900,
+  });
+  await waitIdle(page);
+  const found: string[] = [];
+  const look = async (button: string, dialog: string, isReady: () => unknown) => {
+    await press(page, button);
+    await page.waitForSelector(`${dialog}[open]`);
+    await waitFor(page, isReady);
+    found.push(...(await serious(page)).map((finding) => `${dialog}: ${finding}`));
+    await page.keyboard.press('Escape');
+    expect(await page.$(`${dialog}[open]`)).toBeNull();
+  };
+  await look('take along', '#take', () => true);
+  await look('sweep', '#sweep', () => document.querySelector('#sweep[data-state="ready"]') !== null);
+  await look('measure', '#measure', () => document.querySelectorAll('#measure [data-kind="speed"]').length >= 2);
+  await look('experiments', '#experiments', () => {
+    const first = document.querySelector<HTMLDetailsElement>('#experiments details');
+    if (first) first.open = true;
+    return first?.dataset.state === 'ready';
+  });
+  expect(found).toEqual([]);
   expect(errors).toEqual([]);
   await page.close();
 });

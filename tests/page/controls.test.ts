@@ -1,0 +1,118 @@
+import type { Browser, ElementHandle, Page } from 'puppeteer-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Control, controls, type Key, keys } from '../../src/state/schema';
+import { openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { expectCoreNumbers } from './numbers';
+import { messageOf } from './reformer';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser({ reducedMotion: true });
+});
+afterAll(() => browser.close());
+
+const rooms: [string, string, Control['group'][]][] = [
+  ['attention', '?n=32&chunk=4&rounds=2&heads=2&d=8', ['attention', 'convention', 'input', 'view']],
+  ['layers', '?scene=tower&taskLength=16&layers=2', ['layers', 'training']],
+];
+
+const linkOf = (page: Page) => page.evaluate(() => location.search);
+
+/** Does something, and waits until it stands in the link: attention was computed then. */
+async function expectChange(page: Page, what: string, act: () => Promise<void>): Promise<void> {
+  const before = await linkOf(page);
+  await act();
+  for (const end = Date.now() + 5000; (await linkOf(page)) === before; ) {
+    if (Date.now() > end) throw new Error(`${what} changes nothing: ${before}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(await messageOf(page), what).toBe('');
+}
+
+/** The field of a control; of two, the one that is shown. */
+async function fieldOf(page: Page, key: Key): Promise<ElementHandle> {
+  for (const field of await page.$$(`#panel [data-key="${key}"] :is(input, select)`)) {
+    if (await field.evaluate((element) => (element as HTMLElement).offsetParent !== null)) return field;
+  }
+  throw new Error(`${key} has no control`);
+}
+
+/** The key that changes a control which has the focus. */
+async function byKey(page: Page, type: Control['type'], field: ElementHandle): Promise<void> {
+  await field.focus();
+  if (type === 'switch') await page.keyboard.press(' ');
+  else if (type === 'buckets') {
+    await field.evaluate((element) => (element as HTMLInputElement).select());
+    await page.keyboard.type('8');
+    await page.keyboard.press('Tab');
+  } else {
+    const isLast = await field.evaluate((element) => {
+      if (element instanceof HTMLSelectElement) return element.selectedIndex === element.options.length - 1;
+      const slider = element.closest('.lil-controller')?.querySelector('.lil-fill') as HTMLElement | null;
+      return slider?.style.width === '100%';
+    });
+    const isList = await field.evaluate((element) => element instanceof HTMLSelectElement);
+    await page.keyboard.press(isList === isLast ? 'ArrowUp' : 'ArrowDown');
+  }
+}
+
+/** A switch is clicked, a slider too, a number without one is dragged; of a list, what was chosen is told. */
+async function byMouse(page: Page, key: Key, field: ElementHandle): Promise<void> {
+  const slider = (
+    await field.evaluateHandle((element) => element.closest('.lil-controller')?.querySelector('.lil-slider'))
+  ).asElement() as ElementHandle | null;
+  const { list, isSwitch } = await field.evaluate((element) => ({
+    list:
+      element instanceof HTMLSelectElement
+        ? [...element.options].map(({ value }) => value).filter((_, k) => k !== element.selectedIndex)
+        : [],
+    isSwitch: element instanceof HTMLInputElement && element.type === 'checkbox',
+  }));
+  if (list.length > 0) {
+    await (field as ElementHandle<HTMLSelectElement>).select(list[0]);
+    return;
+  }
+  if (isSwitch) {
+    await field.click();
+    return;
+  }
+  const target = slider ?? field;
+  await target.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const box = await target.boundingBox();
+  if (!box) throw new Error(`${key} is not shown`);
+  const y = box.y + box.height / 2;
+  if (slider) {
+    const share = await slider.evaluate(
+      (element) => Number.parseFloat((element.querySelector('.lil-fill') as HTMLElement).style.width) / 100,
+    );
+    await page.mouse.click(box.x + box.width * (share > 0.5 ? 0.25 : 0.75), y);
+    return;
+  }
+  await page.mouse.move(box.x + box.width / 2, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, y - 30, { steps: 3 });
+  await page.mouse.up();
+}
+
+test.each(rooms)('in the room of %s every control is changed by keyboard and by mouse', async (room, query, groups) => {
+  const { page, errors } = await openPage(browser, query, { width: 1440, height: 900, reducedMotion: true });
+  await waitIdle(page);
+  // The folder that begins closed is opened by its title.
+  const closed = await page.$$('#panel .lil-closed > .lil-title');
+  for (const title of closed) if (await title.isVisible()) await title.click();
+  const own = keys.filter((key) => groups.includes(controls[key].group));
+  expect(own.length).toBeGreaterThan(5);
+  for (const key of own) {
+    const { type } = controls[key];
+    const field = await fieldOf(page, key);
+    await expectChange(page, `${key} by keyboard`, () => byKey(page, type, field));
+    // Words are typed, whatever the mouse does.
+    if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => byMouse(page, key, field));
+  }
+  if (room === 'attention') {
+    await waitFor(page, () => document.documentElement.dataset.room !== 'layers');
+    await waitIdle(page);
+    await expectCoreNumbers(page, await linkOf(page));
+  }
+  expect(errors).toEqual([]);
+});
