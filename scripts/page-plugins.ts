@@ -51,14 +51,16 @@ export function offline(): Plugin {
       const version = digest(files.join() + page, 'hex').slice(0, 16);
       const source = serviceWorker
         .replace('VERSION', JSON.stringify(version))
-        .replace('FILES', JSON.stringify(['./', ...files.filter((name) => name !== 'index.html')]));
+        .replace('FILES', JSON.stringify(['./', ...files]));
       this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
     },
   };
 }
 
 // A new version waits until no page of the old one is open: what that may still ask for is kept until then.
-const serviceWorker = `const version = VERSION;
+// Other pages of the same server have caches of their own, which are left alone.
+const serviceWorker = `const prefix = 'reformer-lab ' + registration.scope + ' ';
+const version = prefix + VERSION;
 const files = FILES;
 
 addEventListener('install', (event) => {
@@ -66,7 +68,7 @@ addEventListener('install', (event) => {
 });
 
 addEventListener('activate', (event) => {
-  const isOld = (name) => name !== version;
+  const isOld = (name) => name.startsWith(prefix) && name !== version;
   event.waitUntil(caches.keys().then((names) => Promise.all(names.filter(isOld).map((name) => caches.delete(name)))));
 });
 

@@ -84,7 +84,7 @@ export async function measureCeilings(context: Context, options: WorkOptions = {
   const sink = context.buffer('ceiling sink', 16 * vec4s);
   const source = context.buffer('ceiling source', 16 * vec4s);
   const numbers = Float32Array.from({ length: 2 ** 16 }, (_, i) => Math.sin(i));
-  for (let at = 0; at < 4 * vec4s; at += numbers.length) context.device.queue.writeBuffer(source, 4 * at, numbers);
+  for (let at = 0; at < 4 * vec4s; at += numbers.length) context.write(source, 4 * at, numbers);
   const work = (
     kernel: Draft['kernel'],
     count: number,

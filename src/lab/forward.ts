@@ -49,7 +49,7 @@ export async function forward(argv: string[]): Promise<void> {
   const targets = nextTokens(ids.data, n);
   model.upload(ids.data, targets);
   if (model.hashes) model.uploadRotations(rotations);
-  context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0, batch * (n - 1)));
+  context.write(model.step, 0, stepBlock(defaultAdam, 0, batch * (n - 1)));
   await context.queue.run(await context.prepare('forward', model.forward()));
   const logits = (await context.read(model.logits)) as Float32Array;
   const out = new Map<string, Tensor>([['logits', { shape: [batch, n, settings.vocabulary], data: logits }]]);

@@ -24,7 +24,9 @@ test('after the first visit the page opens without its server: other settings, o
   const server = await serve(folder);
   const { page, errors } = await openPage(browser, `${server.address}?rounds=1`);
   await waitIdle(page);
+  await page.evaluate(() => caches.open('of another page of this server'));
   await waitFor(page, async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated');
+  expect(await page.evaluate(() => caches.keys())).toContain('of another page of this server');
   server.close();
   await expect(fetch(server.address)).rejects.toThrow();
   await page.goto(`${server.address}?rounds=2`);

@@ -32,7 +32,7 @@ const MEDIA_TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** Vitest runs this once for each of the two page projects, in one process. */
+/** Vitest runs this once for each project that opens the built page. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await buildOnce(project.config.root);
   const { address, close } = await serve(folder);
