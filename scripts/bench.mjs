@@ -65,22 +65,49 @@ function measurePeer(path) {
     .map((line) => ({ peer: 'jax-js', ...JSON.parse(line) }));
 }
 
+function find(rows, what, n, rounds, preset) {
+  const isIt = (row) => row.what === 'full' || (row.rounds === rounds && row.preset === preset);
+  return rows.find((row) => row.what === what && row.n === n && isIt(row));
+}
+
+/** What a peer's measurement is compared with: our row, and which half of it. */
+function counterpart(rows, { name, n, rounds }) {
+  const row = find(rows, name.startsWith('lsh') ? 'lsh' : 'full', n, rounds, 'trax');
+  return name.endsWith('backward') ? { ms: row?.both, asked: row?.askedBoth } : { ms: row?.forward, asked: row?.asked };
+}
+
+/** What one run asks of the device, theirs and ours: counts, the same on every adapter. */
+function asked(rows, peers) {
+  const megabytes = ({ boundBytes }) => (boundBytes / 1e6).toPrecision(3);
+  const lines = peers.flatMap((peer) => {
+    const ours = counterpart(rows, peer).asked;
+    if (!ours || !peer.dispatches) return [];
+    const [what, kind] = peer.name.split(' ');
+    const name = `${what === 'lsh' ? `LSH with ${peer.rounds} rounds` : 'full attention'}, ${peer.n} tokens, ${kind}`;
+    const counts = [megabytes(peer), megabytes(ours), (peer.boundBytes / ours.boundBytes).toFixed(1)];
+    return [`| ${name} | ${[peer.dispatches, ours.dispatches, ...counts].join(' | ')} |`];
+  });
+  return [
+    '',
+    '| counted in one run | dispatches, jax-js | ours | MB bound, jax-js | ours | times |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...lines,
+  ];
+}
+
 /** How many times faster the first is than the second, where both were measured in this run. */
 function ratios({ rows, peers }) {
-  const lsh = (n, rounds, preset) =>
-    rows.find((row) => row.what === 'lsh' && row.n === n && row.rounds === rounds && row.preset === preset);
-  const full = (n) => rows.find((row) => row.what === 'full' && row.n === n);
   const found = {};
   for (const { n, forward, both } of rows.filter((row) => row.what === 'full')) {
-    const ours = lsh(n, 4, 'paper');
+    const ours = find(rows, 'lsh', n, 4, 'paper');
     if (ours) found[`full attention / LSH with 4 rounds, ${n} tokens, forward`] = forward / ours.forward;
     if (ours?.both && both)
       found[`full attention / LSH with 4 rounds, ${n} tokens, forward+backward`] = both / ours.both;
   }
-  for (const { name, n, rounds, ms } of peers) {
+  for (const peer of peers) {
+    const { name, n, rounds, ms } = peer;
     if (ms === undefined) continue;
-    const ours = name.startsWith('lsh') ? lsh(n, rounds, 'trax') : full(n);
-    const mine = name.endsWith('backward') ? ours?.both : ours?.forward;
+    const mine = counterpart(rows, peer).ms;
     const what = name.startsWith('lsh') ? `LSH with ${rounds} rounds` : 'full attention';
     if (mine) found[`jax-js / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / mine;
   }
@@ -119,6 +146,7 @@ function table({ adapter, node, date, ceilings, rows, peers, ratios: found }) {
         : ['', '', ms(time)];
     lines.push(`| ${n} | ${attention} | ${cells.join(' | ')} | |`);
   }
+  lines.push(...asked(rows, peers));
   lines.push('', '| ratio in this run | times |', '|---|---:|');
   for (const [what, value] of Object.entries(found)) lines.push(`| ${what} | ${value.toFixed(2)} |`);
   return `${lines.join('\n')}\n`;

@@ -1,13 +1,16 @@
 // LSH attention and full attention as a browser user would write them with jax-js, timed on the device that `webgpu` finds.
-// node jax.mjs CASE.json, as src/lab/bench.ts writes it; its files hold float32. Prints one JSON line a measurement: { name, n, rounds, ms, error }, error being the relative distance from `out`.
+// node jax.mjs CASE.json, as src/lab/bench.ts writes it; its files hold float32. Prints one JSON line a measurement:
+// { name, n, rounds, ms, error, dispatches, boundBytes }, error being the relative distance from `out`, the last two those of one run.
 import { readFileSync } from 'node:fs';
 import { create, globals } from 'webgpu';
+import { watchTraffic } from '../traffic.mjs';
 
 Object.assign(globalThis, globals, { dawn: create([]) });
 Object.defineProperty(globalThis, 'navigator', {
   value: { gpu: globalThis.dawn, userAgent: 'node' },
   configurable: true,
 });
+const traffic = watchTraffic(globals);
 const { blockUntilReady, defaultDevice, grad, init, jit, numpy: np, nn } = await import('@jax-js/jax');
 
 const given = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -102,7 +105,7 @@ const loss =
       .sum();
   };
 
-/** Median milliseconds of some runs after one that compiles, and that one's result. */
+/** Median milliseconds of some runs after one that compiles, that one's result, and what one more asks of the device. */
 async function timed(run) {
   const first = await blockUntilReady(run());
   const times = [];
@@ -112,12 +115,15 @@ async function timed(run) {
     times.push(performance.now() - started);
     for (const one of [result].flat()) one.dispose();
   }
-  return { ms: times.sort((a, b) => a - b)[times.length >> 1], first };
+  const counted = await traffic(async () => {
+    for (const one of [await blockUntilReady(run())].flat()) one.dispose();
+  });
+  return { ms: times.sort((a, b) => a - b)[times.length >> 1], first, counted };
 }
 
 async function measure(name, run, compare) {
   try {
-    const { ms, first } = await timed(run);
+    const { ms, first, counted } = await timed(run);
     let error;
     if (compare) {
       const got = await first.data();
@@ -129,7 +135,7 @@ async function measure(name, run, compare) {
       }
       error = Math.sqrt(away / size);
     } else for (const one of [first].flat()) one.dispose();
-    console.log(JSON.stringify({ name, n, rounds, ms, error }));
+    console.log(JSON.stringify({ name, n, rounds, ms, error, ...counted }));
   } catch (error) {
     console.log(
       JSON.stringify({

@@ -34,6 +34,12 @@ export interface StepShare {
   bytes: number;
 }
 
+/** What a run asks of the device: dispatches, and the bytes of the storage that they bind, each time anew. */
+export interface Traffic {
+  dispatches: number;
+  boundBytes: number;
+}
+
 /** Times of one attention at one size: one head, causal. */
 export interface BenchRow {
   what: 'lsh' | 'full';
@@ -46,6 +52,9 @@ export interface BenchRow {
   /** Milliseconds of a forward and a backward pass; undefined where gradients were not asked for or do not fit. */
   both?: number | undefined;
   steps: StepShare[];
+  /** Of one forward pass, and of forward and backward, where somebody counts. */
+  asked?: Traffic | undefined;
+  askedBoth?: Traffic | undefined;
 }
 
 export interface BenchOptions extends WorkOptions {
@@ -54,6 +63,8 @@ export interface BenchOptions extends WorkOptions {
   /** No longer run is begun than this is expected to take, in milliseconds. */
   longest: number;
   backward: boolean;
+  /** Counts what is asked of the device while the work runs. */
+  count?: (work: () => Promise<unknown>) => Promise<Traffic>;
 }
 
 const d = 64;
@@ -144,17 +155,22 @@ async function timed(
   return { forward: milliseconds, steps: new Map([...timings].map(([step, ms]) => [step, ms / done])) };
 }
 
-/** Milliseconds of forward and backward together. */
+/** Milliseconds of forward and backward together, and what they ask. */
 async function timedBoth(
   context: Context,
   work: Dispatch[],
   backward: Backward,
   gradOut: ArrayLike<number>,
-  options: WorkOptions,
-): Promise<number> {
+  options: BenchOptions,
+): Promise<Pick<BenchRow, 'both' | 'askedBoth'>> {
   backward.upload(gradOut);
   const inner = options.signal ? { signal: options.signal } : {};
-  return (await timed(context, work, options, () => backward.run(inner))).forward;
+  const { forward: both } = await timed(context, work, options, () => backward.run(inner));
+  const askedBoth = await options.count?.(async () => {
+    await context.queue.run(work);
+    await backward.run();
+  });
+  return { both, askedBoth };
 }
 
 /** LSH attention of n tokens; with gradients where they fit and are not expected to take longer than allowed. */
@@ -171,12 +187,14 @@ export async function measureLsh(
   lsh.upload(input);
   const work = await lsh.prepare();
   const { forward, steps } = await timed(context, work, options);
-  let both: number | undefined;
-  if (options.backward && 4 * forward < options.longest) {
-    both = await timedBoth(context, work, new Backward(lsh), input.v, options);
-  }
+  const asked = await options.count?.(() => context.queue.run(work));
+  const withGradients =
+    options.backward && 4 * forward < options.longest
+      ? await timedBoth(context, work, new Backward(lsh), input.v, options)
+      : {};
   context.sweep();
-  return { what: 'lsh', preset, n, d, rounds, forward, both, steps: lshSteps(n, settings, steps) };
+  const row = { what: 'lsh' as const, preset, n, d, rounds, forward, ...withGradients };
+  return { ...row, steps: lshSteps(n, settings, steps), asked };
 }
 
 /** Full attention of n tokens. */
@@ -188,10 +206,11 @@ export async function measureFull(context: Context, n: number, options: BenchOpt
   const yardstick = new Yardstick(lsh, 'all');
   const work = await yardstick.prepare();
   const { forward, steps } = await timed(context, work, options);
-  let both: number | undefined;
-  if (options.backward && 5 * forward < options.longest) {
-    both = await timedBoth(context, work, new Backward(lsh, yardstick), input.v, options);
-  }
+  const asked = await options.count?.(() => context.queue.run(work));
+  const withGradients =
+    options.backward && 5 * forward < options.longest
+      ? await timedBoth(context, work, new Backward(lsh, yardstick), input.v, options)
+      : {};
   context.sweep();
   const milliseconds = steps.get('full attention') ?? forward;
   // Half of all pairs are earlier ones; keys and values are fetched once for each block of queries.
@@ -201,7 +220,8 @@ export async function measureFull(context: Context, n: number, options: BenchOpt
     n,
     d,
     forward,
-    both,
+    ...withGradients,
+    asked,
     steps: [{ step: 'full attention', milliseconds, flops: 2 * d * n * n, bytes }],
   };
 }

@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { globals } from 'webgpu';
+import { watchTraffic } from '../../bench/traffic.mjs';
 import { InputError } from '../core/errors';
 import { rotations } from '../core/hash';
 import { twins, type Vectors } from '../core/inputs';
@@ -39,6 +41,7 @@ export async function bench(argv: string[]): Promise<void> {
   if (files.length) throw new InputError(`bench takes no file; ${files[0]} was given.`);
   const largest = number('largest', flags.get('largest') ?? 2 ** 20);
   const longest = 1000 * number('seconds', flags.get('seconds') ?? 4);
+  const count = watchTraffic(globals);
   const context = await dawnContext();
   say(`on ${context.name}`);
   const ceilings: Ceilings = await measureCeilings(context);
@@ -57,7 +60,7 @@ export async function bench(argv: string[]): Promise<void> {
     if (made?.shape.n !== n) made = twins({ heads: 1, n, d: 64 }, benchVectors);
     return made;
   };
-  const options = { longest, backward: true, vectors };
+  const options = { longest, backward: true, vectors, count };
   // What a step to four times as many tokens is taken to cost: a little more than linear, or quadratic.
   const expected = new Map<string, number>();
   const fits = (series: string) => (expected.get(series) ?? 0) < longest;
