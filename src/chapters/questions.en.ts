@@ -4,7 +4,7 @@ export interface QuestionWords {
   /** What to do. */
   text: string;
   parts: Record<string, { label: string; options?: Record<string, string> }>;
-  /** Why it is not right, by what judge says. */
+  /** Why it is right, or is not, by what judge says. */
   because: Record<string, string>;
 }
 
@@ -16,7 +16,6 @@ const parts = {
 
 /** What may be said of any question. */
 export const commonBecause: Record<string, string> = {
-  right: 'Right.',
   choose: 'Now the rest of the answer.',
   number: 'A number is wanted.',
 };
@@ -36,6 +35,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
+      right: 'Right: activations grow with depth, pairs with the square of the length.',
       most: 'The tower can hold more than this.',
       'costs.parallel': 'Running in parallel is what makes it fast.',
       'costs.missing': 'That is one of two.',
@@ -55,6 +55,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
+      right: 'Right: how to correct a matrix is told by what went into it.',
       run: 'Move the moment.',
       up: 'On the way up things are only left behind.',
       late: 'It was used earlier.',
@@ -68,11 +69,12 @@ export const questionWords: Record<string, QuestionWords> = {
     parts: {
       seen: { label: 'keys' },
       spared: {
-        label: 'Comparing only these makes attention',
+        label: 'In a long text, comparing only so few makes attention',
         options: { accurate: 'more accurate', faster: 'faster, and misses some', layers: 'independent of depth' },
       },
     },
     because: {
+      right: 'Right: few products are left to compute. A text as short as this is too short for the sorting to pay.',
       seen: 'The page says another number, at the left.',
       'spared.accurate': 'What is not compared cannot help: pairs are missed.',
       'spared.layers': 'Depth is a matter of the other idea.',
@@ -88,6 +90,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
+      right: 'Right: the memory is paid for by computing every layer once more.',
       others: 'Leave the layers and the moment as they were.',
       least: 'It can keep less.',
       'time.shorter': 'Something has to be computed once more.',
@@ -108,7 +111,11 @@ export const questionWords: Record<string, QuestionWords> = {
         },
       },
     },
-    because: { bottom: 'Run the tower to the bottom.', back: 'What is read has to be there already.' },
+    because: {
+      right: 'Right: attention had read $x2$, so $x2$ comes first.',
+      bottom: 'Run the tower to the bottom.',
+      back: 'What is read has to be there already.',
+    },
   },
   q6: {
     title: 'Which two parts make the difference?',
@@ -118,6 +125,7 @@ export const questionWords: Record<string, QuestionWords> = {
       depth: { label: 'The factor of depth goes away with', options: parts },
     },
     because: {
+      right: 'Right: one idea against each of the two costs.',
       both: 'It is no Reformer yet.',
       'square.reversible': 'Reversible layers do nothing about the pairs.',
       'square.slices': 'Slices make no pair fewer.',
@@ -135,6 +143,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
+      right: 'Right: a round finds what others missed, and costs what the first one cost.',
       few: 'Not enough is captured.',
       many: 'Fewer are enough.',
       'hashes.free': 'Look at the times.',
@@ -145,13 +154,14 @@ export const questionWords: Record<string, QuestionWords> = {
     title: 'How many words fit?',
     text: 'Double the tokens twice, and watch what is held on the device, at the top right.',
     parts: {
-      words: { label: 'words on one device of {gigabytes}, as announced' },
+      words: { label: 'words were announced for one device of {gigabytes}' },
       growth: {
         label: 'With twice the tokens it holds about',
         options: { fourfold: 'four times as much', constant: 'the same', twofold: 'twice as much' },
       },
     },
     because: {
+      right: 'Right: every token meets at most $slots$ others, however many there are.',
       doubled: 'Double the tokens twice.',
       words: 'Another number was announced.',
       'growth.fourfold': 'That would be a full matrix; here there is none.',
@@ -172,6 +182,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
+      right: 'Right: the twin is in the same bucket, behind a wall.',
       twin: 'The token does not see its twin.',
       one: 'It sees its twin, but more than that one setting has changed.',
       'chunks.future': 'Masks do that, with or without look-back.',
@@ -192,6 +203,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
+      right: 'Right: at equal settings both learn alike.',
       train: 'Train both first.',
       'bleu.layers': 'At equal settings they learn alike, as you see.',
       'bleu.hashing': 'There was no hashing in that experiment.',

@@ -57,6 +57,9 @@ const numberOf = (answer: Answer, part: string): number => {
 /** Share of full attention's weight that has to be captured in question 7. */
 export const wanted = 0.75;
 
+/** Tokens of question 8: with fewer, what does not grow weighs more than what does. */
+const doubledFrom = 4096;
+
 const tower = { scene: 'tower' } as const;
 const split = { rounds: 1, buckets: '8', lookBack: 0 } as const;
 const backOrder = ['feedForward', 'x2', 'attention', 'x1'];
@@ -177,7 +180,7 @@ export const questions: readonly Question[] = [
   },
   {
     id: 'q8',
-    state: { n: 1024, chunk: 64, rounds: 1 },
+    state: { n: doubledFrom, chunk: 64, rounds: 1 },
     look: ['n', 'device'],
     back: '09.4',
     parts: [
@@ -187,7 +190,7 @@ export const questions: readonly Question[] = [
     judge({ state: { n }, answer }) {
       const count = numberOf(answer, 'words');
       return firstOf(
-        n < 4096 && notYet('doubled'),
+        n < 4 * doubledFrom && notYet('doubled'),
         Number.isNaN(count) && notYet('number'),
         !(count >= 9e5 && count <= 1.1e6) && wrong('words'),
         chosen(answer, 'growth', 'twofold'),

@@ -331,7 +331,7 @@ same sequences. The two [curves](loss) differ as two runs do, no more: at equal 
 paper’s numbers beside. More rounds than in training still help: in the paper, from {paper44} to {paper48} for the one trained with
 four. One round leaves {paper41}.
 
-The one trained with full attention suffers more: {paper01}. An independent reproduction found even less ({fastai}). Ours are small; compare.`,
+The one trained with full attention suffers more: asked with one round, it has {paper01}. An independent reproduction found even less ({fastai}). Ours are small; compare.`,
     attempt: 'Ask with eight rounds.',
   },
   '08.5': {

@@ -142,6 +142,7 @@ export class Bar {
           },
           'open',
         );
+        go.dataset.step = step.id;
         go.append(...lineOf(titleOf(step.id)));
         if (right.has(step.id)) go.append(' ✓');
         if (step.id === id) go.setAttribute('aria-current', 'step');

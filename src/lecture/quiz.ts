@@ -79,7 +79,7 @@ export class Quiz {
       });
       input.name = part.id;
       input.addEventListener('input', () => set(input.value));
-      return make('label', { className: 'number' }, input, ' ', ...lineOf(label));
+      return make('label', { className: 'number' }, input, make('span', {}, ...lineOf(label)));
     }
     const legend = make('legend', {}, ...lineOf(label));
     const group = make('fieldset', { data: { part: part.id } }, legend);
@@ -125,7 +125,7 @@ export class Quiz {
         if (part.kind === 'one') set(option);
         else set([...group.querySelectorAll('input')].filter((box) => box.checked).map((box) => box.value));
       });
-      group.append(make('label', {}, input, ' ', ...lineOf(options[option])));
+      group.append(make('label', {}, input, make('span', {}, ...lineOf(options[option]))));
     }
     return group;
   }

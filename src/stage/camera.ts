@@ -17,7 +17,7 @@ const calm = '(prefers-reduced-motion: reduce)';
 export class StageCamera {
   readonly camera = new PerspectiveCamera(fov, 1, 0.1, 100);
   private readonly controls: OrbitControls;
-  private flight: { from: Stand; to: Stand; flown: number; last: number } | undefined;
+  private flight: { from: Stand; to: Stand; flown: number; last: number | undefined } | undefined;
   /** It stands somewhere on purpose: from there it can fly. */
   private isPlaced = false;
   /** What it is turned around keeps its place in the picture: so far is the picture's middle from it, to the right and up. */
@@ -131,7 +131,7 @@ export class StageCamera {
     if (!this.isPlaced && this.flight) {
       this.flight.to = to;
     } else if (this.isPlaced && !matchMedia(calm).matches) {
-      this.flight = { from, to, flown: 0, last: performance.now() };
+      this.flight = { from, to, flown: 0, last: undefined };
       this.onMove();
     } else {
       this.flight = undefined;
@@ -140,14 +140,16 @@ export class StageCamera {
     this.isPlaced = true;
   }
 
-  /** Moves on, if it is on its way; else keeps what it turns around where it was in the picture. */
-  step(): void {
+  /**
+   * Moves on, if it is on its way; else keeps what it turns around where it was in the picture.
+   * `now`: the frame's time in milliseconds.
+   */
+  step(now: number): void {
     if (!this.flight) {
       if (this.pivot) this.stand(this.standAround(this.pivot, vec3.create(...this.axes.toEye), this.distance));
       return;
     }
-    const { from, to, last } = this.flight;
-    const now = performance.now();
+    const { from, to, last = now } = this.flight;
     // A slow frame, such as the first of a scene, is no part of the way.
     this.flight.flown += Math.min(now - last, slowFrame);
     this.flight.last = now;

@@ -190,12 +190,12 @@ export class Stage implements StageLike {
   /** Draws once before the next frame, however often it is asked, and again as long as the camera is on its way. */
   private draw(): void {
     if (this.waiting || this.disposed) return;
-    this.waiting = requestAnimationFrame(() => {
+    this.waiting = requestAnimationFrame((now) => {
       this.waiting = 0;
       if (!(this.picture || this.towerPicture) || this.disposed) return;
       const { clientWidth: width, clientHeight: height } = this.parent;
       const { camera } = this;
-      camera.step();
+      camera.step(now);
       if (!camera.isFlying && this.leaving.length && this.picture) {
         this.leaving = [];
         this.showParts(sceneParts[this.picture.state.scene]);
