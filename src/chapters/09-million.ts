@@ -8,7 +8,7 @@ export const million: Chapter = {
   steps: [
     { id: '09.1', state: long, look: ['stage'], attempt: { set: { rounds: 4 } } },
     { id: '09.2', state: long, look: [] },
-    { id: '09.3', state: { ...long, n: 4096 }, look: ['device'], attempt: { set: { n: 8192 } } },
+    { id: '09.3', state: { ...long, n: 16384 }, look: ['device'], attempt: { set: { n: 32768 } } },
     { id: '09.4', state: { ...long, n: 4096 }, look: ['n'], attempt: { set: { n: 65536 } } },
   ],
 };

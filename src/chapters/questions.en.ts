@@ -35,7 +35,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: activations grow with depth, pairs with the square of the length.',
+      right: 'Right: depth, and length squared.',
       most: 'The tower can hold more than this.',
       'costs.parallel': 'Running in parallel is what makes it fast.',
       'costs.missing': 'That is one of two.',
@@ -55,7 +55,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: how to correct a matrix is told by what went into it.',
+      right: 'Right: corrections depend on what went in.',
       run: 'Move the moment.',
       up: 'On the way up things are only left behind.',
       late: 'It was used earlier.',
@@ -74,7 +74,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: few products are left to compute. A text as short as this is too short for the sorting to pay.',
+      right: 'Right. (This text is too short to see it.)',
       seen: 'The page says another number, at the left.',
       'spared.accurate': 'What is not compared cannot help: pairs are missed.',
       'spared.layers': 'Depth is a matter of the other idea.',
@@ -90,7 +90,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: the memory is paid for by computing every layer once more.',
+      right: 'Right: layers are computed twice.',
       others: 'Leave the layers and the moment as they were.',
       least: 'It can keep less.',
       'time.shorter': 'Something has to be computed once more.',
@@ -112,7 +112,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: attention had read $x2$, so $x2$ comes first.',
+      right: 'Right: attention had read $x2$.',
       bottom: 'Run the tower to the bottom.',
       back: 'What is read has to be there already.',
     },
@@ -125,7 +125,7 @@ export const questionWords: Record<string, QuestionWords> = {
       depth: { label: 'The factor of depth goes away with', options: parts },
     },
     because: {
-      right: 'Right: one idea against each of the two costs.',
+      right: 'Right: one idea for each cost.',
       both: 'It is no Reformer yet.',
       'square.reversible': 'Reversible layers do nothing about the pairs.',
       'square.slices': 'Slices make no pair fewer.',
@@ -143,7 +143,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: a round finds what others missed, and costs what the first one cost.',
+      right: 'Right: each round costs as much as the first.',
       few: 'Not enough is captured.',
       many: 'Fewer are enough.',
       'hashes.free': 'Look at the times.',
@@ -161,7 +161,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: every token meets at most $slots$ others, however many there are.',
+      right: 'Right: each token meets at most $slots$ others.',
       doubled: 'Double the tokens twice.',
       words: 'Another number was announced.',
       'growth.fourfold': 'That would be a full matrix; here there is none.',
@@ -182,7 +182,7 @@ export const questionWords: Record<string, QuestionWords> = {
       },
     },
     because: {
-      right: 'Right: the twin is in the same bucket, behind a wall.',
+      right: 'Right: the twin stood behind a wall.',
       twin: 'The token does not see its twin.',
       one: 'It sees its twin, but more than that one setting has changed.',
       'chunks.future': 'Masks do that, with or without look-back.',

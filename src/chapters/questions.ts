@@ -58,7 +58,7 @@ const numberOf = (answer: Answer, part: string): number => {
 export const wanted = 0.75;
 
 /** Tokens of question 8: with fewer, what does not grow weighs more than what does. */
-const doubledFrom = 4096;
+const doubledFrom = 16384;
 
 const tower = { scene: 'tower' } as const;
 const split = { rounds: 1, buckets: '8', lookBack: 0 } as const;

@@ -79,7 +79,7 @@ stays empty. The Reformer uses one vector for both: the key is the query at leng
     text: `Of all keys that token {token} may see, one [holds {twinWeight}](seen-keys) of the weight: its *twin*. The vectors are made
 so: the second half of the sequence repeats the first, with a little noise. That is the [bright diagonal](matrix).
 
-Trained attention is less tidy, but any softmax is ruled by its largest products. If we knew which keys those are, the others could be left out, and hardly anything would change.`,
+Trained attention is less tidy, but any softmax is ruled by its largest products. If we knew those keys, the others could be left out.`,
     attempt: 'Make queries shorter: attention blurs, and the twin loses.',
   },
   '02.3': {
@@ -166,7 +166,7 @@ scores a query, however long the text is. Twice the text is now twice the work.`
   '04.4': {
     title: 'What is left of the matrix',
     text: `The same pairs, with rows and columns [sorted by bucket](matrixOrder). What is [seen](seen) lies in blocks along the diagonal.
-The rest is never computed. That the [missed](missed) pairs can be drawn is because the page computes full attention as well, to compare.`,
+The rest is never computed. The [missed](missed) pairs are known because the page computes full attention as well.`,
     attempt: 'Back to the order of the text: the blocks scatter.',
   },
   '05.1': {
@@ -271,7 +271,7 @@ $forward1$
 
 $forward2$
 
-In each line [one stream is read](stage), the other only added to. That is the whole trick. (What is read is normalized first; this is
+In each line [one stream is read](stage), the other only added to. (What is read is normalized first; this is
 left out here.)`,
     attempt: 'Run it up and down.',
   },
@@ -372,9 +372,9 @@ The last counts a single array as wide as the model. Work needs several at once 
   '09.3': {
     title: '… and as allocated here',
     text: `A formula is a promise, an allocation a fact. LSH attention of {n} tokens holds [{gpuBytes}](device) on your device at this
-moment, all buffers counted: {bytesPerToken} a token, and that stays about the same for longer texts. By this measure {gigabytes} would
-hold {fitsHere} tokens of one such head.`,
-    attempt: 'Twice the tokens, about twice the bytes.',
+moment, all buffers counted: {bytesPerToken} a token, a little less for longer texts, as some buffers have a fixed size. By
+this measure {gigabytes} would hold {fitsHere} tokens of one such head.`,
+    attempt: 'Twice the tokens: nearly twice the bytes.',
   },
   '09.4': {
     title: 'Run the largest that fits',

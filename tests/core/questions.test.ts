@@ -83,12 +83,12 @@ const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, num
   ['wrong', 'q7', { rounds: 6 }, { hashes: 'worse' }],
   ['right', 'q7', { rounds: 6 }, { hashes: 'slower' }],
 
-  ['not yet', 'q8', { n: 8192 }, { words: '1000000', growth: 'twofold' }],
-  ['not yet', 'q8', { n: 16384, scene: 'tower' }, { words: 'many', growth: 'twofold' }],
-  ['wrong', 'q8', { n: 16384, scene: 'tower' }, { words: '64,000', growth: 'twofold' }],
-  ['wrong', 'q8', { n: 16384, scene: 'tower' }, { words: '1000000', growth: 'fourfold' }],
-  ['right', 'q8', { n: 16384, scene: 'tower' }, { words: '1,000,000', growth: 'twofold' }],
-  ['right', 'q8', { n: 65536, scene: 'tower' }, { words: '1048576', growth: 'twofold' }],
+  ['not yet', 'q8', { n: 128 }, { words: '1000000', growth: 'twofold' }],
+  ['not yet', 'q8', { n: 65536, scene: 'tower' }, { words: 'many', growth: 'twofold' }],
+  ['wrong', 'q8', { n: 65536, scene: 'tower' }, { words: '64,000', growth: 'twofold' }],
+  ['wrong', 'q8', { n: 65536, scene: 'tower' }, { words: '1000000', growth: 'fourfold' }],
+  ['right', 'q8', { n: 65536, scene: 'tower' }, { words: '1,000,000', growth: 'twofold' }],
+  ['right', 'q8', { n: 262144, scene: 'tower' }, { words: '1048576', growth: 'twofold' }],
 
   ['not yet', 'q9', {}, { chunks: 'split' }],
   ['wrong', 'q9', { lookBack: 1, rounds: 2 }, { chunks: 'split' }],
