@@ -4,13 +4,17 @@ import type { Vectors } from '../../src/core/inputs';
 import { lshGradients } from '../../src/core/lsh';
 import { relativeError, roundsCurve } from '../../src/core/measure';
 import { random } from '../../src/core/random';
+import { defaultTask } from '../../src/core/task';
 import { Backward } from '../../src/gpu/backward';
 import { Context } from '../../src/gpu/context';
 import { type OpenDevice, openDevice } from '../../src/gpu/device';
 import { GpuEngine } from '../../src/gpu/engine';
 import { kernelNames, kernelSource } from '../../src/gpu/kernels';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { Trainer } from '../../src/model/trainer';
+import { trainCore } from '../core-training';
 import { randomCase } from '../random-case';
+import { inDouble } from '../random-model';
 import { coreWithSameBuckets } from './expect';
 import { type Mask, masked, optionalFeatures } from './masks';
 
@@ -102,5 +106,17 @@ test('with nothing but what every device has, the curve and the gradients are th
   const wanted = lshGradients({ ...input, buckets }, settings, gradOut);
   expect(relativeError(qk, wanted.qk)).toBeLessThan(1e-4);
   expect(relativeError(v, wanted.v)).toBeLessThan(1e-4);
+  expect(open.errors).toEqual([]);
+});
+
+test('and so are the first steps of training', async () => {
+  const open = await openMasked(poorest);
+  const task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 1, batch: 2, rounds: 2 };
+  const trainer = new Trainer(new Context(open), task, 'reversible');
+  const parameters = inDouble(await trainer.weights.read());
+  for (const { loss } of trainCore(task, parameters, 3)) {
+    await trainer.train();
+    expect((await trainer.history(1))[0].loss).toBeCloseTo(loss, 4);
+  }
   expect(open.errors).toEqual([]);
 });

@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { adamStep, defaultAdam } from '../../src/core/adam';
-import { rotations } from '../../src/core/hash';
 import { relativeError } from '../../src/core/measure';
-import { Reformer } from '../../src/core/reformer';
-import { defaultTask, duplicationBatch, modelOf, type Task } from '../../src/core/task';
+import { defaultTask, type Task } from '../../src/core/task';
 import { measureDrift } from '../../src/model/drift';
 import { memoryOf } from '../../src/model/memory';
 import { Trainer } from '../../src/model/trainer';
+import { trainCore } from '../core-training';
 import { inDouble } from '../random-model';
 import { testContext } from './context';
 
@@ -27,31 +25,7 @@ afterEach(() => {
 test('the first steps are the core’s: loss, clipped gradients, Adam', async () => {
   const gpu = trainer(small);
   const parameters = inDouble(await gpu.weights.read());
-  const settings = modelOf(small);
-  const moments = new Map(
-    [...parameters].map(([name, { length }]) => [
-      name,
-      { first: new Float64Array(length), second: new Float64Array(length) },
-    ]),
-  );
-  const adam = { ...defaultAdam, rate: small.rate };
-  for (let step = 0; step < 3; step++) {
-    const { ids, targets } = duplicationBatch(small.batch, small.length, small.symbols, small.seed, 30, step);
-    const shape = { heads: small.heads, n: small.length, d: small.width / small.heads };
-    const directions = rotations(shape, settings.lsh, small.seed * 2 ** 20 + step);
-    const core = new Reformer(settings, parameters, {
-      batch: small.batch,
-      n: small.length,
-      ids,
-      rotations: directions,
-    });
-    const { loss, gradients } = core.gradients(targets, 'reversible');
-    let square = 0;
-    for (const gradient of gradients.values()) for (const g of gradient) square += g * g;
-    for (const [name, weights] of parameters) {
-      const of = { gradient: gradients.get(name) as Float64Array, moments: moments.get(name) };
-      adamStep(weights, of.gradient, of.moments as NonNullable<typeof of.moments>, adam, step + 1, Math.sqrt(square));
-    }
+  for (const loss of trainCore(small, parameters, 3)) {
     await gpu.train();
     const [score] = await gpu.history(1);
     expect(score.loss).toBeCloseTo(loss.loss, 4);
