@@ -4,6 +4,7 @@ import type { Engine } from './core/engine';
 import { InputError, quoted } from './core/errors';
 import { vectorFileLimit } from './core/vectorfile';
 import { Dialogs } from './dialogs';
+import { Easel } from './easel';
 import type { Evidence } from './explain';
 import { Explainer } from './explainer';
 import { readVectors } from './files';
@@ -13,6 +14,7 @@ import { jobKey, type Own } from './job';
 import type { LayersRoom } from './layers-room';
 import { readAddress } from './lecture/address';
 import { Door } from './lecture/door';
+import { mark } from './mark';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import type { StageLike } from './stage/picture';
@@ -46,6 +48,7 @@ export class App {
   private losses = 0;
   private ended = false;
   private readonly page = new Page();
+  private readonly easel = new Easel();
   private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
   private readonly lecture: Door;
@@ -95,7 +98,7 @@ export class App {
     this.page.onKey = (event) => this.key(event);
     this.page.onStop = () => this.abort.abort(stopped);
     this.page.onTheme = () => this.settle();
-    this.page.onResize = () => this.draw();
+    this.page.onResize = () => void this.draw();
     this.page.onRoom = (room) => {
       const isLayers = this.state.scene === 'tower';
       if (isLayers !== (room === 'layers')) this.change({ scene: room === 'layers' ? 'tower' : 'both' });
@@ -150,10 +153,10 @@ export class App {
         open.device.addEventListener('uncapturederror', (event) => {
           this.page.say(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
         });
-        performance.mark('device open');
+        mark('device open');
         const engine = new GpuEngine(open);
         this.stage = await Stage.create(this.page.view, engine);
-        performance.mark('stage made');
+        mark('stage made');
         this.engine = engine;
         void engine.lost.then(() => this.recover(engine));
       }
@@ -223,22 +226,21 @@ export class App {
         const layers = await this.enterLayers();
         if (this.state !== state) return false;
         layers.open(engine, state);
-        this.accept(state);
-        return true;
+        await this.accept(state);
+        return this.state === state;
       }
       this.layers?.leave();
       await this.attention.compute(engine, state, this.own, signal);
       if (this.state !== state) return false;
-      this.accept(state);
+      await this.accept(state);
       // What takes long to compile waits for the first picture; that waits for nobody while the page is hidden.
       await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestFirst))]);
       if (this.state !== state) return false;
       await this.attention.computeCurve(engine, signal);
       if (this.state !== state) return false;
       // Nothing on the stage depends on the curve.
-      this.attention.draw(engine, undefined, state, this.own);
-      this.lecture.show(state);
-      return true;
+      await this.easel.draw(this.strokes(engine, undefined, state));
+      return this.state === state;
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.
       if (signal.aborted && engine.kind === 'core') this.attention.forget();
@@ -261,14 +263,15 @@ export class App {
   }
 
   /** A state that can be shown: drawn, and put into the address. */
-  private accept(state: State): void {
+  private async accept(state: State): Promise<void> {
     this.good = { state, own: this.own };
-    performance.mark('computed');
-    this.draw();
+    mark('computed');
+    const drawn = this.draw();
     // A step is seen from the same place whatever was seen before.
     if (state === this.entered) this.stage?.resetView();
     this.entered = undefined;
     this.page.setQuery(this.lecture.address(state));
+    await drawn;
   }
 
   /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
@@ -290,17 +293,24 @@ export class App {
     return true;
   }
 
-  /** Draws everything from what is computed; cheap, and safe to call at any time. */
-  private draw(): void {
+  /** Draws everything from what is computed; cheap, and safe to call at any time. Resolves when it is drawn, or overtaken. */
+  private async draw(): Promise<void> {
     const { engine, stage, state } = this;
-    const isLayers = state.scene === 'tower';
-    this.page.room(isLayers ? 'layers' : 'attention');
-    if (!engine || !stage) return;
-    if (isLayers) {
-      this.layers?.draw(engine, stage, state);
+    this.page.room(state.scene === 'tower' ? 'layers' : 'attention');
+    if (engine && stage) await this.easel.draw(this.strokes(engine, stage, state));
+  }
+
+  /** What is to be drawn; all but the stage, if none is given. */
+  private strokes(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
+    const words = () => this.lecture.show(state);
+    if (state.scene !== 'tower') return [...this.attention.strokes(engine, stage, state, this.own), words];
+    // At once: while it trains, the next picture comes soon.
+    const room = () => {
+      if (stage) this.layers?.draw(engine, stage, state);
       this.panel.show(state, this.layers?.isTraining);
-    } else this.attention.draw(engine, stage, state, this.own);
-    this.lecture.show(state);
+      words();
+    };
+    return [room];
   }
 
   private evidence(): Evidence | undefined {
@@ -320,7 +330,7 @@ export class App {
     this.layers ??= new LayersRoom(
       this.page,
       (change) => this.change(change),
-      () => this.draw(),
+      () => void this.draw(),
     );
     return this.layers;
   }

@@ -152,47 +152,53 @@ export class AttentionRoom {
     }
   }
 
-  /** Draws everything from what is computed, or all but the stage; nothing, if that was for another state. */
-  draw(engine: Engine, stage: StageLike | undefined, state: State, own: Own): void {
+  /** What is to be drawn of what is computed, the stage first if it is given; nothing, if that was for another state. */
+  strokes(engine: Engine, stage: StageLike | undefined, state: State, own: Own): (() => void)[] {
     const { results } = this;
-    if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return;
-    if (jobKey(state, own.number) !== results.job) return;
+    if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return [];
+    if (jobKey(state, own.number) !== results.job) return [];
     const theme = themes[this.page.applyTheme(state.theme)];
     const settings = settingsOf(state);
     const round = shownRound(state);
     const readout = results.token.value;
-    const { rotations: directions, vectors } = results;
+    const stretch = results.stretch.value;
+    const { view } = results.matrix;
+    const sizes = results.sizes.value[round];
+    const { rotations: directions, vectors, curve } = results;
     const hashed = { qk: vectors.qk, directions, settings, shape: shapeOf(state), head: shownHead(state), round };
-    stage?.show({
-      ...hashed,
-      state,
-      theme,
-      matrix: results.matrix.view,
-      stretch: results.stretch.value,
-      readout,
-    });
-    if (stage && engine instanceof GpuEngine) engine.context.sweep();
-    this.charts.buckets.show(results.sizes.value[round], settings, round, readout.rounds[round].bucket, theme.dark);
-    this.charts.rounds.show(results.curve?.value, state.n);
-    this.charts.causes.show(results.curve?.value, state.n);
-    const { curve } = results;
-    this.charts.steps.show({
-      steps: results.timings,
-      full: curve && { milliseconds: curve.fullMilliseconds, queries: curve.value.queries },
-      tokens: state.n,
-      ownClock: engine.ownClock,
-      device: engine.name,
-    });
-    showReadout(this.page.readout, readout, settings, round, tokenNames(results.vectors, state), (token) =>
-      this.change({ token }),
-    );
     const parts = sceneParts[state.scene];
-    if (parts.includes('sphere')) this.charts.dots.show({ ...hashed, token: readout.token, dark: theme.dark });
-    else this.charts.dots.hide();
-    this.page.legend(parts.includes('matrix') ? theme : undefined, settings.causal, results.matrix.view.each);
-    this.comparison.show(this.outcome(results, state, readout));
-    const memory = engine.memory();
-    this.page.device(engine.name, memory && { bytes: memory.live, words: 'of tensors on the GPU' });
+    return [
+      () => {
+        this.page.legend(parts.includes('matrix') ? theme : undefined, settings.causal, view.each);
+        stage?.show({ ...hashed, state, theme, matrix: view, stretch, readout });
+        if (stage && engine instanceof GpuEngine) engine.context.sweep();
+      },
+      () => {
+        const name = tokenNames(vectors, state);
+        showReadout(this.page.readout, readout, settings, round, name, (token) => this.change({ token }));
+        const memory = engine.memory();
+        this.page.device(engine.name, memory && { bytes: memory.live, words: 'of tensors on the GPU' });
+      },
+      () => {
+        if (parts.includes('sphere')) this.charts.dots.show({ ...hashed, token: readout.token, dark: theme.dark });
+        else this.charts.dots.hide();
+        this.charts.buckets.show(sizes, settings, round, readout.rounds[round].bucket, theme.dark);
+      },
+      () => {
+        this.charts.rounds.show(curve?.value, state.n);
+        this.charts.causes.show(curve?.value, state.n);
+      },
+      () => {
+        this.charts.steps.show({
+          steps: results.timings,
+          full: curve && { milliseconds: curve.fullMilliseconds, queries: curve.value.queries },
+          tokens: state.n,
+          ownClock: engine.ownClock,
+          device: engine.name,
+        });
+        this.comparison.show(this.outcome(results, state, readout));
+      },
+    ];
   }
 
   /** Keeps the present setting as A, to compare others with. */

@@ -41,8 +41,6 @@ export class CauseChart {
 
   show(curve: Curve | undefined, tokens: number, without = 'computing …'): void {
     const { svg, size, caption } = this.frame;
-    const { width, height } = size();
-    svg.attr('width', width).attr('height', height);
     const drawing = svg.select<SVGGElement>('g');
     const last = curve?.points.at(-1);
     const title = 'What is missed, and why';
@@ -55,6 +53,8 @@ export class CauseChart {
     const over = curve.queries < tokens ? ` (over ${curve.queries} queries)` : '';
     const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
     caption(title, `${rounds}: ${causeNames[worst]} loses ${share(last.lost[worst])}${over}`);
+    const { width, height } = size();
+    svg.attr('width', width).attr('height', height);
     const x = scaleBand(
       curve.points.map((point) => point.rounds),
       [margin.left, width - margin.right],

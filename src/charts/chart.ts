@@ -4,6 +4,7 @@ import { type Selection, select } from 'd3';
 export interface Frame {
   root: HTMLElement;
   svg: Selection<SVGSVGElement, unknown, null, undefined>;
+  /** Room for the drawing, below the caption as it is. */
   size(): { width: number; height: number };
   /** Heading, and below it what the chart says, in words. */
   caption(title: string, words: string): void;

@@ -16,8 +16,6 @@ export class RoundsChart {
 
   show(curve: Curve | undefined, tokens: number, without = 'computing …'): void {
     const { svg, size, caption } = this.frame;
-    const { width, height } = size();
-    svg.attr('width', width).attr('height', height);
     const last = curve?.points.at(-1);
     if (!curve || !last) {
       caption('Against full attention', without);
@@ -30,6 +28,8 @@ export class RoundsChart {
       'Against full attention',
       `${rounds}: error ${short(last.error)}, captured ${percent(last.captured)}${over}`,
     );
+    const { width, height } = size();
+    svg.attr('width', width).attr('height', height);
     const x = scalePoint(
       curve.points.map((point) => point.rounds),
       [margin.left, width - margin.right - 62],

@@ -28,7 +28,7 @@ export class StepChart {
     }));
     const total = rows.reduce((sum, row) => sum + row.milliseconds, 0);
     const clock = ownClock ? '' : ', timed from outside';
-    caption('Time on this device', `${short(total)} ms for LSH attention on ${device}${clock}`);
+    caption(`Time on ${device}`, `${short(total)} ms for LSH${clock}`);
     if (full) {
       const part = full.queries < tokens ? ` (${full.queries} queries)` : '';
       rows.push({ name: `full attention${part}`, milliseconds: full.milliseconds });

@@ -151,12 +151,17 @@ export class GpuEngine implements Engine {
 
   /** Tokens of a round that are drawn one by one within a frame's time. */
   get drawnTokens(): number {
-    return this.software ? 4096 : 16384;
+    return this.software ? 512 : 16384;
+  }
+
+  /** Segments that a thread is drawn in, where there are so many in a round. */
+  threadSegments(threads: number): number {
+    return threads <= (this.software ? 256 : 1024) ? 24 : 12;
   }
 
   /** Stretches of each order whose flows the loom shows where tokens are too many. */
   get flowBins(): number {
-    return this.software ? 64 : 128;
+    return this.software ? 32 : 128;
   }
 
   /** [R, bins sorted, bins original] */

@@ -3,6 +3,7 @@ import {
   Fn,
   float,
   If,
+  instanceIndex,
   int,
   modelViewMatrix,
   select,
@@ -16,6 +17,7 @@ import {
   wgslFn,
 } from 'three/tsl';
 import {
+  BufferAttribute,
   BufferGeometry,
   Color,
   DoubleSide,
@@ -51,21 +53,43 @@ type Source = (typeof sources)[number];
 const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
   int(array.element(index) as never);
 
-/** A CSS colour as the linear numbers that shading is done with. */
+/** A CSS colour as the numbers that shading is done with. */
 const setColour = (into: Vector3, css: string): Vector3 => {
   const { r, g, b } = new Color(css);
   return into.set(r, g, b);
 };
 
+/** Items drawn as one instance: enough that drivers do not mind their number, few enough that their vertices are told by 16 bits. */
+const itemsOfInstance = 32;
+
+/** Vertices of an item: two cells and the thread, six for each quad. */
+const itemVertices = (segments: number): number => 12 + 6 * segments;
+
+/** The vertices of an instance's triangles. Corners that fall together are one vertex, which is computed once. */
+function indexOf(segments: number): Uint16Array {
+  const count = itemVertices(segments);
+  const corner = (vertex: number): number => {
+    const quad = vertex - (vertex % 6);
+    const k = [0, 1, 2, 0, 2, 5][vertex % 6];
+    // Where a segment of the thread ends, the next begins.
+    const isInner = vertex >= 12 && quad + 6 < count && k >= 2;
+    return isInner ? quad + 6 + (k === 2 ? 1 : 0) : quad + k;
+  };
+  return Uint16Array.from({ length: itemsOfInstance * count }, (_, i) => i - (i % count) + corner(i % count));
+}
+
 const code = (source: string): string => source.slice(source.indexOf('\nfn ') + 1);
 
 /**
  * The loom: tokens in original order above and in bucket order below, one for each round behind the other, drawn in one call from the
- * engine's tensors. A stretch too long to tell tokens apart is drawn as flows between bins of each order, the denser the more take them.
+ * engine's tensors. A stretch too long to tell tokens apart is drawn as flows between bins of each order, the denser the more take
+ * them, for the round in front.
  */
 export class Loom {
   readonly mesh: Mesh;
   private readonly geometry = new BufferGeometry();
+  /** By the segments of a thread. */
+  private readonly indices = new Map<number, BufferAttribute>();
   private readonly palette = new Palette();
   private readonly attributes: Record<Source, StorageBufferAttribute>;
   private readonly nodes;
@@ -97,6 +121,7 @@ export class Loom {
   /** Tokens or flows drawn of each round, and slots of a window. */
   private readonly drawn = uniform(2, 'uint');
   private readonly window = uniform(8, 'uint');
+  private readonly items = uniform(0, 'uint');
   private readonly selected = uniform(-1, 'int');
   private readonly rowHeight = uniform(1, 'float');
   private readonly pixel = uniform(0.002, 'float');
@@ -130,11 +155,6 @@ export class Loom {
     this.mesh.frustumCulled = false;
   }
 
-  /** Vertices of an item: two cells and the thread. */
-  private get itemVertices(): number {
-    return 12 + 6 * this.segments.value;
-  }
-
   private vertex(colour: ReturnType<typeof varyingProperty<'vec4'>>) {
     const place = wgslFn(code(placeSource));
     const paint = wgslFn(code(paintSource));
@@ -142,7 +162,7 @@ export class Loom {
     const away = float(-1e9);
     return Fn(() => {
       const perItem = uint(12).add(this.segments.mul(6));
-      const item = vertexIndex.div(perItem).toVar();
+      const item = instanceIndex.mul(itemsOfInstance).add(vertexIndex.div(perItem)).toVar();
       const vertex = vertexIndex.mod(perItem).toVar();
       const tokenEnd = this.rounds.mul(this.drawn).add(boxes).toVar();
       const litEnd = tokenEnd.add(this.rounds.mul(this.window)).toVar();
@@ -197,8 +217,9 @@ export class Loom {
             const each = end.div(float(this.bins)).toVar();
             const count = float(this.nodes.flowCounts.element(round.mul(this.drawn).add(index))).toVar();
             density.assign(select(cell, 1, count.div(this.densest).min(1)));
-            // Each bin's cell is drawn once.
-            const isDrawn = select(cell, select(vertex.lessThan(6), below, above).equal(uint(0)), count.greaterThan(0));
+            // Each bin's cell is drawn once. Flows of several rounds would blur into one: those of the round in front are drawn.
+            const isFlowing = count.greaterThan(0).and(back.equal(uint(0)));
+            const isDrawn = select(cell, select(vertex.lessThan(6), below, above).equal(uint(0)), isFlowing);
             upper.assign(select(isDrawn, float(above).add(0.5).mul(each).sub(0.5), away));
             lower.assign(float(below).add(0.5).mul(each).sub(0.5));
           });
@@ -256,6 +277,7 @@ export class Loom {
           const isShown = at.greaterThanEqual(0).and(at.lessThanEqual(int(this.span)));
           const inUse = vertex
             .lessThan(6)
+            .and(item.lessThan(this.items))
             .and(apart.greaterThan(this.pixel.mul(3)))
             .and(isShown);
           lower.assign(select(inUse, float(at), away));
@@ -333,7 +355,7 @@ export class Loom {
     this.span.value = span;
     this.bins.value = isDense ? this.engine.flowBins : 0;
     this.drawn.value = isDense ? this.engine.flowBins ** 2 : span;
-    this.segments.value = isDense ? 12 : span <= 1024 ? 24 : span <= 4096 ? 12 : 6;
+    this.setSegments(this.engine.threadSegments(isDense ? this.drawn.value : span));
     // Twice as many as would be, were tokens spread evenly.
     this.densest.value = (2 * span) / this.engine.flowBins ** 2;
     this.window.value = windowLength(settings);
@@ -358,7 +380,16 @@ export class Loom {
     this.palette.paint(theme.dark);
     const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;
     const items = boxes + rounds * (this.drawn.value + this.window.value) + (isDense ? 0 : walls);
-    this.geometry.setDrawRange(0, items * this.itemVertices);
+    this.items.value = items;
+    // Never one alone: three.js would make another pipeline for it.
+    this.mesh.count = Math.max(2, Math.ceil(items / itemsOfInstance));
+  }
+
+  private setSegments(segments: number): void {
+    const index = this.indices.get(segments) ?? new BufferAttribute(indexOf(segments), 1);
+    this.indices.set(segments, index);
+    this.segments.value = segments;
+    this.geometry.setIndex(index);
   }
 
   /** Threads and walls keep their width in pixels. `size` is one pixel in the world, at the loom. */

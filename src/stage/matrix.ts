@@ -1,13 +1,5 @@
-import { Fn, float, floor, mix, select, sRGBTransferEOTF, texture, uniform, uv, vec2, vec3 } from 'three/tsl';
-import {
-  Color,
-  DoubleSide,
-  LinearSRGBColorSpace,
-  Mesh,
-  MeshBasicNodeMaterial,
-  PlaneGeometry,
-  Vector3,
-} from 'three/webgpu';
+import { Fn, float, floor, mix, select, texture, uniform, uv, vec2 } from 'three/tsl';
+import { Color, DoubleSide, Mesh, MeshBasicNodeMaterial, PlaneGeometry, Vector3 } from 'three/webgpu';
 import { matrixSize } from '../gpu/engine';
 import type { Picture } from './picture';
 import { sharedTexture } from './shared';
@@ -39,8 +31,7 @@ export class Matrix {
       const weight = cell.x;
       const pair = select(cell.y.greaterThan(0.5), mix(seenLow, seenHigh, weight), mix(missedLow, missedHigh, weight));
       const colour = select(cell.z.greaterThan(0.5), pair, outside).toVar();
-      // Mixed as the legend mixes, in sRGB; what is drawn is linear.
-      return vec3(sRGBTransferEOTF(select(floor(place.y).equal(this.row), mix(colour, accent, 0.28), colour)) as never);
+      return select(floor(place.y).equal(this.row), mix(colour, accent, 0.28), colour);
     })();
     this.mesh = new Mesh(new PlaneGeometry(2 * matrixHalf, 2 * matrixHalf), material);
   }
@@ -50,7 +41,7 @@ export class Matrix {
     this.count.value = matrix.count;
     this.row.value = row ?? -1;
     const set = (into: { value: Vector3 }, css: string) => {
-      const { r, g, b } = new Color().setStyle(css, LinearSRGBColorSpace);
+      const { r, g, b } = new Color(css);
       into.value.set(r, g, b);
     };
     set(this.colours.seenLow, theme.seen[0]);

@@ -60,7 +60,7 @@ export function sphereWords(picture: Picture, model: SphereModel, slots: readonl
       at: onBall(front, model.selected, 1),
       down: 20,
       anchor: 'middle',
-      kind: 'onblock',
+      kind: 'won',
     });
   }
   if (model.twin !== undefined) {

@@ -1,6 +1,7 @@
-import { Color, Scene, WebGPURenderer } from 'three/webgpu';
+import { Color, ColorManagement, LinearSRGBColorSpace, Scene, WebGPURenderer } from 'three/webgpu';
 import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
 import type { GpuEngine } from '../gpu/engine';
+import { mark } from '../mark';
 import { type State, sceneParts } from '../state/schema';
 import { StageCamera } from './camera';
 import { type Label, Labels } from './labels';
@@ -21,6 +22,10 @@ const towardTower = vec3.normalize([0.22, 0.16, 1]);
 const gap = 0.32;
 /** From the middle of the loom to that of the sphere beside it. */
 const sphereAway = 3.7;
+
+// Colours are mixed as CSS mixes them, in sRGB, so that the stage looks like its legends; and drawn as they are, which spares each frame
+// a second pass over all of it.
+ColorManagement.enabled = false;
 
 type Part = (typeof sceneParts)[State['scene']][number];
 
@@ -53,12 +58,14 @@ export class Stage implements StageLike {
     canvas.setAttribute('role', 'img');
     parent.prepend(canvas);
     const renderer = new WebGPURenderer({ canvas, device: engine.context.device, antialias: true });
+    renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
     return new Stage(parent, canvas, renderer, engine);
   }
 
   readonly drawn: Promise<void>;
   private isDrawn: (() => void) | undefined;
+  private isNew = false;
 
   private constructor(
     private readonly parent: HTMLElement,
@@ -100,6 +107,7 @@ export class Stage implements StageLike {
     if (state.scene === 'sphere') this.keepInSight(picture, before);
     this.showParts(drawn);
     this.labels.set(this.words(picture));
+    this.isNew = true;
     this.draw();
   }
 
@@ -118,6 +126,7 @@ export class Stage implements StageLike {
     }
     this.framed = kind;
     this.labels.set(this.tower.words(picture));
+    this.isNew = true;
     this.draw();
   }
 
@@ -204,18 +213,23 @@ export class Stage implements StageLike {
       this.sphere.setViewport(width, height);
       if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
       this.renderer.render(this.scene, camera.camera);
-      this.tellFirst();
+      this.tell();
       this.labels.place(camera.viewProjection, width, height, camera.eye);
       if (camera.isFlying) this.draw();
     });
   }
 
-  private tellFirst(): void {
+  /** Marks when what is new was handed to the device, and when the device has drawn it. */
+  private tell(): void {
+    if (!this.isNew) return;
+    this.isNew = false;
+    mark('drawn');
     const { isDrawn } = this;
-    if (!isDrawn) return;
     this.isDrawn = undefined;
     const done = () => {
-      performance.mark('first picture');
+      mark('picture');
+      if (!isDrawn) return;
+      mark('first picture');
       isDrawn();
     };
     this.engine.context.device.queue.onSubmittedWorkDone().then(done, done);

@@ -141,7 +141,7 @@ export class Surface {
     };
     set(this.paper.value, theme.paper);
     set(this.ink.value, theme.ink);
-    this.strengths.value.set(theme.dark ? 0.46 : 0.64, theme.dark ? 0.12 : 0.32, 0);
+    this.strengths.value.set(theme.dark ? 0.55 : 0.64, theme.dark ? 0.24 : 0.32, 0);
   }
 
   /** Where the spheres stand, as many as are shown. */

@@ -42,7 +42,7 @@ export function loomWords(
     const text = `chunk ${place.chunk}${seenChunks(settings, place.chunk)}`;
     const x =
       2 * loomHalfWidth * (Math.min(1, Math.max(0, ((anchor === 'end' ? last : first) - firstShown) / span)) - 0.5);
-    labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent', part: 'window' });
+    labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent', part: 'window', stays: true });
   }
   return labels;
 }

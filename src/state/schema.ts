@@ -297,7 +297,7 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     type: 'choice',
     choices: {
       'loom and matrix': 'both',
-      'sphere of directions': 'sphere',
+      sphere: 'sphere',
       'sphere and loom': 'hashing',
       loom: 'loom',
       matrix: 'matrix',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { controls } from '../../src/state/schema';
-import { openBrowser, openPage, waitIdle } from './browser';
+import { openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { setControl } from './reformer';
 
 /**
@@ -82,6 +82,8 @@ describe.each([
         await setControl(page, 'theme', theme);
         await waitIdle(page);
         await page.evaluate(() => document.fonts.ready);
+        // How far the streams come back is found out once it is shown.
+        if (scene === 'tower') await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null);
         // The frame that shows it, and what follows from the size of what it shows.
         await new Promise((resolve) => setTimeout(resolve, 600));
         const path = `${folder}${scene}-${theme}-${width}.jpg`;

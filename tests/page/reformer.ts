@@ -112,18 +112,20 @@ export function countGpuWork(): void {
     counts.dispatches++;
     return dispatchWorkgroups.apply(this, args);
   };
+  const count = (pass: GPURenderPassEncoder, vertices: number) => {
+    counts.draws++;
+    if (vertices <= 100) return;
+    counts.largeDraws++;
+    inPass.set(pass, (inPass.get(pass) ?? 0) + 1);
+    counts.mostInPass = Math.max(counts.mostInPass, inPass.get(pass) ?? 0);
+  };
   const { draw, drawIndexed } = GPURenderPassEncoder.prototype;
   GPURenderPassEncoder.prototype.draw = function (...args) {
-    counts.draws++;
-    if (args[0] > 100) {
-      counts.largeDraws++;
-      inPass.set(this, (inPass.get(this) ?? 0) + 1);
-      counts.mostInPass = Math.max(counts.mostInPass, inPass.get(this) ?? 0);
-    }
+    count(this, args[0]);
     return draw.apply(this, args);
   };
   GPURenderPassEncoder.prototype.drawIndexed = function (...args) {
-    counts.draws++;
+    count(this, args[0]);
     return drawIndexed.apply(this, args);
   };
 }
@@ -131,7 +133,7 @@ export function countGpuWork(): void {
 export interface GpuCounts {
   dispatches: number;
   draws: number;
-  /** Draws of more than 100 vertices: the loom, not the matrix or what three.js adds. */
+  /** Draws of more than 100 vertices or indices: the loom, not the matrix or what three.js adds. */
   largeDraws: number;
   /** The most of these in one render pass. */
   mostInPass: number;
