@@ -132,11 +132,44 @@ test('ten losses in a row are ten recoveries', async () => {
       await expectCoreNumbers(page, '?rounds=2');
     }
     expect(await devices()).toBe(11);
-    const drawn = async () => (await colours(page, await shot(page, 'recovered'), await viewOf(page))).distinct;
-    await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(100);
+    await expectPicture(page, 'recovered');
   } finally {
     await own.close();
   }
+});
+
+/** Waits until the stage has a picture with many colours. */
+async function expectPicture(page: Page, name: string): Promise<void> {
+  const drawn = async () => (await colours(page, await shot(page, name), await viewOf(page))).distinct;
+  await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(100);
+}
+
+test('behind another tab the page goes on computing, and has its picture when it is seen again', async () => {
+  const { page, errors } = await openPage(browser);
+  await waitIdle(page);
+  const { page: other } = await openPage(browser, 'nothing-of-this-name');
+  await other.bringToFront();
+  await waitFor(page, () => document.visibilityState === 'hidden', 10_000);
+  await setControl(page, 'rounds', '3');
+  await waitIdle(page);
+  await expectCoreNumbers(page, '?rounds=3');
+  await page.bringToFront();
+  await waitFor(page, () => document.visibilityState === 'visible', 10_000);
+  await expectPicture(page, 'seen-again');
+  expect(errors).toEqual([]);
+});
+
+test('in a window of no size the page goes on computing, and has its picture when there is room again', async () => {
+  const { page, errors } = await openPage(browser);
+  await waitIdle(page);
+  await page.setViewport({ width: 1, height: 1 });
+  await setControl(page, 'rounds', '3');
+  await waitIdle(page);
+  await page.setViewport({ width: 1280, height: 800 });
+  await waitIdle(page);
+  await expectCoreNumbers(page, '?rounds=3');
+  await expectPicture(page, 'room-again');
+  expect(errors).toEqual([]);
 });
 
 /** What the room that is open shows, but for what was measured, and for what is unfolded: that stays as it was left. */

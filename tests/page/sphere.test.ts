@@ -205,7 +205,7 @@ describe('by hand', () => {
         await waitIdle(page);
         await new Promise((resolve) => setTimeout(resolve, 1500));
         const seen = new Set<string>();
-        await setControl(page, 'scene', 'sphere of');
+        await setControl(page, 'scene', 'sphere');
         for (let now = ''; now !== rest; ) {
           now = await stands();
           if (now.includes('random directions')) seen.add(now);
