@@ -216,31 +216,32 @@ export class App {
     }
   }
 
-  /** One attempt to bring everything up to date; false if the state changed meanwhile or was put back. */
+  /** One attempt to bring everything up to date; false if the state or the engine changed meanwhile, or the state was put back. */
   private async step(engine: Engine): Promise<boolean> {
     const state = this.state;
     this.abort = new AbortController();
     const { signal } = this.abort;
+    const isOld = () => this.state !== state || this.engine !== engine;
     try {
       if (state.scene === 'tower') {
         const layers = await this.enterLayers();
-        if (this.state !== state) return false;
+        if (isOld()) return false;
         layers.open(engine, state);
         await this.accept(state);
-        return this.state === state;
+        return !isOld();
       }
       this.layers?.leave();
       await this.attention.compute(engine, state, this.own, signal);
-      if (this.state !== state) return false;
+      if (isOld()) return false;
       await this.accept(state);
       // What takes long to compile waits for the first picture; that waits for nobody while the page is hidden.
       await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestFirst))]);
-      if (this.state !== state) return false;
+      if (isOld()) return false;
       await this.attention.computeCurve(engine, signal);
-      if (this.state !== state) return false;
+      if (isOld()) return false;
       // Nothing on the stage depends on the curve.
       await this.easel.draw(this.strokes(engine, undefined, state));
-      return this.state === state;
+      return !isOld();
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.
       if (signal.aborted && engine.kind === 'core') this.attention.forget();

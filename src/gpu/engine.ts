@@ -161,7 +161,7 @@ export class GpuEngine implements Engine {
 
   /** Stretches of each order whose flows the loom shows where tokens are too many. */
   get flowBins(): number {
-    return this.software ? 32 : 128;
+    return this.software ? 16 : 128;
   }
 
   /** [R, bins sorted, bins original] */

@@ -118,8 +118,9 @@ export class Loom {
   private readonly ownBucketOnly = uniform(0, 'uint');
   private readonly causal = uniform(0, 'uint');
   private readonly wraps = uniform(0, 'uint');
-  /** Tokens or flows drawn of each round, and slots of a window. */
+  /** Tokens or flows drawn of the round in front, tokens or cells of each other one, and slots of a window. */
   private readonly drawn = uniform(2, 'uint');
+  private readonly drawnFar = uniform(2, 'uint');
   private readonly window = uniform(8, 'uint');
   private readonly items = uniform(0, 'uint');
   private readonly selected = uniform(-1, 'int');
@@ -164,7 +165,8 @@ export class Loom {
       const perItem = uint(12).add(this.segments.mul(6));
       const item = instanceIndex.mul(itemsOfInstance).add(vertexIndex.div(perItem)).toVar();
       const vertex = vertexIndex.mod(perItem).toVar();
-      const tokenEnd = this.rounds.mul(this.drawn).add(boxes).toVar();
+      const farEnd = this.rounds.sub(1).mul(this.drawnFar).add(boxes).toVar();
+      const tokenEnd = farEnd.add(this.drawn).toVar();
       const litEnd = tokenEnd.add(this.rounds.mul(this.window)).toVar();
       const kind = uint(1).toVar();
       const upper = float(0).toVar();
@@ -199,9 +201,10 @@ export class Loom {
         .ElseIf(item.lessThan(tokenEnd), () => {
           // Far rounds first, the round in front last.
           const k = item.sub(boxes).toVar();
-          const back = this.rounds.sub(1).sub(k.div(this.drawn)).toVar();
+          const isFront = item.greaterThanEqual(farEnd).toVar();
+          const back = select(isFront, uint(0), this.rounds.sub(1).sub(k.div(this.drawnFar))).toVar();
           const round = this.front.add(back).mod(this.rounds);
-          const index = k.mod(this.drawn).toVar();
+          const index = select(isFront, item.sub(farEnd), k.mod(this.drawnFar)).toVar();
           depth.assign(float(back));
           If(this.bins.equal(uint(0)), () => {
             // The cell above is of the token at that place, the cell below and the thread of the token sorted to that place.
@@ -212,14 +215,15 @@ export class Loom {
             upper.assign(float(int(token).sub(int(this.start))));
             lower.assign(float(index));
           }).Else(() => {
+            // Flows of several rounds would blur into one: of those behind the front, only cells are drawn.
             const above = index.mod(this.bins).toVar();
-            const below = index.div(this.bins).toVar();
+            const below = select(isFront, index.div(this.bins), above).toVar();
             const each = end.div(float(this.bins)).toVar();
             const count = float(this.nodes.flowCounts.element(round.mul(this.drawn).add(index))).toVar();
             density.assign(select(cell, 1, count.div(this.densest).min(1)));
-            // Each bin's cell is drawn once. Flows of several rounds would blur into one: those of the round in front are drawn.
-            const isFlowing = count.greaterThan(0).and(back.equal(uint(0)));
-            const isDrawn = select(cell, select(vertex.lessThan(6), below, above).equal(uint(0)), isFlowing);
+            // Each bin's cell is drawn once.
+            const isFirst = select(vertex.lessThan(6), below, above).equal(uint(0)).or(isFront.not());
+            const isDrawn = select(cell, isFirst, isFront.and(count.greaterThan(0)));
             upper.assign(select(isDrawn, float(above).add(0.5).mul(each).sub(0.5), away));
             lower.assign(float(below).add(0.5).mul(each).sub(0.5));
           });
@@ -355,6 +359,7 @@ export class Loom {
     this.span.value = span;
     this.bins.value = isDense ? this.engine.flowBins : 0;
     this.drawn.value = isDense ? this.engine.flowBins ** 2 : span;
+    this.drawnFar.value = isDense ? this.engine.flowBins : span;
     this.setSegments(this.engine.threadSegments(isDense ? this.drawn.value : span));
     // Twice as many as would be, were tokens spread evenly.
     this.densest.value = (2 * span) / this.engine.flowBins ** 2;
@@ -379,7 +384,8 @@ export class Loom {
     }
     this.palette.paint(theme.dark);
     const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;
-    const items = boxes + rounds * (this.drawn.value + this.window.value) + (isDense ? 0 : walls);
+    const tokens = this.drawn.value + (rounds - 1) * this.drawnFar.value;
+    const items = boxes + tokens + rounds * this.window.value + (isDense ? 0 : walls);
     this.items.value = items;
     // Never one alone: three.js would make another pipeline for it.
     this.mesh.count = Math.max(2, Math.ceil(items / itemsOfInstance));
