@@ -135,7 +135,7 @@ export class Tower {
           tall,
           -0.06,
           0.02,
-          faint(theme.ink, theme.dark ? 0.02 : 0.09),
+          faint(theme.ink, theme.dark ? 0.12 : 0.09),
         );
         if (done && kept[part] > 0) {
           put(barLeft, middle - tall / 2, width(kept[part]), tall, 0, depth / 2, faint(stream, isActive ? 1 : 0.75));
