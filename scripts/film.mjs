@@ -64,7 +64,7 @@ await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }
 for (const { step, seconds, does } of ACTS) {
   // By the contents, as a person would: the camera flies.
   if (step === ACTS[0].step) await page.goto(`${site}?step=${step}`);
-  else await page.evaluate(openStep, `${step}`);
+  else await page.evaluate(openStep, step);
   await settle(step);
   const left = [...does];
   for (let frame = 0; frame < seconds * FRAMES_PER_SECOND; frame++) {

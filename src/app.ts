@@ -303,7 +303,10 @@ export class App {
 
   /** What is to be drawn; all but the stage, if none is given. */
   private strokes(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
-    const words = () => this.lecture.show(state);
+    // A step that was opened meanwhile gets no figures of the one before.
+    const words = () => {
+      if (this.state === state) this.lecture.show(state);
+    };
     if (state.scene !== 'tower') return [...this.attention.strokes(engine, stage, state, this.own), words];
     // At once: while it trains, the next picture comes soon.
     const room = () => {
