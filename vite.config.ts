@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { driverVariables, findSystem, QUIET_FLAGS, WEBGPU_FLAGS } from './scripts/environment.mjs';
+import { driverVariables, findSystem, QUICK_FLAGS, QUIET_FLAGS, WEBGPU_FLAGS } from './scripts/environment.mjs';
 import { contentSecurityPolicy, offline, singleFile } from './scripts/page-plugins.ts';
 
 const system = findSystem();
@@ -86,7 +86,7 @@ export default defineConfig(({ mode }) => ({
             provider: playwright({
               launchOptions: {
                 executablePath: system.chromium ?? '/usr/bin/chromium',
-                args: [...WEBGPU_FLAGS, ...QUIET_FLAGS],
+                args: [...WEBGPU_FLAGS, ...QUICK_FLAGS, ...QUIET_FLAGS],
               },
             }),
             instances: [{ browser: 'chromium' }],

@@ -17,3 +17,4 @@ export function findSystem(): System;
 export function driverVariables(driver: string | undefined): Record<string, string>;
 export const QUIET_FLAGS: string[];
 export const WEBGPU_FLAGS: string[];
+export const QUICK_FLAGS: string[];

@@ -241,6 +241,9 @@ const SWIFTSHADER_FLAGS = [
 /** Chromium's WebGPU needs flags on Linux only. */
 export const WEBGPU_FLAGS = process.platform === 'linux' ? SWIFTSHADER_FLAGS : [];
 
+/** Workgroup memory is cleared by loops: left to SwiftShader, it is by an instruction a number, which takes long to compile. */
+export const QUICK_FLAGS = ['--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension'];
+
 // ----------------------------------------------------------------- installing
 
 function debianOrUbuntu() {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensurePackages, ensureSystem, QUIET_FLAGS, root, runNpm, WEBGPU_FLAGS } from './environment.mjs';
+import { ensurePackages, ensureSystem, QUICK_FLAGS, QUIET_FLAGS, root, runNpm, WEBGPU_FLAGS } from './environment.mjs';
 
 const WIDTH = 1280;
 const HEIGHT = 800;
@@ -52,7 +52,7 @@ const server = await preview({ root, build: { outDir: build }, preview: { port: 
 const site = server.resolvedUrls.local[0];
 const browser = await puppeteer.launch({
   executablePath: chromium,
-  args: [...WEBGPU_FLAGS, ...QUIET_FLAGS],
+  args: [...WEBGPU_FLAGS, ...QUICK_FLAGS, ...QUIET_FLAGS],
   protocolTimeout: 120_000,
   defaultViewport: { width: WIDTH, height: HEIGHT },
 });

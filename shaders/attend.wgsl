@@ -10,7 +10,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let i = place.i;
   loadQueries(head, i, t);
 
-  let later = has(CAUSAL) && has(BUCKET_MASK) && !has(WRAP);
+  let later = has(CAUSAL) && has(BUCKET_MASK) && !inRing();
   let range = slotRange(firstPosition, p.lookBack, p.lookAhead);
   for (var first = range.x; first < range.y; first += i32(TILE)) {
     // In the order of the sort, later tokens of a bucket come later.

@@ -110,7 +110,7 @@ fn prepare(head: u32, round: u32, i: u32) {
 
 // Whether the query sees key j in a round.
 fn isSeen(head: u32, round: u32, j: u32) -> bool {
-  if (!has(WRAP)) { return near(keys[round], vec4<u32>(keyAt(head, round, j))).x; }
+  if (!inRing()) { return near(keys[round], vec4<u32>(keyAt(head, round, j))).x; }
   for (var k = 0u; k < WINDOW; k++) {
     let sight = sights[round * WINDOW + k];
     if (keyAt(head, sight.round, j) == sight.key) { return true; }

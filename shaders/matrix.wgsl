@@ -1,6 +1,6 @@
 // Who sees whom: a square of queries (rows) and keys (columns) from p.start on. Red = root of the weight in full attention, green = 1 if seen,
 // blue = 1 if causality allows the pair. The head is p.head. Needs params, qk, places, score.
-@group(0) @binding(3) var<storage, read> fullLse: array<f32>; // [h, n]
+@group(0) @binding(3) var<storage, read> rowLse: array<f32>; // [n], from row-lse.wgsl
 @group(0) @binding(6) var cells: texture_storage_2d<rgba8unorm, write>;
 
 @compute @workgroup_size(8, 8)
@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (j <= i || !has(CAUSAL)) {
     var times = 0u;
     if (has(ONE_ROUND)) { times = meetingsIn(head, p.round, i, j); } else { times = meetings(head, i, j); }
-    let weight = sqrt(exp(score(head, i, j) - fullLse[head * p.n + i]));
+    let weight = sqrt(exp(score(head, i, j) - rowLse[p.start + id.y]));
     cell = vec4f(weight, select(0.0, 1.0, times > 0u), 1.0, 1.0);
   }
   textureStore(cells, vec2<u32>(id.x, id.y), cell);

@@ -35,5 +35,5 @@ fn metBefore(head: u32, round: u32, i: u32, j: u32, index: i32) -> bool {
   for (var before = 0u; before < round; before++) {
     if (meetingsIn(head, before, i, j) > 0u) { return true; }
   }
-  return has(WRAP) && ringMeetings(head, round, i, j, index) > 0u;
+  return inRing() && ringMeetings(head, round, i, j, index) > 0u;
 }

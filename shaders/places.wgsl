@@ -1,8 +1,10 @@
 // Where every token went, and so which pairs meet: step 3, the chunks. A token's key in a round is bucket·step + chunk, or without a
 // bucket mask its chunk alone. Both grow along the sorted order, so that with a step wider than the window two tokens of one bucket and of
 // chunks near enough are exactly those whose keys are as near. Needs params.
+const RING: bool = true; // false leaves out what only a ring of rounds needs
 @group(0) @binding(5) var<storage, read> places: array<u32>; // [2, h, R, n]: key of each token, then token at each sorted position
 
+fn inRing() -> bool { return RING && has(WRAP); }
 fn keyAt(head: u32, round: u32, i: u32) -> u32 { return places[at(head, round, i)]; }
 fn orderAt(head: u32, round: u32, position: u32) -> u32 { return places[at(p.heads, 0u, 0u) + at(head, round, position)]; }
 
@@ -16,7 +18,7 @@ struct Chunk { exists: bool, round: u32, index: u32 }
 // Chunk `index` counted from the start of `round`: outside the round there is none, or the ring of all rounds goes on.
 fn chunkAt(round: u32, index: i32) -> Chunk {
   let chunks = i32(p.chunks);
-  if (!has(WRAP)) { return Chunk(index >= 0 && index < chunks, round, u32(index)); }
+  if (!inRing()) { return Chunk(index >= 0 && index < chunks, round, u32(index)); }
   let ring = i32(p.rounds) * chunks;
   let there = (((i32(round) * chunks + index) % ring) + ring) % ring;
   return Chunk(true, u32(there / chunks), u32(there % chunks));
@@ -70,7 +72,7 @@ fn ringMeetings(head: u32, round: u32, i: u32, j: u32, end: i32) -> u32 {
 
 // Slots of `round` in which query i holds key j.
 fn meetingsIn(head: u32, round: u32, i: u32, j: u32) -> u32 {
-  if (has(WRAP)) { return ringMeetings(head, round, i, j, 0x7fffffff); }
+  if (inRing()) { return ringMeetings(head, round, i, j, 0x7fffffff); }
   return select(0u, 1u, near(keyAt(head, round, i), vec4<u32>(keyAt(head, round, j))).x);
 }
 

@@ -64,7 +64,7 @@ fn fillTile(head: u32, first: i32, end: i32, t: u32) -> bool {
     useless = idle(0u, THREADS);
   }
   if (workgroupUniformLoad(&useless)) { return false; }
-  if (has(DIVIDE) && !has(WRAP)) {
+  if (has(DIVIDE) && !inRing()) {
     for (var k = t; k < p.rounds * TILE; k += THREADS) {
       let token = tokens[k % TILE];
       if (token < p.n) { tileKeys[k] = keyAt(head, k / TILE, token); }
@@ -92,7 +92,7 @@ fn inWindow(slot: u32, place: Place, before: i32, after: i32) -> vec4<bool> {
 // By how many meetings the weights of four slots are shared, seen from the query (`forKey` false) or from the key.
 fn divisors(head: u32, slot: u32, place: Place, forKey: bool) -> vec4f {
   var times = vec4<u32>();
-  if (has(WRAP)) {
+  if (inRing()) {
     for (var k = 0u; k < 4u; k++) {
       let other = min(tokens[slot + k], p.n - 1u);
       if (forKey) { times[k] = meetings(head, other, place.i); } else { times[k] = meetings(head, place.i, other); }

@@ -30,8 +30,8 @@ const stopped = new DOMException('stopped', 'AbortError');
 /** Milliseconds after an error within which a browser has said that the device is lost. */
 const lossNews = 1500;
 
-/** Milliseconds that the first picture is waited for. */
-const longestFirst = 1000;
+/** Milliseconds that a picture is waited for. */
+const longestPicture = 1000;
 
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
@@ -155,7 +155,7 @@ export class App {
         });
         mark('device open');
         const engine = new GpuEngine(open);
-        this.stage = await Stage.create(this.page.view, engine);
+        this.stage = await Stage.create(this.page.view, engine, this.state.scene);
         mark('stage made');
         this.engine = engine;
         void engine.lost.then(() => this.recover(engine));
@@ -234,8 +234,8 @@ export class App {
       await this.attention.compute(engine, state, this.own, signal);
       if (isOld()) return false;
       await this.accept(state);
-      // What takes long to compile waits for the first picture; that waits for nobody while the page is hidden.
-      await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestFirst))]);
+      if (isOld()) return false;
+      await this.pictureDrawn();
       if (isOld()) return false;
       await this.attention.computeCurve(engine, signal);
       if (isOld()) return false;
@@ -273,6 +273,12 @@ export class App {
     this.entered = undefined;
     this.page.setQuery(this.lecture.address(state));
     await drawn;
+  }
+
+  /** What takes long to compute or to compile would keep the device from drawing; a hidden page is not drawn. */
+  private async pictureDrawn(): Promise<void> {
+    if (document.hidden) return;
+    await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestPicture))]);
   }
 
   /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */

@@ -120,7 +120,7 @@ export class Backward {
   /** Of short sequences: every round at once. */
   private shortDrafts(): Draft[] {
     const { lsh, gradOut, gradQk, gradV, rows } = this;
-    const { constants, storage, qk, v, places, out, lse, shape, settings } = lsh;
+    const { windowConstants: constants, storage, qk, v, places, out, lse, shape, settings } = lsh;
     const { heads, n, d } = shape;
     const block = lsh.shortParams();
     const cost = heads * n * settings.rounds * windowLength(settings) * 8 * d;
@@ -159,7 +159,7 @@ export class Backward {
     dispatch: DispatchParams = {},
   ): Draft[] {
     const { lsh } = this;
-    const { constants, storage, qk, v, places, shape, tileConstants, vectors } = lsh;
+    const { constants, storage, qk, v, places, shape, tileConstants, windowConstants, vectors } = lsh;
     const { heads } = shape;
     const count = 64 * blocks;
     const block = lsh.params({ ...dispatch, start: 64 * first, count });
@@ -177,7 +177,7 @@ export class Backward {
     const pass = (from: 'query' | 'key', right: Tensor): Draft => ({
       step: steps[from],
       kernel: `${of}-backward-${from}`,
-      constants: tileConstants,
+      constants: of === 'attend' ? { ...tileConstants, ...windowConstants } : tileConstants,
       storage,
       block,
       resources: [

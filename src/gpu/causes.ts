@@ -9,7 +9,7 @@ import type { Yardstick } from './yardstick';
  * spaced. Needs `run` of it and of its attention, which keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
  */
 export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkOptions = {}): Promise<Lost[]> {
-  const { context, shape, settings, constants, storage } = lsh;
+  const { context, shape, settings, windowConstants: constants, storage } = lsh;
   const { heads, n, d } = shape;
   const { rounds, wrap } = settings;
   const count = tokens.length;

@@ -4,12 +4,12 @@ import { InputError } from '../core/errors';
 import type { TokenNumbers } from '../core/readout';
 import { bucketCount, checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import { address } from '../core/tensor';
-import { Context, type Tensor } from './context';
+import { Context, type Draft, type Tensor } from './context';
 import type { OpenDevice } from './device';
 import { inspectToken, placesOfTokens } from './inspect';
-import type { Kernels } from './kernels';
+import type { Constants, KernelName } from './kernels';
 import { flag, keyStep } from './params';
-import { LshAttention, unpadded } from './pipeline';
+import { LshAttention, slices, unpadded } from './pipeline';
 import { roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
 
 /** Up to here full attention is computed for every query; above, for evenly spaced ones. */
@@ -84,20 +84,22 @@ export class GpuEngine implements Engine {
     this.uploaded = { vectors, into: qk.buffer };
     lsh.uploadRotations(rotations);
     const run = lsh.run(options);
-    this.compileAhead(lsh);
+    const { constants, windowConstants } = lsh;
+    this.compileAhead(lsh, ['histogram', 'token-places']);
+    this.compileAhead(lsh, ['row', 'row-lse'], constants);
+    this.compileAhead(lsh, ['inspect', 'matrix'], windowConstants);
     const timings = await run;
     this.current = lsh;
     return timings;
   }
 
   /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
-  private compileAhead({ constants, blockConstants, storage }: LshAttention): void {
+  private compileAhead({ storage }: LshAttention, names: KernelName[], constants?: Constants): void {
     const { kernels } = this.context;
-    const compile = (...kernel: Parameters<Kernels['get']>) => void kernels.get(...kernel).catch(() => {});
-    compile('histogram');
-    compile('token-places');
-    for (const name of ['inspect', 'row', 'matrix'] as const) compile(name, constants, storage);
-    compile('full', blockConstants, storage);
+    for (const name of names) {
+      const compiled = constants ? kernels.get(name, constants, storage) : kernels.get(name);
+      compiled.catch(() => {});
+    }
   }
 
   async bucketSizes(head: number): Promise<Uint32Array[]> {
@@ -139,7 +141,9 @@ export class GpuEngine implements Engine {
   }
 
   async curve(options: WorkOptions = {}) {
-    const { shape } = this.lsh;
+    const { shape, blockConstants, windowConstants } = this.lsh;
+    this.compileAhead(this.lsh, ['full'], blockConstants);
+    this.compileAhead(this.lsh, ['causes', 'curve'], windowConstants);
     const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
     const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });
     const points = await roundsCurveOf(yardstick, {
@@ -236,45 +240,44 @@ export class GpuEngine implements Engine {
   async matrix(view: MatrixView): Promise<void> {
     if (view.each > 1) return this.density(view);
     const { lsh } = this;
-    const { context, shape } = lsh;
-    const lse = await this.rowsLse(view);
-    const block = lsh.params({
-      head: view.head,
-      start: view.start,
-      count: view.count,
-      round: view.sortedBy ?? view.onlyRound ?? 0,
-      flags: (view.sortedBy === undefined ? 0 : flag.sorted) | (view.onlyRound === undefined ? 0 : flag.oneRound),
-    });
-    const side = Math.ceil(view.count / 8);
+    const { context, shape, constants, windowConstants, storage, places } = lsh;
+    const { head, start, count, sortedBy, onlyRound } = view;
+    const dispatch = {
+      head,
+      count,
+      round: sortedBy ?? onlyRound ?? 0,
+      flags: (sortedBy === undefined ? 0 : flag.sorted) | (onlyRound === undefined ? 0 : flag.oneRound),
+    };
+    const rowLse = context.tensor('row lse', 'f32', [shape.n]);
+    const qk = lsh.bind(lsh.qk);
+    const cost = 4 * shape.n * shape.d;
+    const rows = slices(Math.min(count, shape.n - start), cost, context.queue.dispatchCost).map(
+      ({ first, blocks }): Draft => ({
+        step: 'matrix',
+        kernel: 'row-lse',
+        constants,
+        storage,
+        block: lsh.params({ ...dispatch, start: start + first }),
+        resources: [...qk, rowLse.buffer, undefined, places.buffer],
+        groups: [blocks, 1, 1],
+        cost: blocks * cost,
+      }),
+    );
+    const side = Math.ceil(count / 8);
     const work = await context.prepare('matrix', [
+      ...rows,
       {
         step: 'matrix',
         kernel: 'matrix',
-        constants: lsh.constants,
-        block,
-        storage: lsh.storage,
-        resources: [...lsh.bind(lsh.qk), lse.buffer, undefined, lsh.places.buffer, this.matrixCells.createView()],
+        constants: windowConstants,
+        block: lsh.params({ ...dispatch, start }),
+        storage,
+        resources: [...qk, rowLse.buffer, undefined, places.buffer, this.matrixCells.createView()],
         groups: [side, side, 1],
-        cost: view.count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),
+        cost: count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),
       },
     ]);
-    context.queue.enqueue(work);
-  }
-
-  /** Full attention's log-sum-exp [h, n], valid at least for the rows of the view. */
-  private async rowsLse({ head, start, count, sortedBy }: MatrixView): Promise<Tensor> {
-    const { lsh } = this;
-    let yardstick = this.wholeYardstick;
-    if (!yardstick) {
-      const { order } = lsh;
-      const rows =
-        sortedBy === undefined
-          ? Uint32Array.from({ length: count }, (_, i) => start + i)
-          : Uint32Array.from(await lsh.context.read(order, address(order, head, sortedBy, start), count));
-      yardstick = new Yardstick(lsh, 'rows', rows);
-    }
-    await yardstick.run();
-    return yardstick.lse;
+    await context.queue.run(work, { timed: false });
   }
 
   /** Full attention of every query, where that does not take long. */

@@ -7,7 +7,7 @@ import type { LshAttention } from './pipeline';
 
 /** The numbers of one token: its places, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
 export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
-  const { context, shape, settings, constants, storage, buckets } = lsh;
+  const { context, shape, settings, constants, windowConstants, storage, buckets } = lsh;
   const { n, d } = shape;
   const { rounds } = settings;
   const window = windowLength(settings);
@@ -20,7 +20,7 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
     {
       step: 'inspect',
       kernel: 'inspect',
-      constants,
+      constants: windowConstants,
       storage,
       block,
       resources: [...qk, undefined, undefined, lsh.places.buffer, slots.buffer, ranks.buffer],

@@ -45,6 +45,7 @@ import pairs from '../../shaders/pairs.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
 import places from '../../shaders/places.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
+import rowLse from '../../shaders/row-lse.wgsl?raw';
 import scatterAdd from '../../shaders/scatter-add.wgsl?raw';
 import score from '../../shaders/score.wgsl?raw';
 import short from '../../shaders/short.wgsl?raw';
@@ -136,6 +137,7 @@ const sources = {
   inspect: [params, qk, places, score, inspect],
   'token-places': [params, places, tokenPlaces],
   row: [params, qk, score, row],
+  'row-lse': [params, qk, places, score, rowLse],
   histogram: [params, histogram],
   matrix: [params, qk, places, score, matrix],
   flows: [flows],

@@ -123,6 +123,11 @@ export class LshAttention {
     return { D4: this.vectors };
   }
 
+  /** And of those that go through windows. */
+  get windowConstants(): { D4: number; RING: boolean } {
+    return { D4: this.vectors, RING: this.settings.wrap };
+  }
+
   /**
    * Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. A software device gains nothing from large
    * blocks, and takes longer to compile them: it writes out the clearing of workgroup memory.
@@ -313,7 +318,7 @@ export class LshAttention {
   }
 
   private shortDrafts(): Draft[] {
-    const { shape, settings, constants, storage, qk, v, places, buckets, out, lse } = this;
+    const { shape, settings, windowConstants: constants, storage, qk, v, places, buckets, out, lse } = this;
     const { heads, n, d } = shape;
     const { rounds } = settings;
     const block = this.shortParams();
@@ -341,7 +346,8 @@ export class LshAttention {
   }
 
   private attend(round: number): Draft[] {
-    const { keep, storage, shape, settings, places, lse, blockConstants: constants } = this;
+    const { keep, storage, shape, settings, places, lse } = this;
+    const constants = { ...this.blockConstants, ...this.windowConstants };
     const { heads, n, d } = shape;
     const size = constants.THREADS;
     const cost = size * heads * windowLength(settings) * d * 4;

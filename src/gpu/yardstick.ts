@@ -82,8 +82,6 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
   const { context, settings, shape } = lsh;
   const { rounds, wrap, duplicates } = settings;
   const part = (from: number) => (done: number) => options.onProgress?.(from + done / 2);
-  // Compiled meanwhile; who needs it hears of errors.
-  context.kernels.get('curve', lsh.constants, lsh.storage).catch(() => {});
   const lost = await lostMassOf(yardstick, { ...options, onProgress: part(0) });
   const count = tokens.length;
   const pass = (kind: 'first' | 'counted') => {
@@ -103,7 +101,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
           drafts.push({
             step: 'curve',
             kernel: 'curve',
-            constants: lsh.constants,
+            constants: lsh.windowConstants,
             storage: lsh.storage,
             block: lsh.params({
               round,

@@ -39,7 +39,7 @@ export interface StageLike {
   onPick: ((pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }) => void) | undefined;
   /** Called when a person turns the directions by that many degrees; a stage may have no such handle. */
   onTurn?: ((degrees: number) => void) | undefined;
-  /** Resolves when the first picture is on the screen. */
+  /** Resolves when what was last shown is on the screen. */
   readonly drawn?: Promise<void>;
   /** Nearer by this factor. */
   zoom(factor: number): void;

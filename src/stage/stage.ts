@@ -50,8 +50,8 @@ export class Stage implements StageLike {
   private waiting = 0;
   private disposed = false;
 
-  /** @throws Error if the canvas cannot be drawn on. */
-  static async create(parent: HTMLElement, engine: GpuEngine): Promise<Stage> {
+  /** What the first scene needs is compiled ahead. @throws Error if the canvas cannot be drawn on. */
+  static async create(parent: HTMLElement, engine: GpuEngine, first: State['scene']): Promise<Stage> {
     const canvas = document.createElement('canvas');
     canvas.className = 'stage-canvas';
     canvas.tabIndex = 0;
@@ -60,12 +60,17 @@ export class Stage implements StageLike {
     const renderer = new WebGPURenderer({ canvas, device: engine.context.device, antialias: true });
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
-    return new Stage(parent, canvas, renderer, engine);
+    const stage = new Stage(parent, canvas, renderer, engine);
+    stage.showParts(sceneParts[first]);
+    renderer.compileAsync(stage.scene, stage.camera.camera).catch(() => {});
+    return stage;
   }
 
-  readonly drawn: Promise<void>;
-  private isDrawn: (() => void) | undefined;
+  drawn = Promise.resolve();
+  /** Called when the device has drawn what is new. */
+  private isDrawn = () => {};
   private isNew = false;
+  private isFirst = true;
 
   private constructor(
     private readonly parent: HTMLElement,
@@ -83,9 +88,6 @@ export class Stage implements StageLike {
     this.camera = new StageCamera(canvas, () => this.draw());
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(parent);
-    this.drawn = new Promise((resolve) => {
-      this.isDrawn = resolve;
-    });
     this.listen();
   }
 
@@ -107,8 +109,7 @@ export class Stage implements StageLike {
     if (state.scene === 'sphere') this.keepInSight(picture, before);
     this.showParts(drawn);
     this.labels.set(this.words(picture));
-    this.isNew = true;
-    this.draw();
+    this.expect();
   }
 
   showTower(picture: TowerPicture): void {
@@ -126,6 +127,16 @@ export class Stage implements StageLike {
     }
     this.framed = kind;
     this.labels.set(this.tower.words(picture));
+    this.expect();
+  }
+
+  /** Something new is to be drawn. */
+  private expect(): void {
+    if (!this.isNew) {
+      this.drawn = new Promise((resolve) => {
+        this.isDrawn = resolve;
+      });
+    }
     this.isNew = true;
     this.draw();
   }
@@ -172,6 +183,7 @@ export class Stage implements StageLike {
   dispose(): void {
     this.disposed = true;
     cancelAnimationFrame(this.waiting);
+    this.isDrawn();
     this.observer.disconnect();
     this.camera.dispose();
     this.loom.dispose();
@@ -225,11 +237,10 @@ export class Stage implements StageLike {
     this.isNew = false;
     mark('drawn');
     const { isDrawn } = this;
-    this.isDrawn = undefined;
     const done = () => {
       mark('picture');
-      if (!isDrawn) return;
-      mark('first picture');
+      if (this.isFirst) mark('first picture');
+      this.isFirst = false;
       isDrawn();
     };
     this.engine.context.device.queue.onSubmittedWorkDone().then(done, done);

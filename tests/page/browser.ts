@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { inject } from 'vitest';
-import { driverVariables, findSystem, QUIET_FLAGS, WEBGPU_FLAGS } from '../../scripts/environment.mjs';
+import { driverVariables, findSystem, QUICK_FLAGS, QUIET_FLAGS, WEBGPU_FLAGS } from '../../scripts/environment.mjs';
 
 const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
 
@@ -17,6 +17,8 @@ export interface BrowserOptions extends Media {
   webgpu?: boolean | 'no adapter';
   /** Chromium goes on with the GPU however often its process crashes. */
   crashes?: boolean;
+  /** false: Chromium compiles as it does for people. */
+  quick?: boolean;
 }
 
 export interface PageOptions extends Media {
@@ -43,7 +45,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
   return browser;
 }
 
-function launchChromium({ webgpu = true, crashes = false }: BrowserOptions): Promise<Browser> {
+function launchChromium({ webgpu = true, crashes = false, quick = true }: BrowserOptions): Promise<Browser> {
   const { chromium } = findSystem();
   if (!chromium) throw new Error('Chromium is not installed.');
   return puppeteer.launch({
@@ -51,6 +53,7 @@ function launchChromium({ webgpu = true, crashes = false }: BrowserOptions): Pro
     executablePath: chromium,
     args: [
       ...(webgpu === true ? WEBGPU_FLAGS : ['--disable-gpu']),
+      ...(quick ? QUICK_FLAGS : []),
       ...QUIET_FLAGS,
       ...(crashes ? ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'] : []),
     ],
