@@ -31,7 +31,9 @@ fn loomPlace(
     return vec3<f32>(center + vec2<f32>((2.0 * right - 1.0) * half, (2.0 * up - 1.0) * cell * (1.0 + 0.2 * emphasis)), z);
   }
 
-  let t = (f32((vertex - 12u) / 6u) + up) / segments;
+  // Segments are shorter toward the ends, where a thread bends.
+  let s = (f32((vertex - 12u) / 6u) + up) / segments;
+  let t = mix(s, s * s * (3.0 - 2.0 * s), 0.6);
   let ease = t * t * (3.0 - 2.0 * t);
   let top = row - cell;
   let bottom = -row + cell;

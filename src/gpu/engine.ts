@@ -160,7 +160,7 @@ export class GpuEngine implements Engine {
 
   /** Segments that a thread is drawn in, where there are so many in a round. */
   threadSegments(threads: number): number {
-    return threads <= (this.software ? 256 : 1024) ? 24 : 12;
+    return this.software || threads > 1024 ? 12 : 24;
   }
 
   /** Stretches of each order whose flows the loom shows where tokens are too many. */
@@ -189,7 +189,7 @@ export class GpuEngine implements Engine {
         cost: span * lsh.settings.rounds * 8,
       },
     ]);
-    context.queue.enqueue(work);
+    await context.queue.run(work, { timed: false });
   }
 
   /** From far away, one query in so many stands for all. */
@@ -234,7 +234,7 @@ export class GpuEngine implements Engine {
         cost: count ** 2,
       },
     ]);
-    context.queue.enqueue(work);
+    await context.queue.run(work, { timed: false });
   }
 
   async matrix(view: MatrixView): Promise<void> {
@@ -300,6 +300,11 @@ export class GpuEngine implements Engine {
     await yardstick.run();
     const [rows, lse] = await Promise.all([context.read(yardstick.out), context.read(yardstick.lse)]);
     return { out: unpadded(rows, shape.d), lse };
+  }
+
+  /** Resolves when the device has done all that it was given, or is lost. */
+  async idle(): Promise<void> {
+    await this.context.device.queue.onSubmittedWorkDone().catch(() => {});
   }
 
   beside(): GpuEngine {

@@ -20,6 +20,8 @@ const toward = vec3.normalize([-0.1, 0.26, 1]);
 /** The tower is looked at from where its bars come forward. */
 const towardTower = vec3.normalize([0.22, 0.16, 1]);
 const gap = 0.32;
+/** Frames given to the device ahead of what it has drawn: one more would only be late. */
+const mostInFlight = 2;
 /** From the middle of the loom to that of the sphere beside it. */
 const sphereAway = 3.7;
 
@@ -71,6 +73,9 @@ export class Stage implements StageLike {
   private isDrawn = () => {};
   private isNew = false;
   private isFirst = true;
+  /** Frames that the device has not drawn yet, and whether another one waits for that. */
+  private inFlight = 0;
+  private isLate = false;
 
   private constructor(
     private readonly parent: HTMLElement,
@@ -211,6 +216,10 @@ export class Stage implements StageLike {
   /** Draws once before the next frame, however often it is asked, and again as long as the camera is on its way. */
   private draw(): void {
     if (this.waiting || this.disposed) return;
+    if (this.inFlight >= mostInFlight) {
+      this.isLate = true;
+      return;
+    }
     this.waiting = requestAnimationFrame((now) => {
       this.waiting = 0;
       if (!(this.picture || this.towerPicture) || this.disposed) return;
@@ -225,25 +234,29 @@ export class Stage implements StageLike {
       this.sphere.setViewport(width, height);
       if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
       this.renderer.render(this.scene, camera.camera);
-      this.tell();
+      void this.tell(this.engine.idle());
       this.labels.place(camera.viewProjection, width, height, camera.eye);
       if (camera.isFlying) this.draw();
     });
   }
 
   /** Marks when what is new was handed to the device, and when the device has drawn it. */
-  private tell(): void {
-    if (!this.isNew) return;
+  private async tell(done: Promise<void>): Promise<void> {
+    const { isNew, isDrawn } = this;
     this.isNew = false;
-    mark('drawn');
-    const { isDrawn } = this;
-    const done = () => {
-      mark('picture');
-      if (this.isFirst) mark('first picture');
-      this.isFirst = false;
-      isDrawn();
-    };
-    this.engine.context.device.queue.onSubmittedWorkDone().then(done, done);
+    if (isNew) mark('drawn');
+    this.inFlight++;
+    await done;
+    this.inFlight--;
+    if (this.isLate) {
+      this.isLate = false;
+      this.draw();
+    }
+    if (!isNew) return;
+    mark('picture');
+    if (this.isFirst) mark('first picture');
+    this.isFirst = false;
+    isDrawn();
   }
 
   private resize(): void {

@@ -17,7 +17,7 @@ const longestBuild = 30_000;
 const longestTask = 50;
 /** Of the page's own work, at 4096 tokens. */
 const longestFrame = 16;
-/** From the end of a computation until the page has drawn it. What the device takes then is its own; a GPU's is a part of a frame. */
+/** From the end of a computation until it is on the screen, drawn by a processor that plays a GPU. */
 const longestWait = 100;
 
 /** Until the first picture is on the screen, from the start of the load, on a software device. */
@@ -154,20 +154,25 @@ test.each([
         });
       }
     };
-    const { tasks, drawn, shown } = await traced(page, change);
-    console.log(`${n} tokens: ${tasks.length} tasks, the longest of ${inMilliseconds(tasks.slice(0, 5))}`);
-    console.log(`${n} tokens: handed to the device ${inMilliseconds(drawn)} after they were computed`);
-    console.log(
-      `${n} tokens: on the screen ${inMilliseconds(shown)} after they were computed, by a processor that plays a GPU`,
-    );
-    expect(tasks.length).toBeGreaterThan(100);
-    expect(drawn.length).toBe(changes.length);
-    expect(tasks[0]).toBeLessThanOrEqual(longest);
-    expect(Math.max(...drawn)).toBeLessThanOrEqual(longestWait);
+    // What a first visit keeps for the next one is of no change.
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+    // What else the machine does can only add to the time: of each change, the least of a few tells the page's own.
+    const least = changes.map(() => Number.POSITIVE_INFINITY);
+    for (let time = 0; time < 4 && Math.max(...least) > longestWait; time++) {
+      const { tasks, drawn, shown } = await traced(page, change);
+      console.log(`${n} tokens: ${tasks.length} tasks, the longest of ${inMilliseconds(tasks.slice(0, 5))}`);
+      console.log(`${n} tokens: handed to the device ${inMilliseconds(drawn)} after they were computed`);
+      console.log(`${n} tokens: on the screen ${inMilliseconds(shown)} after they were computed`);
+      expect(tasks.length).toBeGreaterThan(100);
+      expect(shown.length).toBe(changes.length);
+      expect(tasks[0]).toBeLessThanOrEqual(longest);
+      for (const [k, wait] of shown.entries()) least[k] = Math.min(least[k], wait);
+    }
+    expect(Math.max(...least)).toBeLessThanOrEqual(longestWait);
   }),
 );
 
-// What else the machine does can only add to the time: the least of a few tells the page's own.
+// Here too, the least of a few.
 test.each([
   ['the page', ''],
   ['the first step of the lecture', '?step=01.1'],
