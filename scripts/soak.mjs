@@ -1,5 +1,5 @@
 // `npm run soak` changes controls of the page at random for an hour, at 4096 tokens in Chromium, and prints heap, tensors and frame time
-// at the start and at the end; `npm run soak -- 5 7` for five minutes, with seed 7.
+// after each tenth; `npm run soak -- 5 7` for five minutes, with seed 7.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensurePackages, ensureSystem, root } from './environment.mjs';

@@ -83,7 +83,7 @@ export class LayersRoom {
     });
     this.charts.memory.show(findings.depths, layers, findings.task);
     this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
-    this.charts.accuracy.show(findings.rows, workshop.columns, state.rounds, findings.task.length);
+    this.charts.accuracy.show(findings.rows, workshop.answers.columns, state.rounds, findings.task.length);
     showLesson(this.page.readout, { ...state, moment }, findings);
     this.page.legend(undefined, false);
     this.page.device(engine.name, { bytes: workshop.bytes, words: 'of GPU memory in training' });

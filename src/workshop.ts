@@ -1,23 +1,12 @@
+import { Answers, type Row } from './answers';
 import { InputError } from './core/errors';
-import { defaultTask, modelOf, type Task } from './core/task';
+import { defaultTask, type Task } from './core/task';
 import type { Context } from './gpu/context';
+import { type DepthFindings, measureDepths } from './model/depths';
 import { type LayerDrift, measureDrift } from './model/drift';
-import { evaluate, type Score } from './model/evaluate';
-import { isLasting, type Memory, memoryOf } from './model/memory';
-import { shipped, shippedRounds } from './model/shipped';
 import { Trainer } from './model/trainer';
-import { Weights } from './model/weights';
 import { readWeights, stateOfTask, type WeightsFile, writeWeights } from './model/weights-file';
 import type { State } from './state/schema';
-
-/** Depths whose memory is measured. */
-const depths = [1, 2, 4, 8, 16, 24];
-
-/** Rounds that models are asked with; 0 is full attention. */
-export const askedRounds = [0, 8, 4, 2, 1] as const;
-
-/** Sequences of a first, quick answer, and of a better one. */
-const sequences = [16, 96];
 
 /** Steps of training between two evaluations of what is trained. */
 const evaluateEvery = 40;
@@ -28,40 +17,8 @@ const lossNews = 2000;
 /** How fast the page's small models learn: what was found to do for up to 128 tokens. */
 const pace = { batch: 16, rate: 5e-3, warmUp: 50 };
 
-/** Memory of one training step, by what each layer keeps. */
-export interface Depth {
-  layers: number;
-  activations: Memory;
-  buckets: Memory;
-  /** The buffers of activations and bucket ids, by what each layer keeps. */
-  parts: { activations: Part[]; buckets: Part[] };
-}
-
-/** Buffers of one purpose: one, or one in each layer. */
-export interface Part {
-  name: string;
-  count: number;
-  bytes: number;
-}
-
-/** What one layer keeps for the way back, in bytes: from its attention, and from its feed-forward layer. */
-export interface Kept {
-  attention: number;
-  feedForward: number;
-}
-
-/** A row of the accuracy table. */
-export interface Row {
-  /** Rounds trained with; 0 is full attention. */
-  trained: number;
-  /** The model that is trained here, and its steps; or one that came with the page. */
-  steps: number | undefined;
-  /** By the rounds it was asked with. */
-  cells: Map<number, Score>;
-}
-
 /** All that the room of reversible layers shows. */
-export interface Findings {
+export interface Findings extends DepthFindings {
   step: number;
   training: boolean;
   /** Of every step since the start. */
@@ -69,10 +26,6 @@ export interface Findings {
   /** The first step that `losses` holds. */
   firstStep: number;
   rows: Row[];
-  depths: Depth[];
-  kept: { activations: Kept; buckets: Kept };
-  /** What a step holds besides what layers keep. */
-  shared: { activations: number; buckets: number };
   drift: LayerDrift[] | undefined;
   task: Task;
 }
@@ -86,13 +39,11 @@ interface Pupil {
 }
 
 /**
- * The room of reversible layers: a small model of the state's sizes, the memory it takes, its training, and the table of what more hash
- * rounds buy. Does one thing at a time, the most urgent first, and says when something is new.
+ * The room of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one thing at a time, the most urgent first, and says when something is new.
  */
 export class Workshop {
   private key = '';
   private task: Task = defaultTask;
-  private rounds = 4;
   private context: Context | undefined;
   private reversible: Pupil | undefined;
   private standard: Pupil | undefined;
@@ -103,10 +54,9 @@ export class Workshop {
   private busy: Context | undefined;
   /** The piece of work that is being done. */
   private piece: Promise<boolean> | undefined;
-  private measured: { depths: Depth[]; kept: Findings['kept']; shared: Findings['shared'] } | undefined;
+  private measured: DepthFindings | undefined;
   private drift: { step: number; layers: LayerDrift[] } | undefined;
-  private readonly shippedCells = new Map<string, Score>();
-  private ownCells = new Map<number, { step: number; score: Score }>();
+  readonly answers: Answers;
   /** The last finished step, in the processor's memory. */
   private snapshot: (TrainerSnapshot & { key: string }) | undefined;
   private standardSnapshot: TrainerSnapshot | undefined;
@@ -116,7 +66,9 @@ export class Workshop {
     /** Called when there is something new to draw. */
     private readonly news: () => void,
     private readonly say: (words: string) => void,
-  ) {}
+  ) {
+    this.answers = new Answers(news);
+  }
 
   /** Makes the model of a state, if it is another than before; training stops then. @throws InputError if it cannot be. */
   open(context: Context, state: State): void {
@@ -131,7 +83,7 @@ export class Workshop {
     const mode = state.keep === 'buckets' ? 'reversible' : 'stored';
     const { slices } = state;
     const key = JSON.stringify([task, mode, slices, state.standard]);
-    this.rounds = state.rounds;
+    this.answers.rounds = state.rounds;
     this.shown = true;
     if (this.context === context && key === this.key) {
       this.wake();
@@ -145,8 +97,7 @@ export class Workshop {
     this.context = context;
     this.key = key;
     this.task = task;
-    const measured = measure(context, task, slices);
-    this.measured = measured;
+    this.measured = measureDepths(context, task, slices);
     this.reversible = { trainer: new Trainer(context.beside(), task, mode, slices), losses: [] };
     this.standard = state.standard
       ? { trainer: new Trainer(context.beside(), { ...task, residual: 'standard' }, 'stored', slices), losses: [] }
@@ -189,7 +140,7 @@ export class Workshop {
     this.reversible = undefined;
     this.standard = undefined;
     this.drift = undefined;
-    this.ownCells = new Map();
+    this.answers.forgetOwn();
   }
 
   /** Bytes of GPU memory that training takes. */
@@ -226,7 +177,7 @@ export class Workshop {
       if (pupil) pupil.losses = [];
     }
     this.firstStep = 0;
-    this.ownCells = new Map();
+    this.answers.forgetOwn();
     this.drift = undefined;
     this.wake();
     this.news();
@@ -254,27 +205,16 @@ export class Workshop {
   get findings(): Findings | undefined {
     const { reversible, measured, task } = this;
     if (!reversible || !measured) return undefined;
-    const rows = shippedRounds.map((trained): Row => {
-      const cells = this.columns.map((asked) => [asked, this.shippedCells.get(cellKey(trained, asked))] as const);
-      return { trained, steps: undefined, cells: known(cells) };
-    });
-    const own = this.columns.map((asked) => [asked, this.ownCells.get(asked)?.score] as const);
-    rows.push({ trained: task.rounds, steps: reversible.trainer.step, cells: known(own) });
     return {
       step: reversible.trainer.step,
       training: this.training,
       losses: { reversible: reversible.losses, standard: this.standard?.losses ?? [] },
       firstStep: this.firstStep,
-      rows,
+      rows: this.answers.rows(reversible.trainer),
       ...measured,
       drift: this.drift?.layers,
       task,
     };
-  }
-
-  /** Rounds that the table asks with: the usual ones, and the one of the slider. */
-  get columns(): number[] {
-    return [...new Set([...askedRounds, this.rounds])].sort((a, b) => (a === 0 ? -1 : b === 0 ? 1 : b - a));
   }
 
   /** Does what there is to do, if nobody does it already. */
@@ -312,14 +252,14 @@ export class Workshop {
 
   /** One piece of work; false if there is none. */
   private async next(): Promise<boolean> {
-    const { reversible } = this;
-    if (!reversible) return false;
+    const { reversible, context, answers } = this;
+    if (!reversible || !context) return false;
     if (this.training || this.stepsWanted > 0) {
       this.stepsWanted = 0;
       await this.step(reversible);
       return true;
     }
-    return (await this.fillDrift(reversible)) || (await this.fillCell());
+    return (await this.fillDrift(reversible)) || (await answers.fill(context, reversible.trainer));
   }
 
   private async step(reversible: Pupil): Promise<void> {
@@ -338,61 +278,7 @@ export class Workshop {
     standard?.losses.push(losses[1]);
     this.drift = undefined;
     this.news();
-    if (reversible.trainer.step % evaluateEvery === 0) {
-      for (const asked of this.columns) await this.askOwn(reversible, asked, sequences[0]);
-    }
-  }
-
-  /** Fills the most wanted empty cell of the table; false if there is none. */
-  private async fillCell(): Promise<boolean> {
-    const { reversible, columns } = this;
-    if (!reversible) return false;
-    for (const [level, count] of sequences.entries()) {
-      for (const trained of shippedRounds) {
-        const asked = columns.find((rounds) => !this.isAnswered(trained, rounds, level));
-        if (asked === undefined) continue;
-        await this.askShipped(trained, asked, count);
-        return true;
-      }
-      const asked = columns.find((rounds) => {
-        const cell = this.ownCells.get(rounds);
-        return !cell || cell.step !== reversible.trainer.step || !isFirm(cell.score, this.task, level);
-      });
-      if (asked !== undefined && reversible.trainer.step > 0) {
-        await this.askOwn(reversible, asked, count);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private isAnswered(trained: number, asked: number, level: number): boolean {
-    const score = this.shippedCells.get(cellKey(trained, asked));
-    return score !== undefined && isFirm(score, defaultTask, level);
-  }
-
-  private async askShipped(trained: number, asked: number, count: number): Promise<void> {
-    const { context } = this;
-    const { task, values } = await shipped(trained);
-    if (!context) return;
-    const own = context.beside();
-    try {
-      const weights = new Weights(own, modelOf(task), false);
-      weights.upload(values);
-      const score = await evaluate(weights, { ...task, batch: 16 }, asked, count);
-      this.shippedCells.set(cellKey(trained, asked), score);
-    } finally {
-      own.free();
-    }
-    this.news();
-  }
-
-  private async askOwn(pupil: Pupil, asked: number, count: number): Promise<void> {
-    const { step } = pupil.trainer;
-    const score = await pupil.trainer.evaluate(asked, count);
-    if (this.reversible !== pupil || pupil.trainer.step !== step) return;
-    this.ownCells.set(asked, { step, score });
-    this.news();
+    if (reversible.trainer.step % evaluateEvery === 0) await this.answers.askAll(reversible.trainer);
   }
 
   private async fillDrift(pupil: Pupil): Promise<boolean> {
@@ -405,74 +291,4 @@ export class Workshop {
     this.news();
     return true;
   }
-}
-
-const cellKey = (trained: number, asked: number): string => `${trained} ${asked}`;
-
-const known = (cells: (readonly [number, Score | undefined])[]): Map<number, Score> =>
-  new Map(cells.filter((cell): cell is readonly [number, Score] => cell[1] !== undefined));
-
-/** Whether a score is of as many sequences as a level asks. */
-const isFirm = ({ symbols }: Score, { length }: Task, level: number): boolean =>
-  symbols >= sequences[level] * (length / 2 - 1);
-
-/** Memory of one training step, taken and given back, for several depths; and what is kept of a layer. */
-function measure(
-  context: Context,
-  task: Task,
-  slices: number,
-): { depths: Depth[]; kept: Findings['kept']; shared: Findings['shared'] } {
-  const of = (layers: number, mode: 'stored' | 'reversible') => {
-    const own = context.beside();
-    try {
-      new Trainer(own, { ...task, layers }, mode, slices).drafts();
-      return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: partsOf(own) };
-    } finally {
-      own.free();
-    }
-  };
-  const all = depths.map((layers) => ({
-    layers,
-    activations: of(layers, 'stored'),
-    buckets: of(layers, 'reversible'),
-  }));
-  const one = all[0];
-  const perLayer = ({ attention, feedForward }: Kept) => attention + feedForward;
-  return {
-    depths: all.map(({ layers, activations, buckets }) => ({
-      layers,
-      activations: activations.memory,
-      buckets: buckets.memory,
-      parts: { activations: activations.parts, buckets: buckets.parts },
-    })),
-    kept: { activations: one.activations.kept, buckets: one.buckets.kept },
-    shared: {
-      activations: one.activations.memory.activationPeakBytes - perLayer(one.activations.kept),
-      buckets: one.buckets.memory.activationPeakBytes,
-    },
-  };
-}
-
-/** Buffers of activations and bucket ids, the largest first; those that every layer has together. */
-function partsOf({ ledger }: Context): Part[] {
-  const parts = new Map<string, Part>();
-  for (const { label, bytes } of ledger.list()) {
-    if (isLasting(label)) continue;
-    const name = label.replace(/^layer \d+: /, '');
-    const part = parts.get(name) ?? { name, count: 0, bytes: 0 };
-    parts.set(name, { name, count: part.count + 1, bytes: part.bytes + bytes });
-  }
-  return [...parts.values()].sort((a, b) => b.bytes - a.bytes);
-}
-
-/** What the first layer has buffers of its own for. */
-function keptOf({ ledger }: Context): Kept {
-  const kept: Kept = { attention: 0, feedForward: 0 };
-  for (const { label, bytes } of ledger.list()) {
-    const [, name] = /^layer 0: (.*)$/.exec(label) ?? [];
-    if (name === undefined) continue;
-    if (/feed-forward|^hidden$/.test(name)) kept.feedForward += bytes;
-    else kept.attention += bytes;
-  }
-  return kept;
 }

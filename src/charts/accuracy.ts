@@ -1,5 +1,5 @@
+import type { Row } from '../answers';
 import { table2 } from '../core/paper';
-import type { Row } from '../workshop';
 import { frame } from './chart';
 
 const nameOf = (rounds: number): string => (rounds === 0 ? 'full' : `LSH-${rounds}`);

@@ -1,7 +1,7 @@
 import { line, max, scaleBand, scaleLinear } from 'd3';
 import { table3 } from '../core/paper';
 import type { Task } from '../core/task';
-import type { Depth } from '../workshop';
+import type { Depth } from '../model/depths';
 import { bytes, frame } from './chart';
 
 const modes = ['activations', 'buckets'] as const;

@@ -1,9 +1,10 @@
 /** Every kind of number in the room of reversible layers, and what it was made from. */
 import { bytes } from '../charts/chart';
 import { table3 } from '../core/paper';
+import type { Part } from '../model/depths';
 import type { Score } from '../model/evaluate';
 import type { State } from '../state/schema';
-import type { Findings, Part } from '../workshop';
+import type { Findings } from '../workshop';
 import type { Declaration, Operand } from './explanation';
 
 export interface LayersEvidence {

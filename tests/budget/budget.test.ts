@@ -27,7 +27,7 @@ const longestFirstPicture = 2000;
 async function inFreshBrowser<T>(query: string, act: (page: Page) => Promise<T>): Promise<T> {
   const browser = await openBrowser({ quick: false });
   try {
-    const { page } = await openPage(browser, query);
+    const { page } = await openPage(browser, query, { fine: true });
     await waitIdle(page);
     return await act(page);
   } finally {

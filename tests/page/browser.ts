@@ -24,6 +24,8 @@ export interface BrowserOptions extends Media {
 export interface PageOptions extends Media {
   width?: number;
   height?: number;
+  /** Drawn with a pixel for each of CSS; else with a quarter of them, where pictures are not what is looked at. */
+  fine?: boolean;
   /** Runs in the page before its own scripts. */
   before?: () => void;
 }
@@ -106,7 +108,8 @@ export async function openPage(browser: Browser, path = '', options: PageOptions
   await page.evaluateOnNewDocument(logViolations);
   if (optionsOf.get(browser)?.webgpu === false) await page.evaluateOnNewDocument(removeWebGpu);
   if (options.before) await page.evaluateOnNewDocument(options.before);
-  await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 800 });
+  const { width = 1280, height = 800, fine = false } = options;
+  await page.setViewport({ width, height, deviceScaleFactor: fine ? 1 : 0.5 });
   await setMedia(browser, page, options);
   await page.goto(url.href);
   return { page, errors, requests };

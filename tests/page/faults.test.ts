@@ -54,6 +54,9 @@ function loseDuringSteps(): void {
 const stepsBegun = (page: Page): Promise<string[]> =>
   page.evaluate(() => [...new Set((globalThis as unknown as Fateful).begun)].filter((step) => step));
 
+const devicesOpened = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as Fateful).devices.length);
+
 /** Loses the device in a step, waits until another one was opened. */
 async function loseIn(page: Page, step: string, begin: () => Promise<void>): Promise<void> {
   const before = await page.evaluate((name) => {
@@ -66,7 +69,10 @@ async function loseIn(page: Page, step: string, begin: () => Promise<void>): Pro
   await waitIdle(page);
 }
 
-test('a device lost at any step of the computation comes back with the same numbers', async () => {
+/** Losses, or crashes, in a row. */
+const inARow = 10;
+
+test('a device lost at any step of the computation, ten times in a row, comes back with the same numbers', async () => {
   const { page, errors } = await openPage(browser, '?rounds=2', { before: loseDuringSteps });
   await waitIdle(page);
   await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
@@ -75,12 +81,18 @@ test('a device lost at any step of the computation comes back with the same numb
     expect.arrayContaining(['hash', 'sort', 'attend', 'inspect', 'matrix', 'full attention', 'curve', 'causes']),
   );
   let rounds = 2;
-  for (const step of steps) {
+  const losses = Math.max(inARow, steps.length);
+  for (let loss = 0; loss < losses; loss++) {
+    const step = steps[loss % steps.length];
     rounds = 5 - rounds;
+    // Firefox calls for no more frames if a device is lost while its first one is on the way.
+    if (!inChromium) await new Promise((resolve) => setTimeout(resolve, 500));
     await loseIn(page, step, () => setControl(page, 'rounds', String(rounds)));
     expect(await messageOf(page), step).toContain('started it again');
     await expectCoreNumbers(page, `?rounds=${rounds}`);
   }
+  expect(await devicesOpened(page)).toBe(1 + losses);
+  await expectPicture(page, 'recovered');
   expect(errors).toEqual([]);
 });
 
@@ -114,29 +126,28 @@ async function crash(own: Browser): Promise<void> {
   await session.detach();
 }
 
-test('ten losses in a row are ten recoveries', async () => {
-  const own = await openBrowser({ crashes: true });
-  try {
-    const { page } = await openPage(own, '?rounds=2', { before: keepDevices });
-    await waitIdle(page);
-    const devices = () => page.evaluate(() => (globalThis as unknown as Fateful).devices.length);
-    for (let time = 1; time <= 10; time++) {
-      await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
-      // Firefox calls for no more frames if a device is lost while its first one is on the way.
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      if (inChromium) await crash(own);
-      else await page.evaluate(() => (globalThis as unknown as Fateful).devices.at(-1)?.destroy());
-      await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
+// Firefox cannot be told to end its process.
+if (inChromium) {
+  test('ten crashes of the GPU’s process in a row are ten recoveries', async () => {
+    const own = await openBrowser({ crashes: true });
+    try {
+      const { page } = await openPage(own, '?rounds=2', { before: keepDevices });
       await waitIdle(page);
-      expect(await messageOf(page)).toContain('started it again');
-      await expectCoreNumbers(page, '?rounds=2');
+      for (let time = 1; time <= inARow; time++) {
+        await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
+        await crash(own);
+        await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
+        await waitIdle(page);
+        expect(await messageOf(page)).toContain('started it again');
+        await expectCoreNumbers(page, '?rounds=2');
+      }
+      expect(await devicesOpened(page)).toBe(1 + inARow);
+      await expectPicture(page, 'crashed');
+    } finally {
+      await own.close();
     }
-    expect(await devices()).toBe(11);
-    await expectPicture(page, 'recovered');
-  } finally {
-    await own.close();
-  }
-});
+  });
+}
 
 /** Waits until the stage has a picture with many colours. */
 async function expectPicture(page: Page, name: string): Promise<void> {

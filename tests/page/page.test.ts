@@ -26,7 +26,7 @@ async function linkOf(page: Page): Promise<string> {
 }
 
 test('loads without an error or a request elsewhere, draws, and shows the core’s numbers', async () => {
-  const { page, errors, requests } = await openPage(browser, '', { width: 1440, height: 900 });
+  const { page, errors, requests } = await openPage(browser, '', { width: 1440, height: 900, fine: true });
   await waitIdle(page);
   expect(await messageOf(page)).toBe('');
   await expectCoreNumbers(page, '');
@@ -84,7 +84,7 @@ test('changes that overtake one another end with the numbers of the last', async
 });
 
 test('a token is selected by click, by arrow keys and from the read-out', async () => {
-  const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900 });
+  const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900, fine: true });
   await waitIdle(page);
   const selected = async () => new URLSearchParams(await linkOf(page)).get('token') ?? '41';
   await page.keyboard.press('ArrowRight');
@@ -242,7 +242,7 @@ describe('what cannot be used gives one sentence, and the page keeps its last go
 });
 
 test('a phone shows everything without scrolling sideways', async () => {
-  const { page } = await openPage(browser, '', { width: 390, height: 844 });
+  const { page } = await openPage(browser, '', { width: 390, height: 844, fine: true });
   await waitIdle(page);
   const { scrollWidth, clientWidth } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;

@@ -73,7 +73,7 @@ describe.each([
 ])('at %i × %i', (width, height) => {
   test('every scene looks as it did, light and dark', async () => {
     const query = '?taskLength=16&layers=2&theme=light';
-    const { page, errors } = await openPage(browser, query, { width, height, reducedMotion: true });
+    const { page, errors } = await openPage(browser, query, { width, height, fine: true, reducedMotion: true });
     await waitIdle(page);
     const found: Record<string, number> = {};
     for (const [title, scene] of scenes) {

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
 });
 
-const wide = { width: 1440, height: 900 };
+const wide = { width: 1440, height: 900, fine: true };
 const words = (page: Page) => page.$eval('#view', (view) => view.textContent ?? '');
 const query = (page: Page) => new URL(page.url()).searchParams;
 
@@ -222,7 +222,7 @@ describe('by hand', () => {
 });
 
 test('a phone shows the whole sphere, and its words within the picture', async () => {
-  const { page, errors } = await openPage(browser, '?scene=sphere', { width: 390, height: 844 });
+  const { page, errors } = await openPage(browser, '?scene=sphere', { width: 390, height: 844, fine: true });
   await waitIdle(page);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const outside = await page.$$eval('#view .label', (labels) => {

@@ -43,7 +43,7 @@ async function taken(page: Page, label: string): Promise<{ name: string; bytes: 
 
 test('the stage, charts and numbers are given as files', async () => {
   const query = '?n=40&rounds=3';
-  const { page, errors, requests } = await openPage(browser, query, { width: 1200, height: 800 });
+  const { page, errors, requests } = await openPage(browser, query, { width: 1200, height: 800, fine: true });
   await waitIdle(page);
   await press(page, 'take along');
   await page.waitForSelector('#take[open] li');
