@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors';
 import { type Layout, layout } from '../core/tensor';
 import type { OpenDevice } from './device';
+import { hastened } from './hasten';
 import { type Constants, type KernelName, Kernels, type VectorStorage } from './kernels';
 import { Ledger } from './ledger';
 import { paramsStride } from './params';
@@ -204,7 +205,10 @@ export class Context {
   /** Waits until a buffer can be read. @throws as `Ledger.check`. */
   async map(buffer: GPUBuffer): Promise<void> {
     try {
-      await this.ledger.watched(() => buffer.mapAsync(GPUMapMode.READ));
+      await hastened(
+        this.device,
+        this.ledger.watched(() => buffer.mapAsync(GPUMapMode.READ)),
+      );
     } catch (error) {
       await this.ledger.check();
       throw error;

@@ -6,6 +6,7 @@ import { bucketCount, checkSettings, directionCount, type Settings, type Shape, 
 import { address } from '../core/tensor';
 import { Context, type Draft, type Tensor } from './context';
 import type { OpenDevice } from './device';
+import { hastened } from './hasten';
 import { inspectToken, placesOfTokens } from './inspect';
 import type { Constants, KernelName } from './kernels';
 import { flag, keyStep } from './params';
@@ -304,7 +305,8 @@ export class GpuEngine implements Engine {
 
   /** Resolves when the device has done all that it was given, or is lost. */
   async idle(): Promise<void> {
-    await this.context.device.queue.onSubmittedWorkDone().catch(() => {});
+    const { device } = this.context;
+    await hastened(device, device.queue.onSubmittedWorkDone()).catch(() => {});
   }
 
   beside(): GpuEngine {

@@ -1,4 +1,5 @@
 import type { Timings, WorkOptions } from '../core/engine';
+import { hastened } from './hasten';
 import type { Ledger } from './ledger';
 
 /** One dispatch, ready to be encoded. */
@@ -159,7 +160,7 @@ export class Queue {
     if (!clock) {
       this.device.queue.submit([encoder.finish()]);
       await this.throwRefusal();
-      await this.device.queue.onSubmittedWorkDone();
+      await hastened(this.device, this.device.queue.onSubmittedWorkDone());
       const milliseconds = performance.now() - started;
       if (isTimed) add(work[0].step, milliseconds);
       return milliseconds;
@@ -168,7 +169,8 @@ export class Queue {
     encoder.copyBufferToBuffer(clock.ticks, 0, clock.copy, 0, 16 * timed.length);
     this.device.queue.submit([encoder.finish()]);
     const refusal = this.throwRefusal();
-    await Promise.all([refusal, this.ledger.watched(() => clock.copy.mapAsync(GPUMapMode.READ))]);
+    const mapped = this.ledger.watched(() => clock.copy.mapAsync(GPUMapMode.READ));
+    await hastened(this.device, Promise.all([refusal, mapped]));
     const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timed.length));
     timed.forEach((step, pass) => {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
