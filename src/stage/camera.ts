@@ -11,11 +11,11 @@ const fov = 20;
 /** No frame takes the camera further than this many milliseconds. */
 const slowFrame = 100;
 
-const calm = '(prefers-reduced-motion: reduce)';
-
 /** The stage's one camera: it flies between scenes; in each it is the person's. */
 export class StageCamera {
   readonly camera = new PerspectiveCamera(fov, 1, 0.1, 100);
+  /** One for all questions: a browser keeps every one that was ever made. */
+  private readonly calm = matchMedia('(prefers-reduced-motion: reduce)');
   private readonly controls: OrbitControls;
   private flight: { from: Stand; to: Stand; flown: number; last: number | undefined } | undefined;
   /** It stands somewhere on purpose: from there it can fly. */
@@ -130,7 +130,7 @@ export class StageCamera {
     const from: Stand = { eye: this.eye, target: [x, y, z] };
     if (!this.isPlaced && this.flight) {
       this.flight.to = to;
-    } else if (this.isPlaced && !matchMedia(calm).matches) {
+    } else if (this.isPlaced && !this.calm.matches) {
       this.flight = { from, to, flown: 0, last: undefined };
       this.onMove();
     } else {

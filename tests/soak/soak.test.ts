@@ -1,6 +1,8 @@
 import type { Page } from 'puppeteer-core';
 import { expect, test } from 'vitest';
 import { random } from '../../src/core/random';
+import { type Control, controls, keys, type State } from '../../src/state/schema';
+import { defaults, fromQuery } from '../../src/state/state';
 import { openBrowser, openPage, waitIdle } from '../page/browser';
 import { act, heapOf, randomChange, restAt, tensorBytes } from '../page/monkey';
 
@@ -14,16 +16,39 @@ const start = [
   ['rounds', '4'],
 ] as const;
 
-/** Milliseconds from frame to frame, the middle one of 30, while the camera moves. */
+/** Every control as it was at the start, so that each measurement is of the same picture. */
+async function putBack(page: Page): Promise<void> {
+  await restAt(page, start);
+  const plain = defaults();
+  const given = new Set<string>(start.map(([key]) => key));
+  // What a preset or an input changes with it shows in the address only afterwards.
+  for (let pass = 0; pass < 2; pass++) {
+    const { state } = fromQuery(new URL(page.url()).search);
+    for (const key of keys) {
+      if (!given.has(key) && state[key] !== plain[key]) await act(page, [key, written(key, plain)]);
+    }
+    await restAt(page, start);
+  }
+}
+
+function written(key: (typeof keys)[number], state: State): string | undefined {
+  const control = controls[key] as Control;
+  const value = state[key];
+  if (control.type === 'switch') return undefined;
+  if (control.type === 'buckets') return 'auto';
+  if (control.type !== 'choice') return String(value);
+  return Object.keys(control.choices).find((name) => control.choices[name] === value);
+}
+
+/** Milliseconds from frame to frame, the mean of 60, while the camera moves. */
 async function frameTime(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const times: number[] = [];
-    for (let k = 0; k <= 30; k++) {
+    for (let k = 0; k <= 60; k++) {
       dispatchEvent(new KeyboardEvent('keydown', { key: k % 2 ? '+' : '-', bubbles: true }));
       times.push(await new Promise<number>(requestAnimationFrame));
     }
-    const between = times.slice(1).map((time, k) => time - times[k]);
-    return between.sort((a, b) => a - b)[15];
+    return (times[60] - times[0]) / 60;
   });
 }
 
@@ -37,7 +62,7 @@ test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}: heap, tensors 
     const draw = random(seed);
     const options = { tokens: 4096, width: 32, except: ['n', 'heads'] as const };
     const measure = async (when: string) => {
-      await restAt(page, start);
+      await putBack(page);
       const found = { heap: await heapOf(page), tensors: await tensorBytes(page), frame: await frameTime(page) };
       const [heap, tensors] = [found.heap, found.tensors].map((bytes) => (bytes / 2 ** 20).toFixed(2));
       console.log(`${when}: heap of ${heap} MiB, tensors of ${tensors} MiB, ${found.frame.toFixed(1)} ms a frame`);
@@ -59,10 +84,16 @@ test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}: heap, tensors 
       await change(begun + 6_000 * minutes * tenth);
       found.push(await measure(`after ${changes} changes, ${Math.round((Date.now() - begun) / 60_000)} minutes`));
     }
-    const [before, after] = [found[0], found[9]];
-    expect(after.heap / before.heap).toBeLessThan(1.25);
-    expect(after.tensors / before.tensors).toBeLessThan(1.25);
-    expect(after.frame / before.frame).toBeLessThan(1.5);
+    // A browser shows a frame at the next refresh or the one after: single measurements jump.
+    const growth = (key: keyof (typeof found)[0]) => {
+      const sum = (some: typeof found) => some.reduce((total, one) => total + one[key], 0);
+      return sum(found.slice(-3)) / sum(found.slice(0, 3));
+    };
+    const grown = { heap: growth('heap'), tensors: growth('tensors'), frame: growth('frame') };
+    console.log('the last three against the first three:', grown);
+    expect(grown.heap).toBeLessThan(1.25);
+    expect(grown.tensors).toBeLessThan(1.25);
+    expect(grown.frame).toBeLessThan(1.5);
     expect(errors).toEqual([]);
   } finally {
     await browser.close();
