@@ -1,5 +1,5 @@
 /** 'computed': the device has computed all that is drawn; 'drawn': the picture is handed to it; 'picture': it has drawn that. */
-export type Moment = 'device open' | 'stage made' | 'computed' | 'drawn' | 'first picture' | 'picture';
+type Moment = 'device open' | 'stage made' | 'computed' | 'drawn' | 'first picture' | 'picture';
 
 /** Marks a moment for the browser's profiler; of each name the last one is kept. */
 export function mark(name: Moment): void {

@@ -39,7 +39,8 @@ interface Pupil {
 }
 
 /**
- * The room of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one thing at a time, the most urgent first, and says when something is new.
+ * The room of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one
+ * thing at a time, the most urgent first, and says when something is new.
  */
 export class Workshop {
   private key = '';

@@ -84,16 +84,10 @@ test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}: heap, tensors 
       await change(begun + 6_000 * minutes * tenth);
       found.push(await measure(`after ${changes} changes, ${Math.round((Date.now() - begun) / 60_000)} minutes`));
     }
-    // A browser shows a frame at the next refresh or the one after: single measurements jump.
-    const growth = (key: keyof (typeof found)[0]) => {
-      const sum = (some: typeof found) => some.reduce((total, one) => total + one[key], 0);
-      return sum(found.slice(-3)) / sum(found.slice(0, 3));
-    };
-    const grown = { heap: growth('heap'), tensors: growth('tensors'), frame: growth('frame') };
-    console.log('the last three against the first three:', grown);
-    expect(grown.heap).toBeLessThan(1.25);
-    expect(grown.tensors).toBeLessThan(1.25);
-    expect(grown.frame).toBeLessThan(1.5);
+    const [before, after] = [found[0], found[9]];
+    expect(after.heap / before.heap).toBeLessThan(1.25);
+    expect(after.tensors / before.tensors).toBeLessThan(1.25);
+    expect(after.frame / before.frame).toBeLessThan(1.5);
     expect(errors).toEqual([]);
   } finally {
     await browser.close();
