@@ -135,7 +135,7 @@ const inMilliseconds = (times: number[]) => `${times.map((time) => time.toFixed(
 test.each([
   [1024, longestTask, Number.POSITIVE_INFINITY],
   [4096, longestFrame, longestWait],
-])('changes at %i tokens take no task above %i ms, and are on the screen within %i ms', (n, longest, longestShown) =>
+])('changes at %i tokens take no task above %i ms, and are on the screen within %s ms', (n, longest, longestShown) =>
   inFreshBrowser(`?n=${n}`, async (page) => {
     const changes = [
       ...['2', '3', '4'].map((value) => ['rounds', value]),
