@@ -1,6 +1,6 @@
 // Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 6 vertices of its upper cell, 6 of its lower cell and
-// 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge; `emphasis` makes a token larger; a cell
-// is `wide` tokens wide.
+// 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge; `emphasis` makes
+// a token larger; a cell is `wide` tokens wide. All is half a pixel larger than it is drawn: its edge fades within that pixel.
 fn loomPlace(
   kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
   wide: f32,
@@ -12,15 +12,18 @@ fn loomPlace(
   let k = vertex % 6u;
   let right = f32(k == 1u || k == 2u || k == 4u);
   let up = f32(k == 2u || k == 4u || k == 5u);
+  let side = vec2<f32>(2.0 * right - 1.0, 2.0 * up - 1.0);
   let cell = clamp(0.8 * step, 0.02, 0.06); // half a cell's height
+  let fade = 0.5 * pixel;
 
   if (kind == 0u) {
-    let x = -0.5 * width + step * mix(lower, boxEnd, right);
-    return vec3<f32>(x, -row + (2.0 * up - 1.0) * (cell + 0.04), z);
+    let center = vec2<f32>(-0.5 * width + 0.5 * step * (lower + boxEnd), -row);
+    let half = vec2<f32>(0.5 * step * (boxEnd - lower), cell + 0.04);
+    return vec3<f32>(center + side * select(vec2<f32>(0.0), half + fade, boxEnd > lower), z);
   }
   if (kind == 2u) {
-    let x = -0.5 * width + step * lower + (right - 0.5) * 1.2 * pixel;
-    return vec3<f32>(x, -row + (2.0 * up - 1.0) * (cell + 0.06), z);
+    let center = vec2<f32>(-0.5 * width + step * lower, -row);
+    return vec3<f32>(center + side * (vec2<f32>(0.6 * pixel, cell + 0.06) + fade), z);
   }
 
   let upperX = -0.5 * width + step * (upper + 0.5);
@@ -28,7 +31,7 @@ fn loomPlace(
   if (vertex < 12u) {
     let half = max(min(0.4 * step * wide, 0.08) * (1.0 + 0.12 * emphasis), 0.5 * pixel);
     let center = select(vec2<f32>(lowerX, -row), vec2<f32>(upperX, row), vertex < 6u);
-    return vec3<f32>(center + vec2<f32>((2.0 * right - 1.0) * half, (2.0 * up - 1.0) * cell * (1.0 + 0.2 * emphasis)), z);
+    return vec3<f32>(center + side * (vec2<f32>(half, cell * (1.0 + 0.2 * emphasis)) + fade), z);
   }
 
   // Segments are shorter toward the ends, where a thread bends.
@@ -39,7 +42,7 @@ fn loomPlace(
   let bottom = -row + cell;
   let slope = vec2<f32>((lowerX - upperX) * 6.0 * t * (1.0 - t), bottom - top);
   let across = normalize(vec2<f32>(-slope.y, slope.x));
-  let half = pixel * (0.6 + 0.9 * emphasis);
+  let half = pixel * (0.6 + 0.9 * emphasis) + fade;
   let center = vec2<f32>(mix(upperX, lowerX, ease), mix(top, bottom, t));
-  return vec3<f32>(center + (2.0 * right - 1.0) * half * across, z);
+  return vec3<f32>(center + side.x * half * across, z);
 }

@@ -12,6 +12,7 @@ import {
   uniform,
   uniformArray,
   varyingProperty,
+  vec2,
   vec4,
   vertexIndex,
   wgslFn,
@@ -33,6 +34,7 @@ import { chunkCount, limits, windowLength } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import type { LshAttention } from '../gpu/pipeline';
 import { paletteSize } from '../state/palette';
+import { cornerOf, coverage, functionIn } from './coverage';
 import { Palette } from './palette';
 import type { Picture } from './picture';
 import { letGo, sharedAttribute } from './shared';
@@ -77,8 +79,6 @@ function indexOf(segments: number): Uint16Array {
   };
   return Uint16Array.from({ length: itemsOfInstance * count }, (_, i) => i - (i % count) + corner(i % count));
 }
-
-const code = (source: string): string => source.slice(source.indexOf('\nfn ') + 1);
 
 /**
  * The loom: tokens in original order above and in bucket order below, one for each round behind the other, drawn in one call from the
@@ -150,15 +150,19 @@ export class Loom {
       forceSinglePass: true,
     });
     const colour = varyingProperty('vec4', 'loomColour');
-    material.vertexNode = this.vertex(colour);
-    material.colorNode = colour;
+    const corner = varyingProperty('vec2', 'loomCorner');
+    material.vertexNode = this.vertex(colour, corner);
+    material.colorNode = vec4(colour.xyz, colour.w.mul(coverage(corner)));
     this.mesh = new Mesh(this.geometry, material);
     this.mesh.frustumCulled = false;
   }
 
-  private vertex(colour: ReturnType<typeof varyingProperty<'vec4'>>) {
-    const place = wgslFn(code(placeSource));
-    const paint = wgslFn(code(paintSource));
+  private vertex(
+    colour: ReturnType<typeof varyingProperty<'vec4'>>,
+    corner: ReturnType<typeof varyingProperty<'vec2'>>,
+  ) {
+    const place = wgslFn(functionIn(placeSource));
+    const paint = wgslFn(functionIn(paintSource));
     /** A position far outside the picture, for what is not drawn. */
     const away = float(-1e9);
     return Fn(() => {
@@ -318,6 +322,8 @@ export class Loom {
           thread: this.thread.mul(density),
         }),
       );
+      // A thread's segments go on where they end.
+      corner.assign(cornerOf(vertex.mod(6).toVar()).mul(vec2(1, select(cell, 1, 0))));
       const position = place({
         kind,
         vertex,

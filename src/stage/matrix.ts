@@ -1,6 +1,7 @@
-import { Fn, float, floor, mix, select, texture, uniform, uv, vec2 } from 'three/tsl';
+import { Fn, float, floor, mix, select, texture, uniform, uv, vec2, vec4 } from 'three/tsl';
 import { Color, DoubleSide, Mesh, MeshBasicNodeMaterial, PlaneGeometry, Vector3 } from 'three/webgpu';
 import { matrixSize } from '../gpu/engine';
+import { coverage } from './coverage';
 import type { Picture } from './picture';
 import { sharedTexture } from './shared';
 
@@ -24,14 +25,21 @@ export class Matrix {
   constructor(cells: GPUTexture) {
     const { seenLow, seenHigh, missedLow, missedHigh, outside, accent } = this.colours;
     const map = sharedTexture(cells);
-    const material = new MeshBasicNodeMaterial({ side: DoubleSide, depthTest: false, depthWrite: false });
+    const material = new MeshBasicNodeMaterial({
+      side: DoubleSide,
+      transparent: true,
+      forceSinglePass: true,
+      depthTest: false,
+      depthWrite: false,
+    });
     material.colorNode = Fn(() => {
       const place = vec2(uv().x, float(1).sub(uv().y)).mul(this.count).toVar();
       const cell = texture(map, floor(place).add(0.5).div(matrixSize)).toVar();
       const weight = cell.x;
       const pair = select(cell.y.greaterThan(0.5), mix(seenLow, seenHigh, weight), mix(missedLow, missedHigh, weight));
       const colour = select(cell.z.greaterThan(0.5), pair, outside).toVar();
-      return select(floor(place.y).equal(this.row), mix(colour, accent, 0.28), colour);
+      const lit = select(floor(place.y).equal(this.row), mix(colour, accent, 0.28), colour);
+      return vec4(lit, coverage(uv().mul(2).sub(1)));
     })();
     this.mesh = new Mesh(new PlaneGeometry(2 * matrixHalf, 2 * matrixHalf), material);
   }

@@ -13,7 +13,6 @@ import {
   uniform,
   uniformArray,
   varyingProperty,
-  vec2,
   vec3,
   vec4,
   vertexIndex,
@@ -33,6 +32,7 @@ import {
 import { limits } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import type { LshAttention } from '../gpu/pipeline';
+import { cornerOf } from './coverage';
 import type { Palette } from './palette';
 import type { Picture } from './picture';
 import { letGo, sharedAttribute } from './shared';
@@ -123,23 +123,7 @@ export class Points {
         .mul(select(isFront, float(1), float(0.42)))
         .max(least)
         .toVar();
-      const x = select(
-        corner
-          .equal(uint(1))
-          .or(corner.equal(uint(2)))
-          .or(corner.equal(uint(4))),
-        float(1),
-        float(-1),
-      );
-      const y = select(
-        corner
-          .equal(uint(2))
-          .or(corner.equal(uint(4)))
-          .or(corner.equal(uint(5))),
-        float(1),
-        float(-1),
-      );
-      const inDisc = vec2(x, y).toVar();
+      const inDisc = cornerOf(corner).toVar();
       const step = inDisc.mul(size).mul(2).div(this.viewport).mul(clip.w);
       const fade = select(
         isSelected,

@@ -87,8 +87,9 @@ export class Sphere {
     this.sticks.show(slots.flatMap((slot, k) => sticksOf(model, model.balls[k], slot, k === 0, picture)));
   }
 
-  /** Of the stage in CSS pixels: what keeps its size in pixels needs it. */
-  setViewport(width: number, height: number): void {
+  /** Of the stage in CSS pixels, with one pixel's size in the world: what keeps its size in pixels needs it. */
+  setViewport(width: number, height: number, pixel: number): void {
+    this.surface.pixel.value = pixel;
     this.points.viewport.value.set(width, height);
     this.sticks.viewport.value.set(width, height);
   }

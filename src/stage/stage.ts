@@ -59,12 +59,13 @@ export class Stage implements StageLike {
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'img');
     parent.prepend(canvas);
-    const renderer = new WebGPURenderer({ canvas, device: engine.context.device, antialias: true });
+    const renderer = new WebGPURenderer({ canvas, device: engine.context.device });
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
     const stage = new Stage(parent, canvas, renderer, engine);
     stage.showParts(sceneParts[first]);
-    renderer.compileAsync(stage.scene, stage.camera.camera).catch(() => {});
+    const compiled = renderer.compileAsync(stage.scene, stage.camera.camera);
+    void compiled.catch(() => {}).then(() => stage.begin());
     return stage;
   }
 
@@ -73,6 +74,8 @@ export class Stage implements StageLike {
   private isDrawn = () => {};
   private isNew = false;
   private isFirst = true;
+  /** What the first scene is drawn with is compiled: three.js would leave out what is not. */
+  private isCompiled = false;
   /** Frames that the device has not drawn yet, and whether another one waits for that. */
   private inFlight = 0;
   private isLate = false;
@@ -148,18 +151,15 @@ export class Stage implements StageLike {
 
   image(scale = 1): string {
     const { clientWidth: width, clientHeight: height } = this.parent;
-    const { renderer, labels, canvas } = this;
-    const ratio = renderer.getPixelRatio();
+    const { labels, canvas, pixels } = this;
     const copy = document.createElement('canvas');
-    copy.width = Math.round(width * ratio * scale);
-    copy.height = Math.round(height * ratio * scale);
-    renderer.setPixelRatio(ratio * scale);
-    renderer.render(this.scene, this.camera.camera);
+    copy.width = Math.round(width * pixels * scale);
+    copy.height = Math.round(height * pixels * scale);
+    this.render(scale);
     const context = copy.getContext('2d') as CanvasRenderingContext2D;
     context.drawImage(canvas, 0, 0, copy.width, copy.height);
     context.scale(copy.width / width, copy.height / height);
     labels.paint(context);
-    renderer.setPixelRatio(ratio);
     this.draw();
     return copy.toDataURL('image/png');
   }
@@ -213,9 +213,14 @@ export class Stage implements StageLike {
     this.tower.mesh.visible = this.towerPicture !== undefined;
   }
 
+  private begin(): void {
+    this.isCompiled = true;
+    this.draw();
+  }
+
   /** Draws once before the next frame, however often it is asked, and again as long as the camera is on its way. */
   private draw(): void {
-    if (this.waiting || this.disposed) return;
+    if (!this.isCompiled || this.waiting || this.disposed) return;
     if (this.inFlight >= mostInFlight) {
       this.isLate = true;
       return;
@@ -230,10 +235,11 @@ export class Stage implements StageLike {
         this.leaving = [];
         this.showParts(sceneParts[this.picture.state.scene]);
       }
-      this.loom.setPixel(camera.pixelAt(camera.distance, height));
-      this.sphere.setViewport(width, height);
+      const pixel = camera.pixelAt(camera.distance, height);
+      this.loom.setPixel(pixel);
+      this.sphere.setViewport(width, height, pixel);
       if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
-      this.renderer.render(this.scene, camera.camera);
+      this.render();
       void this.tell(this.engine.idle());
       this.labels.place(camera.viewProjection, width, height, camera.eye);
       if (camera.isFlying) this.draw();
@@ -259,10 +265,22 @@ export class Stage implements StageLike {
     isDrawn();
   }
 
+  /** Of the picture's, in each pixel of CSS. */
+  private get pixels(): number {
+    return Math.min(devicePixelRatio, 2);
+  }
+
+  /** What is flat fades at its edges by itself; the tower's boxes are drawn with more pixels than are shown. */
+  private render(scale = 1): void {
+    const { renderer, pixels } = this;
+    const ratio = scale * (this.towerPicture ? Math.min(2 * pixels, 2) : pixels);
+    if (renderer.getPixelRatio() !== ratio) renderer.setPixelRatio(ratio);
+    renderer.render(this.scene, this.camera.camera);
+  }
+
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.parent;
     if (!width || !height) return;
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.framed = '';

@@ -5,7 +5,6 @@ import {
   float,
   select,
   storage,
-  uint,
   uniform,
   varyingProperty,
   vec2,
@@ -21,6 +20,7 @@ import {
   StorageBufferAttribute,
   Vector2,
 } from 'three/webgpu';
+import { cornerOf, coverage } from './coverage';
 import type { Point } from './view';
 
 /** A straight stroke that keeps its width in pixels; it may taper. */
@@ -44,8 +44,9 @@ export class Sticks {
 
   constructor(private readonly most: number) {
     this.data = new StorageBufferAttribute(new Float32Array(12 * most), 4);
-    const material = new MeshBasicNodeMaterial({ side: DoubleSide });
-    const colour = varyingProperty('vec4', 'stickColour');
+    const material = new MeshBasicNodeMaterial({ side: DoubleSide, transparent: true, forceSinglePass: true });
+    const colour = varyingProperty('vec3', 'stickColour');
+    const place = varyingProperty('vec2', 'stickPlace');
     const data = storage(this.data, 'vec4', 3 * most).toReadOnly();
     material.vertexNode = Fn(() => {
       const first = vertexIndex.div(6).mul(3).toVar();
@@ -59,23 +60,23 @@ export class Sticks {
       const pixels = (place: typeof start) => place.xy.div(place.w).mul(this.viewport);
       const along = pixels(end).sub(pixels(start)).toVar();
       const unit = along.div(along.length().max(1e-4)).toVar();
-      const isEnd = corner
-        .equal(uint(1))
-        .or(corner.equal(uint(2)))
-        .or(corner.equal(uint(4)));
-      const isLeft = corner
-        .equal(uint(2))
-        .or(corner.equal(uint(4)))
-        .or(corner.equal(uint(5)));
+      const side = cornerOf(corner).toVar();
+      const isEnd = side.x.greaterThan(0).toVar();
       const here = select(isEnd, end, start).toVar();
-      const width = select(isEnd, to.w, from.w).mul(select(isLeft, float(1), float(-1)));
-      const aside = vec2(unit.y.negate(), unit.x).mul(width).div(this.viewport).mul(here.w);
-      colour.assign(vec4(tint.xyz, 1));
-      return vec4(here.xy.add(aside), here.z.mul(select(tint.w.greaterThan(0), float(0.85), float(1))), here.w);
+      // Of each pixel in clip space, twice as much as half of it.
+      const across = vec2(unit.y.negate(), unit.x)
+        .mul(side.y)
+        .mul(select(isEnd, to.w, from.w).add(1));
+      const beyond = across.add(unit.mul(side.x)).div(this.viewport).mul(here.w);
+      colour.assign(tint.xyz);
+      place.assign(side);
+      return vec4(here.xy.add(beyond), here.z.mul(select(tint.w.greaterThan(0), float(0.85), float(1))), here.w);
     })();
-    material.colorNode = colour;
+    material.colorNode = vec4(colour, coverage(place));
+    material.alphaTest = 0.04;
     this.mesh = new Mesh(this.geometry, material);
     this.mesh.frustumCulled = false;
+    this.mesh.renderOrder = 1;
   }
 
   show(sticks: readonly Stick[]): void {

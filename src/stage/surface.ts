@@ -19,6 +19,7 @@ import {
   uniformArray,
   varying,
   vec3,
+  vec4,
 } from 'three/tsl';
 import {
   Color,
@@ -47,8 +48,12 @@ export class Surface {
   /** How strong the tint is, of the selected token's bucket and of others. */
   private readonly strengths = uniform(new Vector3(0.8, 0.36, 0));
 
+  /** In the world, as the spheres' radii are. */
+  readonly pixel = uniform(0.002, 'float');
+  private readonly radii = uniformArray(new Array(limits.rounds).fill(1), 'float');
+
   constructor(palette: Palette) {
-    const material = new MeshBasicNodeMaterial();
+    const material = new MeshBasicNodeMaterial({ transparent: true });
     const place = varying(positionGeometry, 'spherePlace');
     const slot = varying(float(instanceIndex), 'sphereSlot');
     const data = storage(this.data, 'vec4', limits.rounds * mostDirections).toReadOnly();
@@ -110,7 +115,11 @@ export class Surface {
       const lit = flat.mul(light.mul(0.26).add(0.82));
       const rim = float(1).sub(facing).pow(3).mul(0.22);
       const lines = mix(this.paper, flat, 0.25);
-      return mix(mix(lines, lit, border.max(select(this.columns.equal(uint(0)), float(1), float(0)))), this.ink, rim);
+      const colour = mix(lines, lit, border.max(select(this.columns.equal(uint(0)), float(1), float(0))));
+      // Its edge fades within a pixel.
+      const aside = facing.mul(facing).oneMinus().sqrt();
+      const radius = float(this.radii.element(k) as never);
+      return vec4(mix(colour, this.ink, rim), aside.oneMinus().mul(radius).div(this.pixel).min(1));
     })() as never;
     this.mesh = new InstancedMesh(new SphereGeometry(1, 96, 64), material, limits.rounds);
     this.mesh.frustumCulled = false;
@@ -148,6 +157,7 @@ export class Surface {
   put(slots: readonly Slot[]): void {
     const matrix = new Matrix4();
     for (const [k, { centre, radius }] of slots.entries()) {
+      this.radii.array[k] = radius as never;
       this.mesh.setMatrixAt(k, matrix.makeScale(radius, radius, radius).setPosition(...centre));
     }
     this.mesh.instanceMatrix.needsUpdate = true;

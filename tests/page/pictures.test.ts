@@ -101,3 +101,27 @@ describe.each([
     expect(errors).toEqual([]);
   });
 });
+
+/** Runs in the page: what draws is compiled when all that computes has long been. */
+function compileLate(): void {
+  const { createRenderPipelineAsync } = GPUDevice.prototype;
+  GPUDevice.prototype.createRenderPipelineAsync = async function (descriptor) {
+    const pipeline = createRenderPipelineAsync.call(this, descriptor);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    return pipeline;
+  };
+}
+
+test('the first picture lacks nothing, however late what draws it is compiled', async () => {
+  const firstPicture = async (before?: () => void) => {
+    const { page, errors } = await openPage(browser, '?d=3&scene=hashing', { fine: true, reducedMotion: true, before });
+    await waitFor(page, () => performance.getEntriesByName('first picture').length > 0);
+    await waitIdle(page);
+    await page.evaluate(() => document.fonts.ready);
+    expect(errors).toEqual([]);
+    return page;
+  };
+  const { small } = await compare(await firstPicture(), undefined);
+  const { different } = await compare(await firstPicture(compileLate), small);
+  expect(different).toBeLessThan(mostDifferent);
+});
