@@ -4,6 +4,7 @@ import { digits, dotProducts } from '../core/hash';
 import type { KeyReadout, TokenReadout } from '../core/readout';
 import { logSumExp, scoreScale } from '../core/score';
 import { bucketCount, type Settings, type Shape, windowLength } from '../core/settings';
+import { sortKernel } from '../gpu/sort';
 import type { Declaration, Operand } from './explanation';
 
 /** What the numbers in the room of attention were computed from. */
@@ -113,9 +114,8 @@ const hashDot: Kind = {
 const chunk: Kind = {
   formula: '⌊position in sorted order / m⌋',
   from: ['bucket', 'order'],
-  kernel: 'sort-scatter',
   source: '§2, eq. 5',
-  explain({ settings, readout }, index) {
+  explain({ shape, settings, readout }, index) {
     const round = readout.rounds[Number(index)];
     return (
       round && {
@@ -126,6 +126,7 @@ const chunk: Kind = {
           { name: 'tokens of a chunk m', value: settings.chunk },
         ],
         note: 'Tokens are sorted by bucket, and by position within one; chunks are cut at equal lengths.',
+        kernel: sortKernel(shape.n),
       }
     );
   },

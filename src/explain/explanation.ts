@@ -40,7 +40,7 @@ export interface Declaration<E> {
   explain(
     evidence: E,
     index: string,
-  ): (Pick<Explanation, 'title' | 'operands' | 'note'> & Partial<Pick<Explanation, 'formula'>>) | undefined;
+  ): (Pick<Explanation, 'title' | 'operands' | 'note'> & Partial<Pick<Explanation, 'formula' | 'kernel'>>) | undefined;
 }
 
 /** A number with six digits that count. */

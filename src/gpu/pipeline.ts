@@ -8,7 +8,7 @@ import { bindingBytes, bytesOf, type Context, type Draft, type Resource, type Te
 import type { VectorStorage } from './kernels';
 import { type DispatchParams, flag, keyStep, packParams } from './params';
 import type { Dispatch } from './queue';
-import { sortDrafts } from './sort';
+import { shortSort, sortDrafts, sortKernel } from './sort';
 
 /** vec4s that a uniform of 64 KiB, which every device has, holds. */
 const mostUniform = 4096;
@@ -235,7 +235,9 @@ export class LshAttention {
     if (this.keep) {
       return [
         ...(hashing ? this.hashDrafts() : []),
-        ...rounds.flatMap((round) => sortDrafts(this, round)),
+        ...(sortKernel(this.shape.n) === 'sort-short'
+          ? [shortSort(this, this.params({}))]
+          : rounds.flatMap((round) => sortDrafts(this, round))),
         ...rounds.flatMap((round) => this.attend(round)),
       ];
     }
@@ -318,20 +320,13 @@ export class LshAttention {
   }
 
   private shortDrafts(): Draft[] {
-    const { shape, settings, windowConstants: constants, storage, qk, v, places, buckets, out, lse } = this;
+    const { shape, settings, windowConstants: constants, storage, qk, v, places, out, lse } = this;
     const { heads, n, d } = shape;
     const { rounds } = settings;
     const block = this.shortParams();
     const blocks = Math.ceil(n / 64);
     return [
-      {
-        step: 'sort',
-        kernel: 'sort-short',
-        block,
-        resources: [buckets.buffer, places.buffer],
-        groups: [blocks, heads, rounds],
-        cost: heads * rounds * n * n,
-      },
+      shortSort(this, block),
       {
         step: 'attend',
         kernel: 'attend-short',

@@ -1,5 +1,6 @@
 import { bucketCount, type Settings, type Shape } from '../core/settings';
 import type { Context, Draft, Tensor } from './context';
+import type { KernelName } from './kernels';
 import { keyStep } from './params';
 
 /** What is sorted: the buckets of one round, into places. */
@@ -15,6 +16,26 @@ export interface SortTask {
 
 /** Keys of one workgroup, as in the kernels. */
 const tile = 1024;
+
+/** Tokens of which each counts those that come before it: that takes less time than passes over them. */
+const longestCounted = 256;
+
+/** The kernel that gives tokens their places. */
+export const sortKernel = (n: number): KernelName => (n <= longestCounted ? 'sort-short' : 'sort-scatter');
+
+/** Stable sort of every head and round at once, by counting. `block`: as of the attention's other kernels. */
+export function shortSort({ shape, settings, buckets, places }: SortTask, block: ArrayBuffer): Draft {
+  const { heads, n } = shape;
+  const { rounds } = settings;
+  return {
+    step: 'sort',
+    kernel: 'sort-short',
+    block,
+    resources: [buckets.buffer, places.buffer],
+    groups: [Math.ceil(n / 64), heads, rounds],
+    cost: heads * rounds * n * n,
+  };
+}
 
 /**
  * Stable sort of every head by the buckets of one round, 4 bits a pass, over the bucket's bits only: count, scan, scatter. The scratch is

@@ -113,7 +113,7 @@ function compileLate(): void {
 }
 
 test('the first picture lacks nothing, however late what draws it is compiled', async () => {
-  const firstPicture = async (before?: () => void) => {
+  const firstPicture = async (before = () => {}) => {
     const { page, errors } = await openPage(browser, '?d=3&scene=hashing', { fine: true, reducedMotion: true, before });
     await waitFor(page, () => performance.getEntriesByName('first picture').length > 0);
     await waitIdle(page);
