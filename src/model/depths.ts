@@ -41,7 +41,7 @@ export function measureDepths(context: Context, task: Task, slices: number): Dep
   const of = (layers: number, mode: 'stored' | 'reversible') => {
     const own = context.beside();
     try {
-      new Trainer(own, { ...task, layers }, mode, slices).drafts();
+      new Trainer(own, { ...task, layers }, mode, slices, true).drafts();
       return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: partsOf(own) };
     } finally {
       own.free();

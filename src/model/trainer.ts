@@ -31,13 +31,15 @@ export class Trainer {
     readonly mode: Exclude<Mode, 'nothing'>,
     /** Slices of positions that feed-forward layers and the head go through: the same numbers, less memory. */
     slices = 1,
+    /** Weights are not drawn: to take the memory of training, and no more. */
+    isBlank = false,
   ) {
     checkTask(task);
     this.settings = { ...modelOf(task), slices };
     this.adam = { ...defaultAdam, rate: task.rate, warmUp: task.warmUp };
     this.weights = new Weights(context, this.settings, true);
     this.model = new Model(context, this.weights, this.settings, { batch: task.batch, n: task.length }, mode);
-    this.reset();
+    if (!isBlank) this.reset();
   }
 
   /** The same start again. */
