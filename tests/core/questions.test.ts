@@ -21,8 +21,14 @@ function judge(id: string, change: Partial<State>, answer: Answer, more: [string
   const question = questionOf(id);
   if (!question) throw new Error(`no question ${id}`);
   const state = { ...defaults(question.state), ...change };
-  const shown = state.scene === 'tower' ? new Map(more) : shownFor(state);
-  const judgement = question.judge({ state, shown, answer });
+  const judgement = question.judge({
+    state,
+    answer,
+    // What is asked for only.
+    get shown() {
+      return state.scene === 'tower' ? new Map(more) : shownFor(state);
+    },
+  });
   // Whatever is said has words.
   expect(questionWords[id].because[judgement.because] ?? commonBecause[judgement.because]).toMatch(/\S/);
   return judgement;
