@@ -16,9 +16,9 @@ const context = await testContext();
 const cases = [
   ...[2, 3, 63, 64, 65].flatMap((n) => [1, 2, 3].map((seed) => randomCase(seed, n))),
   // The longest that is sorted by counting, and the shortest that takes passes: one of them, and two.
-  randomCase(1, 256, { heads: 2, factors: [8, 16] }),
-  randomCase(1, 257, { heads: 2, factors: [16] }),
-  randomCase(2, 257, { heads: 2, factors: [8, 16], chunk: 5 }),
+  randomCase(1, 256, { heads: 2, d: 12, rounds: 3, factors: [8, 16] }),
+  randomCase(1, 257, { heads: 2, d: 12, rounds: 3, factors: [16] }),
+  randomCase(2, 257, { heads: 2, d: 12, rounds: 3, factors: [8, 16], chunk: 5 }),
   randomCase(1, 1000, { wrap: true, bucketMask: false, d: 100, rounds: 3 }),
   randomCase(2, 1000, { wrap: false, bucketMask: true, duplicates: 'divided', causal: true }),
   // Several heads, each of several tiles of the sort, and two passes of it.
