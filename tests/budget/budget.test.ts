@@ -156,9 +156,9 @@ test.each([
     };
     // What a first visit keeps for the next one is of no change.
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
-    // What else the machine does can only add to the time: of each change, the least of a few tells the page's own.
-    const least = changes.map(() => Number.POSITIVE_INFINITY);
-    for (let time = 0; time < 8 && (time === 0 || Math.max(...least) > longestShown); time++) {
+    // What else the machine does can only add to the time: of a few passes, the best one tells the page's own.
+    let least = Number.POSITIVE_INFINITY;
+    for (let time = 0; time < 8 && (time === 0 || least > longestShown); time++) {
       const { tasks, drawn, shown } = await traced(page, change);
       console.log(`${n} tokens: ${tasks.length} tasks, the longest of ${inMilliseconds(tasks.slice(0, 5))}`);
       console.log(`${n} tokens: handed to the device ${inMilliseconds(drawn)} after they were computed`);
@@ -168,9 +168,9 @@ test.each([
       expect(drawn.length).toBe(changes.length);
       expect(tasks[0]).toBeLessThanOrEqual(longest);
       expect(Math.max(...drawn)).toBeLessThanOrEqual(longestWait);
-      for (const [k, wait] of shown.entries()) least[k] = Math.min(least[k], wait);
+      least = Math.min(least, Math.max(...shown));
     }
-    expect(Math.max(...least)).toBeLessThanOrEqual(longestShown);
+    expect(least).toBeLessThanOrEqual(longestShown);
   }),
 );
 
