@@ -143,7 +143,7 @@ async function picture(page: Page, before?: Uint8Array): Promise<Uint8Array> {
   let last = await stage.screenshot();
   for (let tries = 0; tries < 60; tries++) {
     if (before && (await difference(page, before, last)) < alike) return last;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await frames(page);
     const next = await stage.screenshot();
     if (!before && (await difference(page, last, next)) < 0.0005) return next;
     last = next;
