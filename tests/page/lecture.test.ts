@@ -140,11 +140,11 @@ async function difference(page: Page, a: Uint8Array, b: Uint8Array): Promise<num
 async function picture(page: Page, before?: Uint8Array): Promise<Uint8Array> {
   const stage = await page.$('#view');
   if (!stage) throw new Error('no stage');
-  let last = await stage.screenshot();
+  let last = await stage.screenshot({ captureBeyondViewport: false });
   for (let tries = 0; tries < 60; tries++) {
     if (before && (await difference(page, before, last)) < alike) return last;
     await frames(page);
-    const next = await stage.screenshot();
+    const next = await stage.screenshot({ captureBeyondViewport: false });
     if (!before && (await difference(page, last, next)) < 0.0005) return next;
     last = next;
   }
