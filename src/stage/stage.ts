@@ -164,12 +164,18 @@ export class Stage implements StageLike {
     return copy.toDataURL('image/png');
   }
 
+  /** What a scene shows stands side by side, else one above the other. */
+  private get isWide(): boolean {
+    return this.camera.aspect > 1;
+  }
+
   private words(picture: Picture): Label[] {
     const parts = sceneParts[picture.state.scene];
     const { flowBins, drawnTokens } = this.engine;
     const back = this.loom.box(picture.settings.rounds).min[2];
+    const look = { row: this.loom.row, back, flowBins, drawnTokens, isBeside: parts.includes('matrix') && this.isWide };
     return [
-      ...(parts.includes('loom') ? loomWords(picture, { row: this.loom.row, back, flowBins, drawnTokens }) : []),
+      ...(parts.includes('loom') ? loomWords(picture, look) : []),
       ...(parts.includes('matrix') ? matrixWords(picture, this.matrixPlace) : []),
       ...(parts.includes('sphere') ? this.sphere.words(picture) : []),
     ];
@@ -292,10 +298,10 @@ export class Stage implements StageLike {
     if (this.framed === kind || !this.picture) return;
     this.framed = kind;
     const { state, settings } = this.picture;
+    const { isWide } = this;
     const { aspect } = this.camera;
     const { clientWidth, clientHeight } = this.parent;
     const parts = sceneParts[state.scene];
-    const isWide = aspect > 1;
     const both = parts.length > 1;
     const beside = both && isWide;
     const withMatrix = state.scene === 'both';

@@ -11,29 +11,30 @@ export interface LoomLook {
   back: number;
   flowBins: number;
   drawnTokens: number;
+  /** Something stands to the right of it. */
+  isBeside: boolean;
 }
 
 /** Words above and below the loom. */
 export function loomWords(
   { settings, shape, round, readout, stretch }: Picture,
-  { row, back, flowBins: bins, drawnTokens }: LoomLook,
+  { row, back, flowBins: bins, drawnTokens, isBeside }: LoomLook,
 ): Label[] {
   const labels: Label[] = [];
+  const until = isBeside ? ([loomHalfWidth + 0.1, 0, 0] as const) : 'edge';
   const { start, first: firstShown, span } = stretch;
   const n = shape.n.toLocaleString('en');
-  const drawn =
-    span > drawnTokens
-      ? `; each thread ${Math.round(span / bins).toLocaleString('en')} by ${Math.round(span / bins).toLocaleString('en')}, denser is more`
-      : '';
+  const isDense = span > drawnTokens;
+  const inBins = isDense ? ` in bins of ${Math.round(span / bins).toLocaleString('en')}` : '';
   const part = span < shape.n ? `${start.toLocaleString('en')} … ${(start + span - 1).toLocaleString('en')} of ` : '';
-  const original = `${part}${n} tokens, original order${drawn}`;
-  labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start', part: 'original' });
+  const original = `${part}${n} tokens${inBins}, original order${isDense ? '; denser threads take more' : ''}`;
+  labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start', part: 'original', until });
   const places =
     span < shape.n
       ? ` (positions ${firstShown.toLocaleString('en')} … ${(firstShown + span - 1).toLocaleString('en')})`
       : '';
   const sorted = `sorted by bucket, round ${round + 1} of ${settings.rounds}${places}`;
-  labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start', part: 'sorted' });
+  labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start', part: 'sorted', until });
   const place = readout?.rounds[round];
   if (place) {
     const first = place.chunk * settings.chunk;
@@ -67,9 +68,9 @@ export function matrixWords({ state, settings, shape, round, matrix }: Picture, 
       down: -12,
       anchor: 'start',
       part: 'matrix',
-      stays: true,
+      until: 'edge',
     },
-    { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', stays: true },
+    { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', until: 'edge' },
   ];
 }
 

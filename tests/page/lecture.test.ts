@@ -72,7 +72,7 @@ const figures = (page: Page): Promise<[string, string | undefined, string][]> =>
     }),
   );
 
-/** Elements of the lecture that stick out of the window sideways, and bars that do not fit. */
+/** Elements of the lecture that stick out of the window sideways, bars that do not fit, and words of the stage outside of it or over others. */
 const stickingOut = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const found: string[] = [];
@@ -87,6 +87,18 @@ const stickingOut = (page: Page): Promise<string[]> =>
     if (words.scrollWidth > words.clientWidth + 1) found.push(`words: ${words.scrollWidth} in ${words.clientWidth}`);
     for (const equation of document.querySelectorAll('#step .equation')) {
       if (equation.scrollWidth > equation.clientWidth + 1) found.push(`equation ${equation.textContent}`);
+    }
+    const stage = document.querySelector('#view')?.getBoundingClientRect();
+    const labels = [...document.querySelectorAll<HTMLElement>('#view .label:not([data-part=""])')]
+      .filter(({ style }) => style.visibility === 'visible')
+      .map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
+    for (const [k, { text, box }] of labels.entries()) {
+      if (!stage || box.left < stage.left || box.right > stage.right || box.top < stage.top)
+        found.push(`label ${text}`);
+      for (const other of labels.slice(0, k)) {
+        const apart = [box.left - other.box.right, other.box.left - box.right, box.top - other.box.bottom];
+        if (Math.max(...apart, other.box.top - box.bottom) < -1) found.push(`labels ${text}, ${other.text}`);
+      }
     }
     return found;
   });

@@ -134,7 +134,7 @@ test('a part of a long sequence is shown token by token, and the numbers stay', 
   const { page, errors } = await openPage(browser, query, { width: 1000, height: 700 });
   await waitIdle(page);
   const words = () => page.$eval('#view', (view) => view.textContent ?? '');
-  expect(await words()).toContain('denser is more');
+  expect(await words()).toContain('denser threads take more');
   const numbers = async () => [
     ...(await shownNumbers(page, 'key-weight')),
     ...(await shownNumbers(page, 'curve-error')),
