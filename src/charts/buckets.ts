@@ -44,14 +44,15 @@ export class BucketChart {
       .data((count, b) => [`bucket ${b}: ${count} tokens`])
       .join('title')
       .text((text) => text);
+    const columns = Math.min(all.length, Math.floor(width));
     const outline = area<number>()
-      .x((_, b) => x(b))
+      .x((_, k) => (k * width) / columns)
       .y0(y(0))
       .y1((count) => y(count))
       .curve(curveStepAfter);
     svg
       .selectAll('path')
-      .data(bars.length ? [] : [[...all, 0]])
+      .data(bars.length ? [] : [[...highest(all, columns), 0]])
       .join('path')
       .attr('class', 'fill')
       .attr('d', outline);
@@ -73,3 +74,10 @@ export class BucketChart {
       .text((value) => `a query sees at most ${value}`);
   }
 }
+
+/** The largest of each of so many columns. */
+const highest = (all: readonly number[], columns: number): number[] =>
+  Array.from({ length: columns }, (_, k) => {
+    const [first, end] = [k, k + 1].map((edge) => Math.floor((edge * all.length) / columns));
+    return max(all.slice(first, end)) ?? 0;
+  });

@@ -36,6 +36,7 @@ export class RoundsChart {
     );
     const top = Math.max(1, ...curve.points.map((point) => point.error));
     const y = scaleLinear([0, top], [height - margin.bottom, margin.top]);
+    const marks = y(0) - y(1) < 12 ? [0] : [0, 1];
     const series = [
       { name: 'error', of: curve.points.map((point) => ({ rounds: point.rounds, value: point.error })) },
       { name: 'captured', of: curve.points.map((point) => ({ rounds: point.rounds, value: point.captured })) },
@@ -98,7 +99,7 @@ export class RoundsChart {
       .text((point) => point.rounds);
     svg
       .selectAll('text.scale')
-      .data([0, 1])
+      .data(marks)
       .join('text')
       .attr('class', 'scale')
       .attr('x', 4)
@@ -106,7 +107,7 @@ export class RoundsChart {
       .text((value) => value);
     svg
       .selectAll('line')
-      .data([0, 1])
+      .data(marks)
       .join('line')
       .attr('class', 'axis')
       .attr('x1', margin.left)
