@@ -68,9 +68,10 @@ export function matrixWords({ state, settings, shape, round, matrix }: Picture, 
       down: -12,
       anchor: 'start',
       part: 'matrix',
+      stays: true,
       until: 'edge',
     },
-    { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', until: 'edge' },
+    { text: `↓ queries   → keys${part}`, at: corner(-1), down: 14, anchor: 'start', stays: true, until: 'edge' },
   ];
 }
 
