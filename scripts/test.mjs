@@ -44,6 +44,7 @@ const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2))
 const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() : {};
 const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
+const begun = performance.now();
 const results = [];
 for (const name of checks) await measure(name, () => runCheck(name));
 // What is built once, every project tests.
@@ -198,6 +199,7 @@ function summarize() {
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
+  console.log(`${((performance.now() - begun) / 60_000).toFixed(1)} minutes`);
   if (passed + failed === 0) console.log('No test ran.');
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

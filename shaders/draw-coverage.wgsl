@@ -1,4 +1,4 @@
-// How much of a pixel a shape covers. `place` goes from -1 to 1 between opposite edges, which lie half a pixel outside of the shape's own:
+// How much of one of the screen's pixels a shape covers. `place` goes from -1 to 1 between opposite edges, which lie half a pixel outside of the shape's own:
 // it counts for little in a direction in which it does not change.
 fn coverage(place: vec2<f32>) -> f32 {
   let perPixel = sqrt(dpdx(place) * dpdx(place) + dpdy(place) * dpdy(place));

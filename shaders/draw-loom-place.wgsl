@@ -1,9 +1,9 @@
 // Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 6 vertices of its upper cell, 6 of its lower cell and
 // 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge; `emphasis` makes
-// a token larger; a cell is `wide` tokens wide. All is half a pixel larger than it is drawn: its edge fades within that pixel.
+// a token larger; a cell is `wide` tokens wide. All is larger by `fade`, half of one of the screen's pixels: edges fade within a whole one.
 fn loomPlace(
   kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
-  wide: f32,
+  wide: f32, fade: f32,
 ) -> vec3<f32> {
   let width = 3.2;
   let step = width / tokens;
@@ -14,7 +14,6 @@ fn loomPlace(
   let up = f32(k == 2u || k == 4u || k == 5u);
   let side = vec2<f32>(2.0 * right - 1.0, 2.0 * up - 1.0);
   let cell = clamp(0.8 * step, 0.02, 0.06); // half a cell's height
-  let fade = 0.5 * pixel;
 
   if (kind == 0u) {
     let center = vec2<f32>(-0.5 * width + 0.5 * step * (lower + boxEnd), -row);

@@ -9,7 +9,7 @@ const covered = wgslFn(functionIn(source));
 
 /**
  * How much of a pixel a shape covers, from 0 to 1: what several samples of each pixel would tell, at the price of one. `place` goes from
- * -1 to 1 between opposite edges of what is drawn, half a pixel outside of the shape's own.
+ * -1 to 1 between opposite edges of what is drawn, half of one of the screen's pixels outside of the shape's own.
  */
 export const coverage = (place: Node<'vec2'>): Node<'float'> => covered({ place }) as never;
 

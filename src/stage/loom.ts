@@ -126,6 +126,7 @@ export class Loom {
   private readonly selected = uniform(-1, 'int');
   private readonly rowHeight = uniform(1, 'float');
   private readonly pixel = uniform(0.002, 'float');
+  private readonly fade = uniform(0.001, 'float');
   private readonly thread = uniform(0.4, 'float');
   private readonly ink = uniform(new Vector3());
   private readonly accent = uniform(new Vector3());
@@ -337,6 +338,7 @@ export class Loom {
         pixel: this.pixel,
         row: this.rowHeight,
         wide: select(isFlow, end.div(float(this.bins).max(1)), 1),
+        fade: this.fade,
       });
       return cameraProjectionMatrix.mul(modelViewMatrix).mul(vec4(position as never, 1));
     })();
@@ -404,9 +406,10 @@ export class Loom {
     this.geometry.setIndex(index);
   }
 
-  /** Threads and walls keep their width in pixels. `size` is one pixel in the world, at the loom. */
-  setPixel(size: number): void {
+  /** Threads and walls keep their width in pixels of CSS. `size`: of one in the world, at the loom; `finest`: of one of the screen's. */
+  setPixel(size: number, finest: number): void {
     this.pixel.value = size;
+    this.fade.value = finest / 2;
   }
 
   /** Height of the upper row, and depth of the lower one, in the world. */

@@ -87,9 +87,10 @@ export class Sphere {
     this.sticks.show(slots.flatMap((slot, k) => sticksOf(model, model.balls[k], slot, k === 0, picture)));
   }
 
-  /** Of the stage in CSS pixels, with one pixel's size in the world: what keeps its size in pixels needs it. */
-  setViewport(width: number, height: number, pixel: number): void {
-    this.surface.pixel.value = pixel;
+  /** The stage in CSS pixels, one of them in the world, and how many of the screen's pixels it is: for what keeps its size in pixels. */
+  setViewport(width: number, height: number, pixel: number, ratio: number): void {
+    this.surface.pixel.value = pixel / ratio;
+    this.sticks.finest.value = 1 / ratio;
     this.points.viewport.value.set(width, height);
     this.sticks.viewport.value.set(width, height);
   }

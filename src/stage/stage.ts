@@ -241,9 +241,6 @@ export class Stage implements StageLike {
         this.leaving = [];
         this.showParts(sceneParts[this.picture.state.scene]);
       }
-      const pixel = camera.pixelAt(camera.distance, height);
-      this.loom.setPixel(pixel);
-      this.sphere.setViewport(width, height, pixel);
       if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
       this.render();
       void this.tell(this.engine.idle());
@@ -271,17 +268,21 @@ export class Stage implements StageLike {
     isDrawn();
   }
 
-  /** Of the picture's, in each pixel of CSS. */
+  /** Of the screen's, in each of CSS. */
   private get pixels(): number {
     return Math.min(devicePixelRatio, 2);
   }
 
   /** What is flat fades at its edges by itself; the tower's boxes are drawn with more pixels than are shown. */
   private render(scale = 1): void {
-    const { renderer, pixels } = this;
+    const { renderer, pixels, camera } = this;
+    const { clientWidth: width, clientHeight: height } = this.parent;
     const ratio = scale * (this.towerPicture ? Math.min(2 * pixels, 2) : pixels);
     if (renderer.getPixelRatio() !== ratio) renderer.setPixelRatio(ratio);
-    renderer.render(this.scene, this.camera.camera);
+    const pixel = camera.pixelAt(camera.distance, height);
+    this.loom.setPixel(pixel, pixel / ratio);
+    this.sphere.setViewport(width, height, pixel, ratio);
+    renderer.render(this.scene, camera.camera);
   }
 
   private resize(): void {

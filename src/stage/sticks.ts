@@ -38,6 +38,8 @@ export interface Stick {
 export class Sticks {
   readonly mesh: Mesh;
   readonly viewport = uniform(new Vector2(1, 1));
+  /** One of the screen's pixels, in pixels of CSS. */
+  readonly finest = uniform(1, 'float');
   private readonly geometry = new BufferGeometry();
   /** Of each: from and its width, to and its width, colour and whether it is over. */
   private readonly data: StorageBufferAttribute;
@@ -66,8 +68,8 @@ export class Sticks {
       // Of each pixel in clip space, twice as much as half of it.
       const across = vec2(unit.y.negate(), unit.x)
         .mul(side.y)
-        .mul(select(isEnd, to.w, from.w).add(1));
-      const beyond = across.add(unit.mul(side.x)).div(this.viewport).mul(here.w);
+        .mul(select(isEnd, to.w, from.w).add(this.finest));
+      const beyond = across.add(unit.mul(side.x).mul(this.finest)).div(this.viewport).mul(here.w);
       colour.assign(tint.xyz);
       place.assign(side);
       return vec4(here.xy.add(beyond), here.z.mul(select(tint.w.greaterThan(0), float(0.85), float(1))), here.w);

@@ -48,7 +48,7 @@ export class Surface {
   /** How strong the tint is, of the selected token's bucket and of others. */
   private readonly strengths = uniform(new Vector3(0.8, 0.36, 0));
 
-  /** In the world, as the spheres' radii are. */
+  /** One of the screen's, in the world, as the spheres' radii are. */
   readonly pixel = uniform(0.002, 'float');
   private readonly radii = uniformArray(new Array(limits.rounds).fill(1), 'float');
 
