@@ -1,18 +1,14 @@
 // Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 6 vertices of its upper cell, 6 of its lower cell and
 // 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge; `emphasis` makes
-// a token larger; a cell is `wide` tokens wide. All is larger by `fade`, half of one of the screen's pixels: edges fade within a whole one.
+// a token larger; a cell is `wide` tokens wide; `side` is the corner of the quad, as -1 or 1 to the right and up. All is larger by `fade`,
+// half of one of the screen's pixels: edges fade within a whole one.
 fn loomPlace(
   kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
-  wide: f32, fade: f32,
+  wide: f32, fade: f32, side: vec2<f32>,
 ) -> vec3<f32> {
   let width = 3.2;
   let step = width / tokens;
   let z = -0.3 * depth;
-  // Corners of a quad's two triangles, as 0 or 1: (0,0) (1,0) (1,1) (0,0) (1,1) (0,1).
-  let k = vertex % 6u;
-  let right = f32(k == 1u || k == 2u || k == 4u);
-  let up = f32(k == 2u || k == 4u || k == 5u);
-  let side = vec2<f32>(2.0 * right - 1.0, 2.0 * up - 1.0);
   let cell = clamp(0.8 * step, 0.02, 0.06); // half a cell's height
 
   if (kind == 0u) {
@@ -34,7 +30,7 @@ fn loomPlace(
   }
 
   // Segments are shorter toward the ends, where a thread bends.
-  let s = (f32((vertex - 12u) / 6u) + up) / segments;
+  let s = (f32((vertex - 12u) / 6u) + 0.5 + 0.5 * side.y) / segments;
   let t = mix(s, s * s * (3.0 - 2.0 * s), 0.6);
   let ease = t * t * (3.0 - 2.0 * t);
   let top = row - cell;

@@ -68,12 +68,14 @@ export class Labels {
     const { left, top } = this.parent.getBoundingClientRect();
     context.textBaseline = 'middle';
     for (const element of this.elements) {
-      const { visibility, color, fontSize, fontWeight, fontFamily } = getComputedStyle(element);
+      const { visibility, color, fontSize, fontWeight, fontFamily, whiteSpace } = getComputedStyle(element);
       if (visibility === 'hidden') continue;
       const box = element.getBoundingClientRect();
       context.font = `${fontWeight} ${fontSize} ${fontFamily}`;
       context.fillStyle = color;
-      const lines = linesOf(element.textContent ?? '', (text) => context.measureText(text).width <= box.width + 1);
+      const text = element.textContent ?? '';
+      const fits = (line: string) => context.measureText(line).width <= box.width + 1;
+      const lines = whiteSpace === 'nowrap' ? [text] : linesOf(text, fits);
       const high = box.height / lines.length;
       for (const [k, line] of lines.entries())
         context.fillText(line, box.left - left, box.top - top + (k + 0.5) * high);

@@ -323,8 +323,9 @@ export class Loom {
           thread: this.thread.mul(density),
         }),
       );
+      const side = cornerOf(vertex.mod(6).toVar()).toVar();
       // A thread's segments go on where they end.
-      corner.assign(cornerOf(vertex.mod(6).toVar()).mul(vec2(1, select(cell, 1, 0))));
+      corner.assign(side.mul(vec2(1, select(cell, 1, 0))));
       const position = place({
         kind,
         vertex,
@@ -339,6 +340,7 @@ export class Loom {
         row: this.rowHeight,
         wide: select(isFlow, end.div(float(this.bins).max(1)), 1),
         fade: this.fade,
+        side,
       });
       return cameraProjectionMatrix.mul(modelViewMatrix).mul(vec4(position as never, 1));
     })();

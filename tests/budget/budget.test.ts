@@ -158,7 +158,7 @@ test.each([
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
     // What else the machine does can only add to the time: of a few passes, the best one tells the page's own.
     let least = Number.POSITIVE_INFINITY;
-    for (let time = 0; time < 8 && (time === 0 || least > longestShown); time++) {
+    for (let time = 0; time < 4 && (time === 0 || least > longestShown); time++) {
       const { tasks, drawn, shown } = await traced(page, change);
       console.log(`${n} tokens: ${tasks.length} tasks, the longest of ${inMilliseconds(tasks.slice(0, 5))}`);
       console.log(`${n} tokens: handed to the device ${inMilliseconds(drawn)} after they were computed`);

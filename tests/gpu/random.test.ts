@@ -7,6 +7,7 @@ import { readToken } from '../../src/core/readout';
 import { keyLengths } from '../../src/core/score';
 import { inspectToken, placesOfTokens } from '../../src/gpu/inspect';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { sortKernel } from '../../src/gpu/sort';
 import { roundsCurveOf, Yardstick } from '../../src/gpu/yardstick';
 import { randomCase } from '../random-case';
 import { testContext } from './context';
@@ -36,6 +37,8 @@ describe.each(cases)('$title', ({ settings, input }) => {
     const lsh = new LshAttention(context, input.shape, settings);
     lsh.upload(input);
     await lsh.run();
+    // What explanations name.
+    expect(lsh.drafts().findLast(({ step }) => step === 'sort')?.kernel).toBe(sortKernel(n));
     const core = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
     expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));
     expect(relativeError(unpadded(await context.read(lsh.out), d), core.out)).toBeLessThan(1e-5);
