@@ -6,7 +6,7 @@ fn loomPaint(
   let near = 1.0 / (1.0 + 1.6 * depth);
   if (kind == 0u) { return vec4<f32>(accent, 0.22 * (1.0 - 0.45 * emphasis)); }
   if (kind == 2u) { return vec4<f32>(ink, 0.45); }
-  let isThread = vertex >= 12u;
+  let isThread = vertex >= 8u;
   var alpha = select(1.0, thread, isThread);
   alpha *= mix(1.0, select(0.85, 0.42, isThread), quiet * f32(emphasis == 0.0));
   if (emphasis > 0.0) { alpha = 1.0; }

@@ -1,7 +1,7 @@
-// Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 6 vertices of its upper cell, 6 of its lower cell and
-// 6 for each segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge; `emphasis` makes
-// a token larger; a cell is `wide` tokens wide; `side` is the corner of the quad, as -1 or 1 to the right and up. All is larger by `fade`,
-// half of one of the screen's pixels: edges fade within a whole one.
+// Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 4 vertices of its upper cell, 4 of its lower cell and
+// 2 for each end of a segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge;
+// `emphasis` makes a token larger; a cell is `wide` tokens wide; `side` is the corner of the quad, as -1 or 1 to the right and up. All
+// is larger by `fade`, half of one of the screen's pixels: edges fade within a whole one.
 fn loomPlace(
   kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
   wide: f32, fade: f32, side: vec2<f32>,
@@ -23,14 +23,14 @@ fn loomPlace(
 
   let upperX = -0.5 * width + step * (upper + 0.5);
   let lowerX = -0.5 * width + step * (lower + 0.5);
-  if (vertex < 12u) {
+  if (vertex < 8u) {
     let half = max(min(0.4 * step * wide, 0.08) * (1.0 + 0.12 * emphasis), 0.5 * pixel);
-    let center = select(vec2<f32>(lowerX, -row), vec2<f32>(upperX, row), vertex < 6u);
+    let center = select(vec2<f32>(lowerX, -row), vec2<f32>(upperX, row), vertex < 4u);
     return vec3<f32>(center + side * (vec2<f32>(half, cell * (1.0 + 0.2 * emphasis)) + fade), z);
   }
 
   // Segments are shorter toward the ends, where a thread bends.
-  let s = (f32((vertex - 12u) / 6u) + 0.5 + 0.5 * side.y) / segments;
+  let s = f32((vertex - 8u) / 2u) / segments;
   let t = mix(s, s * s * (3.0 - 2.0 * s), 0.6);
   let ease = t * t * (3.0 - 2.0 * t);
   let top = row - cell;

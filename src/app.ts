@@ -235,8 +235,6 @@ export class App {
       if (isOld()) return false;
       await this.accept(state);
       if (isOld()) return false;
-      await this.pictureDrawn();
-      if (isOld()) return false;
       await this.attention.computeCurve(engine, signal);
       if (isOld()) return false;
       // Nothing on the stage depends on the curve.
@@ -271,8 +269,10 @@ export class App {
     // A step is seen from the same place whatever was seen before.
     if (state === this.entered) this.stage?.resetView();
     this.entered = undefined;
-    this.page.setQuery(this.lecture.address(state));
     await drawn;
+    await this.pictureDrawn();
+    // What browsers do about another address would keep the picture waiting.
+    if (this.state === state) this.page.setQuery(this.lecture.address(state));
   }
 
   /** What takes long to compute or to compile would keep the device from drawing; a hidden page is not drawn. */

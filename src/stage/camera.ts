@@ -150,8 +150,8 @@ export class StageCamera {
       return;
     }
     const { from, to, last = now } = this.flight;
-    // A slow frame, such as the first of a scene, is no part of the way.
-    this.flight.flown += Math.min(now - last, slowFrame);
+    // A slow frame, such as the first of a scene, is no part of the way; nor is one that was drawn ahead of its time.
+    this.flight.flown += Math.max(0, Math.min(now - last, slowFrame));
     this.flight.last = now;
     const t = this.flight.flown / flightTime;
     if (t >= 1) this.flight = undefined;

@@ -1,11 +1,11 @@
 import {
   cameraProjectionMatrix,
+  cameraViewMatrix,
   Fn,
   float,
   If,
   instanceIndex,
   int,
-  modelViewMatrix,
   select,
   storage,
   uint,
@@ -34,7 +34,7 @@ import { chunkCount, limits, windowLength } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import type { LshAttention } from '../gpu/pipeline';
 import { paletteSize } from '../state/palette';
-import { cornerOf, coverage, functionIn } from './coverage';
+import { coverage, functionIn } from './coverage';
 import { Palette } from './palette';
 import type { Picture } from './picture';
 import { letGo, sharedAttribute } from './shared';
@@ -64,20 +64,29 @@ const setColour = (into: Vector3, css: string): Vector3 => {
 /** Items drawn as one instance: enough that drivers do not mind their number, few enough that their vertices are told by 16 bits. */
 const itemsOfInstance = 32;
 
-/** Vertices of an item: two cells and the thread, six for each quad. */
-const itemVertices = (segments: number): number => 12 + 6 * segments;
+/** Vertices of an item: the corners of two cells, and two wherever a segment of the thread begins or ends. */
+const itemVertices = (segments: number): number => 10 + 2 * segments;
 
-/** The vertices of an instance's triangles. Corners that fall together are one vertex, which is computed once. */
+/**
+ * The vertices of an instance's triangles. Of two neighbouring segments the triangles stand so that four new vertices follow one
+ * another: processors that play a GPU compute four at a time.
+ */
 function indexOf(segments: number): Uint16Array {
-  const count = itemVertices(segments);
-  const corner = (vertex: number): number => {
-    const quad = vertex - (vertex % 6);
-    const k = [0, 1, 2, 0, 2, 5][vertex % 6];
-    // Where a segment of the thread ends, the next begins.
-    const isInner = vertex >= 12 && quad + 6 < count && k >= 2;
-    return isInner ? quad + 6 + (k === 2 ? 1 : 0) : quad + k;
-  };
-  return Uint16Array.from({ length: itemsOfInstance * count }, (_, i) => i - (i % count) + corner(i % count));
+  const cells = [0, 4].flatMap((k) => [k, k + 1, k + 3, k, k + 3, k + 2]);
+  const thread = Array.from({ length: segments / 2 }, (_, pair) => {
+    const [left, right] = [0, 1].map((side) => [0, 1, 2].map((end) => 8 + 4 * pair + 2 * end + side));
+    return [
+      [left[0], right[0], right[1]],
+      [left[1], right[2], left[2]],
+      [left[0], right[1], left[1]],
+      [left[1], right[1], right[2]],
+    ].flat();
+  });
+  const item = [...cells, ...thread.flat()];
+  const items = Array.from({ length: itemsOfInstance }, (_, k) =>
+    item.map((vertex) => k * itemVertices(segments) + vertex),
+  );
+  return Uint16Array.from(items.flat());
 }
 
 /**
@@ -167,7 +176,7 @@ export class Loom {
     /** A position far outside the picture, for what is not drawn. */
     const away = float(-1e9);
     return Fn(() => {
-      const perItem = uint(12).add(this.segments.mul(6));
+      const perItem = uint(itemVertices(0)).add(this.segments.mul(2));
       const item = instanceIndex.mul(itemsOfInstance).add(vertexIndex.div(perItem)).toVar();
       const vertex = vertexIndex.mod(perItem).toVar();
       const farEnd = this.rounds.sub(1).mul(this.drawnFar).add(boxes).toVar();
@@ -182,7 +191,7 @@ export class Loom {
       const bucket = uint(0).toVar();
       const density = float(1).toVar();
       const end = float(this.span).toVar();
-      const cell = vertex.lessThan(12);
+      const cell = vertex.lessThan(8);
 
       If(item.lessThan(uint(boxes)), () => {
         // Boxes around the selected token's chunk and those it also sees, in the round in front.
@@ -195,7 +204,7 @@ export class Loom {
           .and(offset.lessThanEqual(this.lookAhead))
           .and(seen.greaterThanEqual(0))
           .and(seen.lessThan(this.chunks))
-          .and(vertex.lessThan(6));
+          .and(vertex.lessThan(4));
         const left = seen.mul(int(this.chunk)).sub(int(this.first)).toVar();
         const right = left.add(int(this.chunk));
         const last = int(this.n).sub(int(this.first));
@@ -215,7 +224,7 @@ export class Loom {
             // The cell above is of the token at that place, the cell below and the thread of the token sorted to that place.
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
             const sorted = this.nodes.places.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
-            const token = select(vertex.lessThan(6), this.start.add(index), sorted).toVar();
+            const token = select(vertex.lessThan(4), this.start.add(index), sorted).toVar();
             bucket.assign(this.nodes.buckets.element(base.add(token)));
             upper.assign(float(int(token).sub(int(this.start))));
             lower.assign(float(index));
@@ -227,7 +236,7 @@ export class Loom {
             const count = float(this.nodes.flowCounts.element(round.mul(this.drawn).add(index))).toVar();
             density.assign(select(cell, 1, count.div(this.densest).min(1)));
             // Each bin's cell is drawn once.
-            const isFirst = select(vertex.lessThan(6), below, above).equal(uint(0)).or(isFront.not());
+            const isFirst = select(vertex.lessThan(4), below, above).equal(uint(0)).or(isFront.not());
             const isDrawn = select(cell, isFirst, isFront.and(count.greaterThan(0)));
             upper.assign(select(isDrawn, float(above).add(0.5).mul(each).sub(0.5), away));
             lower.assign(float(below).add(0.5).mul(each).sub(0.5));
@@ -285,7 +294,7 @@ export class Loom {
             .toVar();
           const isShown = at.greaterThanEqual(0).and(at.lessThanEqual(int(this.span)));
           const inUse = vertex
-            .lessThan(6)
+            .lessThan(4)
             .and(item.lessThan(this.items))
             .and(apart.greaterThan(this.pixel.mul(3)))
             .and(isShown);
@@ -297,7 +306,7 @@ export class Loom {
       const isAbove = within(upper).toVar();
       const isBelow = within(lower).toVar();
       const shown = select(
-        vertex.lessThan(6),
+        vertex.lessThan(4),
         isAbove,
         select(cell, isBelow.and(upper.greaterThan(-1e8)), isAbove.and(isBelow)),
       );
@@ -323,7 +332,11 @@ export class Loom {
           thread: this.thread.mul(density),
         }),
       );
-      const side = cornerOf(vertex.mod(6).toVar()).toVar();
+      const sideOf = (bit: number) =>
+        float(vertex.shiftRight(uint(bit)).bitAnd(uint(1)))
+          .mul(2)
+          .sub(1);
+      const side = vec2(sideOf(0), sideOf(1)).toVar();
       // A thread's segments go on where they end.
       corner.assign(side.mul(vec2(1, select(cell, 1, 0))));
       const position = place({
@@ -342,7 +355,8 @@ export class Loom {
         fade: this.fade,
         side,
       });
-      return cameraProjectionMatrix.mul(modelViewMatrix).mul(vec4(position as never, 1));
+      // The loom stands in the world as it is. A matrix times a vector is much cheaper than times a matrix.
+      return cameraProjectionMatrix.mul(cameraViewMatrix.mul(vec4(position as never, 1)));
     })();
   }
 

@@ -118,6 +118,7 @@ export class Stage implements StageLike {
     this.showParts(drawn);
     this.labels.set(this.words(picture));
     this.expect();
+    this.drawSoon();
   }
 
   showTower(picture: TowerPicture): void {
@@ -136,6 +137,8 @@ export class Stage implements StageLike {
     this.framed = kind;
     this.labels.set(this.tower.words(picture));
     this.expect();
+    // Not at once: steps of training can be many a frame.
+    this.draw();
   }
 
   /** Something new is to be drawn. */
@@ -146,7 +149,19 @@ export class Stage implements StageLike {
       });
     }
     this.isNew = true;
+  }
+
+  /** Draws what is new when the present task is done: the browser may be late with its next frame. */
+  private drawSoon(): void {
     this.draw();
+    if (this.waiting) queueMicrotask(() => this.drawNow());
+  }
+
+  /** Draws what waits for the next frame. */
+  private drawNow(): void {
+    if (!this.waiting || document.hidden) return;
+    cancelAnimationFrame(this.waiting);
+    this.frame(performance.now());
   }
 
   image(scale = 1): string {
@@ -231,22 +246,25 @@ export class Stage implements StageLike {
       this.isLate = true;
       return;
     }
-    this.waiting = requestAnimationFrame((now) => {
-      this.waiting = 0;
-      if (!(this.picture || this.towerPicture) || this.disposed) return;
-      const { clientWidth: width, clientHeight: height } = this.parent;
-      const { camera } = this;
-      camera.step(now);
-      if (!camera.isFlying && this.leaving.length && this.picture) {
-        this.leaving = [];
-        this.showParts(sceneParts[this.picture.state.scene]);
-      }
-      if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
-      this.render();
-      void this.tell(this.engine.idle());
-      this.labels.place(camera.viewProjection, width, height, camera.eye);
-      if (camera.isFlying) this.draw();
-    });
+    this.waiting = requestAnimationFrame((now) => this.frame(now));
+  }
+
+  /** One picture, of that moment in milliseconds. */
+  private frame(now: number): void {
+    this.waiting = 0;
+    if (!(this.picture || this.towerPicture) || this.disposed) return;
+    const { clientWidth: width, clientHeight: height } = this.parent;
+    const { camera } = this;
+    camera.step(now);
+    if (!camera.isFlying && this.leaving.length && this.picture) {
+      this.leaving = [];
+      this.showParts(sceneParts[this.picture.state.scene]);
+    }
+    if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
+    this.render();
+    void this.tell(this.engine.idle());
+    this.labels.place(camera.viewProjection, width, height, camera.eye);
+    if (camera.isFlying) this.draw();
   }
 
   /** Marks when what is new was handed to the device, and when the device has drawn it. */
