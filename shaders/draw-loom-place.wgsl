@@ -1,5 +1,5 @@
 // Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 4 vertices of its upper cell, 4 of its lower cell and
-// 2 for each end of a segment of the thread between them; 2: a wall between chunks. Positions count tokens from the left edge;
+// 2 wherever a segment of the thread between them begins or ends; 2: a wall between chunks. Positions count tokens from the left edge;
 // `emphasis` makes a token larger; a cell is `wide` tokens wide; `side` is the corner of the quad, as -1 or 1 to the right and up. All
 // is larger by `fade`, half of one of the screen's pixels: edges fade within a whole one.
 fn loomPlace(

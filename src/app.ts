@@ -270,12 +270,14 @@ export class App {
     if (state === this.entered) this.stage?.resetView();
     this.entered = undefined;
     await drawn;
-    await this.pictureDrawn();
-    // What browsers do about another address would keep the picture waiting.
+    if (this.state === state && state.scene !== 'tower') await this.pictureDrawn();
     if (this.state === state) this.page.setQuery(this.lecture.address(state));
   }
 
-  /** What takes long to compute or to compile would keep the device from drawing; a hidden page is not drawn. */
+  /**
+   * What takes long to compute or to compile would keep the device from drawing, and what browsers do about another address the page; a
+   * hidden page is not drawn.
+   */
   private async pictureDrawn(): Promise<void> {
     if (document.hidden) return;
     await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestPicture))]);

@@ -35,7 +35,7 @@ export class StepChart {
     }
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
-    const labelWidth = full && full.queries < tokens ? 156 : 114;
+    const labelWidth = full && full.queries < tokens ? 164 : 114;
     const step = Math.min(24, (height - 4) / Math.max(4, rows.length));
     const x = scaleLinear([0, max(rows, (row) => row.milliseconds) || 1], [0, Math.max(20, width - labelWidth - 78)]);
     const row = svg

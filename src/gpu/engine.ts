@@ -159,7 +159,7 @@ export class GpuEngine implements Engine {
     return this.software ? 512 : 16384;
   }
 
-  /** Segments that a thread is drawn in, where there are so many in a round. */
+  /** Segments that a thread is drawn in, where there are so many in a round; an even number. */
   threadSegments(threads: number): number {
     return this.software || threads > 1024 ? 12 : 24;
   }

@@ -16,7 +16,7 @@ const mostUniform = 4096;
 /** Tokens of a sequence that is short. */
 const longestShort = 512;
 
-/** Tokens up to which a software device takes longer to compile its kernels than to run them. */
+/** Tokens of one sequence up to which a software device takes longer to compile its kernels than to run them. */
 const fewTokens = 256;
 
 export interface LshOptions {
@@ -133,13 +133,12 @@ export class LshAttention {
 
   /**
    * Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. A software device gains nothing from large
-   * blocks, and takes longer to compile them: it writes out the clearing of workgroup memory. Few tokens take longer to compile for
-   * than to compute.
+   * blocks, and takes longer to compile them: it writes out the clearing of workgroup memory.
    */
   get blockConstants(): { D4: number; THREADS: number; TILE: number } {
     const D4 = this.vectors;
-    if (this.context.software)
-      return D4 > 16 || this.shape.n <= fewTokens ? { D4, THREADS: 4, TILE: 4 } : { D4, THREADS: 8, TILE: 8 };
+    const isFew = this.sequences === 1 && this.shape.n <= fewTokens;
+    if (this.context.software) return D4 > 16 || isFew ? { D4, THREADS: 4, TILE: 4 } : { D4, THREADS: 8, TILE: 8 };
     return D4 > 16 ? { D4, THREADS: 16, TILE: 8 } : { D4, THREADS: 32, TILE: 16 };
   }
 

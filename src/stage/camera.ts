@@ -142,20 +142,22 @@ export class StageCamera {
 
   /**
    * Moves on, if it is on its way; else keeps what it turns around where it was in the picture.
-   * `now`: the frame's time in milliseconds.
+   * `now`: the frame's time in milliseconds; a picture that is drawn between frames takes the camera no further.
    */
-  step(now: number): void {
-    if (!this.flight) {
+  step(now?: number): void {
+    const { flight } = this;
+    if (!flight) {
       if (this.pivot) this.stand(this.standAround(this.pivot, vec3.create(...this.axes.toEye), this.distance));
       return;
     }
-    const { from, to, last = now } = this.flight;
-    // A slow frame, such as the first of a scene, is no part of the way; nor is one that was drawn ahead of its time.
-    this.flight.flown += Math.max(0, Math.min(now - last, slowFrame));
-    this.flight.last = now;
-    const t = this.flight.flown / flightTime;
+    if (now !== undefined) {
+      // A slow frame, such as the first of a scene, is no part of the way.
+      flight.flown += Math.min(now - (flight.last ?? now), slowFrame);
+      flight.last = now;
+    }
+    const t = flight.flown / flightTime;
     if (t >= 1) this.flight = undefined;
-    this.stand(onTheWay(from, to, t));
+    this.stand(onTheWay(flight.from, flight.to, t));
   }
 
   private stand({ eye, target }: Stand): void {

@@ -68,7 +68,7 @@ const itemsOfInstance = 32;
 const itemVertices = (segments: number): number => 10 + 2 * segments;
 
 /**
- * The vertices of an instance's triangles. Of two neighbouring segments the triangles stand so that four new vertices follow one
+ * The vertices of an instance's triangles, for an even number of segments. Of two neighbouring segments the triangles stand so that four new vertices follow one
  * another: processors that play a GPU compute four at a time.
  */
 function indexOf(segments: number): Uint16Array {

@@ -29,6 +29,9 @@ const sphereAway = 3.7;
 // a second pass over all of it.
 ColorManagement.enabled = false;
 
+/** When the browser shows what was drawn before. */
+const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
+
 type Part = (typeof sceneParts)[State['scene']][number];
 
 /** The stage on the GPU: three.js draws from the engine's tensors in place, and only when something changed. */
@@ -118,7 +121,6 @@ export class Stage implements StageLike {
     this.showParts(drawn);
     this.labels.set(this.words(picture));
     this.expect();
-    this.drawSoon();
   }
 
   showTower(picture: TowerPicture): void {
@@ -137,8 +139,6 @@ export class Stage implements StageLike {
     this.framed = kind;
     this.labels.set(this.tower.words(picture));
     this.expect();
-    // Not at once: steps of training can be many a frame.
-    this.draw();
   }
 
   /** Something new is to be drawn. */
@@ -149,19 +149,22 @@ export class Stage implements StageLike {
       });
     }
     this.isNew = true;
+    this.drawSoon();
   }
 
-  /** Draws what is new when the present task is done: the browser may be late with its next frame. */
+  /**
+   * Draws a new picture as soon as what runs now is done: the browser may be late with its next frame. Only the tower, which may change
+   * many times a frame, waits for that.
+   */
   private drawSoon(): void {
     this.draw();
-    if (this.waiting) queueMicrotask(() => this.drawNow());
-  }
-
-  /** Draws what waits for the next frame. */
-  private drawNow(): void {
-    if (!this.waiting || document.hidden) return;
-    cancelAnimationFrame(this.waiting);
-    this.frame(performance.now());
+    const { waiting } = this;
+    if (!waiting || !this.isNew || !this.picture) return;
+    queueMicrotask(() => {
+      if (waiting !== this.waiting || document.hidden) return;
+      cancelAnimationFrame(waiting);
+      this.frame();
+    });
   }
 
   image(scale = 1): string {
@@ -236,10 +239,10 @@ export class Stage implements StageLike {
 
   private begin(): void {
     this.isCompiled = true;
-    this.draw();
+    this.drawSoon();
   }
 
-  /** Draws once before the next frame, however often it is asked, and again as long as the camera is on its way. */
+  /** Asks for the next frame, once however often it is called; as long as the camera is on its way, each asks for another. */
   private draw(): void {
     if (!this.isCompiled || this.waiting || this.disposed) return;
     if (this.inFlight >= mostInFlight) {
@@ -249,8 +252,8 @@ export class Stage implements StageLike {
     this.waiting = requestAnimationFrame((now) => this.frame(now));
   }
 
-  /** One picture, of that moment in milliseconds. */
-  private frame(now: number): void {
+  /** One picture. `now`: the frame's time in milliseconds, if it is a frame's. */
+  private frame(now?: number): void {
     this.waiting = 0;
     if (!(this.picture || this.towerPicture) || this.disposed) return;
     const { clientWidth: width, clientHeight: height } = this.parent;
@@ -262,24 +265,25 @@ export class Stage implements StageLike {
     }
     if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
     this.render();
-    void this.tell(this.engine.idle());
+    void this.tell(now === undefined ? nextFrame() : undefined);
     this.labels.place(camera.viewProjection, width, height, camera.eye);
     if (camera.isFlying) this.draw();
   }
 
-  /** Marks when what is new was handed to the device, and when the device has drawn it. */
-  private async tell(done: Promise<void>): Promise<void> {
+  /** Marks when what is new was handed to the device, and when the device has drawn it and the `frame` that shows it has come. */
+  private async tell(frame: Promise<void> | undefined): Promise<void> {
     const { isNew, isDrawn } = this;
     this.isNew = false;
     if (isNew) mark('drawn');
     this.inFlight++;
-    await done;
+    await this.engine.idle();
     this.inFlight--;
     if (this.isLate) {
       this.isLate = false;
-      this.draw();
+      this.drawSoon();
     }
     if (!isNew) return;
+    await frame;
     mark('picture');
     if (this.isFirst) mark('first picture');
     this.isFirst = false;
