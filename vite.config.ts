@@ -71,7 +71,6 @@ export default defineConfig(({ mode }) => ({
       },
       nodeProject('gpu-node', 'gpu', system.vulkanNode, 1),
       nodeProject('gpu-half', 'half', system.vulkanHalf, 2),
-      nodeProject('gpu-mesa', 'gpu', system.vulkanHalf, 2),
       {
         test: {
           name: 'gpu-chromium',

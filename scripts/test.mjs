@@ -19,8 +19,6 @@ const PROJECTS = [
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
   { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
   { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
-  // The same as gpu-node on the driver that has 16-bit floats, which takes several times as long to compile: only if it is named.
-  { name: 'gpu-mesa', folders: ['gpu'], needs: ['vulkanHalf'], named: true },
   // It measures: nothing else runs then.
   { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },
 ];
@@ -80,7 +78,7 @@ function selectParts(words) {
   const isPart = (name) => CHECKS.includes(name) || PROJECTS.some((project) => project.name === name);
   const parts = names.filter(isPart);
   const filters = names.filter((name) => !isPart(name));
-  const isNamed = ({ name, named = false }) => (parts.length === 0 && !named) || parts.includes(name);
+  const isNamed = ({ name }) => parts.length === 0 || parts.includes(name);
   return {
     checks: names.length === 0 ? CHECKS : CHECKS.filter((name) => parts.includes(name)),
     projects: PROJECTS.filter((project) => isNamed(project) && hasMatchingFile(project, filters)),
