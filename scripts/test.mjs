@@ -1,5 +1,5 @@
 // `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
-// take another down, three at a time. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
+// take another down, two at a time. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
 // The last line counts them all; types, lint, audit and the time it all took count as one check each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ const LONGEST_RUN = 40 * 60_000;
 const LONGEST = 15;
 
 /** Projects that run at the same time. A page mostly waits: for its driver, for a frame, for an answer. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 ensurePackages();
 const { checks, projects, vitestArguments, isAll } = selectParts(process.argv.slice(2));
