@@ -1,13 +1,12 @@
 // `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
 // take another down, two at a time. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
-// The last line counts them all; types, lint, audit and the time it all took count as one check each.
+// The last line counts them all; types, lint and audit count as one check each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
-import { watchSpeed } from './pace.mjs';
 
 const CHECKS = ['types', 'lint', 'audit'];
 
@@ -37,19 +36,15 @@ const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 const LONGEST_RUN = 40 * 60_000;
 
-/** Minutes that all of it may take on a processor of usual speed. */
-const LONGEST = 15;
-
 /** Projects that run at the same time. A page mostly waits: for its driver, for a frame, for an answer. */
 const AT_ONCE = 2;
 
 ensurePackages();
-const { checks, projects, vitestArguments, isAll } = selectParts(process.argv.slice(2));
+const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2));
 const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() : {};
 const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
 const begun = performance.now();
-const speedSoFar = watchSpeed();
 const results = [];
 for (const name of checks) await measure(name, () => runCheck(name));
 // What is built once, every project tests.
@@ -60,8 +55,6 @@ await Promise.all(Array.from({ length: AT_ONCE }, runWaiting));
 waiting.push(...projects.filter(({ alone }) => alone));
 await runWaiting();
 rmSync(folder, { recursive: true, force: true });
-if (isAll) checkTime();
-else speedSoFar();
 summarize();
 
 async function runWaiting() {
@@ -83,7 +76,6 @@ function selectParts(words) {
     checks: names.length === 0 ? CHECKS : CHECKS.filter((name) => parts.includes(name)),
     projects: PROJECTS.filter((project) => isNamed(project) && hasMatchingFile(project, filters)),
     vitestArguments: words.filter((word) => !parts.includes(word)),
-    isAll: words.length === 0,
   };
 }
 
@@ -167,7 +159,7 @@ async function runProject({ name, needs }) {
       env: { ...process.env, PAGE_BUILD: pageBuild },
     },
   );
-  // Of several that speak at once, every line says whose it is.
+  // Of two that speak at once, every line says whose it is.
   for (const stream of [vitest.stdout, vitest.stderr]) {
     createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(13)} | ${line}`));
   }
@@ -199,16 +191,6 @@ function readReport(reportFile) {
   }
 }
 
-/** A slower machine than usual may take longer; a faster one gets no less time, as much of it is spent waiting. */
-function checkTime() {
-  const minutes = (performance.now() - begun) / 60_000;
-  const speed = speedSoFar();
-  const usual = minutes * Math.min(1, speed);
-  const words = `${minutes.toFixed(1)} minutes on a processor ${speed.toFixed(2)} times as fast as usual`;
-  console.log(`\n${words}: they count as ${usual.toFixed(1)} of at most ${LONGEST}`);
-  results.push({ name: 'time', ...(usual > LONGEST ? FAILED : PASSED), seconds: 60 * minutes });
-}
-
 function summarize() {
   console.log();
   for (const { name, passed, failed, skipped, seconds } of results) {
@@ -217,6 +199,7 @@ function summarize() {
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
+  console.log(`${((performance.now() - begun) / 60_000).toFixed(1)} minutes`);
   if (passed + failed === 0) console.log('No test ran.');
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
