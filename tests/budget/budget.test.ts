@@ -103,7 +103,7 @@ interface Trace {
   tasks: number[];
   /** From the end of a computation until the page has handed its picture to the device, in milliseconds by the clock. */
   drawn: number[];
-  /** And until the device has drawn it. */
+  /** And until the device has drawn it and the frame that shows it has come. */
   shown: number[];
 }
 

@@ -76,8 +76,7 @@ test('weights, workers and the lecture are in it', async () => {
   await page.close();
 });
 
-// Firefox, asked for a file right after its start, sometimes does not answer for a minute.
-test('without WebGPU the core computes it, in a worker', { retry: 1 }, async () => {
+test('without WebGPU the core computes it, in a worker', async () => {
   const plain = await openBrowser({ webgpu: false });
   try {
     const { page, errors } = await openPage(plain, `${file}?rounds=2`);
