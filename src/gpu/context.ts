@@ -157,6 +157,7 @@ export class Context {
 
   /** Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`. */
   async prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
+    await this.ledger.check();
     const pipelines = await Promise.all(
       drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants, draft.storage)),
     );

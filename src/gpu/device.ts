@@ -13,6 +13,11 @@ export interface OpenDevice {
   lost: Promise<unknown>;
 }
 
+const lostDevices = new WeakSet<GPUDevice>();
+
+/** Whether a device that was opened here has said that it is lost. */
+export const isLost = (device: GPUDevice): boolean => lostDevices.has(device);
+
 /** Opens a device with WebGPU's default limits and, where they are, a clock and 16-bit floats. Undefined if the machine has no adapter. */
 export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | undefined> {
   const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
@@ -26,6 +31,7 @@ export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | und
     ],
     requiredLimits: { maxBufferSize: Math.min(adapter.limits.maxBufferSize, 2 ** 30) },
   });
+  void device.lost.then(() => lostDevices.add(device));
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const name = [description, architecture, vendor].find((text) => text) ?? 'your GPU';
   return {

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors';
+import { isLost } from './device';
 
 /** One buffer that exists. */
 export interface LedgerEntry {
@@ -54,12 +55,14 @@ export class Ledger {
     return result;
   }
 
-  /** @throws InputError if memory ran out since the last check, Error if what was `watched` was refused. */
+  /** @throws InputError if memory ran out since the last check, Error if what was `watched` was refused or the device is lost. */
   async check(): Promise<void> {
     await this.heard;
     const { trouble } = this;
     this.trouble = undefined;
     if (trouble) throw trouble;
+    // It refuses nothing any more, and finishes whatever it is given.
+    if (isLost(this.device)) throw new Error('The device is lost.');
   }
 
   /** A buffer of `bytes` (made a multiple of 4), to be given back with `destroy`. */

@@ -131,3 +131,14 @@ describe('memory runs out at each buffer in turn', () => {
     open.device.destroy();
   });
 });
+
+test('on a lost device work is refused, and nothing is compiled any more', async () => {
+  const { open } = await openExhaustible();
+  const { context } = new GpuEngine(open);
+  const task = { ...defaultTask, length: 16, layers: 1, batch: 2 };
+  const trainer = new Trainer(context.beside(), task, 'reversible');
+  open.device.destroy();
+  await open.lost;
+  await expect(trainer.train()).rejects.toThrow('The device is lost.');
+  expect(context.kernels.count).toBe(0);
+});
