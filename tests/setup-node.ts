@@ -1,11 +1,7 @@
-import { create, globals } from 'webgpu';
+import { dawn, lookRarely } from '../src/lab/dawn';
 
-// Kernels fill what they read of workgroup memory: here, unlike in a browser, nothing clears it before.
-const gpu = create(['enable-dawn-features=disable_workgroup_init']);
-
-// Dawn crashes the process if this object is collected while devices live: a global keeps it.
-Object.assign(globalThis, globals, { dawn: gpu });
+lookRarely();
 
 // Node has a navigator of its own from version 21 on.
 if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+Object.defineProperty(globalThis.navigator, 'gpu', { value: dawn(), configurable: true });

@@ -9,14 +9,25 @@ import { openDevice } from '../gpu/device';
 export async function dawnContext(): Promise<Context> {
   const open = await openDevice(dawn());
   if (!open) throw new Error('No WebGPU adapter was found; install a Vulkan driver, or Chromium, which brings one.');
+  if (open.software) lookRarely();
   return new Context({ ...open, software: false });
+}
+
+/**
+ * Dawn looks for what is finished at every turn of the event loop, which takes a whole processor, and a software device computes on
+ * processors: from now on it looks once a millisecond.
+ */
+export function lookRarely(): void {
+  const { setImmediate: soon } = globalThis;
+  const later = (look: () => void) => setTimeout(look, 1);
+  globalThis.setImmediate = Object.assign(later, soon) as unknown as typeof setImmediate;
 }
 
 /** Kernels fill what they read of workgroup memory; having it cleared first is most of what they take to compile. */
 const dawnToggles = ['enable-dawn-features=disable_workgroup_init'];
 
 /** Dawn's object must outlive everything made from it: were it collected, the process would crash. */
-function dawn(): GPU {
+export function dawn(): GPU {
   const home = globalThis as { dawn?: GPU };
   if (!home.dawn) Object.assign(globalThis, globals, { dawn: create(dawnToggles) });
   return home.dawn as GPU;
