@@ -242,7 +242,10 @@ const SWIFTSHADER_FLAGS = [
 export const WEBGPU_FLAGS = process.platform === 'linux' ? SWIFTSHADER_FLAGS : [];
 
 /** Workgroup memory is cleared by loops: left to SwiftShader, it is by an instruction a number, which takes long to compile. */
-export const QUICK_FLAGS = ['--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension'];
+export const QUICK_FLAGS = [
+  '--enable-dawn-features=disable_robustness',
+  '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
+];
 
 // ----------------------------------------------------------------- installing
 
