@@ -1,6 +1,6 @@
 /**
- * The one place that hands our GPU resources to three.js without a copy. Buffers go through a private door of three's WebGPU backend
- * (r187, pinned exactly, tested in tests/page); textures through the official ExternalTexture.
+ * The one place that hands our GPU resources to three.js without a copy, and that knows of its private parts (r187, pinned exactly,
+ * tested in tests/page): buffers go in through its WebGPU backend; textures through the official ExternalTexture.
  */
 import {
   ExternalTexture,
@@ -13,6 +13,11 @@ import {
 
 interface Backend {
   get(attribute: StorageBufferAttribute): { buffer?: GPUBuffer };
+}
+
+/** From its first picture on three.js asks the browser for every frame there is, to draw in none of them: until the next picture it rests. */
+export function rest(renderer: WebGPURenderer): void {
+  (renderer as unknown as { _animation: { stop: () => void } })._animation.stop();
 }
 
 /** A storage attribute that reads `buffer`: `count` items of `size` 32-bit numbers. It must be let go with `letGo`. */

@@ -9,6 +9,7 @@ import { Loom, loomHalfWidth } from './loom';
 import { Matrix, matrixHalf } from './matrix';
 import { type Pick, type Picture, type StageLike, stageLabel, towerLabel } from './picture';
 import { selectedRow } from './selection';
+import { rest } from './shared';
 import { Sphere } from './sphere';
 import { homeDirection } from './sphere-model';
 import { Tower, type TowerPicture } from './tower';
@@ -305,6 +306,7 @@ export class Stage implements StageLike {
     this.loom.setPixel(pixel, pixel / ratio);
     this.sphere.setViewport(width, height, pixel, ratio);
     renderer.render(this.scene, camera.camera);
+    rest(renderer);
   }
 
   private resize(): void {

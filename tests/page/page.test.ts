@@ -106,7 +106,7 @@ test('a token is selected by click, by arrow keys and from the read-out', async 
   expect(errors).toEqual([]);
 });
 
-test('65,536 tokens: one draw call for the whole loom, and moving the camera computes nothing', async () => {
+test('65,536 tokens: one draw call for the whole loom, moving the camera computes nothing, and at rest nothing runs', async () => {
   const query = '?n=65536&d=4&chunk=64&rounds=2&scene=loom&token=40000';
   const { page, errors } = await openPage(browser, query, { width: 900, height: 600, before: countGpuWork });
   await waitIdle(page, 170_000);
@@ -126,6 +126,8 @@ test('65,536 tokens: one draw call for the whole loom, and moving the camera com
   expect(after.largeDraws).toBeGreaterThan(before.largeDraws);
   expect(after.mostInPass).toBe(1);
   expect(after.dispatches).toBe(before.dispatches);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await gpuCounts(page)).toEqual(after);
   expect(errors).toEqual([]);
 });
 

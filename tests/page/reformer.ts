@@ -101,12 +101,17 @@ function vectorsOf(state: State): Vectors {
   return twins(shape, options);
 }
 
-/** Counts dispatches and draws from before the page's first script on: `window.gpuCounts`. */
+/** Counts dispatches, draws and frames from before the page's first script on: `window.gpuCounts`. */
 export function countGpuWork(): void {
   if (!('GPUQueue' in globalThis)) return;
-  const counts = { dispatches: 0, draws: 0, largeDraws: 0, mostInPass: 0 };
+  const counts = { dispatches: 0, draws: 0, largeDraws: 0, mostInPass: 0, frames: 0 };
   const inPass = new WeakMap<GPURenderPassEncoder, number>();
   Object.assign(globalThis, { gpuCounts: counts });
+  const { requestAnimationFrame } = globalThis;
+  globalThis.requestAnimationFrame = (callback) => {
+    counts.frames++;
+    return requestAnimationFrame(callback);
+  };
   const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
   GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...args) {
     counts.dispatches++;
@@ -137,6 +142,8 @@ export interface GpuCounts {
   largeDraws: number;
   /** The most of these in one render pass. */
   mostInPass: number;
+  /** Frames that the browser was asked for. */
+  frames: number;
 }
 
 export const gpuCounts = (page: Page): Promise<GpuCounts> =>
