@@ -241,7 +241,10 @@ const SWIFTSHADER_FLAGS = [
 /** Chromium's WebGPU needs flags on Linux only. */
 export const WEBGPU_FLAGS = process.platform === 'linux' ? SWIFTSHADER_FLAGS : [];
 
-/** Workgroup memory is cleared by loops: left to SwiftShader, it is by an instruction a number, which takes long to compile. */
+/**
+ * What is tested is compiled sooner. No index is kept within bounds, so that one that is not crashes or gives wrong numbers. Workgroup
+ * memory is cleared by loops: left to SwiftShader, it is by an instruction a number.
+ */
 export const QUICK_FLAGS = [
   '--enable-dawn-features=disable_robustness',
   '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
