@@ -36,7 +36,7 @@ const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 const LONGEST_RUN = 40 * 60_000;
 
-/** Projects that run at the same time. A page mostly waits: for its driver, for a frame, for an answer. */
+/** Projects that run at the same time: two keep two cores busy, and more get in each other's way. */
 const AT_ONCE = 2;
 
 ensurePackages();

@@ -155,9 +155,12 @@ export class Context {
     this.retired = [];
   }
 
-  /** Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`. */
+  /**
+   * Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`.
+   * @throws Error if the device refuses or is lost.
+   */
   async prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
-    await this.ledger.check();
+    this.ledger.checkDevice();
     const pipelines = await Promise.all(
       drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants, draft.storage)),
     );

@@ -61,7 +61,11 @@ export class Ledger {
     const { trouble } = this;
     this.trouble = undefined;
     if (trouble) throw trouble;
-    // It refuses nothing any more, and finishes whatever it is given.
+    this.checkDevice();
+  }
+
+  /** @throws Error if the device is known to be lost: it refuses nothing any more, and finishes whatever it is given. */
+  checkDevice(): void {
     if (isLost(this.device)) throw new Error('The device is lost.');
   }
 

@@ -19,7 +19,7 @@ export async function dawnContext(): Promise<Context> {
  */
 export function lookRarely(): void {
   const { setImmediate: soon } = globalThis;
-  const later = (look: () => void) => setTimeout(look, 1);
+  const later = (look: (...given: unknown[]) => void, ...given: unknown[]) => setTimeout(look, 1, ...given);
   globalThis.setImmediate = Object.assign(later, soon) as unknown as typeof setImmediate;
 }
 
