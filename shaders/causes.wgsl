@@ -4,6 +4,7 @@
 const ROUNDS: u32 = 16u; // most rounds
 const WINDOW: u32 = 4u;  // most chunks of a window
 const CAUSES: u32 = 3u;
+const TILE: u32 = 256u;  // keys at a time
 const CHUNK_EDGE = 0u;
 const LONG_BUCKET = 1u;
 const OTHER_BUCKET = 2u;
@@ -22,8 +23,8 @@ struct Sight { round: u32, key: u32 }
 var<workgroup> reaches: array<Reach, ROUNDS>;
 var<workgroup> keys: array<u32, ROUNDS>;              // the query's own
 var<workgroup> sights: array<Sight, ROUNDS * WINDOW>; // of a ring
-var<workgroup> weights: array<f32, 64>; // of the keys of a tile; at the end: sums
-var<workgroup> fates: array<u32, 64>;   // of each, two bits a round: its cause, or 3 once it was seen
+var<workgroup> weights: array<f32, TILE>; // of the keys of a tile; at the end: sums
+var<workgroup> fates: array<u32, TILE>;   // of each, two bits a round: its cause, or 3 once it was seen
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -33,22 +34,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (t < p.rounds) { prepare(head, t, i); }
   workgroupBarrier();
 
-  // A tile of keys at a time: first a key a thread, then a round a thread, which looks at every so manieth key.
+  // A tile of keys at a time: first a thread has some of its keys, then one of the rounds, and looks at every so manieth key.
   let lse = fullLse[head * p.n + i];
   let end = select(p.n, i + 1u, has(CAUSAL));
   let lanes = 64u / p.rounds;
   let round = t % p.rounds;
   let lane = t / p.rounds;
   var sums = vec3f();
-  for (var first = 0u; first < end; first += 64u) {
-    let j = first + t;
-    fates[t] = 0xffffffffu;
-    if (j < end) {
-      weights[t] = exp(score(head, i, j) - lse);
-      fates[t] = fateOf(head, j);
+  for (var first = 0u; first < end; first += TILE) {
+    let filled = min(TILE, end - first);
+    for (var k = t; k < filled; k += 64u) {
+      weights[k] = exp(score(head, i, first + k) - lse);
+      fates[k] = fateOf(head, first + k);
     }
     workgroupBarrier();
-    for (var k = lane; k < 64u && lane < lanes; k += lanes) {
+    for (var k = lane; k < filled && lane < lanes; k += lanes) {
       let cause = (fates[k] >> (2u * round)) & 3u;
       sums += select(vec3f(), vec3f(weights[k]), vec3<u32>(cause) == vec3<u32>(CHUNK_EDGE, LONG_BUCKET, OTHER_BUCKET));
     }

@@ -1,17 +1,22 @@
 // What one more round brings to a few queries: its slots are added to the running softmax of each query, which is then compared with full
 // attention. With FIRST a pair counts only in the first slot that holds it, so that the softmax is that over the union of pairs.
-// One query a workgroup, one slot a thread; y = head. The queries are spaced evenly. Needs params, qk, right (values), places, pairs, score.
-const SLOTS: u32 = 8u; // most slots of a thread: a window has at most 512
+// One query a workgroup; y = head. Its slots are spread over the threads, and so are, after that, the parts of its output: what a thread
+// needs of the others it reads from workgroup memory itself, because a barrier costs more. The queries are spaced evenly. Needs params, qk,
+// right (values), places, pairs, score.
+const SLOTS: u32 = 512u;         // most in a window
+const WIDTH = min(D4, 64u);      // threads side by side, a part of the output each
+const LANES = 64u / WIDTH;       // threads of one part, which share the slots
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
 @group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // [h, count, D4 + 1]: output, and its log-sum-exp
 @group(0) @binding(8) var<storage, read_write> sums: array<vec4f>;  // [R, h, count]: Σ(out − full)², Σ full², log-sum-exp
 
-// Of this thread's slots.
-var<private> keys: array<u32, SLOTS>;   // n where nothing is seen
-var<private> scores: array<f32, SLOTS>; // later: weights
-
+var<workgroup> keys: array<u32, SLOTS>;    // n where nothing is seen
+var<workgroup> weights: array<f32, SLOTS>; // first the scores
+var<workgroup> tops: array<f32, 64>;
+var<workgroup> masses: array<f32, 64>;
 var<workgroup> parts: array<vec4f, 64>;
+var<workgroup> distances: array<vec2f, WIDTH>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -20,24 +25,33 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let i = index * p.n / p.count;
   let row = head * p.count + index;
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
+  let holders = min(window, 64u); // threads with any slots
   let own = seatOf(head, p.round, i);
 
-  // Scores of this round's slots, and their largest.
+  // Scores of this round's slots, their largest, and their weights.
   var top = -3.4e38;
-  for (var s = 0u; s * 64u + t < window; s++) {
-    let j = keyIn(head, p.round, s * 64u + t, i, own);
+  for (var s = t; s < window; s += 64u) {
+    let j = keyIn(head, p.round, s, i, own);
     keys[s] = j;
-    if (j < p.n) { scores[s] = score(head, i, j); top = max(top, scores[s]); }
+    if (j < p.n) {
+      weights[s] = score(head, i, j);
+      top = max(top, weights[s]);
+    }
   }
-  top = reduced(t, vec4f(top), true).x;
+  tops[t] = top;
+  workgroupBarrier();
+  for (var k = 0u; k < holders; k++) { top = max(top, tops[k]); }
   var mass = 0.0;
-  for (var s = 0u; s * 64u + t < window; s++) {
+  for (var s = t; s < window; s += 64u) {
     var weight = 0.0;
-    if (keys[s] < p.n) { weight = exp(scores[s] - top); }
-    scores[s] = weight;
+    if (keys[s] < p.n) { weight = exp(weights[s] - top); }
+    weights[s] = weight;
     mass += weight;
   }
-  mass = reduced(t, vec4f(mass), false).x;
+  masses[t] = mass;
+  workgroupBarrier();
+  mass = 0.0;
+  for (var k = 0u; k < holders; k++) { mass += masses[k]; }
 
   // Combined with the rounds before; a round of no slots has no part.
   var before = -3.4e38;
@@ -47,36 +61,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let share = exp(before - high) + exp(fresh - high);
   let keep = exp(before - high) / share;
   let add = select(0.0, exp(fresh - high) / (share * mass), mass > 0.0);
-  var distance = vec4f();
-  for (var e = 0u; e < D4; e++) {
+  let lane = t / WIDTH;
+  var distance = vec2f();
+  for (var first = 0u; first < D4; first += WIDTH) {
+    let e = first + t % WIDTH;
     var sum = vec4f();
-    for (var s = 0u; s * 64u + t < window; s++) {
-      if (keys[s] < p.n) { sum += scores[s] * rightAt(head * p.n + keys[s], e); }
+    if (e < D4 && lane < LANES) {
+      for (var s = lane; s < window; s += LANES) {
+        if (keys[s] < p.n) { sum += weights[s] * rightAt(head * p.n + keys[s], e); }
+      }
     }
-    sum = reduced(t, sum, false);
-    if (t == 0u) {
+    workgroupBarrier();
+    parts[t] = sum;
+    workgroupBarrier();
+    if (e < D4 && lane == 0u) {
+      for (var k = 1u; k < LANES; k++) { sum += parts[k * WIDTH + t]; }
       var out = add * sum;
       if (!has(RESTART)) { out += keep * state[row * (D4 + 1u) + e]; }
       state[row * (D4 + 1u) + e] = out;
       let full = fullOut[row * D4 + e];
-      distance += vec4f(dot(out - full, out - full), dot(full, full), 0.0, 0.0);
+      distance += vec2f(dot(out - full, out - full), dot(full, full));
     }
   }
+  if (lane == 0u) { distances[t] = distance; }
+  workgroupBarrier();
   if (t == 0u) {
+    for (var k = 1u; k < WIDTH; k++) { distance += distances[k]; }
     let lse = high + log(share);
     state[row * (D4 + 1u) + D4] = vec4f(lse);
-    sums[((p.rounds - 1u) * p.heads + head) * p.count + index] = vec4f(distance.xy, lse, 0.0);
+    sums[((p.rounds - 1u) * p.heads + head) * p.count + index] = vec4f(distance, lse, 0.0);
   }
-}
-
-// The sum or the largest over all threads, for all of them.
-fn reduced(t: u32, mine: vec4f, largest: bool) -> vec4f {
-  workgroupBarrier();
-  parts[t] = mine;
-  workgroupBarrier();
-  for (var half = 32u; half > 0u; half /= 2u) {
-    if (t < half) { parts[t] = select(parts[t] + parts[t + half], max(parts[t], parts[t + half]), largest); }
-    workgroupBarrier();
-  }
-  return parts[0];
 }
