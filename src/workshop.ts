@@ -14,6 +14,9 @@ const evaluateEvery = 40;
 /** Milliseconds after an error within which a browser has said that the device is lost. */
 const lossNews = 2000;
 
+/** Milliseconds without a change until that is computed which nobody asked for: how far the streams drift, and the table of answers. */
+const patience = 1000;
+
 /** How fast the page's small models learn: what was found to do for up to 128 tokens. */
 const pace = { batch: 16, rate: 5e-3, warmUp: 50 };
 
@@ -62,6 +65,9 @@ export class Workshop {
   private snapshot: (TrainerSnapshot & { key: string }) | undefined;
   private standardSnapshot: TrainerSnapshot | undefined;
   private shown = false;
+  /** When, on the page's clock, nothing will have changed for a while; and what then goes on. */
+  private quietAt = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     /** Called when there is something new to draw. */
@@ -218,8 +224,15 @@ export class Workshop {
     };
   }
 
-  /** Does what there is to do, if nobody does it already. */
+  /** Something changed: what is asked for is done at once, the rest in a while. */
   private wake(): void {
+    this.quietAt = performance.now() + patience;
+    this.work();
+  }
+
+  /** Does what there is to do, if nobody does it already. */
+  private work(): void {
+    clearTimeout(this.later);
     const { context } = this;
     if (!context || this.busy === context) return;
     this.busy = context;
@@ -259,6 +272,12 @@ export class Workshop {
       this.stepsWanted = 0;
       await this.step(reversible);
       return true;
+    }
+    const early = this.quietAt - performance.now();
+    if (early > 0) {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.work(), early);
+      return false;
     }
     return (await this.fillDrift(reversible)) || (await answers.fill(context, reversible.trainer));
   }
