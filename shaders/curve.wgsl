@@ -4,8 +4,9 @@
 // needs of the others it reads from workgroup memory itself, because a barrier costs more. The queries are spaced evenly. Needs params, qk,
 // right (values), places, pairs, score.
 const SLOTS: u32 = 512u;         // most in a window
-const WIDTH = min(D4, 64u);      // threads side by side, a part of the output each
-const LANES = 64u / WIDTH;       // threads of one part, which share the slots
+const THREADS: u32 = 32u;
+const WIDTH = min(D4, THREADS); // threads side by side, a part of the output each
+const LANES = THREADS / WIDTH;  // threads of one part, which share the slots
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
 @group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // [h, count, D4 + 1]: output, and its log-sum-exp
@@ -13,24 +14,24 @@ const LANES = 64u / WIDTH;       // threads of one part, which share the slots
 
 var<workgroup> keys: array<u32, SLOTS>;    // n where nothing is seen
 var<workgroup> weights: array<f32, SLOTS>; // first the scores
-var<workgroup> tops: array<f32, 64>;
-var<workgroup> masses: array<f32, 64>;
-var<workgroup> parts: array<vec4f, 64>;
+var<workgroup> tops: array<f32, THREADS>;
+var<workgroup> masses: array<f32, THREADS>;
+var<workgroup> parts: array<vec4f, THREADS>;
 var<workgroup> distances: array<vec2f, WIDTH>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
   let index = p.start + group.x;
   let i = index * p.n / p.count;
   let row = head * p.count + index;
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
-  let holders = min(window, 64u); // threads with any slots
+  let holders = min(window, THREADS); // threads with any slots
   let own = seatOf(head, p.round, i);
 
   // Scores of this round's slots, their largest, and their weights.
   var top = -3.4e38;
-  for (var s = t; s < window; s += 64u) {
+  for (var s = t; s < window; s += THREADS) {
     let j = keyIn(head, p.round, s, i, own);
     keys[s] = j;
     if (j < p.n) {
@@ -42,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   for (var k = 0u; k < holders; k++) { top = max(top, tops[k]); }
   var mass = 0.0;
-  for (var s = t; s < window; s += 64u) {
+  for (var s = t; s < window; s += THREADS) {
     var weight = 0.0;
     if (keys[s] < p.n) { weight = exp(weights[s] - top); }
     weights[s] = weight;
