@@ -1,23 +1,23 @@
 // `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
-// take another down, two at a time, and one more in what time the processor has left. `npm test -- core types tests/gpu/sort`
-// runs only the parts named, or the files that match. The last line counts them all; types, lint and audit count as one check each.
+// take another down, two at a time. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
+// The last line counts them all; types, lint and audit count as one check each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
 
 const CHECKS = ['types', 'lint', 'audit'];
 
-/** Those that take longest come first, so that the last to end does not end alone. Those that may be slow are patient, and come last. */
+/** Those that take longest come first, so that the last to end does not end alone. */
 const PROJECTS = [
   { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
+  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
+  { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
   { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
-  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'], patient: true },
-  { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [], patient: true },
   // It measures: nothing else runs then.
   { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },
 ];
@@ -36,11 +36,8 @@ const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 const LONGEST_RUN = 40 * 60_000;
 
-/** Projects that run at the same time: two nearly keep two cores busy, and more get in each other's way. */
+/** Projects that run at the same time: two keep two cores busy, and more get in each other's way. */
 const AT_ONCE = 2;
-
-/** Of the processor's time a patient project takes what the others leave, as long as there are any: pages now and then wait. */
-const PATIENT_PRIORITY = 10;
 
 ensurePackages();
 const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2));
@@ -54,7 +51,7 @@ for (const name of checks) await measure(name, () => runCheck(name));
 const pageBuild = join(folder, 'page');
 if (projects.some(({ folders }) => folders.includes('page') || folders.includes('budget'))) buildPage();
 const waiting = projects.filter(({ alone }) => !alone);
-await Promise.all([...Array.from({ length: AT_ONCE }, runWaiting), runPatient()]);
+await Promise.all(Array.from({ length: AT_ONCE }, runWaiting));
 waiting.push(...projects.filter(({ alone }) => alone));
 await runWaiting();
 rmSync(folder, { recursive: true, force: true });
@@ -64,14 +61,6 @@ async function runWaiting() {
   for (let project = waiting.shift(); project; project = waiting.shift()) {
     const { name } = project;
     await measure(name, () => runProject(project));
-  }
-}
-
-/** From the end of those that wait, while any other still does. */
-async function runPatient() {
-  while (waiting.length > 1 && waiting.at(-1).patient) {
-    const project = waiting.pop();
-    await measure(project.name, () => runProject(project, PATIENT_PRIORITY));
   }
 }
 
@@ -144,7 +133,7 @@ function buildPage() {
   });
 }
 
-async function runProject({ name, needs }, priority = 0) {
+async function runProject({ name, needs }) {
   const missing = needs.filter((need) => !system[need]).map((need) => NEEDED[need]);
   if (missing.length > 0) {
     const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -170,9 +159,7 @@ async function runProject({ name, needs }, priority = 0) {
       env: { ...process.env, PAGE_BUILD: pageBuild },
     },
   );
-  // Set before it has started anything of its own.
-  if (priority > 0 && vitest.pid) setPriority(vitest.pid, priority);
-  // Of those that speak at once, every line says whose it is.
+  // Of two that speak at once, every line says whose it is.
   for (const stream of [vitest.stdout, vitest.stderr]) {
     createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(13)} | ${line}`));
   }
