@@ -28,7 +28,9 @@ export function loomWords(
   const inBins = isDense ? ` in bins of ${Math.round(span / bins).toLocaleString('en')}` : '';
   const part = span < shape.n ? `${start.toLocaleString('en')} … ${(start + span - 1).toLocaleString('en')} of ` : '';
   const original = `${part}${n} tokens${inBins}, original order${isDense ? '; denser threads take more' : ''}`;
-  labels.push({ text: original, at: [-loomHalfWidth, row, back], down: -20, anchor: 'start', part: 'original', until });
+  // A token in front of the others reaches higher than a bin.
+  const down = isDense ? -20 : -23;
+  labels.push({ text: original, at: [-loomHalfWidth, row, back], down, anchor: 'start', part: 'original', until });
   const places =
     span < shape.n
       ? ` (positions ${firstShown.toLocaleString('en')} … ${(firstShown + span - 1).toLocaleString('en')})`
