@@ -3,10 +3,9 @@
 // One query a workgroup; y = head. Its slots are spread over the threads, and so are, after that, the parts of its output: what a thread
 // needs of the others it reads from workgroup memory itself, because a barrier costs more. The queries are spaced evenly. Needs params, qk,
 // right (values), places, pairs, score.
-const SLOTS: u32 = 512u;         // most in a window
-const THREADS: u32 = 32u;
-const WIDTH = min(D4, THREADS); // threads side by side, a part of the output each
-const LANES = THREADS / WIDTH;  // threads of one part, which share the slots
+const SLOTS: u32 = 512u;    // most in a window
+const THREADS: u32 = 32u;   // as many as the longest vector has vec4s
+const LANES = THREADS / D4; // threads of one vec4 of the output, which share the slots
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]
 @group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // [h, count, D4 + 1]: output, and its log-sum-exp
@@ -17,7 +16,7 @@ var<workgroup> weights: array<f32, SLOTS>; // first the scores
 var<workgroup> tops: array<f32, THREADS>;
 var<workgroup> masses: array<f32, THREADS>;
 var<workgroup> parts: array<vec4f, THREADS>;
-var<workgroup> distances: array<vec2f, WIDTH>;
+var<workgroup> distances: array<vec2f, D4>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -62,32 +61,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let share = exp(before - high) + exp(fresh - high);
   let keep = exp(before - high) / share;
   let add = select(0.0, exp(fresh - high) / (share * mass), mass > 0.0);
-  let lane = t / WIDTH;
-  var distance = vec2f();
-  for (var first = 0u; first < D4; first += WIDTH) {
-    let e = first + t % WIDTH;
-    var sum = vec4f();
-    if (e < D4 && lane < LANES) {
-      for (var s = lane; s < window; s += LANES) {
-        if (keys[s] < p.n) { sum += weights[s] * rightAt(head * p.n + keys[s], e); }
-      }
-    }
-    workgroupBarrier();
-    parts[t] = sum;
-    workgroupBarrier();
-    if (e < D4 && lane == 0u) {
-      for (var k = 1u; k < LANES; k++) { sum += parts[k * WIDTH + t]; }
-      var out = add * sum;
-      if (!has(RESTART)) { out += keep * state[row * (D4 + 1u) + e]; }
-      state[row * (D4 + 1u) + e] = out;
-      let full = fullOut[row * D4 + e];
-      distance += vec2f(dot(out - full, out - full), dot(full, full));
-    }
+  let e = t % D4;
+  let lane = t / D4;
+  var sum = vec4f();
+  for (var s = lane; s < window && lane < LANES; s += LANES) {
+    if (keys[s] < p.n) { sum += weights[s] * rightAt(head * p.n + keys[s], e); }
   }
-  if (lane == 0u) { distances[t] = distance; }
+  parts[t] = sum;
+  workgroupBarrier();
+  if (lane == 0u) {
+    for (var k = 1u; k < LANES; k++) { sum += parts[k * D4 + e]; }
+    var out = add * sum;
+    if (!has(RESTART)) { out += keep * state[row * (D4 + 1u) + e]; }
+    state[row * (D4 + 1u) + e] = out;
+    let full = fullOut[row * D4 + e];
+    distances[e] = vec2f(dot(out - full, out - full), dot(full, full));
+  }
   workgroupBarrier();
   if (t == 0u) {
-    for (var k = 1u; k < WIDTH; k++) { distance += distances[k]; }
+    var distance = vec2f();
+    for (var k = 0u; k < D4; k++) { distance += distances[k]; }
     let lse = high + log(share);
     state[row * (D4 + 1u) + D4] = vec4f(lse);
     sums[((p.rounds - 1u) * p.heads + head) * p.count + index] = vec4f(distance, lse, 0.0);

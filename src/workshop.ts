@@ -275,7 +275,6 @@ export class Workshop {
     }
     const early = this.quietAt - performance.now();
     if (early > 0) {
-      clearTimeout(this.later);
       this.later = setTimeout(() => this.work(), early);
       return false;
     }

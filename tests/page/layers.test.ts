@@ -87,9 +87,18 @@ test('weights that came with the page fill the accuracy table, as the core says;
     // A hash near a tie may fall elsewhere in float32.
     expect(Math.abs((shown.get(`4 ${asked}`) ?? 0) - mean)).toBeLessThan(0.003);
   }
-  // The slider chooses a column, and makes one where there is none.
+  // The slider chooses a column, and makes one where there is none: once nothing has changed for a second.
+  await page.evaluate(() => {
+    const begun = performance.now();
+    const { beginComputePass } = GPUCommandEncoder.prototype;
+    GPUCommandEncoder.prototype.beginComputePass = function (descriptor) {
+      (globalThis as { quietFor?: number }).quietFor ??= performance.now() - begun;
+      return beginComputePass.call(this, descriptor);
+    };
+  });
   await setControl(page, 'rounds', '3');
   await until(async () => (await accuracies(page)).get('1 3'));
+  expect(await page.evaluate(() => (globalThis as { quietFor?: number }).quietFor)).toBeGreaterThanOrEqual(1000);
   expect(await page.$$eval('#chart-accuracy th.chosen', (cells) => cells.map((cell) => cell.textContent))).toEqual([
     'LSH-3',
   ]);
