@@ -21,7 +21,7 @@ const nodeProject = (
     include: [`tests/${folder}/**/*.test.ts`],
     setupFiles: ['tests/setup-node.ts'],
     pool: 'forks',
-    isolate: true,
+    isolate: false,
     env: driverVariables(driver),
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -75,6 +75,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'gpu-chromium',
           include: ['tests/gpu/**/*.test.ts'],
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           browser: {

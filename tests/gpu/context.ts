@@ -1,23 +1,55 @@
 import { afterAll } from 'vitest';
 import { Context } from '../../src/gpu/context';
-import { openDevice } from '../../src/gpu/device';
+import { type OpenDevice, openDevice } from '../../src/gpu/device';
+import { GpuEngine } from '../../src/gpu/engine';
+import { Kernels } from '../../src/gpu/kernels';
+
+/** One device for all test files of a project, so that each kernel is compiled once: on a software GPU that takes most of the time. */
+let shared: Promise<{ open: OpenDevice; kernels: Kernels }> | undefined;
+
+async function openKernels() {
+  const open = await openTested();
+  return { open, kernels: new Kernels(open.device) };
+}
+
+/** A device of its own. @throws without an adapter. */
+export async function openTested(): Promise<OpenDevice> {
+  const open = await openDevice(navigator.gpu);
+  if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+  return open;
+}
+
+/** The shared device, for a test file, which fails if the device reports an error that nobody caught. */
+async function testDevice() {
+  shared ??= openKernels();
+  const { open, kernels } = await shared;
+  const errors: string[] = [];
+  const note = (event: Event) => errors.push((event as GPUUncapturedErrorEvent).error.message);
+  open.device.addEventListener('uncapturederror', note);
+  afterAll(async () => {
+    await open.device.queue.onSubmittedWorkDone();
+    open.device.removeEventListener('uncapturederror', note);
+    if (errors.length) throw new Error(`the device reported: ${errors.join('\n')}`);
+  });
+  return { open, kernels };
+}
 
 /**
- * A context of its own for a test file, which fails if the device reports an error nobody caught. In Node
- * attention is cut into the blocks that a GPU gets, whatever the adapter; in a browser into those of the adapter.
+ * A context for a test file, whose memory is given back at its end. In Node attention is cut into the blocks that a GPU gets, whatever
+ * the adapter; in a browser into those of the adapter.
  * @throws without an adapter.
  */
 export async function testContext(): Promise<Context> {
-  const open = await openDevice(navigator.gpu);
-  if (!open) throw new Error('no WebGPU adapter: nothing was tested');
-  const errors: string[] = [];
-  open.device.addEventListener('uncapturederror', (event) =>
-    errors.push((event as GPUUncapturedErrorEvent).error.message),
-  );
-  afterAll(async () => {
-    await open.device.queue.onSubmittedWorkDone();
-    open.device.destroy();
-    if (errors.length) throw new Error(`the device reported: ${errors.join('\n')}`);
-  });
-  return new Context({ ...open, software: open.software && typeof window !== 'undefined' });
+  const { open, kernels } = await testDevice();
+  const context = new Context({ ...open, software: open.software && typeof window !== 'undefined' }, kernels);
+  afterAll(() => context.free());
+  return context;
+}
+
+/** The page's engine for a test file, on the same device. @throws without an adapter. */
+export async function testEngine(): Promise<GpuEngine> {
+  const { open, kernels } = await testDevice();
+  const engine = new GpuEngine(open, new Context(open, kernels));
+  afterAll(() => engine.free());
+  return engine;
 }

@@ -11,15 +11,12 @@ import { type Preset, presets, type Settings } from '../../src/core/settings';
 import { sortByBucket } from '../../src/core/sort';
 import { address } from '../../src/core/tensor';
 import { forEachSlot, place } from '../../src/core/window';
-import { openDevice } from '../../src/gpu/device';
-import { GpuEngine, matrixSize } from '../../src/gpu/engine';
+import { matrixSize } from '../../src/gpu/engine';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
-import { testContext } from './context';
+import { testContext, testEngine } from './context';
 
 const context = await testContext();
-const open = await openDevice(navigator.gpu);
-if (!open) throw new Error('no WebGPU adapter: nothing was tested');
-const engine = new GpuEngine(open);
+const engine = await testEngine();
 
 const settings: Settings = {
   ...presets.paper,

@@ -4,9 +4,9 @@ import { rotations } from '../../src/core/hash';
 import { twins } from '../../src/core/inputs';
 import { presets, type Settings } from '../../src/core/settings';
 import { defaultTask } from '../../src/core/task';
-import { openDevice } from '../../src/gpu/device';
 import { GpuEngine } from '../../src/gpu/engine';
 import { Trainer } from '../../src/model/trainer';
+import { openTested } from './context';
 
 /** A device whose so manieth buffer from now on is one that there is no memory for: invalid, and the scope around it told so. */
 function exhaustible(device: GPUDevice): { made: number; failAt: number } {
@@ -35,8 +35,7 @@ function exhaustible(device: GPUDevice): { made: number; failAt: number } {
 }
 
 async function openExhaustible() {
-  const open = await openDevice(navigator.gpu);
-  if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+  const open = await openTested();
   const errors: string[] = [];
   open.device.addEventListener('uncapturederror', (event) =>
     errors.push((event as GPUUncapturedErrorEvent).error.message),

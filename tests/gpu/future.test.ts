@@ -7,12 +7,9 @@ import { twins } from '../../src/core/inputs';
 import { lshAttention } from '../../src/core/lsh';
 import { relativeError } from '../../src/core/measure';
 import { defaultFactors, type Preset, presets, type Settings } from '../../src/core/settings';
-import { openDevice } from '../../src/gpu/device';
-import { GpuEngine } from '../../src/gpu/engine';
+import { testEngine } from './context';
 
-const open = await openDevice(navigator.gpu);
-if (!open) throw new Error('no WebGPU adapter: nothing was tested');
-const engine = new GpuEngine(open);
+const engine = await testEngine();
 
 const jobOf = (preset: Preset, n: number, d: number, chunk: number, change: Partial<Settings> = {}) => {
   const shape = { heads: 1, n, d };

@@ -1,18 +1,28 @@
-import { expect, test } from 'vitest';
-import { getWebGPUMemoryUsage } from 'webgpu-memory';
+import { afterAll, expect, test } from 'vitest';
 import { defaultTask } from '../../src/core/task';
+import { Context } from '../../src/gpu/context';
 import { measureDrift } from '../../src/model/drift';
 import { memoryOf } from '../../src/model/memory';
 import { Trainer } from '../../src/model/trainer';
-import { testContext } from './context';
+import { openTested } from './context';
 
-// The counter wraps the device's own functions, so it knows nothing of the ledger.
+// The counter wraps WebGPU's own functions, so it knows nothing of the ledger. Other tests shall have them as they were.
+const prototypes = Object.getOwnPropertyNames(globalThis)
+  .filter((name) => name.startsWith('GPU'))
+  .flatMap((name) => Reflect.get(globalThis, name).prototype ?? []);
+const originals = prototypes.map((prototype) => Object.getOwnPropertyDescriptors(prototype));
+const { getWebGPUMemoryUsage } = await import('webgpu-memory');
+const open = await openTested();
+const context = new Context(open);
+afterAll(() => {
+  open.device.destroy();
+  for (const [i, prototype] of prototypes.entries()) Object.defineProperties(prototype, originals[i]);
+});
+
 const counted = () => {
-  const { memory, resources } = getWebGPUMemoryUsage();
+  const { memory, resources } = getWebGPUMemoryUsage(open.device);
   return { bytes: (memory as { buffer: number }).buffer, buffers: (resources as { buffer: number }).buffer };
 };
-
-const context = await testContext();
 
 test.each(['reversible', 'stored'] as const)(
   '%s: the ledger is what an independent counter counts, at every step',
