@@ -64,6 +64,8 @@ export default defineConfig(({ mode }) => ({
           name: 'core',
           environment: 'node',
           include: ['tests/{core,state,stage,lab,hostile}/**/*.test.ts'],
+          // By itself vitest leaves a core free.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
