@@ -39,7 +39,7 @@ const pageProject = (
     name,
     environment: 'node',
     include: [`tests/${folder}/**/*.test.ts`],
-    globalSetup: ['tests/page/serve.ts'],
+    globalSetup: ['tests/page/serve.ts', ...(browser === 'firefox' ? ['tests/page/profile.ts'] : [])],
     provide: { browser },
     testTimeout: 180_000,
     hookTimeout: 180_000,

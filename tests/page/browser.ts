@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { inject } from 'vitest';
 import { driverVariables, findSystem, QUICK_FLAGS, QUIET_FLAGS, WEBGPU_FLAGS } from '../../scripts/environment.mjs';
+import { copyProfile } from './profile';
 
 const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
 
@@ -64,14 +66,16 @@ function launchChromium({ webgpu = true, crashes = false, quick = true }: Browse
   });
 }
 
-function launchFirefox({ webgpu = true, dark = false, reducedMotion = false }: BrowserOptions): Promise<Browser> {
+async function launchFirefox({ webgpu = true, dark = false, reducedMotion = false }: BrowserOptions): Promise<Browser> {
   const { firefox, vulkanFirefox } = findSystem();
   if (!firefox) throw new Error('Firefox is not installed.');
   const driver =
     webgpu === true ? driverVariables(vulkanFirefox) : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
-  return puppeteer.launch({
+  const profile = await copyProfile(inject('profiles'));
+  const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: firefox,
+    userDataDir: profile,
     env: { ...process.env, ...driver },
     extraPrefsFirefox: {
       'dom.webgpu.enabled': webgpu !== false,
@@ -82,6 +86,8 @@ function launchFirefox({ webgpu = true, dark = false, reducedMotion = false }: B
     timeout: 60_000,
     protocolTimeout: 60_000,
   });
+  browser.process()?.once('exit', () => rmSync(profile, { recursive: true, force: true }));
+  return browser;
 }
 
 /** `path` is relative to the built page's folder; '' is its index.html. An absolute URL works too. */
