@@ -300,6 +300,8 @@ export class Stage implements StageLike {
   private render(scale = 1): void {
     const { renderer, pixels, camera } = this;
     const { clientWidth: width, clientHeight: height } = this.parent;
+    // Where there is no room, a pixel is as large as everything.
+    if (!width || !height) return;
     const ratio = scale * (this.towerPicture ? Math.min(2 * pixels, 2) : pixels);
     if (renderer.getPixelRatio() !== ratio) renderer.setPixelRatio(ratio);
     const pixel = camera.pixelAt(camera.distance, height);

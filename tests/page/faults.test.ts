@@ -4,7 +4,7 @@ import { random } from '../../src/core/random';
 import { openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, randomChange, restAt, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
-import { colours, keepDevices, messageOf, press, setControl } from './reformer';
+import { colours, countGpuWork, gpuCounts, keepDevices, messageOf, press, setControl } from './reformer';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -171,11 +171,14 @@ test('behind another tab the page goes on computing, and has its picture when it
 });
 
 test('in a window of no size the page goes on computing, and has its picture when there is room again', async () => {
-  const { page, errors } = await openPage(browser);
+  const { page, errors } = await openPage(browser, '', { before: countGpuWork });
   await waitIdle(page);
   await page.setViewport({ width: 1, height: 1 });
+  await waitFor(page, () => document.querySelector('#view')?.clientHeight === 0, 10_000);
+  const { draws } = await gpuCounts(page);
   await setControl(page, 'rounds', '3');
   await waitIdle(page);
+  expect((await gpuCounts(page)).draws).toBe(draws);
   await page.setViewport({ width: 1280, height: 800 });
   await waitIdle(page);
   await expectCoreNumbers(page, '?rounds=3');
