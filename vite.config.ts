@@ -41,6 +41,7 @@ const pageProject = (
     include: [`tests/${folder}/**/*.test.ts`],
     globalSetup: ['tests/page/serve.ts', ...(browser === 'firefox' ? ['tests/page/profile.ts'] : [])],
     provide: { browser },
+    isolate: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     ...inSequence(groupOrder),
