@@ -84,7 +84,7 @@ test('changes that overtake one another end with the numbers of the last', async
 });
 
 test('a token is selected by click, by arrow keys and from the read-out', async () => {
-  const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900, fine: true });
+  const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900 });
   await waitIdle(page);
   const selected = async () => new URLSearchParams(await linkOf(page)).get('token') ?? '41';
   await page.keyboard.press('ArrowRight');

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
 });
 
-const wide = { width: 1440, height: 900, fine: true };
+const wide = { width: 1440, height: 900 };
 const words = (page: Page) => page.$eval('#view', (view) => view.textContent ?? '');
 const query = (page: Page) => new URL(page.url()).searchParams;
 
@@ -77,7 +77,7 @@ test.each([
   ['?scene=sphere&n=96&buckets=8,8&rounds=9&theme=dark', 'b = argmax a + 8·argmax b'],
   ['?scene=hashing&turn=123', 'sorted by bucket, round 1 of 4'],
 ])('%s is drawn, with the core’s dot products beside it', async (link, says) => {
-  const { page, errors } = await openPage(browser, link, wide);
+  const { page, errors } = await openPage(browser, link, { ...wide, fine: true });
   await waitIdle(page);
   expect(await messageOf(page)).toBe('');
   expect(await words(page)).toContain(says);
@@ -189,7 +189,7 @@ describe('by hand', () => {
   test.each([false, true])(
     'the camera flies between scenes, unless motion is to be reduced (%s)',
     async (reducedMotion) => {
-      const own = await openBrowser({ reducedMotion });
+      const own = reducedMotion ? await openBrowser({ reducedMotion }) : browser;
       try {
         const { page, errors } = await openPage(own, '?input=sphere&scene=sphere', { ...wide, reducedMotion });
         await waitIdle(page);
@@ -215,7 +215,7 @@ describe('by hand', () => {
         else expect(seen.size).toBeGreaterThan(3);
         expect(errors).toEqual([]);
       } finally {
-        await own.close();
+        if (own !== browser) await own.close();
       }
     },
   );
@@ -244,7 +244,7 @@ test('without WebGPU the sphere is drawn flat, with the same numbers', async () 
   const plain = await openBrowser({ webgpu: false });
   try {
     for (const link of ['?scene=sphere&input=sphere&turn=20', '?scene=sphere&theme=dark', '?scene=hashing&rounds=2']) {
-      const { page, errors } = await openPage(plain, link, wide);
+      const { page, errors } = await openPage(plain, link, { ...wide, fine: true });
       await waitIdle(page);
       await expectDots(page, link);
       const drawn = await colours(page, await shot(page, `sphere-flat${link.length}`), await viewOf(page));
