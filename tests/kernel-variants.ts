@@ -1,4 +1,5 @@
 import { type Constants, kernelNames, kernelSource } from '../src/gpu/kernels';
+import '../src/gpu/training-kernels';
 
 /** Sizes that kernels are asked for: vectors of 1, 4 and 32 vec4s; blocks and tiles of a GPU and of a software device. */
 const sizes: Record<string, number[]> = {
@@ -25,7 +26,7 @@ export function kernelVariants(f16: boolean): Variant[] {
   const storages = [false, true].flatMap((halves) =>
     (f16 ? [false, true] : [false]).map((half) => ({ halves, f16: half })),
   );
-  return kernelNames.flatMap((name) => {
+  return kernelNames().flatMap((name) => {
     const text = kernelSource(name);
     let all: Constants[] = [{}];
     const extend = (choices: Constants[]) => {

@@ -5,6 +5,7 @@ import { type DispatchParams, flag } from './params';
 import { type LshAttention, slices, unpadded } from './pipeline';
 import type { Dispatch } from './queue';
 import type { Yardstick } from './yardstick';
+import './training-kernels';
 
 type Slice = ReturnType<typeof slices>[number];
 

@@ -1,66 +1,34 @@
-import activation from '../../shaders/activation.wgsl?raw';
-import adam from '../../shaders/adam.wgsl?raw';
 import attend from '../../shaders/attend.wgsl?raw';
-import attendBackwardKey from '../../shaders/attend-backward-key.wgsl?raw';
-import attendBackwardQuery from '../../shaders/attend-backward-query.wgsl?raw';
 import attendShort from '../../shaders/attend-short.wgsl?raw';
-import backward from '../../shaders/backward.wgsl?raw';
-import backwardKey from '../../shaders/backward-key.wgsl?raw';
-import backwardRows from '../../shaders/backward-rows.wgsl?raw';
 import block from '../../shaders/block.wgsl?raw';
 import causes from '../../shaders/causes.wgsl?raw';
 import ceilingCopy from '../../shaders/ceiling-copy.wgsl?raw';
 import ceilingFma from '../../shaders/ceiling-fma.wgsl?raw';
-import clear from '../../shaders/clear.wgsl?raw';
-import columnSums from '../../shaders/column-sums.wgsl?raw';
 import curve from '../../shaders/curve.wgsl?raw';
 import density from '../../shaders/density.wgsl?raw';
 import densityPaint from '../../shaders/density-paint.wgsl?raw';
-import embed from '../../shaders/embed.wgsl?raw';
-import embedBackward from '../../shaders/embed-backward.wgsl?raw';
 import flows from '../../shaders/flows.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
-import fullBackwardKey from '../../shaders/full-backward-key.wgsl?raw';
-import fullBackwardQuery from '../../shaders/full-backward-query.wgsl?raw';
-import gather from '../../shaders/gather.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
-import linear from '../../shaders/linear.wgsl?raw';
-import linearWeight from '../../shaders/linear-weight.wgsl?raw';
-import local from '../../shaders/local.wgsl?raw';
-import localAttend from '../../shaders/local-attend.wgsl?raw';
-import localBackwardKey from '../../shaders/local-backward-key.wgsl?raw';
-import localBackwardQuery from '../../shaders/local-backward-query.wgsl?raw';
-import loss from '../../shaders/loss.wgsl?raw';
-import lossSum from '../../shaders/loss-sum.wgsl?raw';
-import matmul from '../../shaders/matmul.wgsl?raw';
 import matrix from '../../shaders/matrix.wgsl?raw';
-import norm from '../../shaders/norm.wgsl?raw';
-import normBackward from '../../shaders/norm-backward.wgsl?raw';
-import normRows from '../../shaders/norm-rows.wgsl?raw';
-import operandsAny from '../../shaders/operands-any.wgsl?raw';
-import operandsFour from '../../shaders/operands-four.wgsl?raw';
 import pairs from '../../shaders/pairs.wgsl?raw';
 import params from '../../shaders/params.wgsl?raw';
 import places from '../../shaders/places.wgsl?raw';
 import row from '../../shaders/row.wgsl?raw';
 import rowLse from '../../shaders/row-lse.wgsl?raw';
-import scatterAdd from '../../shaders/scatter-add.wgsl?raw';
 import score from '../../shaders/score.wgsl?raw';
 import short from '../../shaders/short.wgsl?raw';
-import shortBackwardKey from '../../shaders/short-backward-key.wgsl?raw';
-import shortBackwardQuery from '../../shaders/short-backward-query.wgsl?raw';
 import slots from '../../shaders/slots.wgsl?raw';
 import softmax from '../../shaders/softmax.wgsl?raw';
 import sortCount from '../../shaders/sort-count.wgsl?raw';
 import sortScan from '../../shaders/sort-scan.wgsl?raw';
 import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
 import sortShort from '../../shaders/sort-short.wgsl?raw';
-import squareSums from '../../shaders/square-sums.wgsl?raw';
-import tile from '../../shaders/tile.wgsl?raw';
 import tokenPlaces from '../../shaders/token-places.wgsl?raw';
 import tokens from '../../shaders/tokens.wgsl?raw';
+import type { TrainingKernel } from './training-kernels';
 
 /** How the tensors of vectors of one attention are stored. */
 export interface VectorStorage {
@@ -73,13 +41,13 @@ export interface VectorStorage {
 const plain: VectorStorage = { halves: false, f16: false };
 
 /** A piece of a kernel's text; some depend on how tensors of vectors are stored. */
-type Piece = string | ((storage: VectorStorage) => string);
+export type Piece = string | ((storage: VectorStorage) => string);
 
 /**
  * Access to a tensor of vectors, [rows, D4], at `binding`, and at the next one too where it is too large for one: NAMEAt(row, e) and,
  * unless it is only read, setName(row, e, value). Vectors from p.halfRows on lie in the second binding.
  */
-function vectors(name: string, binding: number, what: 'given' | 'computed' | 'written' = 'given'): Piece {
+export function vectors(name: string, binding: number, what: 'given' | 'computed' | 'written' = 'given'): Piece {
   return ({ halves, f16 }) => {
     const access = what === 'written' ? 'read_write' : 'read';
     const type = f16 && what === 'given' ? 'vec4<f16>' : 'vec4f';
@@ -97,13 +65,13 @@ function vectors(name: string, binding: number, what: 'given' | 'computed' | 'wr
 }
 
 /** The same where a tensor is never larger than one binding. */
-const oneOf =
+export const oneOf =
   (piece: Piece): Piece =>
   (storage) =>
     typeof piece === 'string' ? piece : piece({ ...storage, halves: false });
 
-const qk = vectors('qk', 1);
-const right = vectors('right', 3);
+export const qk = vectors('qk', 1);
+export const right = vectors('right', 3);
 const out = vectors('out', 6, 'written');
 
 /** Each kernel with the pieces it stands on, in the order in which they are joined. */
@@ -122,16 +90,7 @@ const sources = {
   attend: [params, qk, right, places, tokens, block, softmax, slots, out, attend],
   'sort-short': [params, sortShort],
   'attend-short': [params, oneOf(qk), oneOf(right), places, pairs, short, oneOf(out), attendShort],
-  'short-backward-query': [params, oneOf(qk), oneOf(right), places, pairs, short, shortBackwardQuery],
-  'short-backward-key': [params, oneOf(qk), oneOf(right), places, pairs, short, shortBackwardKey],
   full: [params, qk, right, tokens, block, softmax, full],
-  'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3, 'computed'), backwardRows],
-  gather: [params, vectors('source', 1), places, gather],
-  'scatter-add': [params, vectors('sums', 1, 'written'), places, scatterAdd],
-  'attend-backward-query': [params, qk, right, places, tokens, tile, slots, backward, attendBackwardQuery],
-  'attend-backward-key': [params, qk, right, places, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
-  'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
-  'full-backward-key': [params, qk, right, tokens, tile, backward, backwardKey, fullBackwardKey],
   curve: [params, qk, right, places, pairs, score, curve],
   causes: [params, qk, places, pairs, score, causes],
   inspect: [params, qk, places, score, inspect],
@@ -143,29 +102,21 @@ const sources = {
   flows: [flows],
   density: [params, places, density],
   'density-paint': [params, densityPaint],
-  linear: [activation, matmul, operandsFour, linear],
-  'linear-any': [activation, matmul, operandsAny, linear],
-  'linear-weight': [activation, matmul, operandsFour, linearWeight],
-  'linear-weight-any': [activation, matmul, operandsAny, linearWeight],
-  norm: [normRows, norm],
-  'norm-backward': [normRows, normBackward],
-  'column-sums': [columnSums],
-  embed: [embed],
-  'embed-backward': [embedBackward],
-  loss: [loss],
-  'loss-sum': [lossSum],
-  'square-sums': [squareSums],
-  adam: [adam],
-  clear: [clear],
-  'local-attend': [local, localAttend],
-  'local-backward-query': [local, localBackwardQuery],
-  'local-backward-key': [local, localBackwardKey],
   'ceiling-fma': [params, ceilingFma],
   'ceiling-copy': [params, ceilingCopy],
 } satisfies Record<string, Piece[]>;
 
-export type KernelName = keyof typeof sources;
-export const kernelNames = Object.keys(sources) as KernelName[];
+export type KernelName = keyof typeof sources | TrainingKernel;
+
+const added = new Map<string, Piece[]>();
+
+/** Makes kernels known that not every page needs. */
+export function addKernels(more: Record<string, Piece[]>): void {
+  for (const [name, pieces] of Object.entries(more)) added.set(name, pieces);
+}
+
+/** The kernels that are known by now; all of them once training-kernels.ts is loaded. */
+export const kernelNames = (): KernelName[] => [...Object.keys(sources), ...added.keys()] as KernelName[];
 
 /** Values for `const NAME` lines of a kernel: what its arrays and unrolled loops depend on. */
 export type Constants = Record<string, number | boolean>;
@@ -175,7 +126,7 @@ export type Constants = Record<string, number | boolean>;
  * shaders/block.wgsl written out. @throws Error if the text has no such constant.
  */
 export function kernelSource(name: KernelName, constants: Constants = {}, storage = plain): string {
-  const pieces: Piece[] = sources[name];
+  const pieces = added.get(name) ?? sources[name as keyof typeof sources];
   let text = pieces.map((piece) => (typeof piece === 'string' ? piece : piece(storage))).join('\n');
   if (text.includes('<f16>')) text = `enable f16;\n${text}`;
   for (const [constant, value] of Object.entries(constants)) {

@@ -4,6 +4,7 @@ import type { Context, Draft, Tensor } from '../gpu/context';
 import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
 import { type EmbeddingTable, from, Layers, type Rows } from './layers';
 import type { Weights } from './weights';
+import '../gpu/training-kernels';
 
 /**
  * What a forward pass leaves for the backward one: `stored` every activation of every layer, `reversible` the streams above the last layer

@@ -3,6 +3,7 @@ import { InputError } from '../core/errors';
 import { type ModelSettings, parameterShapes, sizeOf } from '../core/model';
 import { random } from '../core/random';
 import { bindingBytes, type Context, type Draft } from '../gpu/context';
+import '../gpu/training-kernels';
 
 /** Where a parameter lies: `offset` numbers into its segment's buffers. */
 export interface Parameter {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { kernelNames, kernelSource } from '../../src/gpu/kernels';
+import '../../src/gpu/training-kernels';
 
 const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
 
@@ -21,7 +22,7 @@ describe.each(readdirSync(folder))('%s', (name) => {
   });
 });
 
-describe.each(kernelNames)('kernel %s', (name) => {
+describe.each(kernelNames())('kernel %s', (name) => {
   test('stays within the limits that every device has', () => {
     const [code, halves] = [false, true].map((halves) =>
       kernelSource(name, {}, { halves, f16: false }).replace(/\/\/.*$/gm, ''),
