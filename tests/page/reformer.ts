@@ -104,13 +104,19 @@ function vectorsOf(state: State): Vectors {
 /** Counts dispatches, draws and frames from before the page's first script on: `window.gpuCounts`. */
 export function countGpuWork(): void {
   if (!('GPUQueue' in globalThis)) return;
-  const counts = { dispatches: 0, draws: 0, largeDraws: 0, mostInPass: 0, frames: 0 };
+  const counts = { dispatches: 0, draws: 0, largeDraws: 0, mostInPass: 0, frames: 0, emptyLists: 0 };
   const inPass = new WeakMap<GPURenderPassEncoder, number>();
   Object.assign(globalThis, { gpuCounts: counts });
   const { requestAnimationFrame } = globalThis;
   globalThis.requestAnimationFrame = (callback) => {
     counts.frames++;
     return requestAnimationFrame(callback);
+  };
+  const { submit } = GPUQueue.prototype;
+  GPUQueue.prototype.submit = function (lists) {
+    const all = [...lists];
+    if (all.length === 0) counts.emptyLists++;
+    return submit.call(this, all);
   };
   const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
   GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...args) {
@@ -144,6 +150,8 @@ export interface GpuCounts {
   mostInPass: number;
   /** Frames that the browser was asked for. */
   frames: number;
+  /** Lists of no commands that were submitted. */
+  emptyLists: number;
 }
 
 export const gpuCounts = (page: Page): Promise<GpuCounts> =>
