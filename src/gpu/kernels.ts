@@ -123,10 +123,11 @@ export type Constants = Record<string, number | boolean>;
 
 /**
  * A kernel's whole WGSL text with its constants set, and the loops over a thread's keys (`s`), parts (`part`) and queries (`q`) of
- * shaders/block.wgsl written out. @throws Error if the text has no such constant.
+ * shaders/block.wgsl written out. @throws Error if the text has no such constant, or the kernel is not loaded.
  */
 export function kernelSource(name: KernelName, constants: Constants = {}, storage = plain): string {
-  const pieces = added.get(name) ?? sources[name as keyof typeof sources];
+  const pieces: Piece[] | undefined = added.get(name) ?? sources[name as keyof typeof sources];
+  if (!pieces) throw new Error(`${name} is not loaded`);
   let text = pieces.map((piece) => (typeof piece === 'string' ? piece : piece(storage))).join('\n');
   if (text.includes('<f16>')) text = `enable f16;\n${text}`;
   for (const [constant, value] of Object.entries(constants)) {
