@@ -71,11 +71,12 @@ async function launchFirefox({ webgpu = true, dark = false, reducedMotion = fals
   if (!firefox) throw new Error('Firefox is not installed.');
   const driver =
     webgpu === true ? driverVariables(vulkanFirefox) : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
-  const profile = await copyProfile(inject('profiles'));
+  // Without WebGPU it starts anew: with a used profile, on a busy machine, one in some twenty then hung at a page from the disk.
+  const profile = webgpu === true ? await copyProfile(inject('profiles')) : undefined;
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: firefox,
-    userDataDir: profile,
+    ...(profile && { userDataDir: profile }),
     env: { ...process.env, ...driver },
     extraPrefsFirefox: {
       'dom.webgpu.enabled': webgpu !== false,
@@ -86,7 +87,7 @@ async function launchFirefox({ webgpu = true, dark = false, reducedMotion = fals
     timeout: 60_000,
     protocolTimeout: 60_000,
   });
-  browser.process()?.once('exit', () => rmSync(profile, { recursive: true, force: true }));
+  if (profile) browser.process()?.once('exit', () => rmSync(profile, { recursive: true, force: true }));
   return browser;
 }
 

@@ -30,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await page.goto('data:text/html,');
     await browser.close();
   }
-  return () => rm(profiles, { recursive: true, force: true });
+  return () => rm(profiles, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** A copy that one Firefox may change. */
