@@ -71,7 +71,7 @@ async function launchFirefox({ webgpu = true, dark = false, reducedMotion = fals
   if (!firefox) throw new Error('Firefox is not installed.');
   const driver =
     webgpu === true ? driverVariables(vulkanFirefox) : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
-  // Without WebGPU it starts anew: with a used profile, on a busy machine, one in some twenty then hung at a page from the disk.
+  // Without WebGPU it starts anew: with a used profile it once in a while hung at a page from the disk, when others were at work.
   const profile = webgpu === true ? await copyProfile(inject('profiles')) : undefined;
   const browser = await puppeteer.launch({
     browser: 'firefox',
