@@ -8,7 +8,7 @@ const system = findSystem();
 // One group after the other, and in each one file after the other: software drivers use every core there is.
 const inSequence = (groupOrder: number) => ({ fileParallelism: false, maxWorkers: 1, sequence: { groupOrder } });
 
-// WebGPU in Node: a process for each file, as Dawn reads its driver from the environment, and may crash a process.
+// WebGPU in Node: in a process of its own, as Dawn reads its driver from the environment. Files share it, and a device with its kernels.
 const nodeProject = (
   name: string,
   folder: string,

@@ -36,12 +36,13 @@ async function testDevice() {
 
 /**
  * A context for a test file, whose memory is given back at its end. In Node attention is cut into the blocks that a GPU gets, whatever
- * the adapter; in a browser into those of the adapter.
+ * the adapter; in a browser into those of the adapter. With kernels of its `own` it compiles them itself: for tests that count them.
  * @throws without an adapter.
  */
-export async function testContext(): Promise<Context> {
+export async function testContext({ own = false } = {}): Promise<Context> {
   const { open, kernels } = await testDevice();
-  const context = new Context({ ...open, software: open.software && typeof window !== 'undefined' }, kernels);
+  const software = open.software && typeof window !== 'undefined';
+  const context = new Context({ ...open, software }, own ? new Kernels(open.device) : kernels);
   afterAll(() => context.free());
   return context;
 }

@@ -8,7 +8,7 @@ import { trainCore } from '../core-training';
 import { inDouble } from '../random-model';
 import { testContext } from './context';
 
-const context = await testContext();
+const context = await testContext({ own: true });
 const small: Task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 2, batch: 6, rounds: 2 };
 const made: Trainer[] = [];
 
