@@ -1,4 +1,5 @@
-// One token a thread against its slots of all rounds, straight from memory: for many short sequences, where blocks would be mostly edges.
+// One token a thread against its slots of all rounds, straight from memory: for many short sequences, where blocks would be mostly edges,
+// and for one of few tokens, where they are not worth compiling.
 // A pair that meets often and is to count once is taken where it first meets. Needs params, qk, right, places, pairs.
 const D4: u32 = 16u; // vec4s in a vector
 
@@ -18,6 +19,27 @@ fn productWith(row: u32) -> vec2f {
     square = fma(x, x, square);
   }
   return vec2f(dot(product, vec4f(1.0)), dot(square, vec4f(1.0)));
+}
+
+// Online softmax of one query a thread, a key at a time.
+const NONE = -3.4e38;
+var<private> top: f32 = NONE; // the largest score
+var<private> mass: f32 = 0.0; // Σ exp(score − top)
+
+fn score(first: u32, i: u32, j: u32) -> f32 {
+  if (i == j) { return p.selfMask; }
+  let product = productWith(first + j);
+  return product.x * p.scale / keyLength(product.y);
+}
+
+// Adds the other vector of a row to the sum, by its score.
+fn take(score: f32, row: u32) {
+  let high = max(top, score);
+  let keep = exp(top - high);
+  let weight = exp(score - high);
+  top = high;
+  mass = fma(mass, keep, weight);
+  for (var e = 0u; e < D4; e++) { sum[e] = fma(sum[e], vec4f(keep), weight * rightAt(row, e)); }
 }
 
 fn partnerWith(row: u32) -> f32 {

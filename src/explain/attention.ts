@@ -4,6 +4,7 @@ import { digits, dotProducts } from '../core/hash';
 import type { KeyReadout, TokenReadout } from '../core/readout';
 import { logSumExp, scoreScale } from '../core/score';
 import { bucketCount, type Settings, type Shape, windowLength } from '../core/settings';
+import { attendKernel, fullKernel } from '../gpu/few';
 import { sortKernel } from '../gpu/sort';
 import type { Declaration, Operand } from './explanation';
 
@@ -135,9 +136,8 @@ const chunk: Kind = {
 const roundWeight: Kind = {
   formula: 'exp(lse_r − log Σ_r exp(lse_r))',
   from: ['lse'],
-  kernel: 'attend',
   source: 'appendix A, multi-round LSH attention',
-  explain({ readout }, index) {
+  explain({ shape, readout }, index) {
     const chosen = Number(index);
     return (
       readout.rounds[chosen] && {
@@ -148,6 +148,7 @@ const roundWeight: Kind = {
           marked: r === chosen,
         })),
         note: 'Rounds are summed by how much attention each found: lse is the log of its Σ exp(score). Not an average.',
+        kernel: attendKernel(shape.n),
       }
     );
   },
@@ -177,7 +178,6 @@ function scoreOf({ shape, settings, qk, head, readout }: AttentionEvidence, key:
 const keyWeight: Kind = {
   formula: 'Σ over slots exp(score − log N − lse)',
   from: ['qk', 'order', 'lse'],
-  kernel: 'attend',
   source: 'eq. 2–6 and appendix A',
   explain(evidence, index) {
     const { readout, settings } = evidence;
@@ -197,6 +197,7 @@ const keyWeight: Kind = {
       note: divided
         ? 'A pair met in N rounds loses log N in each: together it counts once.'
         : 'A pair met in N rounds counts N times: in this convention repeated pairs weigh more than they should.',
+      kernel: attendKernel(evidence.shape.n),
     };
   },
 };
@@ -210,13 +211,13 @@ const inFull =
       title: what(key, readout.token),
       operands: [...scoreOf(evidence, key), { name: 'lse over all visible keys', value: readout.fullLse }],
       note,
+      kernel: fullKernel(evidence.shape.n),
     };
   };
 
 const keyFull: Kind = {
   formula: 'exp(score − lse)',
   from: ['qk'],
-  kernel: 'full',
   source: 'eq. 1, shared query-key',
   explain: inFull((key, token) => `Weight of key ${key} for token ${token} in full attention`),
 };

@@ -142,8 +142,8 @@ export class GpuEngine implements Engine {
   }
 
   async curve(options: WorkOptions = {}) {
-    const { shape, blockConstants, windowConstants } = this.lsh;
-    this.compileAhead(this.lsh, ['full'], blockConstants);
+    const { shape, fullKernel, windowConstants } = this.lsh;
+    this.compileAhead(this.lsh, [fullKernel.kernel], fullKernel.constants);
     this.compileAhead(this.lsh, ['causes', 'curve'], windowConstants);
     const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
     const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });

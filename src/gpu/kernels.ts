@@ -9,6 +9,7 @@ import density from '../../shaders/density.wgsl?raw';
 import densityPaint from '../../shaders/density-paint.wgsl?raw';
 import flows from '../../shaders/flows.wgsl?raw';
 import full from '../../shaders/full.wgsl?raw';
+import fullShort from '../../shaders/full-short.wgsl?raw';
 import hash from '../../shaders/hash.wgsl?raw';
 import histogram from '../../shaders/histogram.wgsl?raw';
 import inspect from '../../shaders/inspect.wgsl?raw';
@@ -91,6 +92,7 @@ const sources = {
   'sort-short': [params, sortShort],
   'attend-short': [params, oneOf(qk), oneOf(right), places, pairs, short, oneOf(out), attendShort],
   full: [params, qk, right, tokens, block, softmax, full],
+  'full-short': [params, oneOf(qk), oneOf(right), short, fullShort],
   curve: [params, qk, right, places, pairs, score, curve],
   causes: [params, qk, places, pairs, score, causes],
   inspect: [params, qk, places, score, inspect],

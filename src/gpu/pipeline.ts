@@ -5,7 +5,8 @@ import type { AttentionInput } from '../core/lsh';
 import { checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import { address, layout } from '../core/tensor';
 import { bindingBytes, bytesOf, type Context, type Draft, type Resource, type Tensor } from './context';
-import type { VectorStorage } from './kernels';
+import { fewTokens } from './few';
+import type { Constants, KernelName, VectorStorage } from './kernels';
 import { type DispatchParams, flag, keyStep, packParams } from './params';
 import type { Dispatch } from './queue';
 import { shortSort, sortDrafts, sortKernel } from './sort';
@@ -15,9 +16,6 @@ const mostUniform = 4096;
 
 /** Tokens of a sequence that is short. */
 const longestShort = 512;
-
-/** Tokens of one sequence up to which a software device takes longer to compile its kernels than to run them. */
-const fewTokens = 256;
 
 export interface LshOptions {
   /**
@@ -38,6 +36,8 @@ export interface LshOptions {
   name?: (tensor: string) => string;
   /** For full attention alone: nothing is held that only hashing needs. */
   full?: boolean;
+  /** Whether queries are worked on in blocks even where tokens are few. For tests. */
+  blocks?: boolean;
 }
 
 /**
@@ -64,6 +64,7 @@ export class LshAttention {
   private readonly nameOf: (tensor: string) => string;
   private readonly keep: boolean;
   private readonly sequences: number;
+  private readonly blocks: boolean;
   private forward: Promise<Dispatch[]> | undefined;
 
   /** @throws InputError if a size or setting is out of range, or if the device cannot store 16-bit floats that are asked for. */
@@ -78,6 +79,7 @@ export class LshAttention {
       sequences = 1,
       name: nameOf = (tensor) => tensor,
       full = false,
+      blocks = false,
     }: LshOptions = {},
   ) {
     checkSettings(shape, settings, sequences);
@@ -85,6 +87,7 @@ export class LshAttention {
     const { rounds } = settings;
     this.keep = keep;
     this.sequences = sequences;
+    this.blocks = blocks;
     this.nameOf = nameOf;
     const f16 = storage === 'f16';
     if (f16 && !context.f16) throw new InputError(`${context.name} cannot store 16-bit floats.`);
@@ -137,8 +140,7 @@ export class LshAttention {
    */
   get blockConstants(): { D4: number; THREADS: number; TILE: number } {
     const D4 = this.vectors;
-    const isFew = this.sequences === 1 && this.shape.n <= fewTokens;
-    if (this.context.software) return D4 > 16 || isFew ? { D4, THREADS: 4, TILE: 4 } : { D4, THREADS: 8, TILE: 8 };
+    if (this.context.software) return D4 > 16 ? { D4, THREADS: 4, TILE: 4 } : { D4, THREADS: 8, TILE: 8 };
     return D4 > 16 ? { D4, THREADS: 16, TILE: 8 } : { D4, THREADS: 32, TILE: 16 };
   }
 
@@ -232,6 +234,17 @@ export class LshAttention {
     return this.sequences > 1 && this.shape.n <= longestShort && !this.storage.halves;
   }
 
+  /** Whether tokens do so in one sequence, as they are few. */
+  private get isFew(): boolean {
+    return this.sequences === 1 && this.shape.n <= fewTokens && !this.storage.halves && !this.blocks;
+  }
+
+  /** The kernel of full attention, and how many queries a workgroup of it takes. */
+  get fullKernel(): { kernel: KernelName; constants: Constants; queries: number } {
+    if (this.isFew) return { kernel: 'full-short', constants: this.constants, queries: 64 };
+    return { kernel: 'full', constants: this.blockConstants, queries: this.blockConstants.THREADS };
+  }
+
   /** The steps as dispatches not yet bound; without hashing, from the buckets that are there. */
   drafts(hashing = true): Draft[] {
     if (this.isShort) return [...(hashing ? this.hashAll() : []), ...this.shortDrafts()];
@@ -242,7 +255,7 @@ export class LshAttention {
         ...(sortKernel(this.shape.n) === 'sort-short'
           ? [shortSort(this, this.params({}))]
           : rounds.flatMap((round) => sortDrafts(this, round))),
-        ...rounds.flatMap((round) => this.attend(round)),
+        ...(this.isFew ? this.attendFew() : rounds.flatMap((round) => this.attend(round))),
       ];
     }
     return [
@@ -324,24 +337,37 @@ export class LshAttention {
   }
 
   private shortDrafts(): Draft[] {
-    const { shape, settings, windowConstants: constants, storage, qk, v, places, out, lse } = this;
-    const { heads, n, d } = shape;
-    const { rounds } = settings;
     const block = this.shortParams();
-    const blocks = Math.ceil(n / 64);
-    return [
-      shortSort(this, block),
-      {
-        step: 'attend',
-        kernel: 'attend-short',
-        constants,
-        storage,
-        block,
-        resources: [...[qk, v].flatMap((tensor) => this.bind(tensor)), places.buffer, ...this.bind(out), lse.buffer],
-        groups: [blocks, heads, 1],
-        cost: heads * n * rounds * windowLength(settings) * 6 * d,
-      },
-    ];
+    return [shortSort(this, block), this.attendShort(block, Math.ceil(this.shape.n / 64))];
+  }
+
+  /** Every round of a sequence of few tokens, with the log-sum-exp of each. */
+  private attendFew(): Draft[] {
+    const { shape, lse, context } = this;
+    const { queue } = context;
+    return slices(Math.ceil(shape.n / 64), this.shortCost, queue.dispatchCost).map(({ first, blocks }) =>
+      this.attendShort(this.params({ start: 64 * first, count: lse.shape[1] }), blocks, { ROUNDS: true }),
+    );
+  }
+
+  /** What 64 tokens of each head cost that go through their slots one by one. */
+  private get shortCost(): number {
+    const { shape, settings } = this;
+    return 64 * shape.heads * settings.rounds * windowLength(settings) * 6 * shape.d;
+  }
+
+  private attendShort(block: ArrayBuffer, blocks: number, constants: Constants = {}): Draft {
+    const { qk, v, places, out, lse } = this;
+    return {
+      step: 'attend',
+      kernel: 'attend-short',
+      constants: { ...this.windowConstants, ...constants },
+      storage: this.storage,
+      block,
+      resources: [...[qk, v].flatMap((tensor) => this.bind(tensor)), places.buffer, ...this.bind(out), lse.buffer],
+      groups: [blocks, this.shape.heads, 1],
+      cost: blocks * this.shortCost,
+    };
   }
 
   private attend(round: number): Draft[] {

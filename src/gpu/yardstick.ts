@@ -52,17 +52,18 @@ export class Yardstick {
   drafts(): Draft[] {
     const { lsh } = this;
     lsh.context.write(this.queries.buffer, 0, this.tokens);
-    const { shape, storage, blockConstants: constants } = lsh;
+    const { shape, storage } = lsh;
+    const { kernel, constants, queries } = lsh.fullKernel;
     const count = this.tokens.length;
-    const cost = constants.THREADS * shape.heads * shape.n * 4 * shape.d;
+    const cost = queries * shape.heads * shape.n * 4 * shape.d;
     const results = [this.queries, this.out, this.lse].map((t) => t.buffer);
-    return slices(Math.ceil(count / constants.THREADS), cost, lsh.context.queue.dispatchCost).map(
+    return slices(Math.ceil(count / queries), cost, lsh.context.queue.dispatchCost).map(
       ({ first, blocks }): Draft => ({
         step: 'full attention',
-        kernel: 'full',
+        kernel,
         constants,
         storage,
-        block: lsh.params({ start: constants.THREADS * first, count }),
+        block: lsh.params({ start: queries * first, count }),
         resources: [...lsh.bind(lsh.qk), ...lsh.bind(lsh.v), ...results],
         groups: [blocks, shape.heads, 1],
         cost: blocks * cost,

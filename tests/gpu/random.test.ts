@@ -5,7 +5,9 @@ import { slotsOf } from '../../src/core/lsh';
 import { relativeError, roundsCurve } from '../../src/core/measure';
 import { readToken } from '../../src/core/readout';
 import { keyLengths } from '../../src/core/score';
+import { attendKernel, fewTokens, fullKernel } from '../../src/gpu/few';
 import { inspectToken, placesOfTokens } from '../../src/gpu/inspect';
+import type { KernelName } from '../../src/gpu/kernels';
 import { LshAttention, unpadded } from '../../src/gpu/pipeline';
 import { sortKernel } from '../../src/gpu/sort';
 import { roundsCurveOf, Yardstick } from '../../src/gpu/yardstick';
@@ -34,25 +36,38 @@ describe.each(cases)('$title', ({ settings, input }) => {
   test('the GPU computes what the core computes', async () => {
     const { heads, n, d } = input.shape;
     const { rounds } = settings;
-    const lsh = new LshAttention(context, input.shape, settings);
-    lsh.upload(input);
-    await lsh.run();
-    // What explanations name.
-    expect(lsh.drafts().findLast(({ step }) => step === 'sort')?.kernel).toBe(sortKernel(n));
-    const core = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
-    expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));
-    expect(relativeError(unpadded(await context.read(lsh.out), d), core.out)).toBeLessThan(1e-5);
-    const lse = await context.read(lsh.lse);
-    for (let head = 0; head < heads; head++) {
-      const mine = lse.slice(head * (rounds + 1) * n, (head * (rounds + 1) + rounds) * n);
-      expectSameLse(mine, core.lse.subarray(head * rounds * n, (head + 1) * rounds * n));
-    }
-
-    const yardstick = new Yardstick(lsh, 'all');
-    await yardstick.run();
     const full = fullAttention(input, settings);
-    expect(relativeError(unpadded(await context.read(yardstick.out), d), full.out)).toBeLessThan(1e-5);
-    expectSameLse(await context.read(yardstick.lse), full.lse);
+    /** Runs both attentions, and compares them with the core's. */
+    const expectCores = async (lsh: LshAttention, kernels: KernelName[]) => {
+      lsh.upload(input);
+      await lsh.run();
+      const yardstick = new Yardstick(lsh, 'all');
+      const drafts = [...lsh.drafts(), ...yardstick.drafts()];
+      expect(
+        ['sort', 'attend', 'full attention'].map((name) => drafts.findLast(({ step }) => step === name)?.kernel),
+      ).toEqual(kernels);
+      const core = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
+      expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));
+      expect(relativeError(unpadded(await context.read(lsh.out), d), core.out)).toBeLessThan(1e-5);
+      const lse = await context.read(lsh.lse);
+      for (let head = 0; head < heads; head++) {
+        const mine = lse.slice(head * (rounds + 1) * n, (head * (rounds + 1) + rounds) * n);
+        expectSameLse(mine, core.lse.subarray(head * rounds * n, (head + 1) * rounds * n));
+      }
+      await yardstick.run();
+      expect(relativeError(unpadded(await context.read(yardstick.out), d), full.out)).toBeLessThan(1e-5);
+      expectSameLse(await context.read(yardstick.lse), full.lse);
+      return core;
+    };
+    if (n <= fewTokens)
+      await expectCores(new LshAttention(context, input.shape, settings, { blocks: true }), [
+        sortKernel(n),
+        'attend',
+        'full',
+      ]);
+    const lsh = new LshAttention(context, input.shape, settings);
+    // What explanations name.
+    const core = await expectCores(lsh, [sortKernel(n), attendKernel(n), fullKernel(n)]);
 
     const head = heads - 1;
     const token = Math.floor(n / 2);
