@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { lossCauses } from '../../src/core/causes';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
 import { type Expected, expectedFor, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -50,17 +50,15 @@ function oneRound(expected: Expected, round: number): Expected {
 
 /** The cause shown for each listed missed key, by its key. */
 const shownCauses = (page: Page): Promise<Map<string, string>> =>
-  page
-    .$$eval('[data-kind="missed-cause"]', (cells) =>
-      cells.map((cell): [string, string, string] => {
-        const { index = '', value = '' } = (cell as HTMLElement).dataset;
-        return [index, value, cell.textContent ?? ''];
-      }),
-    )
-    .then((entries) => {
-      for (const [, value, words] of entries) expect(names[words]).toBe(value);
-      return new Map(entries.map(([index, value]) => [index, value]));
-    });
+  evalAll(page, '[data-kind="missed-cause"]', (cells) =>
+    cells.map((cell): [string, string, string] => {
+      const { index = '', value = '' } = (cell as HTMLElement).dataset;
+      return [index, value, cell.textContent ?? ''];
+    }),
+  ).then((entries) => {
+    for (const [, value, words] of entries) expect(names[words]).toBe(value);
+    return new Map(entries.map(([index, value]) => [index, value]));
+  });
 
 /** Compares every number about missed pairs with the core. */
 async function expectCauses(page: Page, query: string): Promise<void> {
@@ -152,7 +150,7 @@ test('a reason unfolds by keyboard, stays through a redraw, and says so at the p
   const { page, errors } = await openPage(browser, `${query}&token=60`, { width: 1000, height: 800 });
   await waitIdle(page);
   const folded = () =>
-    page.$$eval('#readout tr.reason', (rows) =>
+    evalAll(page, '#readout tr.reason', (rows) =>
       rows.map((row) => [(row as HTMLElement).hidden, row.textContent ?? ''] as const),
     );
   const first = await folded();
@@ -167,7 +165,7 @@ test('a reason unfolds by keyboard, stays through a redraw, and says so at the p
   await setControl(page, 'theme', 'dark');
   await waitIdle(page);
   expect((await folded()).map(([hidden]) => hidden)).toEqual(first.map((_, k) => k > 1));
-  await page.$$eval('[data-kind="missed-cause"]', ([button]) => (button as HTMLElement).click());
+  await evalAll(page, '[data-kind="missed-cause"]', ([button]) => (button as HTMLElement).click());
   expect((await folded())[0][0]).toBe(true);
   const box = await (await page.$('#view'))?.boundingBox();
   if (!box) throw new Error('no view');
@@ -177,7 +175,7 @@ test('a reason unfolds by keyboard, stays through a redraw, and says so at the p
     await page.mouse.move(box.x + box.width * share, box.y + box.height * down);
     for (let wait = 0, before = last; last === before && wait < 20; wait++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      last = await page.$eval('#tip', (tip) => ((tip as HTMLElement).hidden ? '' : (tip.textContent ?? '')));
+      last = await evalOne(page, '#tip', (tip) => ((tip as HTMLElement).hidden ? '' : (tip.textContent ?? '')));
     }
     return last;
   };

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { windowLength } from '../../src/core/settings';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -38,15 +38,17 @@ test('a setting kept as A is compared with what is changed, and comes back', asy
   await setControl(page, 'lookBack', '0');
   await waitIdle(page);
   await expectCompared(page, '?rounds=2&n=100', '?rounds=6&n=100&lookBack=0');
-  const words = () => page.$eval('#compare', (section) => section.textContent ?? '');
+  const words = () => evalOne(page, '#compare', (section) => section.textContent ?? '');
   expect(await words()).toContain('hash rounds 2 → 6, look-back 1 → 0');
   await shot(page, 'compared');
-  await page.$$eval('#compare button', (buttons) =>
+  await evalAll(page, '#compare button', (buttons) =>
     buttons.find(({ textContent }) => textContent === 'back to A')?.click(),
   );
   await waitIdle(page);
   await expectCompared(page, '?rounds=2&n=100', '?rounds=2&n=100');
-  await page.$$eval('#compare button', (buttons) => buttons.find(({ textContent }) => textContent === 'end')?.click());
+  await evalAll(page, '#compare button', (buttons) =>
+    buttons.find(({ textContent }) => textContent === 'end')?.click(),
+  );
   expect(await page.$('#compare:not([hidden])')).toBeNull();
   expect(errors).toEqual([]);
 });

@@ -16,7 +16,7 @@ import { lshAttention } from '../../src/core/lsh';
 import { relativeError, roundsCurve } from '../../src/core/measure';
 import type { State } from '../../src/state/schema';
 import { changed, fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -126,7 +126,7 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
   expect(rows).toHaveLength(1 + 5 * 16);
   for (const [seed, rounds, value] of rows.slice(1))
     expect(Number(value)).toBeCloseTo(curves[seeds.indexOf(Number(seed))][Number(rounds) - 1].error, 3);
-  const box = await page.$eval('#sweep svg', (svg) => {
+  const box = await evalOne(page, '#sweep svg', (svg) => {
     const { width, height } = svg.getBoundingClientRect();
     return { width: Math.round(width), height: Math.round(height) };
   });
@@ -280,7 +280,7 @@ test('1024 tokens: a changed future moves more than half of the earlier rows in 
   const paper = await experiment();
   expect(paper.largest.get('future own bucket only')).toBeLessThanOrEqual(65);
   for (const rounds of [1, 4, 8]) expect(paper.shares.get(`future own bucket only ${rounds}`)).toBe(0);
-  expect(await page.$eval('#experiment-future .finding', (words) => words.textContent)).toContain(
+  expect(await evalOne(page, '#experiment-future .finding', (words) => words.textContent)).toContain(
     '0 % where it sees its own bucket only',
   );
   expect(errors).toEqual([]);

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { causeOf, placesOfToken } from '../../src/core/causes';
 import { kinds } from '../../src/explain';
-import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
 
 let browser: Browser;
@@ -242,7 +242,7 @@ test('every number in the room of attention explains itself, and is the core’s
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   await press(page, 'keep this as A');
-  await page.$$eval('[data-kind="missed-cause"]', (buttons) => {
+  await evalAll(page, '[data-kind="missed-cause"]', (buttons) => {
     for (const button of buttons) if (button.getAttribute('aria-expanded') === 'false') (button as HTMLElement).click();
   });
   await waitFor(page, () => document.querySelector('[data-kind="missed-distance"][tabindex]') !== null);
@@ -256,7 +256,7 @@ test('every number in the room of attention explains itself, and is the core’s
   // From the card to the kernel's text.
   await page.focus('[data-kind="bucket"]');
   await page.evaluate(() => (document.querySelector('#explain .origin button') as HTMLElement).click());
-  expect(await page.$eval('#source[open] pre', (text) => text.textContent)).toContain('fn main');
+  expect(await evalOne(page, '#source[open] pre', (text) => text.textContent)).toContain('fn main');
   await page.keyboard.press('Escape');
   expect(await page.$('#source[open]')).toBeNull();
   // Arrow keys go through the numbers of a table, and leave the selected token alone.
@@ -305,7 +305,7 @@ test('so does every number of the sweep and of the experiments', async () => {
   await page.keyboard.press('Escape');
   await press(page, 'experiments');
   await page.waitForSelector('#experiments[open] details');
-  const count = await page.$$eval('#experiments details', (all) => {
+  const count = await evalAll(page, '#experiments details', (all) => {
     for (const one of all) one.open = true;
     return all.length;
   });

@@ -11,7 +11,7 @@ import { duplicationBatch, modelOf, type Task } from '../../src/core/task';
 import { readWeights, type WeightsFile } from '../../src/model/weights-file';
 import { inDouble } from '../random-model';
 
-import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { colours, keepDevices, messageOf, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -59,7 +59,7 @@ async function until<T>(what: () => Promise<T | undefined | false>, timeout = 12
 }
 
 const stepOf = (page: Page) =>
-  page.$eval('#chart-loss', (chart) => Number(/step (\d+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
+  evalOne(page, '#chart-loss', (chart) => Number(/step (\d+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
 
 const lossOf = async (page: Page, curve = 'reversible') => (await shownNumbers(page, 'loss')).get(curve);
 
@@ -75,7 +75,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
     for (const asked of [0, 8, 4, 2, 1]) expect(first.get(`${trained} ${asked}`)).toBeGreaterThan(0.5);
   }
   // Of 96 sequences, which is where the page ends.
-  const counted = () => page.$eval('#chart-accuracy', (chart) => chart.textContent ?? '');
+  const counted = () => evalOne(page, '#chart-accuracy', (chart) => chart.textContent ?? '');
   await until(async () => /2,976/.test(await counted()));
   const shown = await accuracies(page);
   const path = fileURLToPath(new URL('../../src/weights/duplication-4.safetensors', import.meta.url));
@@ -99,7 +99,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   await setControl(page, 'rounds', '3');
   await until(async () => (await accuracies(page)).get('1 3'));
   expect(await page.evaluate(() => (globalThis as { quietFor?: number }).quietFor)).toBeGreaterThanOrEqual(1000);
-  expect(await page.$$eval('#chart-accuracy th.chosen', (cells) => cells.map((cell) => cell.textContent))).toEqual([
+  expect(await evalAll(page, '#chart-accuracy th.chosen', (cells) => cells.map((cell) => cell.textContent))).toEqual([
     'LSH-3',
   ]);
   expect(await messageOf(page)).toBe('');
@@ -107,7 +107,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   const kept = async () => (await shownNumbers(page, 'kept-bytes')).get('0') ?? Number.NaN;
   await setControl(page, 'rounds', '4');
   await waitIdle(page);
-  const formula = () => page.$eval('#readout h3', (heading) => heading.textContent);
+  const formula = () => evalOne(page, '#readout h3', (heading) => heading.textContent);
   expect(await kept()).toBe(0);
   const formulas: (string | null)[] = [];
   const held: number[] = [];

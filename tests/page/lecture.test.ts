@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { stateOf, steps } from '../../src/chapters';
 import { random } from '../../src/core/random';
 import { defaults, fromQuery } from '../../src/state/state';
-import { openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectedFor, messageOf, setControl, shownNumbers } from './reformer';
 
 const wide = { width: 1440, height: 900, deviceScaleFactor: 0.5 };
@@ -65,7 +65,7 @@ async function see(page: Page): Promise<Shown> {
 
 /** Live figures in the words: each is a number that the page shows, or made of some. */
 const figures = (page: Page): Promise<[string, string | undefined, string][]> =>
-  page.$$eval('#step [data-live]', (spans) =>
+  evalAll(page, '#step [data-live]', (spans) =>
     spans.map((span): [string, string | undefined, string] => {
       const { live = '', value } = (span as HTMLElement).dataset;
       return [live, value, span.textContent ?? ''];
@@ -150,13 +150,15 @@ async function difference(page: Page, a: Uint8Array, b: Uint8Array): Promise<num
 
 /** The stage once it looks as it did `before`, or comes to rest. */
 async function picture(page: Page, before?: Uint8Array): Promise<Uint8Array> {
-  const stage = await page.$('#view');
-  if (!stage) throw new Error('no stage');
-  let last = await stage.screenshot({ captureBeyondViewport: false });
+  // Compressed less, which only Chromium can: that is quicker.
+  const optimizeForSpeed = inject('browser') === 'chromium';
+  const clip = await viewOf(page);
+  const take = () => page.screenshot({ clip, captureBeyondViewport: false, optimizeForSpeed });
+  let last = await take();
   for (let tries = 0; tries < 60; tries++) {
     if (before && (await difference(page, before, last)) < alike) return last;
     await frames(page);
-    const next = await stage.screenshot({ captureBeyondViewport: false });
+    const next = await take();
     if (!before && (await difference(page, last, next)) < 0.0005) return next;
     last = next;
   }
@@ -278,7 +280,7 @@ test('a changed control stays in the step and in the link, and can be put back',
   // Out of the lecture: the setting stays.
   await page.click('#lecture .explore');
   await waitFor(page, () => location.search === '?rounds=1&token=55', 5000);
-  expect(await page.$eval('#step', (section) => (section as HTMLElement).hidden)).toBe(true);
+  expect(await evalOne(page, '#step', (section) => (section as HTMLElement).hidden)).toBe(true);
   await page.click('#lecture .start');
   await waitIdle(page);
   await waitFor(page, () => location.search === '?step=01.1', 5000);
@@ -289,7 +291,7 @@ test('words light up what they speak of, and are lit by it', async () => {
   await go(page, '06.3');
   await settle(page);
   const has = (selector: string, name: string) =>
-    page.$eval(selector, (element, key) => element.hasAttribute(key), name);
+    evalOne(page, selector, (element, key) => element.hasAttribute(key), name);
   expect(await has('#chart-rounds', 'data-looked')).toBe(true);
   await page.hover('#step [data-target="curve"]');
   expect(await has('#chart-rounds', 'data-lit')).toBe(true);
@@ -312,7 +314,7 @@ test('a question is answered by doing: not yet, wrong, right', async () => {
   await settle(page);
   const check = async () => {
     await page.click('#step .check');
-    return page.$eval('#step .verdict', (verdict) => (verdict as HTMLElement).dataset.verdict);
+    return evalOne(page, '#step .verdict', (verdict) => (verdict as HTMLElement).dataset.verdict);
   };
   expect(await check()).toBe('not yet');
   await setControl(page, 'lookBack', '1');
@@ -321,14 +323,14 @@ test('a question is answered by doing: not yet, wrong, right', async () => {
   expect(await check()).toBe('wrong');
   await page.click('#step input[value="split"]');
   expect(await check()).toBe('right');
-  expect(await page.$$eval('#lecture .dot.right', (dots) => dots.length)).toBe(1);
+  expect(await evalAll(page, '#lecture .dot.right', (dots) => dots.length)).toBe(1);
   // The link back to where it is shown, and the answer is still there afterwards.
   await page.click('#step .back');
   await settle(page);
-  expect(await page.$eval('html', (root) => (root as HTMLElement).dataset.step)).toBe('05.2');
+  expect(await evalOne(page, 'html', (root) => (root as HTMLElement).dataset.step)).toBe('05.2');
   await go(page, 'q9');
   await settle(page);
-  expect(await page.$eval('#step input[value="split"]', (input) => (input as HTMLInputElement).checked)).toBe(true);
+  expect(await evalOne(page, '#step input[value="split"]', (input) => (input as HTMLInputElement).checked)).toBe(true);
   expect(errors).toEqual([]);
 });
 
@@ -337,18 +339,18 @@ test('for a room: large, words on request, page keys, and out again', async () =
   await settle(page);
   await page.keyboard.press('p');
   await waitFor(page, () => location.search === '?step=04.1&present=1', 5000);
-  const isShown = () => page.$eval('#words', (words) => words.getClientRects().length > 0);
+  const isShown = () => evalOne(page, '#words', (words) => words.getClientRects().length > 0);
   expect(await isShown()).toBe(false);
   await page.keyboard.press('PageDown');
   await settle(page);
-  expect(await page.$eval('html', (root) => (root as HTMLElement).dataset.step)).toBe('04.2');
-  expect(await page.$eval('#lecture .timer', (timer) => timer.textContent)).toMatch(/^\d+:\d\d$/);
+  expect(await evalOne(page, 'html', (root) => (root as HTMLElement).dataset.step)).toBe('04.2');
+  expect(await evalOne(page, '#lecture .timer', (timer) => timer.textContent)).toMatch(/^\d+:\d\d$/);
   expect(await stickingOut(page)).toEqual([]);
   await shot(page, 'lecture-present');
   await page.keyboard.press('w');
   expect(await isShown()).toBe(true);
   await page.keyboard.press('p');
-  expect(await page.$eval('html', (root) => root.hasAttribute('data-present'))).toBe(false);
+  expect(await evalOne(page, 'html', (root) => root.hasAttribute('data-present'))).toBe(false);
   expect(await isShown()).toBe(true);
   expect(errors).toEqual([]);
 });
@@ -359,12 +361,12 @@ test('a lesson link hides controls and keeps what they hold', async () => {
   await page.click('#lecture .link');
   await page.click('#lesson input[name="token"]');
   await page.click('#lesson input[name="seed"]');
-  const address = await page.$eval('#lesson .address', (input) => (input as HTMLInputElement).value);
+  const address = await evalOne(page, '#lesson .address', (input) => (input as HTMLInputElement).value);
   expect(new URL(address).search).toBe('?step=06.3&hide=seed,token');
   await page.goto(address);
   await settle(page);
   const isOffered = (selector: string) =>
-    page.$$eval(selector, (elements) => elements.some((element) => element.getClientRects().length > 0));
+    evalAll(page, selector, (elements) => elements.some((element) => element.getClientRects().length > 0));
   expect(await isOffered('#panel [data-key="token"]')).toBe(false);
   expect(await isOffered('#panel [data-act="roll"]')).toBe(false);
   expect(await isOffered('#panel [data-key="rounds"]')).toBe(true);

@@ -2,7 +2,7 @@ import type { Page } from 'puppeteer-core';
 import { inject } from 'vitest';
 import type { Random } from '../../src/core/random';
 import { type Control, controls, type Key, keys } from '../../src/state/schema';
-import { waitIdle } from './browser';
+import { evalOne, waitIdle } from './browser';
 import { setControl } from './reformer';
 
 export interface MonkeyOptions {
@@ -82,7 +82,7 @@ export async function heapOf(page: Page): Promise<number> {
 
 /** Bytes that the page says are of tensors on the GPU. */
 export const tensorBytes = (page: Page): Promise<number> =>
-  page.$eval('#device', (element) => {
+  evalOne(page, '#device', (element) => {
     const [, number, unit] = /([\d.,]+) (B|KiB|MiB)/.exec(element.textContent ?? '') ?? [];
     return Number(number?.replace(',', '')) * ({ B: 1, KiB: 2 ** 10, MiB: 2 ** 20 }[unit ?? ''] ?? Number.NaN);
   });

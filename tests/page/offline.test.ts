@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import { shownNumbers } from './reformer';
 import { serve } from './serve';
@@ -38,6 +38,6 @@ test('after the first visit the page opens without its server: other settings, o
   expect((await shownNumbers(page, 'accuracy')).size).toBeGreaterThan(0);
   await page.goto(`${server.address}?step=01.1`);
   await waitIdle(page);
-  expect(await page.$eval('#step', (step) => step.textContent?.length)).toBeGreaterThan(100);
+  expect(await evalOne(page, '#step', (step) => step.textContent?.length)).toBeGreaterThan(100);
   expect(errors).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { crossing } from '../../src/core/crossing';
 import { writeSafetensors } from '../../src/core/safetensors';
-import { openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import { colours, countGpuWork, type GpuCounts, gpuCounts, messageOf, setControl, shownNumbers } from './reformer';
 
@@ -138,7 +138,7 @@ test('a part of a long sequence is shown token by token, and the numbers stay', 
   const query = '?n=5000&d=4&chunk=50&rounds=2&token=3000';
   const { page, errors } = await openPage(browser, query, { width: 1000, height: 700 });
   await waitIdle(page);
-  const words = () => page.$eval('#view', (view) => view.textContent ?? '');
+  const words = () => evalOne(page, '#view', (view) => view.textContent ?? '');
   expect(await words()).toContain('denser threads take more');
   const numbers = async () => [
     ...(await shownNumbers(page, 'key-weight')),
@@ -160,7 +160,7 @@ test('a part of a long sequence is shown token by token, and the numbers stay', 
 test('measures the device, and marks where LSH attention becomes faster than full attention', async () => {
   const { page, errors } = await openPage(browser, '?n=32&rounds=1', { width: 1000, height: 700 });
   await waitIdle(page);
-  await page.$$eval('#panel button', (buttons) => {
+  await evalAll(page, '#panel button', (buttons) => {
     for (const button of buttons) if (button.textContent?.startsWith('measure')) (button as HTMLElement).click();
   });
   await waitFor(page, () => document.querySelectorAll('#measure [data-kind="speed"]').length >= 6);
@@ -200,7 +200,7 @@ describe('what cannot be used gives one sentence, and the page keeps its last go
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('links and control values', async () => {
+  test('links, control values and files', async () => {
     const { page, errors } = await openPage(browser, '?n=1e9&rounds=2');
     await waitIdle(page);
     expect(await messageOf(page)).toContain('tokens n is "1e9"');
@@ -210,12 +210,7 @@ describe('what cannot be used gives one sentence, and the page keeps its last go
     expect(await messageOf(page)).toContain('buckets is "many"');
     expect(await linkOf(page)).toBe('?rounds=2');
     await expectCoreNumbers(page, '?rounds=2');
-    expect(errors).toEqual([]);
-  });
 
-  test('files', async () => {
-    const { page, errors } = await openPage(browser, '?rounds=2');
-    await waitIdle(page);
     const give = async (name: string, bytes: Uint8Array) => {
       await writeFile(join(folder, name), bytes);
       const input = (await page.$('#file')) as ElementHandle<HTMLInputElement>;

@@ -10,17 +10,16 @@ import { turned } from '../../src/core/turn';
 import { forEachSlot, type Placement } from '../../src/core/window';
 import type { State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
+import { evalAll, evalOne } from './browser';
 
 /** Every number of one kind that the page shows, by its index. */
 export function shownNumbers(page: Page, kind: string): Promise<Map<string, number>> {
-  return page
-    .$$eval(`[data-kind="${kind}"]`, (elements) =>
-      elements.map((element): [string, number] => {
-        const { index, value } = (element as HTMLElement | SVGElement).dataset;
-        return [index ?? '', Number(value)];
-      }),
-    )
-    .then((entries) => new Map(entries));
+  return evalAll(page, `[data-kind="${kind}"]`, (elements) =>
+    elements.map((element): [string, number] => {
+      const { index, value } = (element as HTMLElement | SVGElement).dataset;
+      return [index ?? '', Number(value)];
+    }),
+  ).then((entries) => new Map(entries));
 }
 
 /** What is expected of the page for the state of a link. */
@@ -194,13 +193,14 @@ export function colours(page: Page, png: Uint8Array, clip: { x: number; y: numbe
 }
 
 export const messageOf = (page: Page): Promise<string> =>
-  page.$eval('#message', (element) =>
+  evalOne(page, '#message', (element) =>
     (element as HTMLElement).hidden ? '' : (element.querySelector('span')?.textContent ?? ''),
   );
 
 /** Presses a button of the panel, by the beginning of its words. */
 export async function press(page: Page, name: string): Promise<void> {
-  await page.$$eval(
+  await evalAll(
+    page,
     '#panel button',
     (buttons, start) => buttons.find((button) => button.textContent?.startsWith(start))?.click(),
     name,
@@ -221,7 +221,8 @@ export async function setControl(page: Page, key: string, value: string): Promis
     return;
   }
   const selector = `#panel [data-key="${key}"] input`;
-  await page.$eval(
+  await evalOne(
+    page,
     selector,
     (element, text) => {
       const input = element as HTMLInputElement;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { messageOf, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -45,7 +45,9 @@ const csv = Array.from({ length: 12 }, (_, i) => `${i},${i % 5},1`).join('\n');
 test('the policy names nothing but the page’s own files, and lets a file be opened', async () => {
   const { page, errors, requests } = await openPage(browser, '?n=128&rounds=2', { before: watchViolations });
   await waitIdle(page);
-  const policy = await page.$eval('meta[http-equiv="Content-Security-Policy"]', (meta) => meta.getAttribute('content'));
+  const policy = await evalOne(page, 'meta[http-equiv="Content-Security-Policy"]', (meta) =>
+    meta.getAttribute('content'),
+  );
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toMatch(/unsafe|\*|https?:/);
   await drop(page, 'vectors.csv', csv);

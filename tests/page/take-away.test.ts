@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage, shot, waitIdle } from './browser';
+import { evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
 import { colours, expectedFor, press } from './reformer';
 
 let browser: Browser;
@@ -48,7 +48,7 @@ test('the stage, charts and numbers are given as files', async () => {
   await press(page, 'take along');
   await page.waitForSelector('#take[open] li');
   await shot(page, 'take-away');
-  const view = await page.$eval('#view', ({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
+  const view = await evalOne(page, '#view', ({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
   const stage = await taken(page, 'The stage: PNG, twice the size');
   expect(stage.name).toBe('reformer-stage.png');
   const size = { width: stage.bytes.readUInt32BE(16), height: stage.bytes.readUInt32BE(20) };
