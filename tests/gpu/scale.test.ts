@@ -60,7 +60,7 @@ test('gradients are the same whether or not the rounds were kept or vectors take
   const { settings, input } = randomCase(2, 200, { rounds: 3, heads: 2 });
   const results = [];
   for (const options of [{ keep: true }, { keep: false }, { bindingBytes: 1 }]) {
-    const lsh = new LshAttention(context, input.shape, settings, options);
+    const lsh = new LshAttention(context, input.shape, settings, { ...options, blocks: true });
     lsh.upload(input);
     await lsh.run();
     const backward = new Backward(lsh);
