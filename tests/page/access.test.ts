@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { evalAll, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { closePages, evalAll, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { press } from './reformer';
 
 let browser: Browser;
@@ -10,6 +10,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
+afterEach(() => closePages(browser));
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -40,7 +41,6 @@ test.each([
   await waitIdle(page);
   expect(await serious(page)).toEqual([]);
   expect(errors).toEqual([]);
-  await page.close();
 });
 
 // Of the colours each browser sees one set.
@@ -70,7 +70,6 @@ test('in the dialogs axe-core finds nothing serious', async () => {
   });
   expect(found).toEqual([]);
   expect(errors).toEqual([]);
-  await page.close();
 });
 
 test('by keyboard alone: a control, a token, a number and its explanation; axe-core finds nothing serious', async () => {

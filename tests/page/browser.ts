@@ -203,6 +203,11 @@ export function evalOne<S extends string, A extends unknown[], R>(
   ) as Promise<Awaited<R>>;
 }
 
+/** Closes what a test has left open: it would stay in front, and keep the next one from drawing, or go on computing behind it. */
+export async function closePages(browser: Browser): Promise<void> {
+  for (const page of await browser.pages()) if (/^(http|file)/.test(page.url())) await page.close();
+}
+
 /** Waits until something holds in the page, which forbids what puppeteer's own waitForFunction does there: code made of text. */
 export async function waitFor(
   page: Page,

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { lossCauses } from '../../src/core/causes';
-import { evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
 import { type Expected, expectedFor, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -9,9 +9,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
-});
+afterEach(() => closePages(browser));
 
 const names: Record<string, string> = {
   'chunk edge': 'chunkEdge',

@@ -1,7 +1,7 @@
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Control, controls, type Key, keys } from '../../src/state/schema';
-import { openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { closePages, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import { messageOf } from './reformer';
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
   browser = await openBrowser({ reducedMotion: true });
 });
 afterAll(() => browser.close());
+afterEach(() => closePages(browser));
 
 const rooms: [string, string, Control['group'][]][] = [
   ['attention', '?n=32&chunk=4&rounds=2&heads=2&d=8', ['attention', 'convention', 'input', 'view']],

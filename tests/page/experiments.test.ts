@@ -16,7 +16,7 @@ import { lshAttention } from '../../src/core/lsh';
 import { relativeError, roundsCurve } from '../../src/core/measure';
 import type { State } from '../../src/state/schema';
 import { changed, fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { closePages, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -24,9 +24,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
-});
+afterEach(() => closePages(browser));
 
 /** What the core computes for a link and a change; `seed` is for the directions alone. */
 function core(query: string, change: Partial<State> = {}, seed?: number) {
@@ -83,7 +81,7 @@ async function fileFrom(page: Page, button: string) {
       const canvas = document.createElement('canvas');
       canvas.width = image.naturalWidth;
       canvas.height = image.naturalHeight;
-      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+      const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D;
       context.drawImage(image, 0, 0);
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
       const colours = new Set<number>();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { random } from '../../src/core/random';
-import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, randomChange, restAt, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
 import { colours, countGpuWork, gpuCounts, keepDevices, messageOf, press, setControl } from './reformer';
@@ -11,9 +11,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
-});
+afterEach(() => closePages(browser));
 
 const inChromium = inject('browser') === 'chromium';
 

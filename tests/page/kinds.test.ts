@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { causeOf, placesOfToken } from '../../src/core/causes';
 import { kinds } from '../../src/explain';
-import { evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
 
 let browser: Browser;
@@ -10,6 +10,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
+afterEach(() => closePages(browser));
 
 /** A number of the page, and the card that explains it. */
 interface Shown {

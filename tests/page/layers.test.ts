@@ -11,7 +11,7 @@ import { duplicationBatch, modelOf, type Task } from '../../src/core/task';
 import { readWeights, type WeightsFile } from '../../src/model/weights-file';
 import { inDouble } from '../random-model';
 
-import { evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { colours, keepDevices, messageOf, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -24,9 +24,7 @@ afterAll(async () => {
   await browser.close();
   await rm(folder, { recursive: true });
 });
-afterEach(async () => {
-  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
-});
+afterEach(() => closePages(browser));
 
 /** Sequences, and steps of directions, that no step of training has had. */
 const evaluationBatches = 31;

@@ -129,7 +129,7 @@ async function difference(page: Page, a: Uint8Array, b: Uint8Array): Promise<num
       const read = async (base64: string) => {
         const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
         const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-        const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d', { willReadFrequently: true });
         if (!context) throw new Error('no 2D canvas');
         context.drawImage(image, 0, 0);
         return context.getImageData(0, 0, image.width, image.height).data;

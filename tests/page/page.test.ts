@@ -5,7 +5,7 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { crossing } from '../../src/core/crossing';
 import { writeSafetensors } from '../../src/core/safetensors';
-import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import { colours, countGpuWork, type GpuCounts, gpuCounts, messageOf, setControl, shownNumbers } from './reformer';
 
@@ -14,10 +14,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-// A page that a failed test left open would stay in front, and keep the next one from drawing.
-afterEach(async () => {
-  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
-});
+afterEach(() => closePages(browser));
 
 /** The query of the address, once it has been written. */
 async function linkOf(page: Page): Promise<string> {

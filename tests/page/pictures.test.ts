@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { controls } from '../../src/state/schema';
-import { openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { closePages, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { setControl } from './reformer';
 
 /**
@@ -23,6 +23,7 @@ beforeAll(async () => {
   browser = await openBrowser({ reducedMotion: true });
 });
 afterAll(() => browser.close());
+afterEach(() => closePages(browser));
 
 /** A screenshot at a quarter of its size, and the share of its pixels that differ visibly from another such picture. */
 async function compare(page: Page, reference: Uint8Array | undefined): Promise<{ small: Buffer; different: number }> {
@@ -37,7 +38,7 @@ async function compare(page: Page, reference: Uint8Array | undefined): Promise<{
       const [width, height] = [image.width, image.height].map((side) => Math.round(side / 4));
       const draw = (source: ImageBitmap) => {
         const canvas = new OffscreenCanvas(width, height);
-        const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+        const context = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
         context.imageSmoothingQuality = 'high';
         context.drawImage(source, 0, 0, width, height);
         return { canvas, pixels: context.getImageData(0, 0, width, height).data };

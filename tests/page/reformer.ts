@@ -176,7 +176,7 @@ export function colours(page: Page, png: Uint8Array, clip: { x: number; y: numbe
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
       const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
       const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d');
+      const context = canvas.getContext('2d', { willReadFrequently: true });
       if (!context) throw new Error('no 2D canvas');
       context.drawImage(image, -x, -y);
       const { data } = context.getImageData(0, 0, width, height);

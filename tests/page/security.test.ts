@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { closePages, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { messageOf, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -16,6 +16,7 @@ afterAll(async () => {
   await browser.close();
   await rm(folder, { recursive: true, force: true });
 });
+afterEach(() => closePages(browser));
 
 type Watched = { violations: string[]; intruded: boolean };
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { closePages, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import { colours, messageOf, setControl, shownNumbers } from './reformer';
 
@@ -32,6 +32,7 @@ afterAll(async () => {
   await browser.close();
   await rm(folder, { recursive: true });
 });
+afterEach(() => closePages(browser));
 
 test('it is one file, of less than 4 MB', async () => {
   expect(await readdir(folder)).toEqual(['index.html']);

@@ -4,7 +4,7 @@ import { rotations } from '../../src/core/hash';
 import { sphere, twins } from '../../src/core/inputs';
 import { turned } from '../../src/core/turn';
 import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -12,9 +12,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  for (const page of await browser.pages()) if (page.url().startsWith('http')) await page.close();
-});
+afterEach(() => closePages(browser));
 
 const wide = { width: 1440, height: 900 };
 const words = (page: Page) => evalOne(page, '#view', (view) => view.textContent ?? '');
