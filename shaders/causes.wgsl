@@ -4,7 +4,8 @@
 const ROUNDS: u32 = 16u; // most rounds
 const WINDOW: u32 = 4u;  // most chunks of a window
 const CAUSES: u32 = 3u;
-const TILE: u32 = 256u;  // keys at a time
+const KEYS: u32 = 256u;  // keys at a time
+const THREADS: u32 = 64u; // of a workgroup, at least one a round
 const CHUNK_EDGE = 0u;
 const LONG_BUCKET = 1u;
 const OTHER_BUCKET = 2u;
@@ -23,10 +24,10 @@ struct Sight { round: u32, key: u32 }
 var<workgroup> reaches: array<Reach, ROUNDS>;
 var<workgroup> keys: array<u32, ROUNDS>;              // the query's own
 var<workgroup> sights: array<Sight, ROUNDS * WINDOW>; // of a ring
-var<workgroup> weights: array<f32, TILE>; // of the keys of a tile; at the end: sums
-var<workgroup> fates: array<u32, TILE>;   // of each, two bits a round: its cause, or 3 once it was seen
+var<workgroup> weights: array<f32, KEYS>; // of the keys of a tile; at the end: sums
+var<workgroup> fates: array<u32, KEYS>;   // of each, two bits a round: its cause, or 3 once it was seen
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
   let index = p.start + group.x;
@@ -37,13 +38,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   // A tile of keys at a time: first a thread has some of its keys, then one of the rounds, and looks at every so manieth key.
   let lse = fullLse[head * p.n + i];
   let end = select(p.n, i + 1u, has(CAUSAL));
-  let lanes = 64u / p.rounds;
+  let lanes = THREADS / p.rounds;
   let round = t % p.rounds;
   let lane = t / p.rounds;
   var sums = vec3f();
-  for (var first = 0u; first < end; first += TILE) {
-    let filled = min(TILE, end - first);
-    for (var k = t; k < filled; k += 64u) {
+  for (var first = 0u; first < end; first += KEYS) {
+    let filled = min(KEYS, end - first);
+    for (var k = t; k < filled; k += THREADS) {
       weights[k] = exp(score(head, i, first + k) - lse);
       fates[k] = fateOf(head, first + k);
     }

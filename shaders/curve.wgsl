@@ -4,7 +4,7 @@
 // needs of the others it reads from workgroup memory itself, because a barrier costs more. The queries are spaced evenly. Needs params, qk,
 // right (values), places, pairs, score.
 const SLOTS: u32 = 512u;    // most in a window
-const THREADS: u32 = 32u;   // as many as the longest vector has vec4s
+const THREADS: u32 = 32u;   // at least as many as a vector has vec4s
 const LANES = THREADS / D4; // threads of one vec4 of the output, which share the slots
 
 @group(0) @binding(6) var<storage, read> fullOut: array<vec4f>;     // [h, count, D4]

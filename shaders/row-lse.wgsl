@@ -2,7 +2,7 @@
 // keys. The head is p.head. Needs params, qk, places, score.
 @group(0) @binding(3) var<storage, read_write> rowLse: array<f32>; // [n]
 
-const THREADS = 32u;
+const THREADS: u32 = 32u;
 var<workgroup> parts: array<vec2f, THREADS>; // of each thread's keys: the largest score, and Σ exp(score − that)
 
 @compute @workgroup_size(THREADS)

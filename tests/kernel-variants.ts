@@ -42,6 +42,11 @@ export function kernelVariants(f16: boolean): Variant[] {
     if (has('TILE', 'u32') && has('D4', 'u32')) {
       extend(blocks.map(([THREADS, TILE]) => (has('THREADS', 'u32') ? { THREADS, TILE } : { TILE })));
     }
+    // One query a workgroup: on a software device only as many threads as it has vec4s, or as there may be rounds.
+    else if (has('THREADS', 'u32')) {
+      const few = (D4 = 4) => [{}, { THREADS: 4 * Math.ceil(D4 / 4) }, { THREADS: 16 }];
+      all = all.flatMap((constants) => few(Number(constants.D4)).map((choice) => ({ ...constants, ...choice })));
+    }
     const seen = new Map<string, Variant>();
     for (const constants of all) {
       for (const storage of storages) {

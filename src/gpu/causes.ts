@@ -1,15 +1,18 @@
 import { type Lost, lossCauses } from '../core/causes';
 import type { WorkOptions } from '../core/engine';
 import type { Draft } from './context';
-import { slices } from './pipeline';
+import { type LshAttention, slices } from './pipeline';
 import type { Yardstick } from './yardstick';
+
+/** Of the kernel that finds it, which takes a thread for each round. */
+export const causesConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
 
 /**
  * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of the yardstick, which are evenly
  * spaced. Needs `run` of it and of its attention, which keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
  */
 export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkOptions = {}): Promise<Lost[]> {
-  const { context, shape, settings, windowConstants: constants, storage } = lsh;
+  const { context, shape, settings, storage } = lsh;
   const { heads, n, d } = shape;
   const { rounds, wrap } = settings;
   const count = tokens.length;
@@ -22,7 +25,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
       ({ first, blocks }): Draft => ({
         step: 'causes',
         kernel: 'causes',
-        constants,
+        constants: causesConstants(lsh),
         storage,
         block: lsh.params({ round, rounds: end, start: first, count }),
         resources,

@@ -4,6 +4,7 @@ import { InputError } from '../core/errors';
 import type { TokenNumbers } from '../core/readout';
 import { bucketCount, checkSettings, directionCount, type Settings, type Shape, windowLength } from '../core/settings';
 import { address } from '../core/tensor';
+import { causesConstants } from './causes';
 import { Context, type Draft, type Tensor } from './context';
 import type { OpenDevice } from './device';
 import { hastened } from './hasten';
@@ -11,7 +12,7 @@ import { inspectToken, placesOfTokens } from './inspect';
 import type { Constants, KernelName } from './kernels';
 import { flag, keyStep } from './params';
 import { LshAttention, slices, unpadded } from './pipeline';
-import { roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
+import { curveConstants, roundsCurveOf, sampleTokens, Yardstick } from './yardstick';
 
 /** Up to here full attention is computed for every query; above, for evenly spaced ones. */
 export const allQueries = 2048;
@@ -19,6 +20,9 @@ const sampledQueries = 128;
 
 /** Side of the matrix's texture: the most pairs a side that are shown at once. */
 export const matrixSize = 512;
+
+/** Of the kernel that finds the log-sum-exps of a matrix's rows. */
+const rowLseConstants = (lsh: LshAttention) => ({ ...lsh.constants, ...lsh.threads(32) });
 
 /** The engine on a GPU. Its tensors may be drawn from in place. */
 export class GpuEngine implements Engine {
@@ -87,7 +91,8 @@ export class GpuEngine implements Engine {
     const run = lsh.run(options);
     const { constants, windowConstants } = lsh;
     this.compileAhead(lsh, ['histogram', 'token-places']);
-    this.compileAhead(lsh, ['row', 'row-lse'], constants);
+    this.compileAhead(lsh, ['row'], constants);
+    this.compileAhead(lsh, ['row-lse'], rowLseConstants(lsh));
     this.compileAhead(lsh, ['inspect', 'matrix'], windowConstants);
     const timings = await run;
     this.current = lsh;
@@ -142,9 +147,10 @@ export class GpuEngine implements Engine {
   }
 
   async curve(options: WorkOptions = {}) {
-    const { shape, fullKernel, windowConstants } = this.lsh;
+    const { shape, fullKernel } = this.lsh;
     this.compileAhead(this.lsh, [fullKernel.kernel], fullKernel.constants);
-    this.compileAhead(this.lsh, ['causes', 'curve'], windowConstants);
+    this.compileAhead(this.lsh, ['causes'], causesConstants(this.lsh));
+    this.compileAhead(this.lsh, ['curve'], curveConstants(this.lsh));
     const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
     const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });
     const points = await roundsCurveOf(yardstick, {
@@ -241,7 +247,7 @@ export class GpuEngine implements Engine {
   async matrix(view: MatrixView): Promise<void> {
     if (view.each > 1) return this.density(view);
     const { lsh } = this;
-    const { context, shape, constants, windowConstants, storage, places } = lsh;
+    const { context, shape, windowConstants, storage, places } = lsh;
     const { head, start, count, sortedBy, onlyRound } = view;
     const dispatch = {
       head,
@@ -256,7 +262,7 @@ export class GpuEngine implements Engine {
       ({ first, blocks }): Draft => ({
         step: 'matrix',
         kernel: 'row-lse',
-        constants,
+        constants: rowLseConstants(lsh),
         storage,
         block: lsh.params({ ...dispatch, start: start + first }),
         resources: [...qk, rowLse.buffer, undefined, places.buffer],

@@ -135,6 +135,14 @@ export class LshAttention {
   }
 
   /**
+   * Threads of a workgroup of one query, which wait for each other. A software device makes a coroutine of every four, and that costs more
+   * than what they do.
+   */
+  threads(onGpu: number, atLeast = 4): { THREADS: number } {
+    return { THREADS: this.context.software ? 4 * Math.ceil(atLeast / 4) : onGpu };
+  }
+
+  /**
    * Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. A software device gains nothing from large
    * blocks, and takes longer to compile them: it writes out the clearing of workgroup memory.
    */

@@ -72,6 +72,9 @@ export class Yardstick {
   }
 }
 
+/** Of the kernel that finds the curve, which takes a thread for each vec4 of a vector. */
+export const curveConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(32, lsh.vectors) });
+
 /**
  * Error, captured and lost mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of the yardstick and
  * of its attention. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
@@ -102,7 +105,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
           drafts.push({
             step: 'curve',
             kernel: 'curve',
-            constants: lsh.windowConstants,
+            constants: curveConstants(lsh),
             storage: lsh.storage,
             block: lsh.params({
               round,
