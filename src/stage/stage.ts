@@ -47,6 +47,8 @@ export class Stage implements StageLike {
   private readonly tower = new Tower();
   private readonly labels: Labels;
   private readonly observer: ResizeObserver;
+  private width = 0;
+  private height = 0;
   private picture: Picture | undefined;
   private towerPicture: TowerPicture | undefined;
   private matrixPlace: Mat4 = mat4.identity();
@@ -98,7 +100,7 @@ export class Stage implements StageLike {
     this.loom.mesh.renderOrder = 1;
     this.labels = new Labels(parent);
     this.camera = new StageCamera(canvas, () => this.draw());
-    this.observer = new ResizeObserver(() => this.resize());
+    this.observer = new ResizeObserver(() => this.fit() && this.redraw());
     this.observer.observe(parent);
     this.listen();
   }
@@ -108,6 +110,8 @@ export class Stage implements StageLike {
     const before = this.picture;
     this.picture = picture;
     this.towerPicture = undefined;
+    // Who hears first that there is another size may show something before this stage hears of it.
+    this.fit();
     this.canvas.setAttribute('aria-label', stageLabel(state.scene));
     this.scene.background = new Color(theme.paper);
     const parts = sceneParts[state.scene];
@@ -127,6 +131,7 @@ export class Stage implements StageLike {
   showTower(picture: TowerPicture): void {
     this.picture = undefined;
     this.towerPicture = picture;
+    this.fit();
     this.scene.background = new Color(picture.theme.paper);
     this.leaving = [];
     this.showParts([]);
@@ -311,13 +316,18 @@ export class Stage implements StageLike {
     rest(renderer);
   }
 
-  private resize(): void {
+  /** Takes the size that there is. False if it has that, or if there is no room. */
+  private fit(): boolean {
     const { clientWidth: width, clientHeight: height } = this.parent;
-    if (!width || !height) return;
+    const hasRoom = width > 0 && height > 0;
+    if (hasRoom && width === this.width && height === this.height) return false;
+    this.width = width;
+    this.height = height;
+    if (!hasRoom) return false;
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.framed = '';
-    this.redraw();
+    return true;
   }
 
   /** Moves the camera to see all of the scene, once for each kind of scene; afterwards it is the person's. */
