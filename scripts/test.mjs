@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
+import { watchPace } from './pace.mjs';
 
 const CHECKS = ['types', 'lint', 'audit'];
 
@@ -36,6 +37,9 @@ const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 const LONGEST_RUN = 40 * 60_000;
 
+/** Minutes that the whole of it may take; as many times that as the machine is slower than the one it was set on. */
+const MOST_MINUTES = 15;
+
 /** Projects that run at the same time: two keep two cores busy, and more get in each other's way. */
 const AT_ONCE = 2;
 
@@ -45,6 +49,8 @@ const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() :
 const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
 const begun = performance.now();
+const isWhole = process.argv.length === 2;
+const pace = watchPace();
 const results = [];
 for (const name of checks) await measure(name, () => runCheck(name));
 // What is built once, every project tests.
@@ -191,7 +197,18 @@ function readReport(reportFile) {
   }
 }
 
+/** Of a whole run, whether it took longer than it may. */
+function measureDuration() {
+  const minutes = (performance.now() - begun) / 60_000;
+  const slowness = pace();
+  const most = MOST_MINUTES * Math.max(1, slowness);
+  if (isWhole) results.push({ name: 'duration', ...(minutes > most ? FAILED : PASSED), seconds: 60 * minutes });
+  const speed = `processor time of the same work: ${slowness.toFixed(2)} of the usual`;
+  return `${minutes.toFixed(1)} minutes (${isWhole ? `at most ${most.toFixed(1)}; ` : ''}${speed})`;
+}
+
 function summarize() {
+  const duration = measureDuration();
   console.log();
   for (const { name, passed, failed, skipped, seconds } of results) {
     const state = failed > 0 ? 'FAILED ' : passed > 0 ? 'passed ' : 'skipped';
@@ -199,7 +216,7 @@ function summarize() {
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
-  console.log(`${((performance.now() - begun) / 60_000).toFixed(1)} minutes`);
+  console.log(duration);
   if (passed + failed === 0) console.log('No test ran.');
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -110,13 +110,14 @@ export class Stage implements StageLike {
     const before = this.picture;
     this.picture = picture;
     this.towerPicture = undefined;
-    // Who hears first that there is another size may show something before this stage hears of it.
-    this.fit();
     this.canvas.setAttribute('aria-label', stageLabel(state.scene));
     this.scene.background = new Color(theme.paper);
     const parts = sceneParts[state.scene];
     if (before && before.state.scene !== state.scene) this.leaving = sceneParts[before.state.scene];
-    this.frameOnce(`${state.scene} ${settings.rounds} ${shape.n > 0}`);
+    const kind = `${state.scene} ${settings.rounds} ${shape.n > 0}`;
+    this.frameOnce(kind);
+    // Who hears first that there is another size may show something before this stage hears of it. A flight that has begun goes on.
+    if (this.fit()) this.frameOnce(kind);
     if (!this.camera.isFlying) this.leaving = [];
     const drawn = [...parts, ...this.leaving];
     if (drawn.includes('loom')) this.loom.show(picture);

@@ -105,8 +105,10 @@ test('and at any step of training, which goes on from where it was', async () =>
   });
   await press(page, 'one step');
   await expect.poll(stepOf, { timeout: 60_000 }).toBe(1);
-  const steps = await stepsBegun(page);
-  expect(steps).toEqual(expect.arrayContaining(['forward', 'backward']));
+  // And of finding out, after it, how far the streams come back, whose first step takes what the layers are given.
+  const steps = ['forward', 'backward', 'update', 'feed'];
+  await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null);
+  expect(await stepsBegun(page)).toEqual(expect.arrayContaining(steps));
   let done = 1;
   for (const step of steps) {
     await loseIn(page, step, () => press(page, 'one step'));
