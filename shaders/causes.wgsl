@@ -6,9 +6,7 @@ const WINDOW: u32 = 4u;  // most chunks of a window
 const CAUSES: u32 = 3u;
 const KEYS: u32 = 256u;  // keys at a time
 const THREADS: u32 = 64u; // of a workgroup, at least one a round
-const CHUNK_EDGE = 0u;
-const LONG_BUCKET = 1u;
-const OTHER_BUCKET = 2u;
+const CHUNK_EDGE = 0u; const LONG_BUCKET = 1u; const OTHER_BUCKET = 2u;
 
 @group(0) @binding(3) var<storage, read> fullLse: array<f32>;    // [h, n]
 @group(0) @binding(4) var<storage, read> buckets: array<u32>;    // [h, R, n]
