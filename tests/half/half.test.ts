@@ -13,15 +13,19 @@ const context = await testContext();
 
 const rounded = (numbers: ArrayLike<number>) => Float32Array.from(toHalf(numbers), fromHalf);
 
+const few = randomCase(1, 200, { d: 16, bucketMask: true, wrap: false });
+
 describe.each([
-  { ...randomCase(1, 200, { d: 16, bucketMask: true, wrap: false }), bindingBytes: 2 ** 27 },
-  { ...randomCase(3, 200, { d: 6 }), bindingBytes: 1 },
-])('16-bit vectors, bindings of at most $bindingBytes bytes', ({ settings, input, bindingBytes }) => {
+  { ...few, bindingBytes: 2 ** 27, blocks: false },
+  { ...few, bindingBytes: 2 ** 27, blocks: true },
+  { ...randomCase(3, 200, { d: 6 }), bindingBytes: 1, blocks: true },
+])('16-bit vectors, bindings of at most $bindingBytes bytes, in blocks: $blocks', (one) => {
+  const { settings, input, bindingBytes, blocks } = one;
   const given = { ...input, qk: rounded(input.qk), v: rounded(input.v) };
   const gradOut = rounded(Float32Array.from(input.v, (value, i) => value * Math.sin(i)));
 
   test('the output and the gradients are the core’s of the rounded vectors', async () => {
-    const lsh = new LshAttention(context, input.shape, settings, { storage: 'f16', bindingBytes });
+    const lsh = new LshAttention(context, input.shape, settings, { storage: 'f16', bindingBytes, blocks });
     lsh.upload(input);
     await lsh.run();
     const core = coreWithSameBuckets(given, settings, await context.read(lsh.buckets));
