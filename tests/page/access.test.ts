@@ -34,6 +34,7 @@ async function serious(page: Page): Promise<string[]> {
 }
 
 test.each([
+  ['', 1440],
   ['?theme=dark&scene=matrix', 390],
   ['?scene=tower&taskLength=16&layers=2&theme=dark', 1440],
 ])('%s at %i: axe-core finds nothing serious', async (query, width) => {

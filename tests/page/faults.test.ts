@@ -4,7 +4,7 @@ import { random } from '../../src/core/random';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, randomChange, restAt, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
-import { colours, countGpuWork, gpuCounts, keepDevices, messageOf, press, setControl } from './reformer';
+import { colours, countGpuWork, gpuCounts, keepDevices, messageOf, press, quiet, setControl } from './reformer';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -178,6 +178,12 @@ test('behind another tab, and in a window of no size, the page goes on computing
   await waitIdle(page);
   await expectCoreNumbers(page, '?rounds=2');
   await expectPicture(page, 'room-again');
+
+  // Another size is drawn once, not at the old one first: whoever hears of it first.
+  const { largeDraws } = await quiet(page);
+  await page.setViewport({ width: 1100, height: 700 });
+  await waitFor(page, () => innerWidth === 1100, 10_000);
+  expect((await quiet(page)).largeDraws).toBe(largeDraws + 1);
   expect(errors).toEqual([]);
 });
 

@@ -7,7 +7,16 @@ import { crossing } from '../../src/core/crossing';
 import { writeSafetensors } from '../../src/core/safetensors';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
-import { colours, countGpuWork, type GpuCounts, gpuCounts, messageOf, setControl, shownNumbers } from './reformer';
+import {
+  colours,
+  countGpuWork,
+  type GpuCounts,
+  gpuCounts,
+  messageOf,
+  quiet,
+  setControl,
+  shownNumbers,
+} from './reformer';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -179,16 +188,6 @@ test('measures the device, and marks where LSH attention becomes faster than ful
   await expectCoreNumbers(page, '?n=32&rounds=2');
   expect(errors).toEqual([]);
 });
-
-/** The counts once no more frames are drawn. */
-async function quiet(page: Page): Promise<GpuCounts> {
-  for (let last = await gpuCounts(page); ; ) {
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    const now = await gpuCounts(page);
-    if (now.draws === last.draws) return now;
-    last = now;
-  }
-}
 
 describe('what cannot be used gives one sentence, and the page keeps its last good state', () => {
   let folder: string;

@@ -156,6 +156,16 @@ export interface GpuCounts {
 export const gpuCounts = (page: Page): Promise<GpuCounts> =>
   page.evaluate(() => ({ ...(globalThis as unknown as { gpuCounts: GpuCounts }).gpuCounts }));
 
+/** The counts once no more frames are drawn. */
+export async function quiet(page: Page): Promise<GpuCounts> {
+  for (let last = await gpuCounts(page); ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const now = await gpuCounts(page);
+    if (now.draws === last.draws) return now;
+    last = now;
+  }
+}
+
 /** Keeps every device that the page opens, for tests that take one away: `window.devices`. */
 export function keepDevices(): void {
   if (!('GPUAdapter' in globalThis)) return;
