@@ -24,7 +24,7 @@ import {
   DoubleSide,
   Mesh,
   MeshBasicNodeMaterial,
-  StorageBufferAttribute,
+  type StorageBufferAttribute,
   Vector3,
   type WebGPURenderer,
 } from 'three/webgpu';
@@ -37,7 +37,7 @@ import { paletteSize } from '../state/palette';
 import { coverage, functionIn } from './coverage';
 import { Palette } from './palette';
 import type { Picture } from './picture';
-import { letGo, sharedAttribute } from './shared';
+import { letGo, share, sharedAttribute } from './shared';
 import type { Box } from './view';
 
 /** Boxes that can be drawn around chunks: the own one, two before and one after. */
@@ -48,8 +48,6 @@ export const loomHalfWidth = 1.6;
 const roundDepth = 0.3;
 
 /** The engine's tensors that the loom reads. */
-const sources = ['places', 'buckets', 'flowCounts'] as const;
-type Source = (typeof sources)[number];
 
 /** An entry of a uniform array of whole numbers; three.js leaves its type open. */
 const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
@@ -100,7 +98,11 @@ export class Loom {
   /** By the segments of a thread. */
   private readonly indices = new Map<number, BufferAttribute>();
   private readonly palette = new Palette();
-  private readonly attributes: Record<Source, StorageBufferAttribute>;
+  private readonly attributes = {
+    places: sharedAttribute(),
+    buckets: sharedAttribute(),
+    flowCounts: sharedAttribute(),
+  };
   private readonly nodes;
   private source: LshAttention | undefined;
 
@@ -147,10 +149,9 @@ export class Loom {
     private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
   ) {
-    const stub = () => new StorageBufferAttribute(new Uint32Array(4), 1);
-    this.attributes = { places: stub(), buckets: stub(), flowCounts: stub() };
-    const node = (name: Source) => storage(this.attributes[name], 'uint', 4).toReadOnly();
-    this.nodes = { places: node('places'), buckets: node('buckets'), flowCounts: node('flowCounts') };
+    const node = (attribute: StorageBufferAttribute) => storage(attribute, 'uint', 4).toReadOnly();
+    const { places, buckets, flowCounts } = this.attributes;
+    this.nodes = { places: node(places), buckets: node(buckets), flowCounts: node(flowCounts) };
     const material = new MeshBasicNodeMaterial({
       side: DoubleSide,
       transparent: true,
@@ -364,9 +365,10 @@ export class Loom {
   show({ settings, shape, theme, head, round, readout, stretch }: Picture): void {
     const { lsh } = this.engine;
     if (this.source !== lsh) {
-      this.takeBuffer('places', lsh.places.buffer);
-      this.takeBuffer('buckets', lsh.buckets.buffer);
-      this.takeBuffer('flowCounts', this.engine.flowCounts.buffer);
+      const { places, buckets, flowCounts } = this.attributes;
+      share(this.renderer, places, lsh.places.buffer);
+      share(this.renderer, buckets, lsh.buckets.buffer);
+      share(this.renderer, flowCounts, this.engine.flowCounts.buffer);
       this.orderStart.value = lsh.order.offset ?? 0;
       this.source = lsh;
     }
@@ -449,13 +451,5 @@ export class Loom {
     for (const attribute of Object.values(this.attributes)) letGo(this.renderer, this.engine.context.device, attribute);
     this.geometry.dispose();
     (this.mesh.material as MeshBasicNodeMaterial).dispose();
-  }
-
-  private takeBuffer(name: Source, buffer: GPUBuffer): void {
-    const before = this.attributes[name];
-    const attribute = sharedAttribute(this.renderer, buffer, buffer.size / 4, 1, 'u32');
-    this.attributes[name] = attribute;
-    this.nodes[name].value = attribute;
-    if (this.source) letGo(this.renderer, this.engine.context.device, before);
   }
 }

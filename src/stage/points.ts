@@ -35,7 +35,7 @@ import type { LshAttention } from '../gpu/pipeline';
 import { cornerOf } from './coverage';
 import type { Palette } from './palette';
 import type { Picture } from './picture';
-import { letGo, sharedAttribute } from './shared';
+import { letGo, share, sharedAttribute } from './shared';
 import { mostPoints, type Slot, type SphereModel } from './sphere-model';
 
 /** Of longer sequences, the small spheres show the selected token only. */
@@ -48,8 +48,7 @@ export class Points {
   private readonly geometry = new BufferGeometry();
   /** Of each token drawn its place and its number. */
   private readonly places = new StorageBufferAttribute(new Float32Array(4 * mostPoints + 8), 4);
-  private buckets = new StorageBufferAttribute(new Uint32Array(4), 1);
-  private readonly bucketsNode;
+  private readonly buckets = sharedAttribute();
   private source: LshAttention | undefined;
   private readonly n = uniform(1, 'uint');
   private readonly rounds = uniform(1, 'uint');
@@ -75,7 +74,7 @@ export class Points {
     private readonly engine: GpuEngine,
     palette: Palette,
   ) {
-    this.bucketsNode = storage(this.buckets, 'uint', 4).toReadOnly();
+    const buckets = storage(this.buckets, 'uint', 4).toReadOnly();
     const colour = varyingProperty('vec3', 'pointColour');
     const ring = varyingProperty('vec3', 'pointRing');
     /** Where in the disc, and at what share of its radius the ring begins. */
@@ -94,7 +93,7 @@ export class Points {
       const place = places.element(which).toVar();
       const token = uint(place.w.add(0.5)).toVar();
       const round = uint(this.roundOf.element(slot) as never).toVar();
-      const bucket = this.bucketsNode.element(this.head.mul(this.rounds).add(round).mul(this.n).add(token)).toVar();
+      const bucket = buckets.element(this.head.mul(this.rounds).add(round).mul(this.n).add(token)).toVar();
       const ball = vec4(this.slots.element(slot) as never).toVar();
       const centre = ball.xyz;
       const view = cameraProjectionMatrix.mul(cameraViewMatrix);
@@ -163,13 +162,8 @@ export class Points {
 
   show(picture: Picture, model: SphereModel, count: number): void {
     const { lsh } = this.engine;
-    const { device } = this.engine.context;
     if (this.source !== lsh) {
-      const attribute = sharedAttribute(this.renderer, lsh.buckets.buffer, lsh.buckets.buffer.size / 4, 1, 'u32');
-      const before = this.buckets;
-      this.buckets = attribute;
-      this.bucketsNode.value = attribute;
-      if (this.source) letGo(this.renderer, device, before);
+      share(this.renderer, this.buckets, lsh.buckets.buffer);
       this.source = lsh;
     }
     const { shape, settings, head, theme, readout } = picture;

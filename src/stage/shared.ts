@@ -11,34 +11,37 @@ import {
   type WebGPURenderer,
 } from 'three/webgpu';
 
-interface Backend {
-  get(attribute: StorageBufferAttribute): { buffer?: GPUBuffer };
+interface Privates {
+  backend: { get(attribute: StorageBufferAttribute): { buffer?: GPUBuffer } };
+  _attributes: { get(attribute: StorageBufferAttribute): { generation?: number } };
 }
+
+const privates = (renderer: WebGPURenderer) => renderer as unknown as Privates;
 
 /** From its first picture on three.js asks the browser for every frame there is, to draw in none of them: until the next picture it rests. */
 export function rest(renderer: WebGPURenderer): void {
   (renderer as unknown as { _animation: { stop: () => void } })._animation.stop();
 }
 
-/** A storage attribute that reads `buffer`: `count` items of `size` 32-bit numbers. It must be let go with `letGo`. */
-export function sharedAttribute(
-  renderer: WebGPURenderer,
-  buffer: GPUBuffer,
-  count: number,
-  size: 1 | 4,
-  type: 'f32' | 'u32',
-): StorageBufferAttribute {
-  const stub = type === 'f32' ? new Float32Array(4) : new Uint32Array(4);
-  const attribute = new StorageBufferAttribute(stub, size);
-  Object.assign(attribute, { count });
-  (renderer.backend as unknown as Backend).get(attribute).buffer = buffer;
-  return attribute;
+/** A storage attribute of 32-bit numbers, to read buffers that are not three.js's own. */
+export const sharedAttribute = () => new StorageBufferAttribute(new Uint32Array(4), 1);
+
+/**
+ * From now on `attribute` reads all of `buffer`; it must be let go with `letGo`. three.js keeps a bind group for every attribute
+ * it has met, and replaces the one of an attribute whose buffer is of another generation: a new attribute each time would fill memory.
+ */
+export function share(renderer: WebGPURenderer, attribute: StorageBufferAttribute, buffer: GPUBuffer): void {
+  const { backend, _attributes } = privates(renderer);
+  Object.assign(attribute, { count: buffer.size / 4 });
+  backend.get(attribute).buffer = buffer;
+  const kept = _attributes.get(attribute);
+  kept.generation = (kept.generation ?? 0) + 1;
 }
 
 /** three.js destroys the buffer of an attribute that it disposes of: give it one of its own first. */
 export function letGo(renderer: WebGPURenderer, device: GPUDevice, attribute: StorageBufferAttribute): void {
   const own = device.createBuffer({ label: 'three.js stand-in', size: 16, usage: GPUBufferUsage.STORAGE });
-  (renderer.backend as unknown as Backend).get(attribute).buffer = own;
+  privates(renderer).backend.get(attribute).buffer = own;
   (attribute as unknown as { dispose?: () => void }).dispose?.();
 }
 

@@ -237,3 +237,34 @@ test('200 quick changes of any control end with the numbers of a fresh load, and
   expect(await numbersOf(page)).toEqual(numbers);
   expect(errors).toEqual([]);
 });
+
+// Firefox does not tell.
+if (inChromium) {
+  /** Objects of WebGPU that the page still reaches, after a collection. */
+  const living = async (page: Page, type: 'GPUBindGroup' | 'GPUBuffer'): Promise<number> => {
+    const prototype = await page.evaluateHandle(
+      (name) => (globalThis as unknown as Record<string, { prototype: object }>)[name].prototype,
+      type,
+    );
+    const objects = await page.queryObjects(prototype);
+    const count = await objects.evaluate(({ length }) => length);
+    await Promise.all([objects.dispose(), prototype.dispose()]);
+    return count;
+  };
+
+  test('what was computed and drawn before leaves no buffer and no bind group behind', async () => {
+    const { page, errors } = await openPage(browser, '?scene=hashing', { width: 800, height: 600 });
+    await waitIdle(page);
+    const computeAgain = async (first: number, times: number) => {
+      for (let seed = first; seed < first + times; seed++) {
+        await setControl(page, 'seed', String(seed));
+        await waitIdle(page);
+      }
+      return { bindGroups: await living(page, 'GPUBindGroup'), buffers: await living(page, 'GPUBuffer') };
+    };
+    const before = await computeAgain(10, 3);
+    expect(before.bindGroups).toBeGreaterThan(5);
+    expect(await computeAgain(20, 8)).toEqual(before);
+    expect(errors).toEqual([]);
+  });
+}
