@@ -1,6 +1,13 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { driverVariables, findSystem, QUICK_FLAGS, QUIET_FLAGS, WEBGPU_FLAGS } from './scripts/environment.mjs';
+import {
+  driverVariables,
+  findSystem,
+  QUICK_FLAGS,
+  QUIET_FLAGS,
+  secondTests,
+  WEBGPU_FLAGS,
+} from './scripts/environment.mjs';
 import { contentSecurityPolicy, offline, singleFile } from './scripts/page-plugins.ts';
 
 const system = findSystem();
@@ -11,18 +18,19 @@ const inSequence = (groupOrder: number) => ({ fileParallelism: false, maxWorkers
 // WebGPU in Node: in a process of its own, as Dawn reads its driver from the environment. Files share it, and a device with its kernels.
 const nodeProject = (
   name: string,
-  folder: string,
+  tests: readonly string[],
   driver: string | undefined,
   groupOrder: number,
+  env: Record<string, string> = {},
 ): TestProjectConfiguration => ({
   test: {
     name,
     environment: 'node',
-    include: [`tests/${folder}/**/*.test.ts`],
+    include: tests.map((path) => `tests/${path}{,/**/*}.test.ts`),
     setupFiles: ['tests/setup-node.ts'],
     pool: 'forks',
     isolate: false,
-    env: driverVariables(driver),
+    env: { ...driverVariables(driver), ...env },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     ...inSequence(groupOrder),
@@ -72,8 +80,8 @@ export default defineConfig(({ mode }) => ({
           sequence: { groupOrder: 0 },
         },
       },
-      nodeProject('gpu-node', 'gpu', system.vulkanNode, 1),
-      nodeProject('gpu-half', 'half', system.vulkanHalf, 2),
+      nodeProject('gpu-node', ['gpu'], system.vulkanNode, 1),
+      nodeProject('gpu-second', secondTests, system.vulkanSecond, 2, { LARGEST_HEAD: '32' }),
       {
         test: {
           name: 'gpu-chromium',

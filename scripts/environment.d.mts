@@ -6,9 +6,10 @@ export interface System {
   firefox: string | undefined;
   vulkanNode: string | undefined;
   vulkanFirefox: string | undefined;
-  vulkanHalf: string | undefined;
+  vulkanSecond: string | undefined;
 }
 export const root: string;
+export const secondTests: readonly string[];
 export const SYSTEM_DRIVER: 'system';
 export function ensurePackages(): void;
 export function runNpm(parameters: string[], options: SpawnSyncOptions): SpawnSyncReturns<Buffer>;

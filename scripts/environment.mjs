@@ -21,6 +21,13 @@ const LIBRARY_FOLDERS = [
   '/usr/lib',
 ];
 
+/**
+ * Files and folders of tests/ that run on the second driver. With SECOND_DRIVER=all all there are of the GPU: lavapipe compiles each
+ * kernel in seconds, so that in every run it does those that compare with other implementations and those that hide features.
+ */
+export const secondTests =
+  process.env.SECOND_DRIVER === 'all' ? ['half', 'gpu'] : ['half', 'gpu/fixtures', 'gpu/masks'];
+
 /** Where `fetchMesa` unpacks, and the driver it leaves. */
 const MESA_FOLDER = join(root, '.cache', 'mesa');
 const MESA_DRIVER = join(MESA_FOLDER, 'lvp_icd.json');
@@ -83,7 +90,7 @@ export function findSystem() {
     firefox: findBrowser('FIREFOX', FIREFOX_PLACES),
     vulkanNode: findDriver(chromium, isNewLavapipe),
     vulkanFirefox: findDriver(chromium, () => true),
-    vulkanHalf: findHalfDriver(),
+    vulkanSecond: findSecondDriver(),
   };
 }
 
@@ -96,7 +103,7 @@ export function ensureSystem() {
   const distribution = debianOrUbuntu();
   if (distribution && process.getuid?.() === 0) {
     installMissing(distribution, findSystem());
-    if (distribution === 'debian' && !findSystem().vulkanHalf) fetchMesa();
+    if (distribution === 'debian' && !findSystem().vulkanSecond) fetchMesa();
   }
   const system = findSystem();
   const missing = [
@@ -158,8 +165,8 @@ function findDriver(chromium, accepts) {
   return findSystemDriver(accepts) ?? findSwiftShader(chromium);
 }
 
-/** A driver with 16-bit floats, which SwiftShader lacks. */
-function findHalfDriver() {
+/** A driver beside SwiftShader, with the 16-bit floats that it lacks. */
+function findSecondDriver() {
   return findSystemDriver(isNewLavapipe) ?? (existsSync(MESA_DRIVER) ? MESA_DRIVER : undefined);
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ensurePackages, ensureSystem, root, runNpm } from './environment.mjs';
+import { ensurePackages, ensureSystem, root, runNpm, secondTests } from './environment.mjs';
 import { watchPace } from './pace.mjs';
 
 const CHECKS = ['types', 'lint', 'audit'];
@@ -18,7 +18,7 @@ const PROJECTS = [
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
   { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
-  { name: 'gpu-half', folders: ['half'], needs: ['vulkanHalf'] },
+  { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
   // It measures: nothing else runs then.
   { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },
 ];
@@ -28,7 +28,7 @@ const NEEDED = {
   firefox: 'Firefox',
   vulkanNode: 'a Vulkan driver that Dawn accepts',
   vulkanFirefox: 'a Vulkan driver',
-  vulkanHalf: 'a Vulkan driver with 16-bit floats',
+  vulkanSecond: 'a second Vulkan driver, with 16-bit floats',
 };
 
 const PASSED = { passed: 1, failed: 0, skipped: 0 };
@@ -88,12 +88,14 @@ function selectParts(words) {
 function hasMatchingFile({ folders }, filters) {
   if (filters.length === 0) return true;
   const paths = readdirSync(join(root, 'tests'), { recursive: true })
-    .filter((path) => path.endsWith('.test.ts') && folders.includes(path.split(sep)[0]))
+    .filter((path) => path.endsWith('.test.ts') && folders.some((folder) => isUnder(folder, path)))
     .map((path) => join('tests', path));
   // As vitest does it: part of the path, or a path from here, perhaps with a line number.
   const pieces = filters.map((filter) => filter.replace(/:\d+$/, ''));
   return pieces.some((piece) => paths.some((path) => path.includes(piece) || path === relative(root, resolve(piece))));
 }
+
+const isUnder = (folder, path) => path === `${join(folder)}.test.ts` || path.startsWith(join(folder) + sep);
 
 async function measure(name, run) {
   console.log(`\n== ${name} ==`);

@@ -35,7 +35,7 @@ export function randomCase(
   const shape = {
     heads: fixed.heads ?? (long ? 1 : between(1, 3)),
     n,
-    d: fixed.d ?? between(2, long ? 24 : 128),
+    d: fixed.d ?? Math.min(between(2, long ? 24 : 128), largestHead),
   };
   const size = shape.heads * n * shape.d;
   const input = {
@@ -49,6 +49,9 @@ export function randomCase(
   const title = `seed ${seed}: h ${shape.heads} n ${n} d ${shape.d} R ${rounds} B ${factors.join('·')} m ${chunk} −${lookBack}+${lookAhead} ${on.join(', ')}`;
   return { title, settings, input };
 }
+
+/** Compilers for processors take minutes for kernels of wide heads. */
+const largestHead = Number(import.meta.env.LARGEST_HEAD ?? 128);
 
 const normals = (draw: Random, count: number, scale: number): Float32Array =>
   Float32Array.from({ length: count }, () => scale * draw.normal());

@@ -1,0 +1,15 @@
+// `npm run second-driver` runs all tests of the GPU in Node on a second driver, lavapipe where there is no GPU.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from './environment.mjs';
+
+const { status } = spawnSync(
+  process.execPath,
+  [join(root, 'scripts/test.mjs'), 'gpu-second', ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, SECOND_DRIVER: 'all' },
+  },
+);
+process.exitCode = status ?? 1;
