@@ -47,8 +47,6 @@ const boxes = limits.lookBack + 1 + limits.lookAhead;
 export const loomHalfWidth = 1.6;
 const roundDepth = 0.3;
 
-/** The engine's tensors that the loom reads. */
-
 /** An entry of a uniform array of whole numbers; three.js leaves its type open. */
 const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
   int(array.element(index) as never);
@@ -98,6 +96,7 @@ export class Loom {
   /** By the segments of a thread. */
   private readonly indices = new Map<number, BufferAttribute>();
   private readonly palette = new Palette();
+  /** The engine's tensors that the loom reads. */
   private readonly attributes = {
     places: sharedAttribute(),
     buckets: sharedAttribute(),
