@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { lossCauses } from '../../src/core/causes';
-import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitIdle } from './browser';
 import { type Expected, expectedFor, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -165,8 +165,7 @@ test('a reason unfolds by keyboard, stays through a redraw, and says so at the p
   expect((await folded()).map(([hidden]) => hidden)).toEqual(first.map((_, k) => k > 1));
   await evalAll(page, '[data-kind="missed-cause"]', ([button]) => (button as HTMLElement).click());
   expect((await folded())[0][0]).toBe(true);
-  const box = await (await page.$('#view'))?.boundingBox();
-  if (!box) throw new Error('no view');
+  const box = await viewOf(page);
   // Neighbouring places are different pairs; what a pair is may have to be asked for.
   let last = '';
   const tipAt = async (share: number, down: number) => {

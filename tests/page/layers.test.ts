@@ -11,7 +11,7 @@ import { duplicationBatch, modelOf, type Task } from '../../src/core/task';
 import { readWeights, type WeightsFile } from '../../src/model/weights-file';
 import { inDouble } from '../random-model';
 
-import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
+import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { colours, keepDevices, messageOf, press, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
@@ -138,10 +138,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   expect(bar('buckets', 24) - bar('buckets', 2)).toBe(22 * ids);
   const growth = (from: number, to: number) => bar('activations', to) - bar('activations', from);
   expect(growth(2, 24) / growth(2, 4)).toBeCloseTo(11, 3);
-  const box = await ((await page.$('#view')) as ElementHandle).boundingBox();
-  const { x = 0, y = 0, width = 0, height = 0 } = box ?? {};
-  const clip = { x: Math.round(x), y: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
-  expect((await colours(page, await shot(page, 'tower'), clip)).distinct).toBeGreaterThan(100);
+  expect((await colours(page, await shot(page, 'tower'), await viewOf(page))).distinct).toBeGreaterThan(100);
   // Slices of positions leave less to work with.
   const shared = async () => (await shownNumbers(page, 'shared-bytes')).get('0') ?? Number.NaN;
   await setControl(page, 'keep', 'bucket ids');
