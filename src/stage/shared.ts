@@ -13,6 +13,7 @@ import {
 
 interface Privates {
   backend: { get(attribute: StorageBufferAttribute): { buffer?: GPUBuffer } };
+  _animation: { stop: () => void };
   _attributes: { get(attribute: StorageBufferAttribute): { generation?: number } };
 }
 
@@ -20,7 +21,7 @@ const privates = (renderer: WebGPURenderer) => renderer as unknown as Privates;
 
 /** From its first picture on three.js asks the browser for every frame there is, to draw in none of them: until the next picture it rests. */
 export function rest(renderer: WebGPURenderer): void {
-  (renderer as unknown as { _animation: { stop: () => void } })._animation.stop();
+  privates(renderer)._animation.stop();
 }
 
 /** A storage attribute of 32-bit numbers, to read buffers that are not three.js's own. */

@@ -18,6 +18,7 @@ test('package.json names exact versions, and the lock file those', () => {
 test('every package comes from a registry, with the hash of its content', () => {
   const locked = Object.entries(packages).filter(([path]) => path !== '');
   expect(locked.length).toBeGreaterThan(20);
+  // Where npm is told to, it leaves out the addresses of its registry.
   for (const [path, { resolved = 'https://', integrity }] of locked) {
     expect(resolved, path).toMatch(/^https:\/\//);
     expect(integrity, path).toMatch(/^sha512-/);
