@@ -11,6 +11,7 @@ import {
 import { contentSecurityPolicy, offline, singleFile } from './scripts/page-plugins.ts';
 
 const system = findSystem();
+const isOther = system.vulkanFirst !== system.vulkanSecond;
 
 // One group after the other, and in each one file after the other: software drivers use every core there is.
 const inSequence = (groupOrder: number) => ({ fileParallelism: false, maxWorkers: 1, sequence: { groupOrder } });
@@ -80,8 +81,8 @@ export default defineConfig(({ mode }) => ({
           sequence: { groupOrder: 0 },
         },
       },
-      nodeProject('gpu-node', ['gpu'], system.vulkanNode, 1),
-      nodeProject('gpu-second', secondTests, system.vulkanSecond, 2, { LARGEST_HEAD: '32' }),
+      nodeProject('gpu-node', ['gpu'], system.vulkanFirst, 1, isOther ? { DRIVER: '^(?!.*llvmpipe)' } : {}),
+      nodeProject('gpu-second', secondTests, system.vulkanSecond, 2, { LARGEST_HEAD: '32', DRIVER: 'llvmpipe' }),
       {
         test: {
           name: 'gpu-chromium',

@@ -1,4 +1,4 @@
-// `npm run bench`: times our attention (src/lab/bench.ts) and that of a peer (bench/peers) on one adapter in one run, and writes
+// `npm run bench`: times our attention (src/lab/bench.ts) and that of peers (bench/peers) on one adapter in one run, and writes
 // bench/results/ADAPTER.json and ADAPTER.md. `npm run bench -- --json` prints the JSON; other options are those of `npm run lab -- bench`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { driverVariables, ensurePackages, findSystem, root, runNpm } from './env
 
 /** A peer that has said nothing for so long, compiling included, is given up. */
 const PEER_MINUTES = 5;
+
+const TORCH_ROUNDS = 4;
 
 ensurePackages();
 const given = process.argv.slice(2);
@@ -21,7 +23,7 @@ const own = run(process.execPath, [
 ]);
 if (own.status !== 0) process.exit(own.status ?? 1);
 const { cases, ...measured } = JSON.parse(own.stdout);
-const peers = installPeers() ? cases.flatMap(measurePeer) : [];
+const peers = [...(installPeers() ? cases.flatMap(measureJax) : []), ...measureTorch(measured.rows)];
 rmSync(folder, { recursive: true });
 
 const result = { ...measured, date: new Date().toISOString().slice(0, 10), peers };
@@ -56,13 +58,27 @@ function installPeers() {
 }
 
 /** One JSON line a measurement; what a case did not come to is said. */
-function measurePeer(path) {
+function measureJax(path) {
   const home = join(root, 'bench/peers');
-  const { stdout } = run(join(home, 'node_modules/.bin/node'), [join(home, 'jax.mjs'), path], PEER_MINUTES * 60_000);
+  return measurePeer(join(home, 'node_modules/.bin/node'), [join(home, 'jax.mjs'), path]).map((line) => ({
+    peer: 'jax-js',
+    ...line,
+  }));
+}
+
+/** Where this machine's Python has PyTorch and transformers, which nobody installs for this. */
+function measureTorch(rows) {
+  if (spawnSync('python3', ['-c', 'import torch, transformers'], { stdio: 'ignore' }).status !== 0) return [];
+  const sizes = [...new Set(rows.map(({ n }) => String(n)))];
+  return measurePeer('python3', [join(root, 'bench/peers/torch_peers.py'), String(TORCH_ROUNDS), ...sizes]);
+}
+
+function measurePeer(command, words) {
+  const { stdout } = run(command, words, PEER_MINUTES * 60_000);
   return (stdout ?? '')
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => ({ peer: 'jax-js', ...JSON.parse(line) }));
+    .map((line) => JSON.parse(line));
 }
 
 function find(rows, what, n, rounds, preset) {
@@ -70,9 +86,14 @@ function find(rows, what, n, rounds, preset) {
   return rows.find((row) => row.what === what && row.n === n && isIt(row));
 }
 
+/** Hugging Face's attention leaves nothing out of the softmax for its bucket, as trax, but is compared with what the page computes. */
+function presetOf(peer) {
+  return peer === 'jax-js' ? 'trax' : 'paper';
+}
+
 /** What a peer's measurement is compared with: our row, and which half of it. */
-function counterpart(rows, { name, n, rounds }) {
-  const row = find(rows, name.startsWith('lsh') ? 'lsh' : 'full', n, rounds, 'trax');
+function counterpart(rows, { name, n, rounds, peer }) {
+  const row = find(rows, name.startsWith('lsh') ? 'lsh' : 'full', n, rounds, presetOf(peer));
   return name.endsWith('backward') ? { ms: row?.both, asked: row?.askedBoth } : { ms: row?.forward, asked: row?.asked };
 }
 
@@ -109,19 +130,19 @@ function ratios({ rows, peers }) {
     if (ms === undefined) continue;
     const mine = counterpart(rows, peer).ms;
     const what = name.startsWith('lsh') ? `LSH with ${rounds} rounds` : 'full attention';
-    if (mine) found[`jax-js / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / mine;
+    if (mine) found[`${peer.peer} / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / mine;
   }
   return found;
 }
 
 function table({ adapter, node, date, ceilings, rows, peers, ratios: found }) {
-  const ms = (value) => (value === undefined ? '' : value < 10 ? value.toFixed(2) : value.toFixed(0));
+  const ms = (value) => (value === undefined ? '' : value < 100 ? value.toPrecision(3) : value.toFixed(0));
   const share = (value) => (value === undefined ? '' : `${(100 * value).toPrecision(2)} %`);
   const lines = [
     `### ${adapter}`,
     '',
-    `${date}, Node ${node}. One head, d 64, chunk 64, causal, float32. The device's ceilings: ${(ceilings.flops / 1e9).toPrecision(3)} GFLOP/s`,
-    `of float32 multiply-adds, ${(ceilings.bytes / 1e9).toPrecision(3)} GB/s of a copy. Shares are of these, by counted operations and bytes; those of attend are of all slots, seen or not.`,
+    `${date}, Node ${node}. One head, d 64, chunk 64, causal, float32. The device's ceilings: ${Number((ceilings.flops / 1e9).toPrecision(3))} GFLOP/s`,
+    `of float32 multiply-adds, ${Number((ceilings.bytes / 1e9).toPrecision(3))} GB/s of a copy. Shares are of these, by counted operations and bytes; those of attend are of all slots, seen or not.`,
     '',
     '| tokens | attention | forward ms | µs a token | with backward ms | steps: ms, share of multiply-adds, of copy |',
     '|---:|---|---:|---:|---:|---|',
@@ -133,16 +154,16 @@ function table({ adapter, node, date, ceilings, rows, peers, ratios: found }) {
       return `${step} ${ms(milliseconds)}, ${share(flops / seconds / ceilings.flops)}, ${share(bytes / seconds / ceilings.bytes)}`;
     });
     lines.push(
-      `| ${n} | ${name} | ${ms(forward)} | ${((1000 * forward) / n).toFixed(2)} | ${ms(both)} | ${parts.join('; ')} |`,
+      `| ${n} | ${name} | ${ms(forward)} | ${((1000 * forward) / n).toPrecision(3)} | ${ms(both)} | ${parts.join('; ')} |`,
     );
   }
   for (const { peer, name, n, rounds, ms: time, failed } of peers) {
     const [what, kind] = name.split(' ');
-    const attention = `${peer}, ${what === 'lsh' ? `LSH ${rounds} (trax)` : what}`;
+    const attention = `${peer}, ${what === 'lsh' ? `LSH ${rounds} (${peer === 'jax-js' ? 'trax' : 'its own'})` : what}`;
     const cells = failed
       ? [`failed: ${failed}`, '', '']
       : kind === 'forward'
-        ? [ms(time), ((1000 * time) / n).toFixed(2), '']
+        ? [ms(time), ((1000 * time) / n).toPrecision(3), '']
         : ['', '', ms(time)];
     lines.push(`| ${n} | ${attention} | ${cells.join(' | ')} | |`);
   }

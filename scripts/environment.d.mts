@@ -4,8 +4,12 @@ import type { SpawnSyncOptions, SpawnSyncReturns } from 'node:child_process';
 export interface System {
   chromium: string | undefined;
   firefox: string | undefined;
+  /** The quickest that Dawn accepts: a GPU's own if there is one. */
   vulkanNode: string | undefined;
+  /** That of most tests: `vulkanNode`, or SwiftShader where that is the second already. */
+  vulkanFirst: string | undefined;
   vulkanFirefox: string | undefined;
+  /** lavapipe, which has all optional features there are to hide. */
   vulkanSecond: string | undefined;
 }
 export const root: string;

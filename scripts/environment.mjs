@@ -85,12 +85,15 @@ function readPackages(lockFile) {
  */
 export function findSystem() {
   const chromium = findBrowser('CHROMIUM', CHROMIUM_PLACES);
+  const vulkanNode = findDriver(chromium, isNewLavapipe);
+  const vulkanSecond = findSecondDriver();
   return {
     chromium,
     firefox: findBrowser('FIREFOX', FIREFOX_PLACES),
-    vulkanNode: findDriver(chromium, isNewLavapipe),
+    vulkanNode,
+    vulkanFirst: vulkanNode === vulkanSecond ? (findSwiftShader(chromium) ?? vulkanNode) : vulkanNode,
     vulkanFirefox: findDriver(chromium, () => true),
-    vulkanSecond: findSecondDriver(),
+    vulkanSecond,
   };
 }
 
@@ -119,7 +122,11 @@ export function ensureSystem() {
 export function driverVariables(driver) {
   if (!driver || driver === SYSTEM_DRIVER) return {};
   // Without any XDG_RUNTIME_DIR, as in a container, the drivers complain on stderr.
-  return { VK_ICD_FILENAMES: driver, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir() };
+  return {
+    VK_ICD_FILENAMES: driver,
+    VK_DRIVER_FILES: driver,
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir(),
+  };
 }
 
 const CHROMIUM_PLACES = {
@@ -165,14 +172,19 @@ function findDriver(chromium, accepts) {
   return findSystemDriver(accepts) ?? findSwiftShader(chromium);
 }
 
-/** A driver beside SwiftShader, with the 16-bit floats that it lacks. */
+/** lavapipe also where there is a GPU: it has the 16-bit floats that SwiftShader and many a driver lack. */
 function findSecondDriver() {
-  return findSystemDriver(isNewLavapipe) ?? (existsSync(MESA_DRIVER) ? MESA_DRIVER : undefined);
+  if (process.platform !== 'linux') return undefined;
+  return findLavapipe(isNewLavapipe) ?? (existsSync(MESA_DRIVER) ? MESA_DRIVER : undefined);
 }
 
 /** The platform's own choice, or else an installed lavapipe. */
 function findSystemDriver(accepts) {
   if (process.platform !== 'linux' || isDriverNamed() || hasRealGpu()) return SYSTEM_DRIVER;
+  return findLavapipe(accepts);
+}
+
+function findLavapipe(accepts) {
   const lavapipe = driverFiles().find((path) => /lvp_icd.*\.json$/.test(path));
   return lavapipe && accepts(lavapipe) ? lavapipe : undefined;
 }

@@ -1,4 +1,4 @@
-// `npm run second-driver` runs all tests of the GPU in Node on a second driver, lavapipe where there is no GPU.
+// `npm run second-driver` runs all tests of the GPU in Node on a second driver, lavapipe.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './environment.mjs';

@@ -15,7 +15,7 @@ const CHECKS = ['types', 'lint', 'audit'];
 const PROJECTS = [
   { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
-  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanNode'] },
+  { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanFirst'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
   { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
   { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
@@ -26,7 +26,7 @@ const PROJECTS = [
 const NEEDED = {
   chromium: 'Chromium',
   firefox: 'Firefox',
-  vulkanNode: 'a Vulkan driver that Dawn accepts',
+  vulkanFirst: 'a Vulkan driver that Dawn accepts',
   vulkanFirefox: 'a Vulkan driver',
   vulkanSecond: 'a second Vulkan driver, with 16-bit floats',
 };
@@ -34,6 +34,9 @@ const NEEDED = {
 const PASSED = { passed: 1, failed: 0, skipped: 0 };
 const FAILED = { passed: 0, failed: 1, skipped: 0 };
 const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
+
+/** What the end of the output says of each failed test. */
+const LINES_OF_FAILURE = 12;
 
 const LONGEST_RUN = 40 * 60_000;
 
@@ -96,7 +99,9 @@ function hasMatchingFile({ folders }, filters) {
   return pieces.some((piece) => paths.some((path) => path.includes(piece) || path === relative(root, resolve(piece))));
 }
 
-const isUnder = (folder, path) => path === `${join(folder)}.test.ts` || path.startsWith(join(folder) + sep);
+function isUnder(folder, path) {
+  return path === `${join(folder)}.test.ts` || path.startsWith(join(folder) + sep);
+}
 
 async function measure(name, run) {
   console.log(`\n== ${name} ==`);
@@ -177,13 +182,16 @@ async function runProject({ name, needs }) {
 }
 
 function countReport(name, reportFile, status) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const file of readReport(reportFile)) {
     const count = (...states) => file.assertionResults.filter((test) => states.includes(test.status)).length;
     counts.passed += count('passed');
     counts.skipped += count('skipped', 'todo');
     // 'pending': the process died before the end of the test. A file can also fail outside of its tests.
-    counts.failed += count('failed', 'pending') || Number(file.status === 'failed');
+    const failed = file.assertionResults.filter((test) => ['failed', 'pending'].includes(test.status));
+    counts.failed += failed.length || Number(file.status === 'failed');
+    for (const { fullName, failureMessages } of failed) counts.failures.push({ name: fullName, why: failureMessages });
+    if (!failed.length && file.status === 'failed') counts.failures.push({ name: file.name, why: [file.message] });
   }
   if (counts.failed === 0 && status !== 0) {
     console.log(`${name} failed: vitest ended ${status === null ? 'by a signal' : `with ${status}`}.`);
@@ -210,6 +218,13 @@ function measureDuration() {
   return `${minutes.toFixed(1)} minutes (${isWhole ? `at most ${most.toFixed(1)}; ` : ''}${speed})`;
 }
 
+function say(project, { name, why }) {
+  console.log(`FAILED  ${project} > ${name}`);
+  const isOurs = (line) => line.trim() !== '' && !line.includes('node_modules');
+  const lines = why.join('\n').split('\n').filter(isOurs);
+  for (const line of lines.slice(0, LINES_OF_FAILURE)) console.log(`        ${line.slice(0, 300)}`);
+}
+
 function summarize() {
   const duration = measureDuration();
   console.log();
@@ -219,6 +234,8 @@ function summarize() {
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
+  // Once more, where whoever reads only the end of it looks.
+  for (const { name, failures = [] } of results) for (const failure of failures) say(name, failure);
   console.log(duration);
   if (passed + failed === 0) console.log('No test ran.');
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -5,3 +5,11 @@ lookRarely();
 // Node has a navigator of its own from version 21 on.
 if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
 Object.defineProperty(globalThis.navigator, 'gpu', { value: dawn(), configurable: true });
+
+// Two projects are two drivers only where each got its own.
+const expected = process.env.DRIVER;
+if (expected) {
+  const adapter = await navigator.gpu.requestAdapter();
+  const name = `${adapter?.info.vendor} ${adapter?.info.description}`;
+  if (!new RegExp(expected).test(name)) throw new Error(`the driver is to be ${expected}, and is ${name}`);
+}

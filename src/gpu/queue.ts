@@ -17,7 +17,8 @@ export interface Dispatch {
 const submitMilliseconds = 50;
 /** Operations of the first submit, before the device's speed is known. */
 const firstCost = 2e8;
-const timedPasses = 128;
+/** Passes of one submit that are timed; those after them take no time. */
+export const timedPasses = 128;
 
 /** A query set and the way its ticks come back. */
 interface Clock {

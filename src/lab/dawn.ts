@@ -23,8 +23,11 @@ export function lookRarely(): void {
   globalThis.setImmediate = Object.assign(later, soon) as unknown as typeof setImmediate;
 }
 
-/** Kernels fill what they read of workgroup memory; having it cleared first is most of what they take to compile. */
-const dawnToggles = ['enable-dawn-features=disable_workgroup_init'];
+/**
+ * Kernels fill what they read of workgroup memory; having it cleared first is most of what they take to compile. The clock of the device
+ * is not made coarse, as browsers do against those who spy.
+ */
+const dawnToggles = ['enable-dawn-features=disable_workgroup_init', 'disable-dawn-features=timestamp_quantization'];
 
 /** Dawn's object must outlive everything made from it: were it collected, the process would crash. */
 export function dawn(): GPU {

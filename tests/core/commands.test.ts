@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+const run = (...words: string[]) => {
+  const { VITEST, ...env } = process.env;
+  const { stdout, status } = spawnSync(process.execPath, ['scripts/test.mjs', ...words], { env, encoding: 'utf8' });
+  return { status, lines: stdout.trim().split('\n') };
+};
+
+it('npm test runs the files named, of the parts named, and says how many tests passed', () => {
+  const { status, lines } = run('core', 'tests/core/turn');
+  expect(status).toBe(0);
+  expect(lines.at(-1)).toMatch(/^[1-9]\d* passed, 0 failed, 0 skipped$/);
+});
+
+it('npm test fails where no file is of that name', () => {
+  const { status, lines } = run('core', 'tests/core/nowhere');
+  expect(status).toBe(1);
+  expect(lines.at(-1)).toBe('0 passed, 0 failed, 0 skipped');
+});
