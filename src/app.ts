@@ -4,7 +4,7 @@ import type { Engine } from './core/engine';
 import { InputError, quoted } from './core/errors';
 import { vectorFileLimit } from './core/vectorfile';
 import { Dialogs } from './dialogs';
-import { Easel } from './easel';
+import { Easel, laterTask } from './easel';
 import type { Evidence } from './explain';
 import { Explainer } from './explainer';
 import { readVectors } from './files';
@@ -18,7 +18,6 @@ import { mark } from './mark';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import type { StageLike } from './stage/picture';
-import { Stage } from './stage/stage';
 import { controls, type State } from './state/schema';
 import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from './state/state';
 
@@ -148,6 +147,9 @@ export class App {
     this.stage = undefined;
     this.attention.forget();
     try {
+      // three.js takes a while to read and to run; meanwhile the device opens.
+      const drawing = import('./stage/stage');
+      drawing.catch(() => {});
       const open = await openDevice(navigator.gpu);
       if (open) {
         open.device.addEventListener('uncapturederror', (event) => {
@@ -155,8 +157,11 @@ export class App {
         });
         mark('device open');
         const engine = new GpuEngine(open);
+        const { Stage } = await drawing;
+        await laterTask();
         this.stage = await Stage.create(this.page.view, engine, this.state.scene);
         mark('stage made');
+        await laterTask();
         this.engine = engine;
         void engine.lost.then(() => this.recover(engine));
       }
@@ -224,14 +229,15 @@ export class App {
     const isOld = () => this.state !== state || this.engine !== engine;
     try {
       if (state.scene === 'tower') {
-        const layers = await this.enterLayers();
+        const [layers] = await Promise.all([this.enterLayers(), this.stage?.need?.('tower')]);
         if (isOld()) return false;
-        layers.open(engine, state);
+        await layers.open(engine, state);
+        if (isOld()) return false;
         await this.accept(state);
         return !isOld();
       }
       this.layers?.leave();
-      await this.attention.compute(engine, state, this.own, signal);
+      await Promise.all([this.stage?.need?.(state.scene), this.attention.compute(engine, state, this.own, signal)]);
       if (isOld()) return false;
       await this.accept(state);
       if (isOld()) return false;

@@ -1,5 +1,5 @@
 /** A later task of the page: what the browser has to do for a person or a frame comes between. Also in a hidden tab, where timers wait. */
-const laterTask = (): Promise<void> =>
+export const laterTask = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

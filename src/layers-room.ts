@@ -42,11 +42,11 @@ export class LayersRoom {
   }
 
   /** Makes the model of a state, if it is another than before. The rest comes as it is found. @throws InputError if it cannot be. */
-  open(engine: Engine, state: State): void {
+  async open(engine: Engine, state: State): Promise<void> {
     if (!(engine instanceof GpuEngine)) {
       throw new InputError('Reversible layers are trained on a GPU, and this browser gives the page none.');
     }
-    this.workshop.open(engine.context, state);
+    await this.workshop.open(engine.context, state);
     if (this.weights) this.workshop.load(this.weights);
     this.weights = undefined;
   }

@@ -1,5 +1,5 @@
 import { bytes, short } from './charts/chart';
-import { isKept, runMoment } from './stage/tower';
+import { isKept, runMoment } from './stage/moment';
 import type { State } from './state/schema';
 import type { Findings } from './workshop';
 

@@ -1,6 +1,7 @@
 import { Answers, type Row } from './answers';
 import { InputError } from './core/errors';
 import { defaultTask, type Task } from './core/task';
+import { laterTask } from './easel';
 import type { Context } from './gpu/context';
 import { type DepthFindings, measureDepths } from './model/depths';
 import { type LayerDrift, measureDrift } from './model/drift';
@@ -77,8 +78,11 @@ export class Workshop {
     this.answers = new Answers(news);
   }
 
-  /** Makes the model of a state, if it is another than before; training stops then. @throws InputError if it cannot be. */
-  open(context: Context, state: State): void {
+  /**
+   * Makes the model of a state, in a few tasks, if it is another than before; training stops then. One after the other only.
+   * @throws InputError if it cannot be.
+   */
+  async open(context: Context, state: State): Promise<void> {
     const task: Task = {
       ...defaultTask,
       ...pace,
@@ -104,8 +108,10 @@ export class Workshop {
     this.context = context;
     this.key = key;
     this.task = task;
-    this.measured = measureDepths(context, task, slices);
+    const measured = await measureDepths(context, task, slices, laterTask);
+    await laterTask();
     this.reversible = { trainer: new Trainer(context.beside(), task, mode, slices), losses: [] };
+    await laterTask();
     this.standard = state.standard
       ? { trainer: new Trainer(context.beside(), { ...task, residual: 'standard' }, 'stored', slices), losses: [] }
       : undefined;
@@ -123,7 +129,9 @@ export class Workshop {
       this.snapshot = undefined;
       this.firstStep = 0;
     }
+    this.measured = measured;
     this.wake();
+    await laterTask();
   }
 
   /** Another room is shown: nothing goes on that nobody sees. */
@@ -146,6 +154,7 @@ export class Workshop {
     else free();
     this.reversible = undefined;
     this.standard = undefined;
+    this.measured = undefined;
     this.drift = undefined;
     this.answers.forgetOwn();
   }
@@ -267,7 +276,8 @@ export class Workshop {
   /** One piece of work; false if there is none. */
   private async next(): Promise<boolean> {
     const { reversible, context, answers } = this;
-    if (!reversible || !context) return false;
+    // Without what it takes being measured the room is not open yet.
+    if (!reversible || !context || !this.measured) return false;
     if (this.training || this.stepsWanted > 0) {
       this.stepsWanted = 0;
       await this.step(reversible);

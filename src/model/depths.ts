@@ -36,8 +36,16 @@ export interface DepthFindings {
   shared: { activations: number; buckets: number };
 }
 
-/** Memory of one training step, taken and given back, for several depths; and what is kept of a layer. */
-export function measureDepths(context: Context, task: Task, slices: number): DepthFindings {
+/**
+ * Memory of one training step, taken and given back, for several depths; and what is kept of a layer. `rest` is waited for between two
+ * depths. @throws InputError if the task cannot be computed with.
+ */
+export async function measureDepths(
+  context: Context,
+  task: Task,
+  slices: number,
+  rest: () => Promise<unknown>,
+): Promise<DepthFindings> {
   const of = (layers: number, mode: 'stored' | 'reversible') => {
     const own = context.beside();
     try {
@@ -47,11 +55,11 @@ export function measureDepths(context: Context, task: Task, slices: number): Dep
       own.free();
     }
   };
-  const all = depths.map((layers) => ({
-    layers,
-    activations: of(layers, 'stored'),
-    buckets: of(layers, 'reversible'),
-  }));
+  const all = [];
+  for (const layers of depths) {
+    if (all.length) await rest();
+    all.push({ layers, activations: of(layers, 'stored'), buckets: of(layers, 'reversible') });
+  }
   const one = all[0];
   const perLayer = ({ attention, feedForward }: Kept) => attention + feedForward;
   return {

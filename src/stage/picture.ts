@@ -32,6 +32,8 @@ export type Pick =
 
 /** A stage of either kind: in three dimensions on the GPU, or flat. */
 export interface StageLike {
+  /** Fetches what a scene is drawn with; until then the stage does not show it. @throws where it cannot be had. */
+  need?(scene: State['scene']): Promise<void>;
   show(picture: Picture): void;
   /** The tower instead; a stage without a GPU has none. */
   showTower?(picture: TowerPicture): void;

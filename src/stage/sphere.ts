@@ -10,6 +10,7 @@ import { Points } from './points';
 import {
   type Ball,
   glassBefore,
+  homeDirection,
   mostDirections,
   type Slot,
   type SphereModel,
@@ -54,6 +55,11 @@ export class Sphere {
   /** What it takes up, seen from the front. */
   box(): Box {
     return slotsBox(slotsToward(this.layout, this.at, axesToward([0, 0, 1])));
+  }
+
+  /** Where the selected token is seen from best. */
+  get home(): Point {
+    return homeDirection(this.model?.selected ?? [0, 0, 1]);
   }
 
   /** Must follow `arrange`, whenever the number of rounds has changed. */

@@ -10,9 +10,8 @@ import { Matrix, matrixHalf } from './matrix';
 import { type Pick, type Picture, type StageLike, stageLabel, towerLabel } from './picture';
 import { selectedRow } from './selection';
 import { rest } from './shared';
-import { Sphere } from './sphere';
-import { homeDirection } from './sphere-model';
-import { Tower, type TowerPicture } from './tower';
+import type { Sphere } from './sphere';
+import type { Tower, TowerPicture } from './tower';
 import { type Box, hit, type Point, union } from './view';
 import { loomWords, matrixWords } from './words';
 
@@ -43,8 +42,9 @@ export class Stage implements StageLike {
   private readonly camera: StageCamera;
   private readonly loom: Loom;
   private readonly matrix: Matrix;
-  private readonly sphere: Sphere;
-  private readonly tower = new Tower();
+  // These two are fetched when a scene has them.
+  private sphere: Sphere | undefined;
+  private tower: Tower | undefined;
   private readonly labels: Labels;
   private readonly observer: ResizeObserver;
   private width = 0;
@@ -69,6 +69,7 @@ export class Stage implements StageLike {
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
     const stage = new Stage(parent, canvas, renderer, engine);
+    await stage.need(first);
     stage.showParts(sceneParts[first]);
     const compiled = renderer.compileAsync(stage.scene, stage.camera.camera);
     void compiled.catch(() => {}).then(() => stage.begin());
@@ -95,8 +96,7 @@ export class Stage implements StageLike {
     this.loom = new Loom(renderer, engine);
     this.matrix = new Matrix(engine.matrixCells);
     this.matrix.mesh.matrixAutoUpdate = false;
-    this.sphere = new Sphere(renderer, engine);
-    this.scene.add(this.matrix.mesh, this.loom.mesh, this.sphere.group, this.tower.mesh);
+    this.scene.add(this.matrix.mesh, this.loom.mesh);
     this.loom.mesh.renderOrder = 1;
     this.labels = new Labels(parent);
     this.camera = new StageCamera(canvas, () => this.draw());
@@ -105,8 +105,28 @@ export class Stage implements StageLike {
     this.listen();
   }
 
+  async need(scene: State['scene']): Promise<void> {
+    if (scene === 'tower' && !this.tower) {
+      const { Tower } = await import('./tower');
+      if (this.tower || this.disposed) return;
+      this.tower = new Tower();
+      this.scene.add(this.tower.mesh);
+    }
+    if (sceneParts[scene].includes('sphere') && !this.sphere) {
+      const { Sphere } = await import('./sphere');
+      if (this.sphere || this.disposed) return;
+      const sphere = new Sphere(this.renderer, this.engine);
+      await this.renderer.compileAsync(sphere.group, this.camera.camera, this.scene);
+      if (this.sphere || this.disposed) return sphere.dispose();
+      this.sphere = sphere;
+      this.scene.add(sphere.group);
+    }
+  }
+
   show(picture: Picture): void {
     const { theme, state, shape, settings } = picture;
+    // Who needs a scene shows it again as soon as it is there.
+    if (sceneParts[state.scene].includes('sphere') && !this.sphere) return;
     const before = this.picture;
     this.picture = picture;
     this.towerPicture = undefined;
@@ -122,7 +142,7 @@ export class Stage implements StageLike {
     const drawn = [...parts, ...this.leaving];
     if (drawn.includes('loom')) this.loom.show(picture);
     if (drawn.includes('matrix')) this.matrix.show(picture, selectedRow(picture));
-    if (drawn.includes('sphere')) this.sphere.show(picture);
+    if (drawn.includes('sphere')) this.sphere?.show(picture);
     if (state.scene === 'sphere') this.keepInSight(picture, before);
     this.showParts(drawn);
     this.labels.set(this.words(picture));
@@ -130,6 +150,8 @@ export class Stage implements StageLike {
   }
 
   showTower(picture: TowerPicture): void {
+    const { tower } = this;
+    if (!tower) return;
     this.picture = undefined;
     this.towerPicture = picture;
     this.fit();
@@ -137,14 +159,14 @@ export class Stage implements StageLike {
     this.leaving = [];
     this.showParts([]);
     this.canvas.setAttribute('aria-label', towerLabel);
-    this.tower.show(picture);
+    tower.show(picture);
     const kind = `tower ${picture.layers}`;
     if (this.framed !== kind) {
       this.camera.isFree = false;
-      this.camera.frame(this.tower.box(picture.layers), towardTower, [40, 30, 62], this.parent.clientHeight);
+      this.camera.frame(tower.box(picture.layers), towardTower, [40, 30, 62], this.parent.clientHeight);
     }
     this.framed = kind;
-    this.labels.set(this.tower.words(picture));
+    this.labels.set(tower.words(picture));
     this.expect();
   }
 
@@ -202,7 +224,7 @@ export class Stage implements StageLike {
     return [
       ...(parts.includes('loom') ? loomWords(picture, look) : []),
       ...(parts.includes('matrix') ? matrixWords(picture, this.matrixPlace) : []),
-      ...(parts.includes('sphere') ? this.sphere.words(picture) : []),
+      ...((parts.includes('sphere') && this.sphere?.words(picture)) || []),
     ];
   }
 
@@ -224,8 +246,8 @@ export class Stage implements StageLike {
     this.camera.dispose();
     this.loom.dispose();
     this.matrix.dispose();
-    this.sphere.dispose();
-    this.tower.dispose();
+    this.sphere?.dispose();
+    this.tower?.dispose();
     this.renderer.dispose();
     this.labels.set([]);
     this.canvas.remove();
@@ -240,8 +262,8 @@ export class Stage implements StageLike {
   private showParts(parts: readonly Part[]): void {
     this.loom.mesh.visible = parts.includes('loom');
     this.matrix.mesh.visible = parts.includes('matrix');
-    this.sphere.group.visible = parts.includes('sphere');
-    this.tower.mesh.visible = this.towerPicture !== undefined;
+    if (this.sphere) this.sphere.group.visible = parts.includes('sphere');
+    if (this.tower) this.tower.mesh.visible = this.towerPicture !== undefined;
   }
 
   private begin(): void {
@@ -270,7 +292,7 @@ export class Stage implements StageLike {
       this.leaving = [];
       this.showParts(sceneParts[this.picture.state.scene]);
     }
-    if (this.sphere.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
+    if (this.sphere?.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
     this.render();
     void this.tell(now === undefined ? nextFrame() : undefined);
     this.labels.place(camera.viewProjection, width, height, camera.eye);
@@ -312,7 +334,7 @@ export class Stage implements StageLike {
     if (renderer.getPixelRatio() !== ratio) renderer.setPixelRatio(ratio);
     const pixel = camera.pixelAt(camera.distance, height);
     this.loom.setPixel(pixel, pixel / ratio);
-    this.sphere.setViewport(width, height, pixel, ratio);
+    this.sphere?.setViewport(width, height, pixel, ratio);
     renderer.render(this.scene, camera.camera);
     rest(renderer);
   }
@@ -336,7 +358,7 @@ export class Stage implements StageLike {
     if (this.framed === kind || !this.picture) return;
     this.framed = kind;
     const { state, settings } = this.picture;
-    const { isWide } = this;
+    const { isWide, sphere } = this;
     const { aspect } = this.camera;
     const { clientWidth, clientHeight } = this.parent;
     const parts = sceneParts[state.scene];
@@ -363,22 +385,22 @@ export class Stage implements StageLike {
     this.matrix.mesh.matrix.fromArray(this.matrixPlace);
     this.matrix.mesh.matrixWorldNeedsUpdate = true;
     const at: Point = isWide ? [-sphereAway, 0, 0] : [0, this.loom.row + 150 * (width / clientWidth) + 1.75, 0];
-    this.sphere.arrange(settings.rounds, isWide, state.scene === 'sphere', at);
-    const boxes = { loom, matrix, sphere: this.sphere.box() };
+    sphere?.arrange(settings.rounds, isWide, state.scene === 'sphere', at);
+    const boxes = { loom, matrix, sphere: sphere?.box() ?? loom };
     this.camera.isFree = state.scene === 'sphere';
     const box = parts.map((part) => boxes[part]).reduce(union);
-    if (state.scene === 'sphere') {
-      this.sphere.show(this.picture);
-      const home = homeDirection(this.sphere.model?.selected ?? [0, 0, 1]);
-      this.camera.frameAround(at, box, vec3.create(...home), [52, 78], clientHeight);
+    if (sphere && state.scene === 'sphere') {
+      sphere.show(this.picture);
+      this.camera.frameAround(at, box, vec3.create(...sphere.home), [52, 78], clientHeight);
     } else this.camera.frame(box, from, parts.includes('sphere') ? [52, 78] : [34, 56], clientHeight);
   }
 
   /** A token on the far side that was just selected comes round. */
   private keepInSight({ readout }: Picture, before: Picture | undefined): void {
-    const place = this.sphere.model?.selected;
-    if (!place || !before || before.readout?.token === readout?.token) return;
-    if (vec3.dot(place, this.camera.axes.toEye) < 0.1) this.camera.face(vec3.create(...homeDirection(place)));
+    const { sphere } = this;
+    const place = sphere?.model?.selected;
+    if (!sphere || !place || !before || before.readout?.token === readout?.token) return;
+    if (vec3.dot(place, this.camera.axes.toEye) < 0.1) this.camera.face(vec3.create(...sphere.home));
   }
 
   private listen(): void {
@@ -426,7 +448,7 @@ export class Stage implements StageLike {
   private grip(event: PointerEvent): number | undefined {
     const { clientWidth: width, clientHeight: height } = this.parent;
     const at = { x: event.offsetX, y: event.offsetY };
-    return this.sphere.grip(at, this.camera.viewProjection, this.camera.eye, width, height);
+    return this.sphere?.grip(at, this.camera.viewProjection, this.camera.eye, width, height);
   }
 
   private pick(event: PointerEvent, chosen: boolean): void {
@@ -440,7 +462,7 @@ export class Stage implements StageLike {
     const { viewProjection, eye } = this.camera;
     const parts = sceneParts[state.scene];
     if (parts.includes('sphere')) {
-      const found = this.sphere.find(at, viewProjection, eye, width, height);
+      const found = this.sphere?.find(at, viewProjection, eye, width, height);
       if (found) return found;
     }
     if (parts.includes('matrix')) {
