@@ -19,6 +19,8 @@ export interface BrowserOptions extends Media {
   webgpu?: boolean | 'no adapter';
   /** Chromium goes on with the GPU however often its process crashes. */
   crashes?: boolean;
+  /** Firefox on the driver that has 16-bit floats, where there is one. */
+  half?: boolean;
   /** false: Chromium compiles as it does for people. */
   quick?: boolean;
 }
@@ -66,11 +68,18 @@ function launchChromium({ webgpu = true, crashes = false, quick = true }: Browse
   });
 }
 
-async function launchFirefox({ webgpu = true, dark = false, reducedMotion = false }: BrowserOptions): Promise<Browser> {
-  const { firefox, vulkanFirefox } = findSystem();
+async function launchFirefox({
+  webgpu = true,
+  dark = false,
+  reducedMotion = false,
+  half = false,
+}: BrowserOptions): Promise<Browser> {
+  const { firefox, vulkanFirefox, vulkanSecond } = findSystem();
   if (!firefox) throw new Error('Firefox is not installed.');
   const driver =
-    webgpu === true ? driverVariables(vulkanFirefox) : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
+    webgpu === true
+      ? driverVariables((half && vulkanSecond) || vulkanFirefox)
+      : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
   // Without WebGPU it starts anew: with a used profile it once in a while hung at a page from the disk, when others were at work.
   const profile = webgpu === true ? await copyProfile(inject('profiles')) : undefined;
   const browser = await puppeteer.launch({
