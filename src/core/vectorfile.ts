@@ -66,8 +66,10 @@ function checkWidth(d: number): void {
     throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
 }
 
+/** The numbers of a tensor that nobody else has. Whole ones are finite. */
 function finite({ data }: Tensor): Float32Array {
-  const out = new Float32Array(data);
+  if (data instanceof Int32Array) return new Float32Array(data);
+  const out = data instanceof Float32Array ? data : new Float32Array(data);
   for (let i = 0; i < out.length; i++) {
     if (!Number.isFinite(out[i]))
       throw new InputError(`Number ${i} of the file is ${data[i]}; all must be finite float32 numbers.`);
@@ -116,41 +118,93 @@ function readNpy(bytes: Uint8Array): Tensor {
 
 /** One vector a line, separated by commas, semicolons, tabs or spaces; a first line of words is a heading. */
 function readCsv(bytes: Uint8Array): Tensor {
-  const text = new TextDecoder().decode(bytes);
   let data = new Float64Array(1024);
   let count = 0;
   let width = 0;
   let rows = 0;
-  // One line at a time: a list of them all could take many times the memory of the file.
-  for (let start = 0, index = 0; start <= text.length; index++) {
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
-    const line = text.slice(start, end).trim();
+  const row = new Float64Array(limits.d + 1);
+  // One line at a time: all of them together could take many times the memory of the file.
+  for (let start = 0, index = 0; start < bytes.length; index++) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const found = plainNumbers(bytes, start, end, row) ?? anyNumbers(bytes.subarray(start, end), index, row);
     start = end + 1;
-    if (!line) continue;
-    const cells = line.split(/\s*[,;\t]\s*|\s+/, limits.d + 1);
-    const numbers = cells.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
-    const bad = numbers.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      if (index === 0 && numbers.every(Number.isNaN)) continue;
-      throw new InputError(`Line ${index + 1} holds ${quoted(cells[bad], 40)} where a number is needed.`);
-    }
-    if (numbers.length > limits.d) {
+    if (found === 0) continue;
+    if (found > limits.d) {
       throw new InputError(`Line ${index + 1} has more than ${limits.d} numbers; 2 to ${limits.d} can be used.`);
     }
-    if (!width) checkWidth(numbers.length);
-    width ||= numbers.length;
-    if (numbers.length !== width) {
-      throw new InputError(`Line ${index + 1} has ${numbers.length} numbers; the lines before have ${width}.`);
+    if (!width) checkWidth(found);
+    width ||= found;
+    if (found !== width) {
+      throw new InputError(`Line ${index + 1} has ${found} numbers; the lines before have ${width}.`);
     }
     if (count + width > data.length) {
       const longer = new Float64Array(2 * (count + width));
       longer.set(data);
       data = longer;
     }
-    data.set(numbers, count);
+    data.set(row.subarray(0, width), count);
     count += width;
     rows++;
   }
   return { shape: [rows, width], data: data.slice(0, count) };
+}
+
+const powersOfTen = Array.from({ length: 16 }, (_, k) => 10 ** k);
+
+/**
+ * Numbers of a line of nothing but decimals of up to 15 digits, put into `row` until that is full, and how many there are; undefined if
+ * anything else is in the line. Whole numbers and powers of ten are exact up to there, so that their quotient is rounded once.
+ */
+function plainNumbers(bytes: Uint8Array, start: number, end: number, row: Float64Array): number | undefined {
+  let count = 0;
+  let at = start;
+  const skipBlanks = () => {
+    const from = at;
+    while (at < end && (bytes[at] === 32 || bytes[at] === 9 || bytes[at] === 13)) at++;
+    return at > from;
+  };
+  skipBlanks();
+  while (at < end && count < row.length) {
+    const isNegative = bytes[at] === 45;
+    if (isNegative) at++;
+    let whole = 0;
+    let digits = 0;
+    let point = -1;
+    for (; at < end; at++) {
+      const digit = bytes[at] - 48;
+      if (digit >= 0 && digit <= 9) {
+        whole = 10 * whole + digit;
+        digits++;
+      } else if (bytes[at] === 46 && point < 0) point = digits;
+      else break;
+    }
+    if (digits === 0 || digits > 15) return undefined;
+    const size = point < 0 ? whole : whole / powersOfTen[digits - point];
+    row[count++] = isNegative ? -size : size;
+    const isApart = skipBlanks();
+    if (at === end) break;
+    if (bytes[at] === 44 || bytes[at] === 59) {
+      at++;
+      skipBlanks();
+      // What ends with a separator has an empty cell.
+      if (at === end) return undefined;
+    } else if (!isApart) return undefined;
+  }
+  return count;
+}
+
+/** Numbers of a line however they are written, put into `row`, and how many there are; 0 of an empty line, and of a first line of words. */
+function anyNumbers(bytes: Uint8Array, index: number, row: Float64Array): number {
+  const line = new TextDecoder().decode(bytes).trim();
+  if (!line) return 0;
+  const cells = line.split(/\s*[,;\t]\s*|\s+/, row.length);
+  const numbers = cells.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
+  const bad = numbers.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    if (index === 0 && numbers.every(Number.isNaN)) return 0;
+    throw new InputError(`Line ${index + 1} holds ${quoted(cells[bad], 40)} where a number is needed.`);
+  }
+  row.set(numbers);
+  return numbers.length;
 }

@@ -1,4 +1,5 @@
 import { stepOf } from '../chapters';
+import { quoted } from '../core/errors';
 import { type Key, keys, type State } from '../state/schema';
 import { fromQuery, toQuery } from '../state/state';
 
@@ -16,15 +17,15 @@ export interface Lesson {
 export function readAddress(query: string): { lesson: Lesson; state: State; problems: string[] } {
   const params = new URLSearchParams(query);
   const problems: string[] = [];
-  const quoted = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 37)}...` : text);
   const asked = params.get('step');
   const step = asked === null ? undefined : stepOf(asked);
-  if (asked !== null && !step) problems.push(`There is no step ${quoted(asked)} in the lecture.`);
-  const hide: Key[] = [];
-  for (const name of (params.get('hide') ?? '').split(',').filter(Boolean)) {
-    const key = keys.find((known) => known === name);
-    if (key) hide.push(key);
-    else problems.push(`There is no setting ${quoted(name)} to hide.`);
+  if (asked !== null && !step) problems.push(`There is no step ${quoted(asked, 40)} in the lecture.`);
+  const names = new Set((params.get('hide') ?? '').split(',').filter(Boolean));
+  const hide = keys.filter((key) => names.delete(key));
+  if (names.size) {
+    const [first] = names;
+    const more = names.size > 1 ? `, nor are there ${names.size - 1} more that the address names` : '';
+    problems.push(`There is no setting ${quoted(first, 40)} to hide${more}.`);
   }
   const { state, problems: more } = fromQuery(query, step?.state);
   return {

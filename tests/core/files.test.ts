@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InputError, quoted } from '../../src/core/errors';
+import { random } from '../../src/core/random';
 import { readSafetensors, writeSafetensors } from '../../src/core/safetensors';
 import { readVectorFile } from '../../src/core/vectorfile';
 
@@ -66,6 +67,28 @@ describe('vectors from files', () => {
     expect(readVectorFile('x.npy', goodNpy)).toMatchObject({ heads: 1, n: 4, d: 3, qk: table });
     const wide = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2, 3), }", Float64Array.from(table));
     expect(readVectorFile('X.NPY', wide)).toMatchObject({ heads: 2, n: 2, d: 3, qk: table });
+  });
+
+  test('.csv: every way to write a number gives the float32 nearest to it', () => {
+    const draw = random(7);
+    const ways = [
+      '0',
+      '-0',
+      '-0.0',
+      '007',
+      '5.',
+      '.5',
+      '-.25',
+      '+1',
+      '1e3',
+      '9.999999999999999',
+      '123456789012345',
+      '1234567890123456789',
+    ];
+    const decimals = Array.from({ length: 4000 }, (_, k) => ((draw.uniform() - 0.5) * 10 ** (k % 9)).toFixed(k % 13));
+    const cells = [...ways, ...decimals];
+    const { qk } = readVectorFile('x.csv', text(cells.map((cell) => `${cell}, ${cell}\t`).join('\r\n')));
+    expect(qk).toEqual(Float32Array.from(cells.flatMap((cell) => [Number(cell), Number(cell)])));
   });
 
   test('.csv with a heading, and other separators', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryPerByte, readSafetensors } from '../../src/core/safetensors';
 import { readVectorFile, vectorFileLimit } from '../../src/core/vectorfile';
-import { safetensorsOf, utf8 } from './mutate';
+import { npyOf, safetensorsOf, utf8 } from './mutate';
 import { accepted } from './property';
 
 /** As large as may be: d = 64, and as many tokens as there is room for. */
@@ -21,6 +21,21 @@ test.each([
   const header = JSON.stringify({ qk: { dtype, shape: [n, 64], data_offsets: [0, data.length] } });
   const bytes = safetensorsOf(header, data);
   expect(accepted(() => readVectorFile('x.safetensors', bytes), memoryPerByte * bytes.length)?.n).toBe(n);
+});
+
+test.each([
+  ['<f4', 4],
+  ['<f8', 8],
+])('the largest .npy of %s is read within a second and its memory', (dtype, size) => {
+  const n = data.length / size / 64;
+  const bytes = npyOf(`{'descr': '${dtype}', 'fortran_order': False, 'shape': (${n}, 64), }`, 1, data);
+  expect(accepted(() => readVectorFile('x.npy', bytes), memoryPerByte * bytes.length)?.n).toBe(n);
+});
+
+test('the longest .csv is read within a second and its memory', () => {
+  const line = `${Array.from({ length: 64 }, (_, k) => (k % 8) / 8 - 0.5).join()}\n`;
+  const bytes = utf8(line.repeat(2 ** 17));
+  expect(accepted(() => readVectorFile('x.csv', bytes), memoryPerByte * bytes.length)?.n).toBe(2 ** 17);
 });
 
 test.each([

@@ -82,8 +82,15 @@ export function mutatedBytes(file: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8
 /** Bytes of nobody's making. */
 export const randomBytes = fc.uint8Array({ maxLength: 600, size: 'max' });
 
-export const joined = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(parts.flatMap((part) => [...part]));
+function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -101,4 +108,14 @@ export function safetensorsOf(header: string, body: Uint8Array): Uint8Array {
 export function partsOf(file: Uint8Array): { header: string; body: Uint8Array } {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   return { header: new TextDecoder().decode(file.slice(8, 8 + length)), body: file.slice(8 + length) };
+}
+
+/** A .npy file of that format with these words in its header. */
+export function npyOf(header: string, version: number, data: Uint8Array): Uint8Array {
+  const head = utf8(header);
+  const length = new Uint8Array(version >= 2 ? 4 : 2);
+  const view = new DataView(length.buffer);
+  if (version >= 2) view.setUint32(0, head.length, true);
+  else view.setUint16(0, head.length, true);
+  return joined(new Uint8Array([0x93, ...utf8('NUMPY'), version, 0]), length, head, data);
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { steps } from '../../src/chapters';
 import { checkSettings } from '../../src/core/settings';
+import { readAddress, writeAddress } from '../../src/lecture/address';
 import { type Control, controls, type Key, keys } from '../../src/state/schema';
 import { defaults, fromQuery, parseValue, settingsOf, shapeOf, toQuery } from '../../src/state/state';
 import { accepted, expectSentence, property } from './property';
@@ -92,6 +94,41 @@ test('a link with its letters changed', () => {
     for (const [at, drop, put] of changes) out = out.slice(0, at) + put + out.slice(at + drop);
     expectRead(out);
   });
+});
+
+/** And of every address: the lecture, its step and what it hides are as safe. */
+function expectAddress(query: string): void {
+  const read = accepted(() => readAddress(query), 32 * query.length);
+  if (!read) throw new Error('an address is never refused as a whole');
+  const { lesson, state, problems } = read;
+  expect(problems.length).toBeLessThanOrEqual(keys.length + 2);
+  for (const words of problems) expectSentence(words);
+  expect(steps.some(({ id }) => id === lesson.step)).toBe(lesson.step !== undefined);
+  expect(new Set(lesson.hide).size).toBe(lesson.hide.length);
+  for (const key of lesson.hide) expect(keys).toContain(key);
+  const address = writeAddress(lesson, state);
+  expect(address.length).toBeLessThan(2000);
+  expect(readAddress(address)).toEqual({ lesson, state, problems: [] });
+}
+
+test('an address of the lecture', () => {
+  const step = fc.oneof(fc.constantFrom(...steps.map(({ id }) => id)), words, number);
+  const hidden = fc
+    .array(fc.oneof(fc.constantFrom<string>(...keys), words), { maxLength: 9 })
+    .map((names) => names.join());
+  const pair = fc.oneof(
+    fc.tuple(fc.constant('step'), step),
+    fc.tuple(
+      fc.constant('hide'),
+      fc.oneof(hidden, fc.constantFrom('x,'.repeat(9000), ','.repeat(9000), '\u2028,n,n,n')),
+    ),
+    fc.tuple(fc.constant('present'), fc.oneof(fc.constant('1'), words)),
+    right,
+    foreign,
+  );
+  property(fc.array(pair, { maxLength: 8 }), (list) =>
+    expectAddress(`?${new URLSearchParams(list.map(([key, value]) => [key, value]))}`),
+  );
 });
 
 test('one value of any text', () => {

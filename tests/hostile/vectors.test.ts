@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/core/safetensors';
 import { limits } from '../../src/core/settings';
 import { readVectorFile, type VectorFile } from '../../src/core/vectorfile';
-import { joined, mutatedBytes, mutatedText, partsOf, randomBytes, safetensorsOf, utf8 } from './mutate';
+import { mutatedBytes, mutatedText, npyOf, partsOf, randomBytes, safetensorsOf, utf8 } from './mutate';
 import { accepted, property } from './property';
 
 const table = (count: number) => Float32Array.from({ length: count }, (_, i) => i / 4);
@@ -48,15 +48,6 @@ const npyHeader = fc
     return { header, version, data: new Uint8Array((wide ? Float64Array.from(numbers) : numbers).buffer) };
   });
 
-function npy(header: string, version: number, data: Uint8Array): Uint8Array {
-  const head = utf8(header);
-  const length = new Uint8Array(version >= 2 ? 4 : 2);
-  const view = new DataView(length.buffer);
-  if (version >= 2) view.setUint32(0, head.length, true);
-  else view.setUint16(0, head.length, true);
-  return joined(new Uint8Array([0x93, ...utf8('NUMPY'), version, 0]), length, head, data);
-}
-
 test('a file of any bytes, by any name', () => {
   const ending = fc.constantFrom('npy', 'csv', 'safetensors', 'NPY', 'x', '');
   const name = fc.tuple(fc.string({ unit: 'binary' }), ending).map(([stem, end]) => `${stem}.${end}`);
@@ -64,7 +55,7 @@ test('a file of any bytes, by any name', () => {
 });
 
 test('.npy: bits, lengths and pieces of a good file changed', () => {
-  const good = npyHeader.map(({ header, version, data }) => npy(header, version, data));
+  const good = npyHeader.map(({ header, version, data }) => npyOf(header, version, data));
   property(mutatedBytes(good), (bytes) => takesOrRefuses('x.npy', bytes));
 });
 
@@ -78,7 +69,7 @@ test('.npy: hostile words in the header', () => {
     fc.string({ unit: 'binary', maxLength: 40 }),
   );
   const file = fc.tuple(npyHeader, words, fc.boolean()).map(([{ header, version, data }, piece, isFirst]) => {
-    return npy(isFirst ? piece + header : header.replace(/'shape': [^)]*\)/, piece), version, data);
+    return npyOf(isFirst ? piece + header : header.replace(/'shape': [^)]*\)/, piece), version, data);
   });
   property(file, (bytes) => takesOrRefuses('x.npy', bytes));
 });

@@ -34,8 +34,23 @@ const violationsOf = (page: Page) =>
 
 const intruded = (page: Page) => page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched.intruded);
 
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  await writeFile(join(folder, name), text);
+const markup = '<img src=x onerror=watched.intruded=true>';
+
+/** A file whose header names a type that is markup. */
+function npy(type: string): Uint8Array {
+  const header = new TextEncoder().encode(`{'descr': '${type}', 'fortran_order': False, 'shape': (2, 2), }`);
+  return Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0, ...header);
+}
+
+function safetensors(header: object): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setUint32(0, text.length, true);
+  return Uint8Array.of(...length, ...text, ...new Uint8Array(12));
+}
+
+async function drop(page: Page, name: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(join(folder, name), content);
   const input = (await page.$('#file')) as ElementHandle<HTMLInputElement>;
   await input.uploadFile(join(folder, name));
 }
@@ -100,7 +115,7 @@ test('what someone else puts into the document does not run, nor is it loaded', 
   expect(refused).toBe(true);
 });
 
-test('files appear as text, whatever their names', async () => {
+test('files appear as text, whatever their names and whatever is in them', async () => {
   const { page, errors } = await openPage(browser, '', { before: watchViolations });
   await waitIdle(page);
   const elements = await page.evaluate(() => document.querySelectorAll('img, b, svg, i').length);
@@ -109,7 +124,14 @@ test('files appear as text, whatever their names', async () => {
     ['<img src=x onerror=watched.intruded=true>.csv', 'not,numbers\n1,x\n'],
     ['<b>bold</b>.npy'.replace('/', '⁄'), 'no such file'],
     ['<svg onload=watched.intruded=true>.<i>x<i>', '1,2'],
-  ]) {
+    // And whatever is in them.
+    ['cell.csv', `1,2\n${markup},3\n`],
+    ['heading.csv', `${markup},b\n1,2\n3,4,5\n`],
+    ['type.npy', npy(markup)],
+    ['name.safetensors', safetensors({ [markup]: { dtype: 'F32', shape: [3], data_offsets: [0, 12] } })],
+    ['type.safetensors', safetensors({ qk: { dtype: markup, shape: [1, 3], data_offsets: [0, 12] } })],
+    ['task.safetensors', safetensors({ __metadata__: { format: markup, task: markup, config: markup } })],
+  ] as const) {
     await drop(page, name, text);
     await expect.poll(async () => ['', before].includes(await messageOf(page)), { timeout: 20_000 }).toBe(false);
     await waitIdle(page);
@@ -123,8 +145,8 @@ test('files appear as text, whatever their names', async () => {
 });
 
 test('a link with markup in it appears as text', async () => {
-  const markup = encodeURIComponent('<img src=x onerror=watched.intruded=true>');
-  const { page, errors } = await openPage(browser, `?n=${markup}&buckets=${markup}`, { before: watchViolations });
+  const letters = encodeURIComponent(markup);
+  const { page, errors } = await openPage(browser, `?n=${letters}&buckets=${letters}`, { before: watchViolations });
   await waitIdle(page);
   expect(await messageOf(page)).toContain('tokens n is "<img src=x');
   expect(await page.$$('img')).toHaveLength(0);
