@@ -35,8 +35,8 @@ const longestPicture = 1000;
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
   private state: State;
-  /** The last state that was computed and drawn, with the file it was made from. */
-  private good: { state: State; own: Own } | undefined;
+  /** The last states that were computed and drawn, with the files they were made from: of the newest the curve may yet fail. */
+  private good: { state: State; own: Own }[] = [];
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
   private own: Own = { file: undefined, number: 0 };
@@ -269,7 +269,8 @@ export class App {
 
   /** A state that can be shown: drawn, and put into the address. */
   private async accept(state: State): Promise<void> {
-    this.good = { state, own: this.own };
+    const { own } = this;
+    this.good = [{ state, own }, ...this.goodBut(state)].slice(0, 2);
     mark('computed');
     const drawn = this.draw();
     // A step is seen from the same place whatever was seen before.
@@ -296,10 +297,14 @@ export class App {
     return this.engine !== engine;
   }
 
+  private goodBut(state: State): { state: State; own: Own }[] {
+    return this.good.filter((good) => toQuery(good.state) !== toQuery(state) || good.own !== this.own);
+  }
+
   /** From a state that cannot be computed to the last that could, or to the first of all. False if there is none to go to. */
   private stepBack(from: State): boolean {
-    const good = this.good?.state === from ? undefined : this.good;
-    this.good = good;
+    this.good = this.goodBut(from);
+    const [good] = this.good;
     const isFirst = toQuery(from) === '';
     if (!good && isFirst) return false;
     this.state = good?.state ?? fromQuery('').state;

@@ -63,9 +63,12 @@ export class Workshop {
   private drift: { step: number; layers: LayerDrift[] } | undefined;
   readonly answers: Answers;
   /** The last finished step, in the processor's memory. */
-  private snapshot: (TrainerSnapshot & { key: string }) | undefined;
+  private snapshot: (TrainerSnapshot & { key: string; losses: Findings['losses'] }) | undefined;
   private standardSnapshot: TrainerSnapshot | undefined;
   private shown = false;
+  /** What was opened last, and whether that is going on. */
+  private wanted: [Context, State] | undefined;
+  private opening = false;
   /** When, on the page's clock, nothing will have changed for a while; and what then goes on. */
   private quietAt = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
@@ -83,6 +86,19 @@ export class Workshop {
    * @throws InputError if it cannot be.
    */
   async open(context: Context, state: State): Promise<void> {
+    this.wanted = [context, state];
+    this.opening = true;
+    try {
+      await this.openNow(context, state);
+    } catch (error) {
+      this.drop();
+      throw error;
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  private async openNow(context: Context, state: State): Promise<void> {
     const task: Task = {
       ...defaultTask,
       ...pace,
@@ -96,13 +112,13 @@ export class Workshop {
     const key = JSON.stringify([task, mode, slices, state.standard]);
     this.answers.rounds = state.rounds;
     this.shown = true;
-    if (this.context === context && key === this.key) {
+    if (this.context === context && key === this.key && this.reversible) {
       this.wake();
       return;
     }
-    // On another device than before the same model goes on from its last finished step.
-    const isSame = this.key === key && this.snapshot?.key === key;
-    const before = { training: isSame && this.training, reversible: this.reversible, standard: this.standard };
+    // On another device than before the same model goes on from its last finished step, as after one that there was no memory for.
+    const isSame = this.snapshot?.key === key;
+    const wasTraining = isSame && this.key === key && this.training;
     this.close();
     this.shown = true;
     this.context = context;
@@ -117,15 +133,17 @@ export class Workshop {
       : undefined;
     if (isSame && this.snapshot) {
       const { snapshot, standardSnapshot, firstStep } = this;
-      const lossesOf = (pupil: Pupil | undefined) => pupil?.losses.slice(0, snapshot.step - firstStep) ?? [];
+      const until = (losses: number[]) => losses.slice(0, snapshot.step - firstStep);
       this.reversible.trainer.restore(snapshot);
-      this.reversible.losses = lossesOf(before.reversible);
+      this.reversible.losses = until(snapshot.losses.reversible);
       if (this.standard && standardSnapshot) {
         this.standard.trainer.restore(standardSnapshot);
-        this.standard.losses = lossesOf(before.standard);
+        this.standard.losses = until(snapshot.losses.standard);
       }
-      this.training = before.training;
-    } else {
+      this.training = wasTraining;
+    }
+    for (const pupil of [this.reversible, this.standard]) await pupil?.trainer.context.ledger.check();
+    if (!isSame) {
       this.snapshot = undefined;
       this.firstStep = 0;
     }
@@ -145,6 +163,11 @@ export class Workshop {
     this.training = false;
     this.stepsWanted = 0;
     this.shown = false;
+    this.drop();
+  }
+
+  /** What was trained is no longer in the device's memory. */
+  private drop(): void {
     const trainers = [this.reversible, this.standard].map((pupil) => pupil?.trainer);
     const free = () => {
       for (const trainer of trainers) trainer?.free();
@@ -169,8 +192,9 @@ export class Workshop {
   }
 
   start(): void {
-    this.training = true;
-    this.wake();
+    void this.goOn(() => {
+      this.training = true;
+    });
   }
 
   pause(): void {
@@ -179,8 +203,16 @@ export class Workshop {
 
   /** One step, and rest. */
   once(): void {
-    this.training = false;
-    this.stepsWanted = 1;
+    void this.goOn(() => {
+      this.training = false;
+      this.stepsWanted = 1;
+    });
+  }
+
+  /** Where memory ran out, another try begins with the model made again, as it was after its last step. */
+  private async goOn(want: () => void): Promise<void> {
+    if (this.wanted && !this.reversible && !this.opening) await this.open(...this.wanted);
+    want();
     this.wake();
   }
 
@@ -260,12 +292,14 @@ export class Workshop {
     };
     run()
       .catch(async (error) => {
+        const isMemory = error instanceof InputError;
         // What a lost device says comes before the news that it is lost; with another one this room is opened anew.
-        await new Promise((resolve) => setTimeout(resolve, lossNews));
+        if (!isMemory) await new Promise((resolve) => setTimeout(resolve, lossNews));
         if (!isCurrent()) return;
         this.training = false;
         this.say(error instanceof Error ? error.message : String(error));
-        if (!(error instanceof InputError)) console.error(error);
+        if (isMemory) this.drop();
+        else console.error(error);
       })
       .finally(() => {
         if (this.busy === context) this.busy = undefined;
@@ -301,10 +335,11 @@ export class Workshop {
     const snapshots = [await reversible.trainer.snapshot(), await standard?.trainer.snapshot()];
     if (this.reversible !== reversible || this.key !== key) return;
     // All of it is there: the step is finished.
-    this.snapshot = { ...(snapshots[0] as TrainerSnapshot), key };
-    this.standardSnapshot = snapshots[1];
     reversible.losses.push(losses[0]);
     standard?.losses.push(losses[1]);
+    const kept = { reversible: reversible.losses, standard: standard?.losses ?? [] };
+    this.snapshot = { ...(snapshots[0] as TrainerSnapshot), key, losses: kept };
+    this.standardSnapshot = snapshots[1];
     this.drift = undefined;
     this.news();
     if (reversible.trainer.step % evaluateEvery === 0) await this.answers.askAll(reversible.trainer);

@@ -182,9 +182,10 @@ export class GpuEngine implements Engine {
   }
 
   async flows(head: number, { start, first, span }: Stretch): Promise<void> {
-    if (span <= this.drawnTokens) return;
     const { flowBins, flowCounts, lsh } = this;
     const { context, order, places } = lsh;
+    // The stage binds them in any case.
+    if (span <= this.drawnTokens) return context.ledger.check();
     this.clear(flowCounts);
     const work = await context.prepare('flows', [
       {

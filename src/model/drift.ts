@@ -19,6 +19,8 @@ export interface LayerDrift {
  */
 export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
   const { weights, settings, task } = trainer;
+  // There may have been no memory for them.
+  await weights.context.ledger.check();
   const context = weights.context.beside();
   try {
     const model = new Model(context, weights, settings, { batch: task.batch, n: task.length }, 'reversible');

@@ -22,7 +22,7 @@ export const directionSeed = (seed: number, step: number): number => (seed * 2 *
 
 /**
  * How a task's weights do on sequences that no step has trained on, with a number of rounds of their own; 0 is full attention. In memory
- * of its own, which is given back. @throws the signal's reason.
+ * of its own, which is given back. @throws the signal's reason; InputError if memory ran out.
  */
 export async function evaluate(
   weights: Weights,
@@ -31,6 +31,8 @@ export async function evaluate(
   sequences: number,
   options: WorkOptions = {},
 ): Promise<Score> {
+  // There may have been no memory for them.
+  await weights.context.ledger.check();
   const context = weights.context.beside();
   try {
     const asked = { ...task, rounds, batch: Math.min(task.batch, sequences) };

@@ -4,7 +4,9 @@ import { rotations } from '../../src/core/hash';
 import { twins } from '../../src/core/inputs';
 import { presets, type Settings } from '../../src/core/settings';
 import { defaultTask } from '../../src/core/task';
+import { Backward } from '../../src/gpu/backward';
 import { GpuEngine } from '../../src/gpu/engine';
+import { measureDrift } from '../../src/model/drift';
 import { Trainer } from '../../src/model/trainer';
 import { openTested } from './context';
 
@@ -72,10 +74,19 @@ describe('memory runs out at each buffer in turn', () => {
       const token = await engine.token(0, 17);
       await engine.placesOf(0, [1, 2]);
       await engine.matrix({ head: 0, start: 0, count, each: 1, sortedBy: undefined, onlyRound: undefined });
+      await engine.flows(0, { start: 0, first: 0, span: engine.drawnTokens + 1 });
+      const flows = await engine.context.read(engine.flowCounts);
+      // From far away: as densities.
+      await engine.matrix({ head: 0, start: 0, count: 4, each: 12, sortedBy: undefined, onlyRound: undefined });
       const { curve } = await engine.curve();
       const outputs = await engine.outputs();
+      const full = await engine.full();
+      const backward = new Backward(engine.lsh);
+      backward.upload(outputs.out);
+      await backward.run();
+      const gradients = await backward.read();
       engine.context.sweep();
-      return { sizes, token, curve, outputs };
+      return { sizes, token, flows, curve, outputs, full, gradients };
     };
     // Once with everything, so that kernels are compiled and staging buffers made.
     await all(large);
@@ -110,7 +121,8 @@ describe('memory runs out at each buffer in turn', () => {
       try {
         for (let step = 0; step < 2; step++) await trainer.train();
         await trainer.snapshot();
-        return await trainer.history(2);
+        const scores = [await trainer.evaluate(0, 4), await trainer.evaluate(2, 4)];
+        return { history: await trainer.history(2), drift: await measureDrift(trainer), scores };
       } finally {
         trainer.free();
         expect(context.ledger.live).toBe(0);

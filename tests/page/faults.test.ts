@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { random } from '../../src/core/random';
-import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, randomChange, restAt, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
 import {
@@ -10,6 +10,7 @@ import {
   gpuCounts,
   keepDevices,
   messageOf,
+  numbersOf,
   press,
   quiet,
   setControl,
@@ -104,12 +105,30 @@ test('a device lost at any step of the computation, ten times in a row, comes ba
   expect(errors).toEqual([]);
 });
 
+/** Steps of training that are done. */
+const stepOf = (of: Page): Promise<number> =>
+  evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
+
+/** Trains as far in another tab, step by step, and compares. */
+async function expectLossesOfUndisturbed(page: Page, its: Browser, query: string): Promise<void> {
+  const done = await stepOf(page);
+  const losses = await shownNumbers(page, 'loss');
+  expect(losses.size).toBeGreaterThan(0);
+  const { page: other } = await openPage(its, query);
+  await waitIdle(other);
+  while ((await stepOf(other)) < done) {
+    const before = await stepOf(other);
+    await press(other, 'one step');
+    await expect.poll(() => stepOf(other), { timeout: 60_000 }).toBe(before + 1);
+    await waitIdle(other);
+  }
+  expect(await shownNumbers(other, 'loss')).toEqual(losses);
+}
+
 test('and at steps of training, which comes to the same losses as without', async () => {
   const query = '?scene=tower&taskLength=16&layers=1';
   const { page, errors } = await openPage(browser, query, { before: loseDuringSteps });
   await waitIdle(page);
-  const stepOf = (of: Page) =>
-    evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
   await page.evaluate(() => {
     (globalThis as unknown as Fateful).begun = [];
   });
@@ -129,20 +148,12 @@ test('and at steps of training, which comes to the same losses as without', asyn
     done = await stepOf(page);
   }
   await waitIdle(page);
-  done = await stepOf(page);
-  const losses = await shownNumbers(page, 'loss');
-  expect(losses.size).toBeGreaterThan(0);
-  const { page: other } = await openPage(browser, query);
-  await waitIdle(other);
-  while ((await stepOf(other)) < done) {
-    const before = await stepOf(other);
-    await press(other, 'one step');
-    await expect.poll(() => stepOf(other), { timeout: 60_000 }).toBe(before + 1);
-    await waitIdle(other);
-  }
-  expect(await shownNumbers(other, 'loss')).toEqual(losses);
+  await expectLossesOfUndisturbed(page, browser, query);
   expect(errors).toEqual([]);
 });
+
+/** What three.js says of a device that was lost. */
+const isLossNews = (error: string) => /^THREE\.\S+ WebGPU Device Lost:/.test(error);
 
 /** Ends the process that the GPU is driven by, as a crash of the driver would. */
 async function crash(own: Browser): Promise<void> {
@@ -153,21 +164,57 @@ async function crash(own: Browser): Promise<void> {
 
 // Firefox cannot be told to end its process.
 if (inChromium) {
-  test('ten crashes of the GPU’s process in a row are ten recoveries', async () => {
+  test('ten crashes of the GPU’s process in a row, at rest and amid a computation, are ten recoveries', async () => {
     const own = await openBrowser({ crashes: true });
     try {
-      const { page } = await openPage(own, '?rounds=2', { before: keepDevices });
+      const { page, errors } = await openPage(own, '?rounds=2', { before: loseDuringSteps });
       await waitIdle(page);
+      let rounds = 2;
       for (let time = 1; time <= inARow; time++) {
         await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
+        if (time % 2 === 0) {
+          rounds = 5 - rounds;
+          await page.evaluate(() => {
+            (globalThis as unknown as Fateful).begun = [];
+          });
+          await setControl(page, 'rounds', String(rounds));
+          // From hashing to the curve, which takes longest.
+          const step = ['hash', 'attend', 'matrix', 'full attention', 'curve'][time / 2 - 1];
+          await expect.poll(() => stepsBegun(page), { interval: 5, timeout: 30_000 }).toContain(step);
+        }
         await crash(own);
         await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
         await waitIdle(page);
         expect(await messageOf(page)).toContain('started it again');
-        await expectCoreNumbers(page, '?rounds=2');
+        await expectCoreNumbers(page, `?rounds=${rounds}`);
       }
       expect(await devicesOpened(page)).toBe(1 + inARow);
       await expectPicture(page, 'crashed');
+      expect(errors.filter((error) => !isLossNews(error))).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('crashes of it amid training lose no step that was done, and training goes on to the same losses', async () => {
+    const own = await openBrowser({ crashes: true });
+    const query = '?scene=tower&taskLength=16&layers=1';
+    try {
+      const { page, errors } = await openPage(own, query, { before: keepDevices });
+      await waitIdle(page);
+      await press(page, 'train');
+      for (let time = 1; time <= 3; time++) {
+        const before = await stepOf(page);
+        await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 5);
+        await crash(own);
+        await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
+      }
+      const before = await stepOf(page);
+      await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 5);
+      await press(page, 'pause');
+      await waitIdle(page);
+      await expectLossesOfUndisturbed(page, own, query);
+      expect(errors.filter((error) => !isLossNews(error))).toEqual([]);
     } finally {
       await own.close();
     }
@@ -211,17 +258,6 @@ test('behind another tab, and in a window of no size, the page goes on computing
   expect((await quiet(page)).largeDraws).toBe(largeDraws + 1);
   expect(errors).toEqual([]);
 });
-
-/** What the room that is open shows, but for what was measured, and for what is unfolded: that stays as it was left. */
-const numbersOf = (page: Page) =>
-  evalAll(page, 'main [data-kind]', (elements) =>
-    elements
-      .filter((element) => element.getClientRects().length > 0)
-      .map((element) => (element as HTMLElement | SVGElement).dataset)
-      .filter(({ kind }) => !/milliseconds|^missed-(?!full|cause)/.test(kind ?? ''))
-      .map(({ kind, index, value }) => `${kind} ${index} ${value}`)
-      .sort(),
-  );
 
 test('200 quick changes of any control end with the numbers of a fresh load, and leave no memory behind', async () => {
   const { page, errors } = await openPage(browser, '', { width: 1280, height: 800 });

@@ -207,6 +207,17 @@ export const messageOf = (page: Page): Promise<string> =>
     (element as HTMLElement).hidden ? '' : (element.querySelector('span')?.textContent ?? ''),
   );
 
+/** What the room that is open shows, but for what was measured, and for what is unfolded: that stays as it was left. */
+export const numbersOf = (page: Page): Promise<string[]> =>
+  evalAll(page, 'main [data-kind]', (elements) =>
+    elements
+      .filter((element) => element.getClientRects().length > 0)
+      .map((element) => (element as HTMLElement | SVGElement).dataset)
+      .filter(({ kind }) => !/milliseconds|^missed-(?!full|cause)/.test(kind ?? ''))
+      .map(({ kind, index, value }) => `${kind} ${index} ${value}`)
+      .sort(),
+  );
+
 /** Presses a button of the panel, by the beginning of its words. */
 export async function press(page: Page, name: string): Promise<void> {
   await evalAll(
