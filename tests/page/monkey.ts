@@ -1,7 +1,8 @@
 import type { Page } from 'puppeteer-core';
 import { inject } from 'vitest';
 import type { Random } from '../../src/core/random';
-import { type Control, controls, type Key, keys } from '../../src/state/schema';
+import { type Control, controls, type Key, keys, type State } from '../../src/state/schema';
+import { defaults, fromQuery } from '../../src/state/state';
 import { evalOne, waitIdle } from './browser';
 import { setControl } from './reformer';
 
@@ -14,9 +15,23 @@ export interface MonkeyOptions {
 }
 
 /** A control and a value for it, as a person would type or choose it; undefined for a switch, which is pressed. */
-export function randomChange(draw: Random, { tokens, width, except = [] }: MonkeyOptions): [Key, string | undefined] {
-  const offered = keys.filter((key) => !except.includes(key));
-  const key = offered[draw.integer(offered.length)];
+export type Change = [Key, string | undefined];
+
+/** Changes without end. Controls are dealt like cards: none comes again before all have come. */
+export function* randomChanges(draw: Random, options: MonkeyOptions): Generator<Change, never> {
+  for (;;) {
+    const deck = keys.filter((key) => !options.except?.includes(key));
+    while (deck.length) yield changeOf(deck.splice(draw.integer(deck.length), 1)[0], draw, options);
+  }
+}
+
+/** The words of a list to choose from. */
+export function namesOf(key: Key): string[] {
+  const control = controls[key] as Control;
+  return control.type === 'choice' ? Object.keys(control.choices) : [];
+}
+
+function changeOf(key: Key, draw: Random, { tokens, width }: MonkeyOptions): Change {
   const control = controls[key] as Control;
   switch (control.type) {
     case 'switch':
@@ -38,16 +53,16 @@ export function randomChange(draw: Random, { tokens, width, except = [] }: Monke
   }
 }
 
-/** Puts a value into a control of the panel without waiting for anything, hidden or not. */
-export async function act(page: Page, [key, value]: [Key, string | undefined]): Promise<void> {
-  await page.evaluate(
+/** Puts a value into a control of the panel without waiting for anything, hidden or not. @throws if there is none. */
+export async function act(page: Page, [key, value]: Change): Promise<void> {
+  const isDone = await page.evaluate(
     (name, text) => {
       const root = document.querySelector(`#panel [data-key="${name}"]`);
       const select = root?.querySelector('select');
       const input = root?.querySelector('input');
       if (select) {
         const found = [...select.options].findIndex((option) => option.text === text);
-        if (found < 0) return;
+        if (found < 0) return false;
         select.selectedIndex = found;
         select.dispatchEvent(new Event('change', { bubbles: true }));
       } else if (input?.type === 'checkbox') {
@@ -57,18 +72,44 @@ export async function act(page: Page, [key, value]: [Key, string | undefined]): 
         input.value = text;
         input.dispatchEvent(new Event('input', { bubbles: true }));
         input.blur();
-      }
+      } else return false;
+      return true;
     },
     key,
     value,
   );
+  if (!isDone) throw new Error(`The panel has no control ${key} that takes ${value}.`);
 }
 
 /** Brings the page to these settings and to rest. */
-export async function restAt(page: Page, settings: readonly (readonly [Key, string])[]): Promise<void> {
+async function restAt(page: Page, settings: readonly (readonly [Key, string])[]): Promise<void> {
   for (const [key, value] of settings) await setControl(page, key, value);
   await waitIdle(page, 300_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+/** These settings, and every other control as on a first visit, so that each measurement is of the same picture. */
+export async function putBack(page: Page, start: readonly (readonly [Key, string])[]): Promise<void> {
+  await restAt(page, start);
+  const plain = defaults();
+  const given = new Set<string>(start.map(([key]) => key));
+  // What a preset or an input changes with it shows in the address only afterwards.
+  for (let pass = 0; pass < 2; pass++) {
+    const { state } = fromQuery(new URL(page.url()).search);
+    for (const key of keys) {
+      if (!given.has(key) && state[key] !== plain[key]) await act(page, [key, written(key, plain)]);
+    }
+    await restAt(page, start);
+  }
+}
+
+function written(key: Key, state: State): string | undefined {
+  const control = controls[key] as Control;
+  const value = state[key];
+  if (control.type === 'switch') return undefined;
+  if (control.type === 'buckets') return 'auto';
+  if (control.type !== 'choice') return String(value);
+  return Object.keys(control.choices).find((name) => control.choices[name] === value);
 }
 
 /** Bytes of the page's JavaScript heap after a collection; NaN in Firefox, which does not tell. */

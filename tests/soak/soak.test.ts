@@ -1,10 +1,8 @@
 import type { Page } from 'puppeteer-core';
 import { expect, test } from 'vitest';
 import { random } from '../../src/core/random';
-import { type Control, controls, keys, type State } from '../../src/state/schema';
-import { defaults, fromQuery } from '../../src/state/state';
 import { openBrowser, openPage, waitIdle } from '../page/browser';
-import { act, heapOf, randomChange, restAt, tensorBytes } from '../page/monkey';
+import { act, heapOf, putBack, randomChanges, tensorBytes } from '../page/monkey';
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60);
 const seed = Number(process.env.SOAK_SEED ?? 1);
@@ -15,30 +13,6 @@ const start = [
   ['heads', '1'],
   ['rounds', '4'],
 ] as const;
-
-/** Every control as it was at the start, so that each measurement is of the same picture. */
-async function putBack(page: Page): Promise<void> {
-  await restAt(page, start);
-  const plain = defaults();
-  const given = new Set<string>(start.map(([key]) => key));
-  // What a preset or an input changes with it shows in the address only afterwards.
-  for (let pass = 0; pass < 2; pass++) {
-    const { state } = fromQuery(new URL(page.url()).search);
-    for (const key of keys) {
-      if (!given.has(key) && state[key] !== plain[key]) await act(page, [key, written(key, plain)]);
-    }
-    await restAt(page, start);
-  }
-}
-
-function written(key: (typeof keys)[number], state: State): string | undefined {
-  const control = controls[key] as Control;
-  const value = state[key];
-  if (control.type === 'switch') return undefined;
-  if (control.type === 'buckets') return 'auto';
-  if (control.type !== 'choice') return String(value);
-  return Object.keys(control.choices).find((name) => control.choices[name] === value);
-}
 
 /** Milliseconds from frame to frame, the mean of 60, while the camera moves. */
 async function frameTime(page: Page): Promise<number> {
@@ -60,9 +34,9 @@ test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}: heap, tensors 
     const { page, errors } = await openPage(browser, '?n=4096', { width: 1280, height: 800, fine: true });
     await waitIdle(page);
     const draw = random(seed);
-    const options = { tokens: 4096, width: 32, except: ['n', 'heads'] as const };
+    const next = randomChanges(draw, { tokens: 4096, width: 32, except: ['n', 'heads'] });
     const measure = async (when: string) => {
-      await putBack(page);
+      await putBack(page, start);
       const found = { heap: await heapOf(page), tensors: await tensorBytes(page), frame: await frameTime(page) };
       const [heap, tensors] = [found.heap, found.tensors].map((bytes) => (bytes / 2 ** 20).toFixed(2));
       console.log(`${when}: heap of ${heap} MiB, tensors of ${tensors} MiB, ${found.frame.toFixed(1)} ms a frame`);
@@ -71,7 +45,7 @@ test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}: heap, tensors 
     let changes = 0;
     const change = async (until: number) => {
       while (Date.now() < until) {
-        await act(page, randomChange(draw, options));
+        await act(page, next.next().value);
         await new Promise((resolve) => setTimeout(resolve, 200 * draw.uniform()));
         if (++changes % 10 === 0) await waitIdle(page, 300_000);
       }
