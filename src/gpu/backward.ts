@@ -9,8 +9,8 @@ import './training-kernels';
 
 type Slice = ReturnType<typeof slices>[number];
 
-/** Most bytes of the segment of a slice. */
-const segmentBytes = 2 ** 22;
+/** Most bytes of the segment of a slice. A GPU is not filled by few positions; a software device is by any. */
+const segmentBytes = { software: 2 ** 22, gpu: 2 ** 26 };
 
 /**
  * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention or, given a yardstick of all queries, of full attention. Weights are
@@ -53,11 +53,16 @@ export class Backward {
 
   /** Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
+    this.clear();
+    return this.context.queue.run(await this.prepare(), options);
+  }
+
+  /** Gradients are added to what is there. */
+  clear(): void {
     this.context.submit((encoder) => {
       encoder.clearBuffer(this.gradQk.buffer);
       encoder.clearBuffer(this.gradV.buffer);
     });
-    return this.context.queue.run(await this.prepare(), options);
   }
 
   /** Prepares, and runs one workgroup of each kernel; see LshAttention.warmUp. */
@@ -72,7 +77,8 @@ export class Backward {
     return { qk: unpadded(qk, d), v: unpadded(v, d) };
   }
 
-  private prepare(): Promise<Dispatch[]> {
+  /** What `run` runs, without clearing. */
+  prepare(): Promise<Dispatch[]> {
     this.work ??= this.context.prepare('backward', this.drafts());
     return this.work;
   }
@@ -146,7 +152,8 @@ export class Backward {
     const { context, shape, vectors } = this.lsh;
     const { dispatchCost } = context.queue;
     const blockBytes = 64 * shape.heads * 32 * vectors;
-    const most = Math.max(1, Math.floor(segmentBytes / blockBytes));
+    const mostBytes = context.software ? segmentBytes.software : segmentBytes.gpu;
+    const most = Math.max(1, Math.floor(mostBytes / blockBytes));
     const all = slices(Math.ceil(shape.n / 64), Math.max(cost, dispatchCost / most), dispatchCost);
     return { all, segment: context.buffer('backward segment', blockBytes * all[0].blocks) };
   }

@@ -128,13 +128,11 @@ async function timed(
   context: Context,
   work: Dispatch[],
   options: WorkOptions,
-  after: () => Promise<unknown> = async () => {},
 ): Promise<{ forward: number; steps: Map<string, number> }> {
   const batch = async (repeats: number) => {
     const started = performance.now();
     const all = Array.from({ length: repeats }, () => work).flat();
     const timings = await context.queue.run(all, { ...(options.signal && { signal: options.signal }) });
-    await after();
     return { milliseconds: (performance.now() - started) / repeats, timings, repeats };
   };
   // The first run may still compile.
@@ -168,8 +166,8 @@ async function timedBoth(
   options: BenchOptions,
 ): Promise<Pick<BenchRow, 'both' | 'askedBoth'>> {
   backward.upload(gradOut);
-  const inner = options.signal ? { signal: options.signal } : {};
-  const { forward: both } = await timed(context, work, options, () => backward.run(inner));
+  // Gradients add up from one run to the next, which takes as long.
+  const { forward: both } = await timed(context, [...work, ...(await backward.prepare())], options);
   const askedBoth = await options.count?.(async () => {
     await context.queue.run(work);
     await backward.run();
