@@ -142,7 +142,8 @@ export class App {
     void this.settle();
   }
 
-  private async openEngine(): Promise<void> {
+  /** `before`: what came of the engine that was there. */
+  private async openEngine(before = ''): Promise<Engine | undefined> {
     this.stage?.dispose();
     this.stage = undefined;
     this.attention.forget();
@@ -174,7 +175,7 @@ export class App {
       this.engine = engine;
       this.stage = new FlatStage(this.page.view, engine);
       this.page.add(
-        `Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
+        `${before}Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
       );
     }
     this.stage.onPick = (pick, chosen, at) => {
@@ -184,6 +185,7 @@ export class App {
     this.stage.onTurn = (turn) => {
       if (turn !== this.state.turn) this.change({ turn });
     };
+    return this.engine;
   }
 
   private async recover(engine: GpuEngine): Promise<void> {
@@ -195,8 +197,9 @@ export class App {
       this.page.fail('The GPU was lost again and again; please reload the page.');
       return;
     }
-    this.page.say('The GPU was lost; the page has started it again.');
-    await this.openEngine();
+    this.page.say(undefined);
+    const next = await this.openEngine('The GPU was lost. ');
+    if (next?.kind === 'gpu') this.page.say('The GPU was lost; the page has started it again.');
     await this.settle();
   }
 
