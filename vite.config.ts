@@ -11,7 +11,9 @@ import {
 import { contentSecurityPolicy, offline, singleFile } from './scripts/page-plugins.ts';
 
 const system = findSystem();
-const isOther = system.vulkanFirst !== system.vulkanSecond;
+/** Whether the first driver is to be another than the second; who names one has his reasons. */
+const isOther =
+  system.vulkanFirst !== system.vulkanSecond && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES;
 
 // One group after the other, and in each one file after the other: software drivers use every core there is.
 const inSequence = (groupOrder: number) => ({ fileParallelism: false, maxWorkers: 1, sequence: { groupOrder } });

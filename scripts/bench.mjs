@@ -70,7 +70,14 @@ function measureJax(path) {
 function measureTorch(rows) {
   if (spawnSync('python3', ['-c', 'import torch, transformers'], { stdio: 'ignore' }).status !== 0) return [];
   const sizes = [...new Set(rows.map(({ n }) => String(n)))];
-  return measurePeer('python3', [join(root, 'bench/peers/torch_peers.py'), String(TORCH_ROUNDS), ...sizes]);
+  const program = join(root, 'bench/peers/torch_peers.py');
+  return sizes.flatMap((n) => measurePeer('python3', [program, String(TORCH_ROUNDS), n]));
+}
+
+/** PyTorch chooses its device itself. */
+function isOnAdapter({ on }, adapter) {
+  if (on === undefined) return true;
+  return on === 'cuda' ? /nvidia/i.test(adapter) : /llvmpipe|swiftshader/i.test(adapter);
 }
 
 function measurePeer(command, words) {
@@ -117,7 +124,7 @@ function asked(rows, peers) {
 }
 
 /** How many times faster the first is than the second, where both were measured in this run. */
-function ratios({ rows, peers }) {
+function ratios({ adapter, rows, peers }) {
   const found = {};
   for (const { n, forward, both } of rows.filter((row) => row.what === 'full')) {
     const ours = find(rows, 'lsh', n, 4, 'paper');
@@ -127,7 +134,7 @@ function ratios({ rows, peers }) {
   }
   for (const peer of peers) {
     const { name, n, rounds, ms } = peer;
-    if (ms === undefined) continue;
+    if (ms === undefined || !isOnAdapter(peer, adapter)) continue;
     const mine = counterpart(rows, peer).ms;
     const what = name.startsWith('lsh') ? `LSH with ${rounds} rounds` : 'full attention';
     if (mine) found[`${peer.peer} / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / mine;

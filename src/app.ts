@@ -35,7 +35,10 @@ const longestPicture = 1000;
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
   private state: State;
-  /** The last states that were computed and drawn, with the files they were made from: of the newest the curve may yet fail. */
+  /**
+   * The last states that were computed and drawn, with the files they were made from: of the newest the curve may yet fail. No two are
+   * of one computation.
+   */
   private good: { state: State; own: Own }[] = [];
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
@@ -147,6 +150,7 @@ export class App {
     this.stage?.dispose();
     this.stage = undefined;
     this.attention.forget();
+    let made: GpuEngine | undefined;
     try {
       // three.js takes a while to read and to run; meanwhile the device opens.
       const drawing = import('./stage/stage');
@@ -158,6 +162,7 @@ export class App {
         });
         mark('device open');
         const engine = new GpuEngine(open);
+        made = engine;
         const { Stage } = await drawing;
         await laterTask();
         this.stage = await Stage.create(this.page.view, engine, this.state.scene);
@@ -168,14 +173,17 @@ export class App {
       }
     } catch (error) {
       console.warn('WebGPU cannot be used:', error);
+      made?.free();
     }
     if (!this.stage) {
       const [{ CoreEngine }, { FlatStage }] = await Promise.all([import('./core/core-engine'), import('./stage/flat')]);
       const engine = new CoreEngine();
       this.engine = engine;
       this.stage = new FlatStage(this.page.view, engine);
+      const why = made ? 'The stage could not be started, so' : 'Without WebGPU';
+      const remedy = made ? 'please reload the page' : 'a current Chrome, Edge, Safari or Firefox has it';
       this.page.add(
-        `${before}Without WebGPU this page computes on the processor, with at most ${engine.mostTokens} tokens; a current Chrome, Edge, Safari or Firefox has it.`,
+        `${before}${why} this page computes on the processor, with at most ${engine.mostTokens} tokens; ${remedy}.`,
       );
     }
     this.stage.onPick = (pick, chosen, at) => {
@@ -240,7 +248,10 @@ export class App {
         return !isOld();
       }
       this.layers?.leave();
-      await Promise.all([this.stage?.need?.(state.scene), this.attention.compute(engine, state, this.own, signal)]);
+      const fetched = this.stage?.need?.(state.scene);
+      fetched?.catch(() => {});
+      await this.attention.compute(engine, state, this.own, signal);
+      await fetched;
       if (isOld()) return false;
       await this.accept(state);
       if (isOld()) return false;
@@ -273,7 +284,10 @@ export class App {
   /** A state that can be shown: drawn, and put into the address. */
   private async accept(state: State): Promise<void> {
     const { own } = this;
-    this.good = [{ state, own }, ...this.goodBut(state)].slice(0, 2);
+    const what = (good: { state: State; own: Own }) =>
+      good.state.scene === 'tower' ? toQuery(good.state) : jobKey(good.state, good.own.number);
+    const newest = { state, own };
+    this.good = [newest, ...this.good.filter((good) => what(good) !== what(newest))].slice(0, 2);
     mark('computed');
     const drawn = this.draw();
     // A step is seen from the same place whatever was seen before.
@@ -300,13 +314,9 @@ export class App {
     return this.engine !== engine;
   }
 
-  private goodBut(state: State): { state: State; own: Own }[] {
-    return this.good.filter((good) => toQuery(good.state) !== toQuery(state) || good.own !== this.own);
-  }
-
   /** From a state that cannot be computed to the last that could, or to the first of all. False if there is none to go to. */
   private stepBack(from: State): boolean {
-    this.good = this.goodBut(from);
+    this.good = this.good.filter(({ state, own }) => toQuery(state) !== toQuery(from) || own !== this.own);
     const [good] = this.good;
     const isFirst = toQuery(from) === '';
     if (!good && isFirst) return false;

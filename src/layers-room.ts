@@ -46,9 +46,11 @@ export class LayersRoom {
     if (!(engine instanceof GpuEngine)) {
       throw new InputError('Reversible layers are trained on a GPU, and this browser gives the page none.');
     }
-    await this.workshop.open(engine.context, state);
-    if (this.weights) this.workshop.load(this.weights);
+    // Those of a file that comes meanwhile are for another model.
+    const { weights } = this;
     this.weights = undefined;
+    await this.workshop.open(engine.context, state);
+    if (weights) this.workshop.load(weights);
   }
 
   leave(): void {

@@ -66,9 +66,10 @@ export class Workshop {
   private snapshot: (TrainerSnapshot & { key: string; losses: Findings['losses'] }) | undefined;
   private standardSnapshot: TrainerSnapshot | undefined;
   private shown = false;
-  /** What was opened last, and whether that is going on. */
+  /** What was opened last; how many are still being opened, and when they will be. */
   private wanted: [Context, State] | undefined;
-  private opening = false;
+  private openings = 0;
+  private opened: Promise<unknown> = Promise.resolve();
   /** When, on the page's clock, nothing will have changed for a while; and what then goes on. */
   private quietAt = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
@@ -82,20 +83,20 @@ export class Workshop {
   }
 
   /**
-   * Makes the model of a state, in a few tasks, if it is another than before; training stops then. One after the other only.
+   * Makes the model of a state, in a few tasks, if it is another than before; training stops then.
    * @throws InputError if it cannot be.
    */
-  async open(context: Context, state: State): Promise<void> {
+  open(context: Context, state: State): Promise<void> {
     this.wanted = [context, state];
-    this.opening = true;
-    try {
-      await this.openNow(context, state);
-    } catch (error) {
-      this.drop();
-      throw error;
-    } finally {
-      this.opening = false;
-    }
+    this.openings++;
+    // One after the other.
+    const opened = this.opened.then(() => this.openNow(context, state));
+    this.opened = opened
+      .catch(() => this.drop())
+      .then(() => {
+        this.openings--;
+      });
+    return opened;
   }
 
   private async openNow(context: Context, state: State): Promise<void> {
@@ -211,9 +212,27 @@ export class Workshop {
 
   /** Where memory ran out, another try begins with the model made again, as it was after its last step. */
   private async goOn(want: () => void): Promise<void> {
-    if (this.wanted && !this.reversible && !this.opening) await this.open(...this.wanted);
+    try {
+      if (this.openings) await this.opened;
+      if (this.wanted && !this.reversible) await this.open(...this.wanted);
+    } catch (error) {
+      await this.complain(error, this.context, undefined);
+      return;
+    }
     want();
     this.wake();
+  }
+
+  /** Says what kept a piece of work from being done. Without memory for it the `pupil` it was about gives back its own. */
+  private async complain(error: unknown, context: Context | undefined, pupil: Pupil | undefined): Promise<void> {
+    const isMemory = error instanceof InputError;
+    if (isMemory && pupil && this.reversible === pupil) this.drop();
+    // What a lost device says comes before the news that it is lost; with another one this room is opened anew.
+    if (!isMemory) await new Promise((resolve) => setTimeout(resolve, lossNews));
+    if (!this.shown || this.context !== context) return;
+    this.training = false;
+    this.say(error instanceof Error ? error.message : String(error));
+    if (!isMemory) console.error(error);
   }
 
   /** The same start again. */
@@ -278,9 +297,11 @@ export class Workshop {
     if (!context || this.busy === context) return;
     this.busy = context;
     const isCurrent = () => this.shown && this.context === context;
+    let pupil: Pupil | undefined;
     const run = async () => {
       // The page draws and answers between two pieces of work.
       while (isCurrent()) {
+        pupil = this.reversible;
         const piece = this.next();
         this.piece = piece;
         const isMore = await piece.finally(() => {
@@ -291,16 +312,7 @@ export class Workshop {
       }
     };
     run()
-      .catch(async (error) => {
-        const isMemory = error instanceof InputError;
-        // What a lost device says comes before the news that it is lost; with another one this room is opened anew.
-        if (!isMemory) await new Promise((resolve) => setTimeout(resolve, lossNews));
-        if (!isCurrent()) return;
-        this.training = false;
-        this.say(error instanceof Error ? error.message : String(error));
-        if (isMemory) this.drop();
-        else console.error(error);
-      })
+      .catch((error) => this.complain(error, context, pupil))
       .finally(() => {
         if (this.busy === context) this.busy = undefined;
         if (isCurrent()) this.news();

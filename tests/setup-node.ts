@@ -5,7 +5,7 @@ lookRarely();
 
 // Node has a navigator of its own from version 21 on.
 if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-// HIDDEN=subgroups,limits npm test -- gpu-second: all tests on a device without these.
+// HIDDEN=subgroups,limits npm test -- gpu-node: all tests on a device without these.
 const hidden = process.env.HIDDEN?.split(',') ?? [];
 const value = hidden.length ? masked(dawn(), { hidden, defaultLimits: hidden.includes('limits') }) : dawn();
 Object.defineProperty(globalThis.navigator, 'gpu', { value, configurable: true });

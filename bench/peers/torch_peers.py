@@ -1,6 +1,7 @@
 """What a person with PyTorch would run instead, timed on the GPU if there is one: the LSH attention of Hugging Face transformers
 (with its projections of queries, keys and values, which cannot be left out) and PyTorch's fused full attention. One head, d 64, chunk 64, causal, float32, no TF32.
-python3 torch_peers.py ROUNDS N...  Prints one JSON line a measurement: { peer, name, n, rounds, ms }, or `failed` with the reason."""
+python3 torch_peers.py ROUNDS N...  Prints one JSON line a measurement: { peer, on, name, n, rounds, ms }, `on` being cuda or cpu,
+or `failed` with the reason."""
 import json
 import statistics
 import sys
@@ -36,7 +37,7 @@ def batch(call, repeats):
 
 
 def measure(peer, name, n, rounds, call):
-    line = {"peer": peer, "name": name, "n": n, "rounds": rounds}
+    line = {"peer": peer, "on": device, "name": name, "n": n, "rounds": rounds}
     try:
         batch(call, 2)
         repeats = min(64, max(1, round(1000 * BATCH_SECONDS / batch(call, 1))))

@@ -121,7 +121,8 @@ export class Queue {
 
   /** Short work is mostly waiting, and says at least how fast the device is. */
   private learn(cost: number, milliseconds: number): void {
-    if (milliseconds < 0.2 || cost === 0) return;
+    // NaN: there were more passes than the clock has room for.
+    if (!(milliseconds >= 0.2) || cost === 0) return;
     const seen = cost / milliseconds;
     this.known ||= milliseconds > 2;
     this.speed = cost >= firstCost / 4 ? (this.speed + seen) / 2 : Math.max(this.speed, seen);
@@ -147,8 +148,13 @@ export class Queue {
     const encoder = this.device.createCommandEncoder();
     const clock = isTimed && this.timestamps ? this.idleClock() : undefined;
     const timed: string[] = [];
+    let untimed = 0;
     encodePasses(encoder, work, (step) => {
-      if (!clock || timed.length === timedPasses) return undefined;
+      if (!clock) return undefined;
+      if (timed.length === timedPasses) {
+        untimed++;
+        return undefined;
+      }
       const first = 2 * timed.push(step) - 2;
       return { querySet: clock.set, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
     });
@@ -178,7 +184,7 @@ export class Queue {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
     });
     clock.copy.unmap();
-    return sum;
+    return untimed ? Number.NaN : sum;
   }
 
   private async throwRefusal(): Promise<void> {

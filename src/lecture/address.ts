@@ -13,6 +13,8 @@ export interface Lesson {
   present: boolean;
 }
 
+const isKey = (name: string): name is Key => (keys as readonly string[]).includes(name);
+
 /** Reads a query. With a step, what is not named is as in that step. What cannot be used is left out and named in `problems`. */
 export function readAddress(query: string): { lesson: Lesson; state: State; problems: string[] } {
   const params = new URLSearchParams(query);
@@ -20,11 +22,11 @@ export function readAddress(query: string): { lesson: Lesson; state: State; prob
   const asked = params.get('step');
   const step = asked === null ? undefined : stepOf(asked);
   if (asked !== null && !step) problems.push(`There is no step ${quoted(asked, 40)} in the lecture.`);
-  const names = new Set((params.get('hide') ?? '').split(',').filter(Boolean));
-  const hide = keys.filter((key) => names.delete(key));
-  if (names.size) {
-    const [first] = names;
-    const more = names.size > 1 ? `, nor are there ${names.size - 1} more that the address names` : '';
+  const names = [...new Set((params.get('hide') ?? '').split(',').filter(Boolean))];
+  const hide = names.filter(isKey);
+  const [first, ...others] = names.filter((name) => !isKey(name));
+  if (first !== undefined) {
+    const more = others.length ? `, nor are there ${others.length} more that the address names` : '';
     problems.push(`There is no setting ${quoted(first, 40)} to hide${more}.`);
   }
   const { state, problems: more } = fromQuery(query, step?.state);

@@ -69,7 +69,12 @@ export class Stage implements StageLike {
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
     const stage = new Stage(parent, canvas, renderer, engine);
-    await stage.need(first);
+    try {
+      await stage.need(first);
+    } catch (error) {
+      stage.dispose();
+      throw error;
+    }
     stage.showParts(sceneParts[first]);
     const compiled = renderer.compileAsync(stage.scene, stage.camera.camera);
     void compiled.catch(() => {}).then(() => stage.begin());
@@ -110,6 +115,8 @@ export class Stage implements StageLike {
       const { Tower } = await import('./tower');
       if (this.tower || this.disposed) return;
       this.tower = new Tower();
+      // Until it shows something.
+      this.tower.mesh.visible = false;
       this.scene.add(this.tower.mesh);
     }
     if (sceneParts[scene].includes('sphere') && !this.sphere) {
@@ -118,6 +125,7 @@ export class Stage implements StageLike {
       const sphere = new Sphere(this.renderer, this.engine);
       await this.renderer.compileAsync(sphere.group, this.camera.camera, this.scene);
       if (this.sphere || this.disposed) return sphere.dispose();
+      sphere.group.visible = false;
       this.sphere = sphere;
       this.scene.add(sphere.group);
     }

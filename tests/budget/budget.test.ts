@@ -219,7 +219,10 @@ const acts: Record<string, (page: Page) => Promise<void>> = {
       await page.mouse.move(x + (width * (step + 1)) / 42, y + height * (0.3 + 0.01 * step));
   },
   layers: (page) => click(page, '[data-room="layers"]'),
-  'run of the layers': (page) => press(page, 'run up and down'),
+  'run of the layers': async (page) => {
+    await press(page, 'run up and down');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  },
   attention: (page) => click(page, '[data-room="attention"]'),
   theme: (page) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]),
   lecture: (page) => click(page, '#lecture button'),
@@ -258,7 +261,7 @@ test('loading the page takes no task above 50 ms at 1024 tokens, nor does what p
   for (let time = 0; time === 0 || (time < 3 && tooLong().length); time++) {
     const longest = await longestTasks();
     console.log([...longest].map(([name, task]) => `${name} ${task.toFixed(0)} ms`).join(', '));
-    least = new Map([...longest].map(([name, task]) => [name, Math.min(task, least.get(name) ?? task)]));
+    least = new Map([...longest].map(([name, task]) => [name, Math.min(task, least.get(name) || task)]));
   }
   expect(least.size).toBe(1 + Object.keys(acts).length);
   expect(tooLong()).toEqual([]);

@@ -54,6 +54,8 @@ describe.each(masks)('%s', (_, mask) => {
   test('the device has nothing of what is hidden, and says so', async () => {
     const { device, f16, timestamps } = await openMasked(mask);
     for (const feature of mask.hidden) expect(device.features.has(feature)).toBe(false);
+    // Nobody asks for them yet.
+    expect(device.features.has('subgroups')).toBe(false);
     expect(f16).toBe(device.features.has('shader-f16'));
     expect(timestamps).toBe(device.features.has('timestamp-query'));
     if (mask.defaultLimits) expect(device.limits.maxBufferSize).toBe(2 ** 28);

@@ -56,11 +56,21 @@ const arrayTypes = [
   ...['Int8', 'Uint8', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64'].map((type) => `${type}Array`),
 ] as const;
 
-/** What `work` returns, and the bytes of all buffers and typed arrays that it makes with a constructor, garbage included. */
+/** What `work` returns, and the bytes of all buffers and typed arrays that it makes by a constructor or as copies, garbage included. */
 function allocated<T>(work: () => T): { value: T; bytes: number } {
   const home = globalThis as unknown as Record<string, new (...given: never[]) => ArrayBufferLike & ArrayBufferView>;
   const own = new Map(arrayTypes.map((name) => [name, home[name]]));
   let bytes = 0;
+  // Copies are made by the constructors that were there.
+  const copiers = [ArrayBuffer.prototype, Object.getPrototypeOf(Uint8Array.prototype)] as { slice: unknown }[];
+  const slices = copiers.map(({ slice }) => slice as (...given: unknown[]) => { byteLength: number });
+  copiers.forEach((copier, k) => {
+    copier.slice = function (this: unknown, ...given: unknown[]) {
+      const made = slices[k].apply(this, given);
+      bytes += made.byteLength;
+      return made;
+    };
+  });
   for (const [name, type] of own) {
     home[name] = new Proxy(type, {
       construct(target, given, newTarget) {
@@ -76,6 +86,9 @@ function allocated<T>(work: () => T): { value: T; bytes: number } {
     return { value, bytes };
   } finally {
     for (const [name, type] of own) home[name] = type;
+    copiers.forEach((copier, k) => {
+      copier.slice = slices[k];
+    });
   }
 }
 

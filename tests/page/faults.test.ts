@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { random } from '../../src/core/random';
-import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { closePages, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, namesOf, putBack, randomChanges, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
 import {
@@ -15,6 +15,7 @@ import {
   quiet,
   setControl,
   shownNumbers,
+  stepOf,
 } from './reformer';
 
 let browser: Browser;
@@ -104,10 +105,6 @@ test('a device lost at any step of the computation, ten times in a row, comes ba
   await expectPicture(page, 'recovered');
   expect(errors).toEqual([]);
 });
-
-/** Steps of training that are done. */
-const stepOf = (of: Page): Promise<number> =>
-  evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
 
 /** Trains as far in another tab, step by step, and compares. */
 async function expectLossesOfUndisturbed(page: Page, its: Browser, query: string): Promise<void> {

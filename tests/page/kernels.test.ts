@@ -22,8 +22,8 @@ test('the browser’s compiler understands every kernel in every variant', async
     Object.assign(globalThis, { compiler: device });
     return f16;
   });
-  // Chromium's SwiftShader has none: Tint meets those variants in Node, in the tests that hide features.
-  expect(f16).toBe(inject('browser') === 'firefox' && findSystem().vulkanSecond !== undefined);
+  // SwiftShader, which Chromium is tested with, has none: Tint meets those variants in Node.
+  if (inject('browser') === 'firefox' && findSystem().vulkanSecond) expect(f16).toBe(true);
   const variants = kernelVariants(f16);
   expect(variants.length).toBeGreaterThan(2 * kernelNames().length);
   console.log(

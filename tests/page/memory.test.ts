@@ -2,7 +2,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { fromQuery } from '../../src/state/state';
 import { closePages, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
-import { messageOf, numbersOf, press, setControl, shownNumbers } from './reformer';
+import { messageOf, numbersOf, press, setControl, shownNumbers, stepOf } from './reformer';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -140,13 +140,11 @@ test('memory runs out in the room of the layers: one sentence, and on the next t
     await page.evaluate((name) => (document.querySelector(`[data-room="${name}"]`) as HTMLElement).click(), room);
     await waitIdle(page);
   };
-  const stepsDone = () =>
-    evalOne(page, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
   /** The number and the loss of one step more, when all has been found out about it. */
   const step = async () => {
-    const before = await stepsDone();
+    const before = await stepOf(page);
     await press(page, 'one step');
-    await expect.poll(stepsDone, { timeout: 20_000 }).toBe(before + 1);
+    await expect.poll(() => stepOf(page), { timeout: 20_000 }).toBe(before + 1);
     await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null, 20_000);
     return [before + 1, (await shownNumbers(page, 'loss')).get('reversible')];
   };
@@ -178,6 +176,13 @@ test('memory runs out in the room of the layers: one sentence, and on the next t
     await enter('layers');
     if ((await messageOf(page)) === '') await press(page, 'one step');
     await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(inOneSentence);
+    if (place === places.at(-1)) {
+      // And again, in the middle of making it anew.
+      await evalOne(page, '#message button', (button) => (button as HTMLElement).click());
+      await exhaust(page, places[0]);
+      await press(page, 'one step');
+      await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(inOneSentence);
+    }
     // What cannot be opened is not entered; what cannot go on stays after the last step that was done.
     await enter('layers');
     expect(losses, asked[place]).toContainEqual(await step());

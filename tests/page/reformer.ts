@@ -218,6 +218,10 @@ export const numbersOf = (page: Page): Promise<string[]> =>
       .sort(),
   );
 
+/** Steps of training that are done. */
+export const stepOf = (of: Page): Promise<number> =>
+  evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
+
 /** Presses a button of the panel, by the beginning of its words. */
 export async function press(page: Page, name: string): Promise<void> {
   await evalAll(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { npyOf, safetensorsOf } from '../hostile/mutate';
 import { closePages, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { messageOf, shownNumbers } from './reformer';
 
@@ -36,18 +37,10 @@ const intruded = (page: Page) => page.evaluate(() => (globalThis as unknown as {
 
 const markup = '<img src=x onerror=watched.intruded=true>';
 
-/** A file whose header names a type that is markup. */
-function npy(type: string): Uint8Array {
-  const header = new TextEncoder().encode(`{'descr': '${type}', 'fortran_order': False, 'shape': (2, 2), }`);
-  return Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0, ...header);
-}
-
-function safetensors(header: object): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setUint32(0, text.length, true);
-  return Uint8Array.of(...length, ...text, ...new Uint8Array(12));
-}
+/** Twelve bytes of data behind a header. */
+const data = new Uint8Array(12);
+const npy = (type: string) => npyOf(`{'descr': '${type}', 'fortran_order': False, 'shape': (2, 2), }`, 1, data);
+const safetensors = (header: object) => safetensorsOf(JSON.stringify(header), data);
 
 async function drop(page: Page, name: string, content: string | Uint8Array): Promise<void> {
   await writeFile(join(folder, name), content);
