@@ -32,6 +32,20 @@ const lossNews = 1500;
 /** Milliseconds that a picture is waited for. */
 const longestPicture = 1000;
 
+/** A part of the page that comes when it is needed. @throws InputError where it cannot be fetched. */
+async function fetched<T>(part: Promise<T>): Promise<T>;
+async function fetched<T>(part: Promise<T> | undefined): Promise<T | undefined>;
+async function fetched<T>(part: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await part;
+  } catch (error) {
+    // What browsers say of a script that does not come.
+    if (!(error instanceof TypeError)) throw error;
+    console.warn(error);
+    throw new InputError('This part of the page could not be fetched; with a network, reload the page.');
+  }
+}
+
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
   private state: State;
@@ -240,7 +254,7 @@ export class App {
     const isOld = () => this.state !== state || this.engine !== engine;
     try {
       if (state.scene === 'tower') {
-        const [layers] = await Promise.all([this.enterLayers(), this.stage?.need?.('tower')]);
+        const [layers] = await Promise.all([fetched(this.enterLayers()), fetched(this.stage?.need?.('tower'))]);
         if (isOld()) return false;
         await layers.open(engine, state);
         if (isOld()) return false;
@@ -248,10 +262,10 @@ export class App {
         return !isOld();
       }
       this.layers?.leave();
-      const fetched = this.stage?.need?.(state.scene);
-      fetched?.catch(() => {});
+      const drawing = fetched(this.stage?.need?.(state.scene));
+      drawing.catch(() => {});
       await this.attention.compute(engine, state, this.own, signal);
-      await fetched;
+      await drawing;
       if (isOld()) return false;
       await this.accept(state);
       if (isOld()) return false;
