@@ -26,9 +26,15 @@ interface Shown {
 async function explained(page: Page, within = 'main'): Promise<Shown[]> {
   for (const end = Date.now() + 10_000; ; ) {
     const all = await explainedNow(page, within);
-    if (all.every(({ title }) => title) || Date.now() > end) return all;
+    if (all.every(isOfItsOwn) || Date.now() > end) return all;
   }
 }
+
+/** Whether what is said of a number is about it: as it is drawn anew, the card may still be of the one before. */
+const isOfItsOwn = ({ kind, title, written, value }: Shown): boolean =>
+  title !== '' && (kind === 'missed-cause' || isNear(numberIn(written.replace(' bytes', '')), Number(value)));
+
+const isNear = (written: number, value: number): boolean => Math.abs(written - value) <= 1e-5 * Math.abs(written);
 
 async function explainedNow(page: Page, within: string): Promise<Shown[]> {
   // What there is to say comes with the first question; a number that is drawn anew meanwhile is asked about again.
