@@ -4,7 +4,7 @@ import type { Engine } from './core/engine';
 import { InputError, quoted } from './core/errors';
 import { vectorFileLimit } from './core/vectorfile';
 import { Dialogs } from './dialogs';
-import { Easel, laterTask } from './easel';
+import { Easel } from './easel';
 import type { Evidence } from './explain';
 import { Explainer } from './explainer';
 import { readVectors } from './files';
@@ -18,8 +18,9 @@ import { mark } from './mark';
 import { Page } from './page';
 import { Panel } from './panel/panel';
 import type { StageLike } from './stage/picture';
-import { controls, type State } from './state/schema';
+import { controls, type Key, type State } from './state/schema';
 import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from './state/state';
+import { fetched, laterTask } from './tasks';
 
 const retries = 5; // without having been ready between
 
@@ -31,20 +32,6 @@ const lossNews = 1500;
 
 /** Milliseconds that a picture is waited for. */
 const longestPicture = 1000;
-
-/** A part of the page that comes when it is needed. @throws InputError where it cannot be fetched. */
-async function fetched<T>(part: Promise<T>): Promise<T>;
-async function fetched<T>(part: Promise<T> | undefined): Promise<T | undefined>;
-async function fetched<T>(part: Promise<T> | undefined): Promise<T | undefined> {
-  try {
-    return await part;
-  } catch (error) {
-    // What browsers say of a script that does not come.
-    if (!(error instanceof TypeError)) throw error;
-    console.warn(error);
-    throw new InputError('This part of the page could not be fetched; with a network, reload the page.');
-  }
-}
 
 /** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
 export class App {
@@ -94,21 +81,22 @@ export class App {
       },
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
-      measure: () => void this.dialogs.measure(this.engine),
-      takeAway: () => void this.dialogs.takeAway(this.stage),
-      sweep: () => void this.dialogs.sweep(this.engine, this.state, this.own),
-      experiments: () => void this.dialogs.experiments(this.engine, this.state, this.own),
+      measure: () => this.ask(this.dialogs.measure(this.engine)),
+      takeAway: () => this.ask(this.dialogs.takeAway(this.stage)),
+      sweep: () => this.ask(this.dialogs.sweep(this.engine, this.state, this.own)),
+      experiments: () => this.ask(this.dialogs.experiments(this.engine, this.state, this.own)),
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
     });
     this.panel.hide(lesson.hide);
-    this.lecture = new Door(lesson, {
-      enter: (entered) => this.enter(entered),
-      change: (change) => this.change(change),
-      reveal: (keys) => this.panel.reveal(keys),
+    const acts = {
+      enter: (entered: State) => this.enter(entered),
+      change: (change: Partial<State>) => this.change(change),
+      reveal: (keys: readonly Key[]) => this.panel.reveal(keys),
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
-    });
+    };
+    this.lecture = new Door(lesson, acts, (part) => this.ask(part));
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
     this.page.onKey = (event) => this.key(event);
@@ -254,7 +242,7 @@ export class App {
     const isOld = () => this.state !== state || this.engine !== engine;
     try {
       if (state.scene === 'tower') {
-        const [layers] = await Promise.all([fetched(this.enterLayers()), fetched(this.stage?.need?.('tower'))]);
+        const [layers] = await Promise.all([this.enterLayers(), this.stage?.need?.('tower')]);
         if (isOld()) return false;
         await layers.open(engine, state);
         if (isOld()) return false;
@@ -262,8 +250,8 @@ export class App {
         return !isOld();
       }
       this.layers?.leave();
-      const drawing = fetched(this.stage?.need?.(state.scene));
-      drawing.catch(() => {});
+      const drawing = this.stage?.need?.(state.scene);
+      drawing?.catch(() => {});
       await this.attention.compute(engine, state, this.own, signal);
       await drawing;
       if (isOld()) return false;
@@ -376,13 +364,21 @@ export class App {
   }
 
   private async enterLayers(): Promise<LayersRoom> {
-    const { LayersRoom } = await import('./layers-room');
+    const { LayersRoom } = await fetched(import('./layers-room'));
     this.layers ??= new LayersRoom(
       this.page,
       (change) => this.change(change),
       () => void this.draw(),
     );
     return this.layers;
+  }
+
+  /** Something beside the stage, which a person asked for. */
+  private ask(part: Promise<void>): void {
+    part.catch((error) => {
+      if (!(error instanceof InputError)) throw error;
+      this.page.say(error.message);
+    });
   }
 
   private key(event: KeyboardEvent): void {

@@ -8,6 +8,7 @@ import type { StageLike } from './stage/picture';
 import type { State } from './state/schema';
 import type { Sweep } from './sweep';
 import type { TakeAway } from './take-away-dialog';
+import { fetched } from './tasks';
 
 /** The dialogs over the page, each loaded when it is first asked for. */
 export class Dialogs {
@@ -22,25 +23,25 @@ export class Dialogs {
   ) {}
 
   async measure(engine: Engine | undefined): Promise<void> {
-    const { Measurement } = await import('./measurement');
+    const { Measurement } = await fetched(import('./measurement'));
     this.ofMeasurement ??= new Measurement();
     await this.ofMeasurement.open(engine);
   }
 
   async sweep(engine: Engine | undefined, state: State, own: Own): Promise<void> {
-    const { Sweep } = await import('./sweep');
+    const { Sweep } = await fetched(import('./sweep'));
     this.ofSweep ??= new Sweep(this.page);
     await this.ofSweep.open(engine, state, own);
   }
 
   async experiments(engine: Engine | undefined, state: State, own: Own): Promise<void> {
-    const { Experiments } = await import('./experiments');
+    const { Experiments } = await fetched(import('./experiments'));
     this.ofExperiments ??= new Experiments(this.change);
     this.ofExperiments.open(engine, state, own);
   }
 
   async takeAway(stage: StageLike | undefined): Promise<void> {
-    const { TakeAway } = await import('./take-away-dialog');
+    const { TakeAway } = await fetched(import('./take-away-dialog'));
     this.ofTakeAway ??= new TakeAway(this.page);
     this.ofTakeAway.open(stage);
   }

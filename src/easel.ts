@@ -1,13 +1,4 @@
-/** A later task of the page: what the browser has to do for a person or a frame comes between. Also in a hidden tab, where timers wait. */
-export const laterTask = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
+import { laterTask } from './tasks';
 
 /** Draws a picture stroke by stroke, each in a task of its own, so that no frame waits for all of it. */
 export class Easel {

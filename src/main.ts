@@ -1,5 +1,5 @@
 import { App } from './app';
-import { laterTask } from './easel';
+import { laterTask } from './tasks';
 
 // Scripts are one task, the page made of them the next.
 const started = laterTask().then(() => new App(location.search).start());

@@ -1,13 +1,13 @@
 import { Answers, type Row } from './answers';
 import { InputError } from './core/errors';
 import { defaultTask, type Task } from './core/task';
-import { laterTask } from './easel';
 import type { Context } from './gpu/context';
 import { type DepthFindings, measureDepths } from './model/depths';
 import { type LayerDrift, measureDrift } from './model/drift';
 import { Trainer } from './model/trainer';
 import { readWeights, stateOfTask, type WeightsFile, writeWeights } from './model/weights-file';
 import type { State } from './state/schema';
+import { laterTask } from './tasks';
 
 /** Steps of training between two evaluations of what is trained. */
 const evaluateEvery = 40;
@@ -125,7 +125,7 @@ export class Workshop {
     this.context = context;
     this.key = key;
     this.task = task;
-    const measured = await measureDepths(context, task, slices, laterTask);
+    const measured = await measureDepths(context, task, slices);
     await laterTask();
     this.reversible = { trainer: new Trainer(context.beside(), task, mode, slices), losses: [] };
     await laterTask();

@@ -53,16 +53,11 @@ export class Backward {
 
   /** Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
-    this.clear();
-    return this.context.queue.run(await this.prepare(), options);
-  }
-
-  /** Gradients are added to what is there. */
-  clear(): void {
     this.context.submit((encoder) => {
       encoder.clearBuffer(this.gradQk.buffer);
       encoder.clearBuffer(this.gradV.buffer);
     });
+    return this.context.queue.run(await this.prepare(), options);
   }
 
   /** Prepares, and runs one workgroup of each kernel; see LshAttention.warmUp. */

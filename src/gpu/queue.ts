@@ -148,13 +148,11 @@ export class Queue {
     const encoder = this.device.createCommandEncoder();
     const clock = isTimed && this.timestamps ? this.idleClock() : undefined;
     const timed: string[] = [];
-    let untimed = 0;
+    let isFull = false;
     encodePasses(encoder, work, (step) => {
       if (!clock) return undefined;
-      if (timed.length === timedPasses) {
-        untimed++;
-        return undefined;
-      }
+      isFull = timed.length === timedPasses;
+      if (isFull) return undefined;
       const first = 2 * timed.push(step) - 2;
       return { querySet: clock.set, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
     });
@@ -184,7 +182,7 @@ export class Queue {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
     });
     clock.copy.unmap();
-    return untimed ? Number.NaN : sum;
+    return isFull ? Number.NaN : sum;
   }
 
   private async throwRefusal(): Promise<void> {

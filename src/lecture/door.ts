@@ -1,6 +1,7 @@
 import { steps } from '../chapters';
 import type { Pick } from '../stage/picture';
 import type { Key, State } from '../state/schema';
+import { fetched } from '../tasks';
 import { type Lesson, writeAddress } from './address';
 import { find } from './dom';
 import { invite } from './invitation';
@@ -15,8 +16,10 @@ export class Door {
   constructor(
     private readonly lesson: Lesson,
     private readonly actions: LectureActions,
+    /** Waits for what a person asked for, and says if it cannot be had. */
+    private readonly ask: (part: Promise<void>) => void,
   ) {
-    if (lesson.step !== undefined || lesson.present) void this.open();
+    if (lesson.step !== undefined || lesson.present) this.enter(() => {});
     else {
       invite(find('#lecture'), {
         start: () => this.enter((lecture) => lecture.go(steps[0].id)),
@@ -55,14 +58,17 @@ export class Door {
   }
 
   private enter(act: (lecture: Lecture) => void): void {
-    void this.open().then(act);
+    this.ask(this.open().then(act));
   }
 
   private open(): Promise<Lecture> {
-    this.lecture ??= import('./lecture').then(({ Lecture }) => {
+    this.lecture ??= fetched(import('./lecture')).then(({ Lecture }) => {
       this.opened = new Lecture(this.lesson, this.actions);
       if (this.state) this.opened.show(this.state);
       return this.opened;
+    });
+    this.lecture.catch(() => {
+      this.lecture = undefined;
     });
     return this.lecture;
   }

@@ -1,5 +1,6 @@
 import type { Task } from '../core/task';
 import type { Context } from '../gpu/context';
+import { laterTask } from '../tasks';
 import { isLasting, type Memory, memoryOf } from './memory';
 import { Trainer } from './trainer';
 
@@ -37,15 +38,10 @@ export interface DepthFindings {
 }
 
 /**
- * Memory of one training step, taken and given back, for several depths; and what is kept of a layer. `rest` is waited for between two
- * depths. @throws InputError if the task cannot be computed with.
+ * Memory of one training step, taken and given back, for several depths, each in a task of its own; and what is kept of a layer.
+ * @throws InputError if the task cannot be computed with.
  */
-export async function measureDepths(
-  context: Context,
-  task: Task,
-  slices: number,
-  rest: () => Promise<unknown>,
-): Promise<DepthFindings> {
+export async function measureDepths(context: Context, task: Task, slices: number): Promise<DepthFindings> {
   const of = (layers: number, mode: 'stored' | 'reversible') => {
     const own = context.beside();
     try {
@@ -57,7 +53,7 @@ export async function measureDepths(
   };
   const all = [];
   for (const layers of depths) {
-    if (all.length) await rest();
+    if (all.length) await laterTask();
     all.push({ layers, activations: of(layers, 'stored'), buckets: of(layers, 'reversible') });
   }
   const one = all[0];

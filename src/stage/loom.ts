@@ -36,7 +36,7 @@ import type { LshAttention } from '../gpu/pipeline';
 import { paletteSize } from '../state/palette';
 import { coverage, functionIn } from './coverage';
 import { Palette } from './palette';
-import type { Picture } from './picture';
+import type { Pick, Picture } from './picture';
 import { letGo, share, sharedAttribute } from './shared';
 import type { Box } from './view';
 
@@ -444,6 +444,14 @@ export class Loom {
       min: [-loomHalfWidth, -this.row - 0.1, -roundDepth * (rounds - 1)],
       max: [loomHalfWidth, this.row + 0.1, 0],
     };
+  }
+
+  /** The token or the position at a place on the plane of the round in front, if it is one. */
+  find(place: { x: number; y: number } | undefined, { stretch: { start, first, span } }: Picture): Pick | undefined {
+    if (!place) return undefined;
+    const index = Math.floor(((place.x / loomHalfWidth + 1) / 2) * span);
+    if (index < 0 || index >= span || Math.abs(Math.abs(place.y) - this.row) >= 0.12) return undefined;
+    return place.y > 0 ? { what: 'token', token: start + index } : { what: 'position', position: first + index };
   }
 
   dispose(): void {

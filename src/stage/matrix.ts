@@ -2,7 +2,7 @@ import { Fn, float, floor, mix, select, texture, uniform, uv, vec2, vec4 } from 
 import { Color, DoubleSide, Mesh, MeshBasicNodeMaterial, PlaneGeometry, Vector3 } from 'three/webgpu';
 import { matrixSize } from '../gpu/engine';
 import { coverage } from './coverage';
-import type { Picture } from './picture';
+import type { Pick, Picture } from './picture';
 import { sharedTexture } from './shared';
 
 /** Half the matrix's side in the world. */
@@ -58,6 +58,15 @@ export class Matrix {
     set(this.colours.missedHigh, theme.missed[1]);
     set(this.colours.outside, theme.outside);
     set(this.colours.accent, theme.accent);
+  }
+
+  /** The cell at a place on its plane, if it is one. */
+  find(place: { x: number; y: number } | undefined, { matrix: { count } }: Picture): Pick | undefined {
+    if (!place) return undefined;
+    const column = Math.floor(((place.x / matrixHalf + 1) / 2) * count);
+    const row = Math.floor(((1 - place.y / matrixHalf) / 2) * count);
+    const isInside = column >= 0 && column < count && row >= 0 && row < count;
+    return isInside ? { what: 'cell', row, column } : undefined;
   }
 
   dispose(): void {

@@ -3,11 +3,13 @@ import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
 import type { GpuEngine } from '../gpu/engine';
 import { mark } from '../mark';
 import { type State, sceneParts } from '../state/schema';
+import { fetched } from '../tasks';
 import { StageCamera } from './camera';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
 import { Matrix, matrixHalf } from './matrix';
 import { type Pick, type Picture, type StageLike, stageLabel, towerLabel } from './picture';
+import { type At, listen } from './pointer';
 import { selectedRow } from './selection';
 import { rest } from './shared';
 import type { Sphere } from './sphere';
@@ -107,12 +109,21 @@ export class Stage implements StageLike {
     this.camera = new StageCamera(canvas, () => this.draw());
     this.observer = new ResizeObserver(() => this.fit() && this.redraw());
     this.observer.observe(parent);
-    this.listen();
+    listen(canvas, {
+      grip: (at) => this.grip(at),
+      turn: () => this.picture?.state.turn,
+      turnTo: (degrees) => this.onTurn?.(degrees),
+      hold: (isHeld) => {
+        this.camera.isHeld = isHeld;
+      },
+      pick: (at, chosen) => this.picture && this.onPick?.(this.find(at, this.picture), chosen, at),
+      leave: () => this.onPick?.(undefined, false, { x: 0, y: 0 }),
+    });
   }
 
   async need(scene: State['scene']): Promise<void> {
     if (scene === 'tower' && !this.tower) {
-      const { Tower } = await import('./tower');
+      const { Tower } = await fetched(import('./tower'));
       if (this.tower || this.disposed) return;
       this.tower = new Tower();
       // Until it shows something.
@@ -120,7 +131,7 @@ export class Stage implements StageLike {
       this.scene.add(this.tower.mesh);
     }
     if (sceneParts[scene].includes('sphere') && !this.sphere) {
-      const { Sphere } = await import('./sphere');
+      const { Sphere } = await fetched(import('./sphere'));
       if (this.sphere || this.disposed) return;
       const sphere = new Sphere(this.renderer, this.engine);
       await this.renderer.compileAsync(sphere.group, this.camera.camera, this.scene);
@@ -411,83 +422,23 @@ export class Stage implements StageLike {
     if (vec3.dot(place, this.camera.axes.toEye) < 0.1) this.camera.face(vec3.create(...sphere.home));
   }
 
-  private listen(): void {
-    let down: { x: number; y: number } | undefined;
-    let turning: { by: number; from: number; x: number } | undefined;
-    const { canvas } = this;
-    const isGripping = (event: PointerEvent) =>
-      this.picture && sceneParts[this.picture.state.scene].includes('sphere') ? this.grip(event) : undefined;
-    canvas.addEventListener(
-      'pointerdown',
-      (event) => {
-        down = { x: event.offsetX, y: event.offsetY };
-        const by = isGripping(event);
-        if (by === undefined || !this.picture) return;
-        turning = { by, from: this.picture.state.turn, x: event.offsetX };
-        // Before the camera's controls hear of it.
-        this.camera.isHeld = true;
-        canvas.setPointerCapture(event.pointerId);
-      },
-      { capture: true },
-    );
-    const release = () => {
-      turning = undefined;
-      this.camera.isHeld = false;
-    };
-    canvas.addEventListener('pointercancel', release);
-    canvas.addEventListener('pointerup', (event) => {
-      const still = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y) < 5;
-      down = undefined;
-      release();
-      if (still) this.pick(event, true);
-    });
-    canvas.addEventListener('pointermove', (event) => {
-      if (turning) {
-        const degrees = Math.round(turning.from + (event.offsetX - turning.x) * turning.by);
-        this.onTurn?.(((degrees % 360) + 360) % 360);
-      } else if (event.buttons === 0) {
-        canvas.style.cursor = isGripping(event) === undefined ? '' : 'ew-resize';
-        this.pick(event, false);
-      }
-    });
-    canvas.addEventListener('pointerleave', () => this.onPick?.(undefined, false, { x: 0, y: 0 }));
-  }
-
-  private grip(event: PointerEvent): number | undefined {
+  private grip(at: At): number | undefined {
+    if (!this.picture || !sceneParts[this.picture.state.scene].includes('sphere')) return undefined;
     const { clientWidth: width, clientHeight: height } = this.parent;
-    const at = { x: event.offsetX, y: event.offsetY };
     return this.sphere?.grip(at, this.camera.viewProjection, this.camera.eye, width, height);
   }
 
-  private pick(event: PointerEvent, chosen: boolean): void {
-    if (!this.picture) return;
-    const at = { x: event.offsetX, y: event.offsetY };
-    this.onPick?.(this.find(at, this.picture), chosen, at);
-  }
-
-  private find(at: { x: number; y: number }, { state, matrix, stretch }: Picture): Pick | undefined {
+  private find(at: At, picture: Picture): Pick | undefined {
     const { clientWidth: width, clientHeight: height } = this.parent;
     const { viewProjection, eye } = this.camera;
-    const parts = sceneParts[state.scene];
-    if (parts.includes('sphere')) {
-      const found = this.sphere?.find(at, viewProjection, eye, width, height);
-      if (found) return found;
-    }
-    if (parts.includes('matrix')) {
-      const place = hit(at, viewProjection, width, height, this.matrixPlace);
-      const column = place ? Math.floor(((place.x / matrixHalf + 1) / 2) * matrix.count) : -1;
-      const row = place ? Math.floor(((1 - place.y / matrixHalf) / 2) * matrix.count) : -1;
-      if (column >= 0 && column < matrix.count && row >= 0 && row < matrix.count) return { what: 'cell', row, column };
-    }
-    if (parts.includes('loom')) {
-      const place = hit(at, viewProjection, width, height, mat4.identity());
-      const { start, first, span } = stretch;
-      const index = place ? Math.floor(((place.x / loomHalfWidth + 1) / 2) * span) : -1;
-      if (place && index >= 0 && index < span) {
-        if (Math.abs(place.y - this.loom.row) < 0.12) return { what: 'token', token: start + index };
-        if (Math.abs(place.y + this.loom.row) < 0.12) return { what: 'position', position: first + index };
-      }
-    }
-    return undefined;
+    const { sphere, loom, matrix } = this;
+    const parts = sceneParts[picture.state.scene];
+    return (
+      (parts.includes('sphere') ? sphere?.find(at, viewProjection, eye, width, height) : undefined) ??
+      (parts.includes('matrix')
+        ? matrix.find(hit(at, viewProjection, width, height, this.matrixPlace), picture)
+        : undefined) ??
+      (parts.includes('loom') ? loom.find(hit(at, viewProjection, width, height, mat4.identity()), picture) : undefined)
+    );
   }
 }

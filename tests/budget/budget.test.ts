@@ -199,10 +199,10 @@ test.each([
 /** What a person does beside choosing numbers. */
 const acts: Record<string, (page: Page) => Promise<void>> = {
   sphere: (page) => setControl(page, 'scene', 'sphere'),
-  'sphere and loom': (page) => setControl(page, 'scene', 'hashing'),
+  'sphere and loom': (page) => setControl(page, 'scene', 'sphere and loom'),
   matrix: (page) => setControl(page, 'scene', 'matrix'),
   'matrix by bucket': (page) => setControl(page, 'matrixOrder', 'sorted'),
-  'loom and matrix': (page) => setControl(page, 'scene', 'both'),
+  'loom and matrix': (page) => setControl(page, 'scene', 'loom and matrix'),
   tokens: (page) => setControl(page, 'n', '512'),
   'tokens back': (page) => setControl(page, 'n', '1024'),
   seed: (page) => setControl(page, 'seed', '2'),

@@ -179,32 +179,50 @@ test(
 
 // Firefox now and then forgets a request that it was told to hold back.
 if (inChromium) {
+  const notFetched = /^This part of the page could not be fetched; [^.]+\.$/;
+
+  /** A page that does not get its script of a name. */
+  const openWithout = async (script: string) => {
+    const { page } = await openPage(browser, '?rounds=2&n=128');
+    await waitIdle(page);
+    // What is kept for the next visit would be taken.
+    await page.setBypassServiceWorker(true);
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      const isIt = new RegExp(`/${script}-[^/]*\\.js$`).test(request.url());
+      void (isIt ? request.abort() : request.continue());
+    });
+    return page;
+  };
+
   test.each([
     ['sphere', 'sphere'],
     ['layers-room', 'tower of layers'],
   ])(
     'where %s cannot be fetched, the page says so in one sentence, and the scene before stays',
-    async (script, scene) => {
-      const { page } = await openPage(browser, '?rounds=2&n=128');
-      await waitIdle(page);
+    async (name, scene) => {
+      const page = await openWithout(name);
       const before = await numbersOf(page);
-      // What is kept for the next visit would be taken.
-      await page.setBypassServiceWorker(true);
-      await page.setRequestInterception(true);
-      page.on('request', (request) => {
-        const isIt = new RegExp(`/${script}-[^/]*\\.js$`).test(request.url());
-        void (isIt ? request.abort() : request.continue());
-      });
       await setControl(page, 'scene', scene);
       await waitIdle(page);
-      expect(await messageOf(page)).toMatch(/^This part of the page could not be fetched; [^.]+\.$/);
+      expect(await messageOf(page)).toMatch(notFetched);
       expect(await numbersOf(page)).toEqual(before);
       expect(new URL(page.url()).search).toBe('?rounds=2&n=128');
-      expect(
-        await evalOne(page, '#panel [data-key="scene"] select', (element) => (element as HTMLSelectElement).value),
-      ).toBe('loom and matrix');
+      const shown = await evalOne(
+        page,
+        '#panel [data-key="scene"] select',
+        (list) => (list as HTMLSelectElement).value,
+      );
+      expect(shown).toBe('loom and matrix');
     },
   );
+
+  test.each(['measurement', 'lecture'])('nor is it silent where %s cannot be', async (name) => {
+    const page = await openWithout(name);
+    if (name === 'lecture') await evalOne(page, '#lecture button', (button) => (button as HTMLElement).click());
+    else await press(page, 'measure on this device');
+    await expect.poll(() => messageOf(page)).toMatch(notFetched);
+  });
 }
 
 /** What three.js says of a device that was lost. */
@@ -225,6 +243,7 @@ if (inChromium) {
       const { page, errors } = await openPage(own, '?rounds=2', { before: loseDuringSteps });
       await waitIdle(page);
       let rounds = 2;
+      let amid = 0;
       for (let time = 1; time <= inARow; time++) {
         await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
         if (time % 2 === 0) {
@@ -236,6 +255,7 @@ if (inChromium) {
           // From hashing to the curve, which takes longest.
           const step = ['hash', 'attend', 'matrix', 'full attention', 'curve'][time / 2 - 1];
           await expect.poll(() => stepsBegun(page), { interval: 5, timeout: 30_000 }).toContain(step);
+          amid += await page.evaluate(() => Number(document.documentElement.dataset.state !== 'ready'));
         }
         await crash(own);
         await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
@@ -243,6 +263,8 @@ if (inChromium) {
         expect(await messageOf(page)).toContain('started it again');
         await expectCoreNumbers(page, `?rounds=${rounds}`);
       }
+      console.log(`${amid} of ${inARow / 2} crashes came while the page was at work`);
+      expect(amid).toBeGreaterThan(0);
       expect(await devicesOpened(page)).toBe(1 + inARow);
       await expectPicture(page, 'crashed');
       expect(errors.filter((error) => !isLossNews(error))).toEqual([]);

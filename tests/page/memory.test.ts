@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { fromQuery } from '../../src/state/state';
+import { outOfMemory } from '../out-of-memory';
 import { closePages, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { messageOf, numbersOf, press, setControl, shownNumbers, stepOf } from './reformer';
 
@@ -93,8 +94,6 @@ const some = (places: number[], count: number): number[] => {
   return Array.from({ length: Math.min(count, places.length) }, (_, k) => places[Math.round(k * step)]);
 };
 
-const inOneSentence = /^The device has no memory for [^.]+, [\d,]+ MiB\.$/;
-
 test.each([
   ['rounds', '5', '?n=200&rounds=2'],
   ['n', '4096', '?n=2048&rounds=1&scene=loom'],
@@ -124,7 +123,7 @@ test.each([
     const at = await exhaust(page, place);
     await change(value);
     const label = (await memoryOf(page))[at];
-    expect(await messageOf(page), label).toMatch(inOneSentence);
+    expect(await messageOf(page), label).toMatch(outOfMemory);
     expect(await seen(page), label).toEqual(before);
   }
   await change(value);
@@ -175,13 +174,13 @@ test('memory runs out in the room of the layers: one sentence, and on the next t
     await exhaust(page, place);
     await enter('layers');
     if ((await messageOf(page)) === '') await press(page, 'one step');
-    await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(inOneSentence);
+    await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(outOfMemory);
     if (place === places.at(-1)) {
       // And again, in the middle of making it anew.
       await evalOne(page, '#message button', (button) => (button as HTMLElement).click());
       await exhaust(page, places[0]);
       await press(page, 'one step');
-      await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(inOneSentence);
+      await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(outOfMemory);
     }
     // What cannot be opened is not entered; what cannot go on stays after the last step that was done.
     await enter('layers');

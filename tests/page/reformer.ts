@@ -222,27 +222,36 @@ export const numbersOf = (page: Page): Promise<string[]> =>
 export const stepOf = (of: Page): Promise<number> =>
   evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
 
-/** Presses a button of the panel, by the beginning of its words. */
+/** Presses a button of the panel, by the beginning of its words. @throws if there is none. */
 export async function press(page: Page, name: string): Promise<void> {
-  await evalAll(
+  const isThere = await evalAll(
     page,
     '#panel button',
-    (buttons, start) => buttons.find((button) => button.textContent?.startsWith(start))?.click(),
+    (buttons, start) => {
+      const button = buttons.find(({ textContent }) => textContent?.startsWith(start)) as HTMLElement | undefined;
+      button?.click();
+      return button !== undefined;
+    },
     name,
   );
+  if (!isThere) throw new Error(`The panel has no button ${name}.`);
 }
 
-/** Types a value into a control of the panel. */
+/** Types a value into a control of the panel, or chooses from its list, by the beginning of the words there. @throws if there is none. */
 export async function setControl(page: Page, key: string, value: string): Promise<void> {
   const list = await page.$(`#panel [data-key="${key}"] select`);
   if (list) {
-    await list.evaluate((element, start) => {
+    const isThere = await list.evaluate((element, start) => {
       const select = element as HTMLSelectElement;
       const names = [...select.options].map((option) => option.text);
       const exact = names.indexOf(start);
-      select.selectedIndex = exact >= 0 ? exact : names.findIndex((name) => name.startsWith(start));
+      const found = exact >= 0 ? exact : names.findIndex((name) => name.startsWith(start));
+      if (found < 0) return false;
+      select.selectedIndex = found;
       select.dispatchEvent(new Event('change', { bubbles: true }));
+      return true;
     }, value);
+    if (!isThere) throw new Error(`${key} has no choice ${value}.`);
     return;
   }
   const selector = `#panel [data-key="${key}"] input`;
