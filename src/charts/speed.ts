@@ -47,7 +47,8 @@ export class SpeedChart {
       { title: `On ${device}`, unit: 'µs a token, forward', series: here, measured: true },
       { title: 'In the paper, Fig. 5', unit: 's a step, tokens of a batch held fixed', series: paper, measured: false },
     ];
-    this.words.textContent = sentence(crossingOf(here), crossingOf(paper), rows.length > 0);
+    const isComparable = [0, marked].every((rounds) => here.some((series) => series.rounds === rounds));
+    this.words.textContent = sentence(crossingOf(here), crossingOf(paper), isComparable);
     const width = Math.max(260, Math.min(430, this.root.clientWidth));
     const figures = select(this.root)
       .selectAll<HTMLElement, Panel>('figure')
@@ -74,8 +75,9 @@ const crossingOf = (series: Panel['series']): number | undefined => {
   return full && lsh && crossing(lsh, full);
 };
 
-function sentence(here: number | undefined, paper: number | undefined, begun: boolean): string {
-  if (!begun) return 'Measuring …';
+/** `isComparable`: there are times of both. */
+function sentence(here: number | undefined, paper: number | undefined, isComparable: boolean): string {
+  if (!isComparable) return 'Measuring …';
   const there = paper ? ` In the paper’s figure it is from about ${tokensOf(paper)}.` : '';
   return here
     ? `Here LSH attention with ${marked} rounds is faster than full attention from about ${tokensOf(here)} tokens.${there}`

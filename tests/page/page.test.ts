@@ -5,7 +5,7 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { crossing } from '../../src/core/crossing';
 import { writeSafetensors } from '../../src/core/safetensors';
-import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import {
   colours,
@@ -13,6 +13,7 @@ import {
   type GpuCounts,
   gpuCounts,
   messageOf,
+  press,
   quiet,
   setControl,
   shownNumbers,
@@ -166,10 +167,20 @@ test('a part of a long sequence is shown token by token, and the numbers stay', 
 test('measures the device, and marks where LSH attention becomes faster than full attention', async () => {
   const { page, errors } = await openPage(browser, '?n=32&rounds=1', { width: 1000, height: 700 });
   await waitIdle(page);
-  await evalAll(page, '#panel button', (buttons) => {
-    for (const button of buttons) if (button.textContent?.startsWith('measure')) (button as HTMLElement).click();
+  // What is found as long as there is no time of full attention to compare with.
+  await page.evaluate(() => {
+    const early = new Set<string>();
+    Object.assign(globalThis, { early });
+    new MutationObserver(() => {
+      const isCompared = document.querySelector('#measure [data-kind="speed"][data-index^="0 "]') !== null;
+      if (!isCompared) early.add(document.querySelector('#measure .finding')?.textContent ?? '');
+    }).observe(document.querySelector('#measure') as Node, { childList: true, subtree: true });
   });
+  await press(page, 'measure');
   await waitFor(page, () => document.querySelectorAll('#measure [data-kind="speed"]').length >= 6);
+  expect(await page.evaluate(() => [...(globalThis as unknown as { early: Set<string> }).early])).toEqual([
+    'Measuring …',
+  ]);
   const speed = await shownNumbers(page, 'speed');
   const series = (rounds: number) => {
     const tokens = [1024, 2048, 4096, 8192].filter((n) => speed.has(`${rounds} ${n}`));
