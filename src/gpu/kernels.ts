@@ -1,34 +1,34 @@
-import attend from '../../shaders/attend.wgsl?raw';
-import attendShort from '../../shaders/attend-short.wgsl?raw';
-import block from '../../shaders/block.wgsl?raw';
-import causes from '../../shaders/causes.wgsl?raw';
-import ceilingCopy from '../../shaders/ceiling-copy.wgsl?raw';
-import ceilingFma from '../../shaders/ceiling-fma.wgsl?raw';
-import curve from '../../shaders/curve.wgsl?raw';
-import density from '../../shaders/density.wgsl?raw';
-import densityPaint from '../../shaders/density-paint.wgsl?raw';
-import flows from '../../shaders/flows.wgsl?raw';
-import full from '../../shaders/full.wgsl?raw';
-import fullShort from '../../shaders/full-short.wgsl?raw';
-import hash from '../../shaders/hash.wgsl?raw';
-import histogram from '../../shaders/histogram.wgsl?raw';
-import inspect from '../../shaders/inspect.wgsl?raw';
-import matrix from '../../shaders/matrix.wgsl?raw';
-import pairs from '../../shaders/pairs.wgsl?raw';
-import params from '../../shaders/params.wgsl?raw';
-import places from '../../shaders/places.wgsl?raw';
-import row from '../../shaders/row.wgsl?raw';
-import rowLse from '../../shaders/row-lse.wgsl?raw';
-import score from '../../shaders/score.wgsl?raw';
-import short from '../../shaders/short.wgsl?raw';
-import slots from '../../shaders/slots.wgsl?raw';
-import softmax from '../../shaders/softmax.wgsl?raw';
-import sortCount from '../../shaders/sort-count.wgsl?raw';
-import sortScan from '../../shaders/sort-scan.wgsl?raw';
-import sortScatter from '../../shaders/sort-scatter.wgsl?raw';
-import sortShort from '../../shaders/sort-short.wgsl?raw';
-import tokenPlaces from '../../shaders/token-places.wgsl?raw';
-import tokens from '../../shaders/tokens.wgsl?raw';
+import attend from '../../shaders/attention/attend.wgsl?raw';
+import attendShort from '../../shaders/attention/attend-short.wgsl?raw';
+import curve from '../../shaders/attention/curve.wgsl?raw';
+import full from '../../shaders/attention/full.wgsl?raw';
+import fullShort from '../../shaders/attention/full-short.wgsl?raw';
+import hash from '../../shaders/attention/hash.wgsl?raw';
+import histogram from '../../shaders/attention/histogram.wgsl?raw';
+import inspect from '../../shaders/attention/inspect.wgsl?raw';
+import causes from '../../shaders/attention/missed-pairs.wgsl?raw';
+import row from '../../shaders/attention/row.wgsl?raw';
+import rowLse from '../../shaders/attention/row-lse.wgsl?raw';
+import tokenPlaces from '../../shaders/attention/token-places.wgsl?raw';
+import ceilingCopy from '../../shaders/bench/ceiling-copy.wgsl?raw';
+import ceilingFma from '../../shaders/bench/ceiling-fma.wgsl?raw';
+import density from '../../shaders/draw/density.wgsl?raw';
+import densityPaint from '../../shaders/draw/density-paint.wgsl?raw';
+import flows from '../../shaders/draw/flows.wgsl?raw';
+import matrix from '../../shaders/draw/matrix.wgsl?raw';
+import block from '../../shaders/lib/block.wgsl?raw';
+import pairs from '../../shaders/lib/pairs.wgsl?raw';
+import params from '../../shaders/lib/params.wgsl?raw';
+import places from '../../shaders/lib/places.wgsl?raw';
+import score from '../../shaders/lib/score.wgsl?raw';
+import short from '../../shaders/lib/short.wgsl?raw';
+import slots from '../../shaders/lib/slots.wgsl?raw';
+import softmax from '../../shaders/lib/softmax.wgsl?raw';
+import tokens from '../../shaders/lib/tokens.wgsl?raw';
+import sortCount from '../../shaders/sort/sort-count.wgsl?raw';
+import sortScan from '../../shaders/sort/sort-scan.wgsl?raw';
+import sortScatter from '../../shaders/sort/sort-scatter.wgsl?raw';
+import sortShort from '../../shaders/sort/sort-short.wgsl?raw';
 import type { TrainingKernel } from './training-kernels';
 
 /** How the tensors of vectors of one attention are stored. */
@@ -125,7 +125,7 @@ export type Constants = Record<string, number | boolean>;
 
 /**
  * A kernel's whole WGSL text with its constants set, and the loops over a thread's keys (`s`), parts (`part`) and queries (`q`) of
- * shaders/block.wgsl written out. @throws Error if the text has no such constant, or the kernel is not loaded.
+ * shaders/lib/block.wgsl written out. @throws Error if the text has no such constant, or the kernel is not loaded.
  */
 export function kernelSource(name: KernelName, constants: Constants = {}, storage = plain): string {
   const pieces: Piece[] | undefined = added.get(name) ?? sources[name as keyof typeof sources];

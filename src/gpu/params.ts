@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors';
 import { bucketCount, chunkCount, type Settings, type Shape } from '../core/settings';
 
-/** Bits of Params.flags, as in shaders/params.wgsl. */
+/** Bits of Params.flags, as in shaders/lib/params.wgsl. */
 export const flag = {
   causal: 1,
   bucketMask: 2,
@@ -40,7 +40,7 @@ export interface DispatchParams {
 }
 
 /**
- * How far the keys of two buckets lie apart (shaders/places.wgsl): 0 where buckets do not matter, else more than a window, and in a ring
+ * How far the keys of two buckets lie apart (shaders/lib/places.wgsl): 0 where buckets do not matter, else more than a window, and in a ring
  * as much as all chunks. @throws InputError if keys would pass 32 bits.
  */
 export function keyStep({ n }: Pick<Shape, 'n'>, settings: Settings): number {
@@ -63,7 +63,7 @@ function isRing({ n }: Shape, settings: Settings, rounds: number): boolean {
   return !settings.bucketMask || Math.max(settings.lookBack, settings.lookAhead) > others;
 }
 
-/** A Params block of shaders/params.wgsl. */
+/** A Params block of shaders/lib/params.wgsl. */
 export function packParams(shape: Shape, settings: Settings, dispatch: DispatchParams): ArrayBuffer {
   const { heads, n, d } = shape;
   const duplicates = dispatch.duplicates ?? settings.duplicates;

@@ -52,7 +52,7 @@ export class LshAttention {
   private readonly directionSize: number;
   /** [h, R, n], or of one round at a time, [h, 1, n]. */
   readonly buckets: Tensor;
-  /** Key of each token, then token at each sorted position, [2, h, R, n]. See shaders/places.wgsl. */
+  /** Key of each token, then token at each sorted position, [2, h, R, n]. See shaders/lib/places.wgsl. */
   readonly places: Tensor;
   /** Combined output, [h, n, d]. */
   readonly out: Tensor;

@@ -137,7 +137,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
   });
 }
 
-/** From the sums of every query; see shaders/curve.wgsl. */
+/** From the sums of every query; see shaders/attention/curve.wgsl. */
 function point(
   ofUnion: ArrayLike<number>,
   ofOut: ArrayLike<number>,

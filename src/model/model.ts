@@ -27,7 +27,7 @@ interface Layer {
 
 /**
  * A whole Reformer on the GPU for one shape of batch: token ids to logits, loss, gradients and new weights. All memory is taken at the
- * start. In float64, and to be read: src/core/reformer.ts.
+ * start. In float64, and to be read: src/algorithm/reformer.ts.
  */
 export class Model {
   /** Token ids and targets [batch, n]; a target of 0xffffffff asks nothing. */

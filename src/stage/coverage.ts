@@ -1,6 +1,6 @@
 import { select, vec2, wgslFn } from 'three/tsl';
 import type { Node } from 'three/webgpu';
-import source from '../../shaders/draw-coverage.wgsl?raw';
+import source from '../../shaders/draw/coverage.wgsl?raw';
 
 /** A shader's source from its first function on: three.js takes nothing before it. */
 export const functionIn = (source: string): string => source.slice(source.indexOf('\nfn ') + 1);

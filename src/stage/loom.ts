@@ -28,8 +28,8 @@ import {
   Vector3,
   type WebGPURenderer,
 } from 'three/webgpu';
-import paintSource from '../../shaders/draw-loom-paint.wgsl?raw';
-import placeSource from '../../shaders/draw-loom-place.wgsl?raw';
+import paintSource from '../../shaders/draw/loom-paint.wgsl?raw';
+import placeSource from '../../shaders/draw/loom-place.wgsl?raw';
 import { chunkCount, limits, windowLength } from '../core/settings';
 import type { GpuEngine } from '../gpu/engine';
 import type { LshAttention } from '../gpu/pipeline';

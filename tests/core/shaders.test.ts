@@ -6,7 +6,9 @@ import '../../src/gpu/training-kernels';
 
 const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
 
-describe.each(readdirSync(folder))('%s', (name) => {
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.wgsl'));
+
+describe.each(files)('%s', (name) => {
   const text = readFileSync(folder + name, 'utf8');
   const code = text.replace(/\/\/.*$/gm, '');
 

@@ -1,4 +1,4 @@
-// Sizes and switches of one dispatch, shared by every kernel. Field by field the same as src/gpu/params.ts.
+// Sizes and switches of one dispatch, shared by every kernel. Field by field the same as src/gpu/attention/params.ts.
 struct Params {
   heads: u32,
   n: u32,

@@ -1,4 +1,4 @@
-// Weight in full attention of the pairs that no round saw, by why they were missed (src/core/causes.ts), for the first 1 … R rounds from
+// Weight in full attention of the pairs that no round saw, by why they were missed (src/algorithm/missed-pairs.ts), for the first 1 … R rounds from
 // p.round + 1 on. One query a workgroup, its keys spread over the threads; y = head. The queries are spaced evenly. Needs params, qk,
 // places, pairs, score.
 const ROUNDS: u32 = 16u; // most rounds
