@@ -1,5 +1,5 @@
-import { App } from './app';
-import { laterTask } from './tasks';
+import { App } from './app/app';
+import { laterTask } from './shared/tasks';
 
 // Scripts are one task, the page made of them the next.
 const started = laterTask().then(() => new App(location.search).start());

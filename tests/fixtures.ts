@@ -1,6 +1,6 @@
-import { modelOfConfig, parametersOf } from '../src/core/checkpoint';
-import { readSafetensors, type Tensor } from '../src/core/safetensors';
-import { type Preset, presets, type Settings, type Shape } from '../src/core/settings';
+import { type Preset, presets, type Settings, type Shape } from '../src/algorithm/settings';
+import { modelOfConfig, parametersOf } from '../src/formats/hugging-face';
+import { readSafetensors, type Tensor } from '../src/formats/safetensors';
 
 export interface Fixture {
   name: string;

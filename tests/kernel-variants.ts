@@ -1,5 +1,5 @@
-import { type Constants, kernelNames, kernelSource } from '../src/gpu/kernels';
-import '../src/gpu/training-kernels';
+import { type Constants, kernelNames, kernelSource } from '../src/gpu/runtime/kernels';
+import '../src/gpu/runtime/training-kernels';
 
 /** Sizes that kernels are asked for: vectors of 1, 4 and 32 vec4s; blocks and tiles of a GPU and of a software device. */
 const sizes: Record<string, number[]> = {

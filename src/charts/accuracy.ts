@@ -1,5 +1,5 @@
-import type { Row } from '../answers';
-import { table2 } from '../core/paper';
+import { table2 } from '../algorithm/paper-results';
+import type { Row } from '../training/accuracy-table';
 import { frame } from './chart';
 
 const nameOf = (rounds: number): string => (rounds === 0 ? 'full' : `LSH-${rounds}`);

@@ -1,5 +1,5 @@
 import { area, curveStepAfter, max, scaleLinear } from 'd3';
-import { type Settings, windowLength } from '../core/settings';
+import { type Settings, windowLength } from '../algorithm/settings';
 import { bucketColour } from '../state/palette';
 import { frame } from './chart';
 

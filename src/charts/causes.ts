@@ -1,8 +1,8 @@
 import { scaleBand, scaleLinear, scaleOrdinal, stack } from 'd3';
-import { type LossCause, lossCauses } from '../core/causes';
-import type { Curve } from '../core/engine';
-import type { CurvePoint } from '../core/measure';
-import { causeNames } from '../words';
+import type { CurvePoint } from '../algorithm/fidelity';
+import { type LossCause, lossCauses } from '../algorithm/missed-pairs';
+import type { Curve } from '../engine/engine';
+import { causeNames } from '../ui/token-names';
 import { frame, percent } from './chart';
 
 /** Pixels that the number of a round takes. */

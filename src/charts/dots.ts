@@ -1,6 +1,6 @@
-import { digits, dotProducts } from '../core/hash';
-import type { Settings, Shape } from '../core/settings';
-import { row } from '../core/slice';
+import { row } from '../algorithm/cross-section';
+import { digits, dotProducts } from '../algorithm/hash';
+import type { Settings, Shape } from '../algorithm/settings';
 import { bucketColour } from '../state/palette';
 import { short } from './chart';
 

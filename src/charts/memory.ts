@@ -1,7 +1,7 @@
 import { line, max, scaleBand, scaleLinear } from 'd3';
-import { table3 } from '../core/paper';
-import type { Task } from '../core/task';
-import type { Depth } from '../model/depths';
+import type { Task } from '../algorithm/duplication-task';
+import { table3 } from '../algorithm/paper-results';
+import type { Depth } from '../training/memory-by-depth';
 import { bytes, frame } from './chart';
 
 const modes = ['activations', 'buckets'] as const;

@@ -1,5 +1,5 @@
 import { line, scaleLinear, scalePoint } from 'd3';
-import type { Curve } from '../core/engine';
+import type { Curve } from '../engine/engine';
 import { frame, percent, short } from './chart';
 
 const margin = { left: 20, right: 12, top: 16, bottom: 16 };

@@ -1,6 +1,6 @@
 import { format, line, scaleLog, select } from 'd3';
-import { crossing, type Series } from '../core/crossing';
-import { figure5 } from '../core/paper';
+import { crossing, type Series } from '../algorithm/break-even';
+import { figure5 } from '../algorithm/paper-results';
 import { short } from './chart';
 
 /** Measured here: microseconds a token, forward, of full attention and of LSH by its rounds. */

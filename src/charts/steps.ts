@@ -1,5 +1,5 @@
 import { max, scaleLinear } from 'd3';
-import type { Timings } from '../core/engine';
+import type { Timings } from '../engine/engine';
 import { frame, short } from './chart';
 
 export interface StepTimes {

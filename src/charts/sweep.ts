@@ -1,5 +1,5 @@
 import { area, line, type Selection, scaleLinear, select } from 'd3';
-import type { Spread } from '../core/experiments';
+import type { Spread } from '../algorithm/statistics';
 
 /** One number by hash rounds, over some seeds. */
 export interface SweepPanel {

@@ -1,11 +1,12 @@
 /** Every kind of number in the room of attention, and the arithmetic behind it, done again by the core from the same vectors. */
-import type { Curve, Timings } from '../core/engine';
-import { digits, dotProducts } from '../core/hash';
-import type { KeyReadout, TokenReadout } from '../core/readout';
-import { logSumExp, scoreScale } from '../core/score';
-import { bucketCount, type Settings, type Shape, windowLength } from '../core/settings';
-import { attendKernel, fullKernel } from '../gpu/few';
-import { sortKernel } from '../gpu/sort';
+
+import { digits, dotProducts } from '../algorithm/hash';
+import { logSumExp, scoreScale } from '../algorithm/score';
+import { bucketCount, type Settings, type Shape, windowLength } from '../algorithm/settings';
+import type { KeyReadout, TokenReadout } from '../algorithm/token-report';
+import type { Curve, Timings } from '../engine/engine';
+import { attendKernel, fullKernel } from '../gpu/attention/kernel-choice';
+import { sortKernel } from '../gpu/attention/radix-sort';
 import type { Declaration, Operand } from './explanation';
 
 /** What the numbers in the room of attention were computed from. */

@@ -1,5 +1,5 @@
 /** Numbers about what was missed, and why. */
-import { causeOf, type LossCause, withinReach } from '../core/causes';
+import { causeOf, type LossCause, withinReach } from '../algorithm/missed-pairs';
 import type { AttentionEvidence } from './attention';
 import type { Declaration, Operand } from './explanation';
 

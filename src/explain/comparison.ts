@@ -1,5 +1,5 @@
 /** Numbers of a comparison. */
-import { windowLength } from '../core/settings';
+import { windowLength } from '../algorithm/settings';
 import type { AttentionEvidence } from './attention';
 import type { Declaration } from './explanation';
 

@@ -1,5 +1,5 @@
 /** What an explanation of a number is made of. */
-import type { KernelName } from '../gpu/kernels';
+import type { KernelName } from '../gpu/runtime/kernels';
 
 /** A number that another was made from. */
 export interface Operand {

@@ -1,10 +1,11 @@
 /** Every kind of number in the room of reversible layers, and what it was made from. */
+
+import { table3 } from '../algorithm/paper-results';
 import { bytes } from '../charts/chart';
-import { table3 } from '../core/paper';
-import type { Part } from '../model/depths';
-import type { Score } from '../model/evaluate';
 import type { State } from '../state/schema';
-import type { Findings } from '../workshop';
+import type { Score } from '../training/evaluate';
+import type { Part } from '../training/memory-by-depth';
+import type { Findings } from '../training/training-session';
 import type { Declaration, Operand } from './explanation';
 
 export interface LayersEvidence {

@@ -1,7 +1,6 @@
-import type { WorkOptions } from '../core/engine';
-import { rotations } from '../core/hash';
-import type { Vectors } from '../core/inputs';
-import type { AttentionInput } from '../core/lsh';
+import { rotations } from '../algorithm/hash';
+import type { Vectors } from '../algorithm/inputs';
+import type { AttentionInput } from '../algorithm/lsh';
 import {
   bucketCount,
   defaultFactors,
@@ -10,13 +9,14 @@ import {
   presets,
   type Settings,
   windowLength,
-} from '../core/settings';
-import { Backward } from './backward';
-import type { Context, Draft } from './context';
-import { packParams } from './params';
-import { LshAttention } from './pipeline';
-import { type Dispatch, timedPasses } from './queue';
-import { Yardstick } from './yardstick';
+} from '../algorithm/settings';
+import type { WorkOptions } from '../engine/engine';
+import { Backward } from './attention/backward';
+import { Yardstick } from './attention/full-attention';
+import { LshAttention } from './attention/lsh-attention';
+import { packParams } from './attention/params';
+import type { Context, Draft } from './runtime/context';
+import { type Dispatch, timedPasses } from './runtime/queue';
 
 /** What the device can do at most, measured. */
 export interface Ceilings {

@@ -1,10 +1,10 @@
-import { InputError } from '../core/errors';
-import { rotations as seededRotations } from '../core/hash';
-import { firstRounds } from '../core/measure';
-import { readSafetensors, type Tensor, type TensorFile, writeSafetensors } from '../core/safetensors';
-import { checkSettings, directionCount, type Settings, type Shape } from '../core/settings';
-import { Backward } from '../gpu/backward';
-import { LshAttention, unpadded } from '../gpu/pipeline';
+import { firstRounds } from '../algorithm/fidelity';
+import { rotations as seededRotations } from '../algorithm/hash';
+import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
+import { readSafetensors, type Tensor, type TensorFile, writeSafetensors } from '../formats/safetensors';
+import { Backward } from '../gpu/attention/backward';
+import { LshAttention, unpadded } from '../gpu/attention/lsh-attention';
+import { InputError } from '../shared/errors';
 import { dawnContext } from './dawn';
 import { readInput, tensor, writeWhole } from './files';
 import { number, parseCommandLine, readSettings, readStorage, settingNames } from './options';

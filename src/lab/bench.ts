@@ -2,11 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { globals } from 'webgpu';
 import { watchTraffic } from '../../bench/traffic.mjs';
-import { InputError } from '../core/errors';
-import { rotations } from '../core/hash';
-import { twins, type Vectors } from '../core/inputs';
-import { random } from '../core/random';
-import { presets } from '../core/settings';
+import { rotations } from '../algorithm/hash';
+import { twins, type Vectors } from '../algorithm/inputs';
+import { presets } from '../algorithm/settings';
+import { LshAttention } from '../gpu/attention/lsh-attention';
 import {
   type BenchRow,
   benchSettings,
@@ -16,8 +15,9 @@ import {
   measureFull,
   measureLsh,
 } from '../gpu/bench';
-import type { Context } from '../gpu/context';
-import { LshAttention } from '../gpu/pipeline';
+import type { Context } from '../gpu/runtime/context';
+import { InputError } from '../shared/errors';
+import { random } from '../shared/random';
 import { dawnContext } from './dawn';
 import { number, parseCommandLine } from './options';
 

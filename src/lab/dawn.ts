@@ -1,6 +1,6 @@
 import { create, globals } from 'webgpu';
-import { Context } from '../gpu/context';
-import { openDevice } from '../gpu/device';
+import { Context } from '../gpu/runtime/context';
+import { openDevice } from '../gpu/runtime/device';
 
 /**
  * A context on Dawn, WebGPU for Node, that computes as on a GPU even on a software device: a long run forgives a long compilation.

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { InputError } from '../core/errors';
-import type { Tensor, TensorFile } from '../core/safetensors';
+import type { Tensor, TensorFile } from '../formats/safetensors';
+import { InputError } from '../shared/errors';
 
 /** @throws InputError if the file cannot be read. */
 export async function readInput(path: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 /** The headless runner: the page's engine in Node, on Dawn. */
-import { InputError } from '../core/errors';
+import { InputError } from '../shared/errors';
 import { attend, attendUsage } from './attend';
 import { bench, benchUsage } from './bench';
 import { forward, forwardUsage } from './forward';

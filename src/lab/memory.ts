@@ -1,14 +1,14 @@
-import { defaultAdam } from '../core/adam';
-import { InputError } from '../core/errors';
-import { rotations } from '../core/hash';
-import { type LayerKind, learnedPositions, type ModelSettings } from '../core/model';
-import { random } from '../core/random';
-import { defaultFactors, presets } from '../core/settings';
-import { nextTokens } from '../core/task';
-import type { Context } from '../gpu/context';
+import { defaultAdam } from '../algorithm/adam';
+import { nextTokens } from '../algorithm/duplication-task';
+import { rotations } from '../algorithm/hash';
+import { type LayerKind, learnedPositions, type ModelSettings } from '../algorithm/model-settings';
+import { defaultFactors, presets } from '../algorithm/settings';
+import type { Context } from '../gpu/runtime/context';
 import { type Memory, memoryOf } from '../model/memory';
 import { Model } from '../model/model';
-import { stepBlock, Weights } from '../model/weights';
+import { stepBlock, Weights } from '../model/parameters';
+import { InputError } from '../shared/errors';
+import { random } from '../shared/random';
 import { dawnContext } from './dawn';
 import { number, numbers, oneOf, parseCommandLine } from './options';
 

@@ -1,5 +1,5 @@
-import { InputError } from '../core/errors';
-import { type Convention, defaultFactors, type Preset, presets, type Settings } from '../core/settings';
+import { type Convention, defaultFactors, type Preset, presets, type Settings } from '../algorithm/settings';
+import { InputError } from '../shared/errors';
 
 /** `--name value` pairs and what stands between them. A name without a value is `true`. */
 export interface CommandLine {

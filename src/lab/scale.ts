@@ -1,15 +1,15 @@
-import { InputError } from '../core/errors';
-import { rotations } from '../core/hash';
-import { twins } from '../core/inputs';
-import type { AttentionInput } from '../core/lsh';
-import { relativeError } from '../core/measure';
-import { random } from '../core/random';
-import { keyLengths, logSumExp, score } from '../core/score';
-import type { Settings, Shape } from '../core/settings';
-import { address } from '../core/tensor';
-import { forEachSlot, place } from '../core/window';
-import { Backward } from '../gpu/backward';
-import { LshAttention } from '../gpu/pipeline';
+import { relativeError } from '../algorithm/fidelity';
+import { rotations } from '../algorithm/hash';
+import { twins } from '../algorithm/inputs';
+import { address } from '../algorithm/layout';
+import type { AttentionInput } from '../algorithm/lsh';
+import { keyLengths, logSumExp, score } from '../algorithm/score';
+import type { Settings, Shape } from '../algorithm/settings';
+import { forEachSlot, place } from '../algorithm/window';
+import { Backward } from '../gpu/attention/backward';
+import { LshAttention } from '../gpu/attention/lsh-attention';
+import { InputError } from '../shared/errors';
+import { random } from '../shared/random';
 import { dawnContext } from './dawn';
 import { number, numbers, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 

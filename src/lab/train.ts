@@ -1,7 +1,7 @@
-import { InputError } from '../core/errors';
-import { checkTask, defaultTask, type Task } from '../core/task';
-import { Trainer } from '../model/trainer';
-import { writeWeights } from '../model/weights-file';
+import { checkTask, defaultTask, type Task } from '../algorithm/duplication-task';
+import { InputError } from '../shared/errors';
+import { Trainer } from '../training/trainer';
+import { writeWeights } from '../training/weights-file';
 import { dawnContext } from './dawn';
 import { writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';

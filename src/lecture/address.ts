@@ -1,7 +1,7 @@
-import { stepOf } from '../chapters';
-import { quoted } from '../core/errors';
+import { quoted } from '../shared/errors';
 import { type Key, keys, type State } from '../state/schema';
 import { fromQuery, toQuery } from '../state/state';
+import { stepOf } from './content';
 
 /** What an address asks of the lecture, besides a state. */
 export interface Lesson {

@@ -1,9 +1,9 @@
-import { chapterOf, chapters, lectureChapters, stepAfter, steps } from '../chapters';
-import { questionWords } from '../chapters/questions.en';
-import { ui } from '../chapters/ui.en';
-import { chapterTitles, stepWords } from '../chapters/words.en';
-import { button, make } from './dom';
-import { invite } from './invitation';
+import { button, make } from '../ui/dom';
+import { invite } from './banner';
+import { chapterOf, chapters, lectureChapters, stepAfter, steps } from './content';
+import { questionWords } from './content/questions.en';
+import { ui } from './content/ui.en';
+import { chapterTitles, stepWords } from './content/words.en';
 import { lineOf, textOf } from './prose';
 
 export interface BarActions {

@@ -1,7 +1,7 @@
-import { ui } from '../chapters/ui.en';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
+import { button, make } from '../ui/dom';
 import { type Lesson, writeAddress } from './address';
-import { button, make } from './dom';
+import { ui } from './content/ui.en';
 
 /** The dialog that makes a link to a setting, with chosen controls hidden. */
 export class LessonLink {

@@ -1,7 +1,7 @@
-import { stepAfter } from '../chapters';
-import { ui } from '../chapters/ui.en';
+import { button, make } from '../ui/dom';
 import { titleOf } from './bar';
-import { button, make } from './dom';
+import { stepAfter } from './content';
+import { ui } from './content/ui.en';
 import { textOf } from './prose';
 
 /** A second window with the words of the step, for whoever speaks. */

@@ -1,9 +1,9 @@
-import { equation, isEquation, type Term } from '../chapters/equations';
-import { type Fact, facts } from '../chapters/facts';
-import { live, type Shown } from '../chapters/live';
-import { flat, type Piece, parse, parseLine } from '../chapters/markup';
 import type { State } from '../state/schema';
-import { make } from './dom';
+import { make } from '../ui/dom';
+import { equation, isEquation, type Term } from './content/equations';
+import { type Fact, facts } from './content/facts';
+import { live, type Shown } from './content/live';
+import { flat, type Piece, parse, parseLine } from './content/markup';
 
 const unknown = '…';
 

@@ -1,9 +1,9 @@
-import type { Shown } from '../chapters/live';
-import type { Answer, Part, Question } from '../chapters/questions';
-import { commonBecause, questionWords } from '../chapters/questions.en';
-import { ui } from '../chapters/ui.en';
 import type { State } from '../state/schema';
-import { button, make } from './dom';
+import { button, make } from '../ui/dom';
+import type { Shown } from './content/live';
+import type { Answer, Part, Question } from './content/questions';
+import { commonBecause, questionWords } from './content/questions.en';
+import { ui } from './content/ui.en';
 import { lineOf } from './prose';
 
 /** The parts of an answer, as far as they are given, and what was said of it. */

@@ -1,11 +1,11 @@
 /** The three ways in which a layer attends, as dispatches over tensors [sequences·heads, n, d]. */
-import type { LocalSettings, ModelSettings } from '../core/model';
-import type { Shape } from '../core/settings';
-import { Backward } from '../gpu/backward';
-import type { Context, Draft, Tensor } from '../gpu/context';
-import { LshAttention } from '../gpu/pipeline';
-import { Yardstick } from '../gpu/yardstick';
-import { clear } from './weights';
+import type { LocalSettings, ModelSettings } from '../algorithm/model-settings';
+import type { Shape } from '../algorithm/settings';
+import { Backward } from '../gpu/attention/backward';
+import { Yardstick } from '../gpu/attention/full-attention';
+import { LshAttention } from '../gpu/attention/lsh-attention';
+import type { Context, Draft, Tensor } from '../gpu/runtime/context';
+import { clear } from './parameters';
 
 /** Attention of one layer between its projections. */
 export interface Attention {

@@ -1,8 +1,8 @@
 /** The layers around attention as dispatches: products, norms, embeddings, loss. Token rows are [tokens, features]. */
-import type { Activation, PositionTable } from '../core/model';
-import type { Context, Draft } from '../gpu/context';
-import { slices } from '../gpu/pipeline';
-import type { Parameter, Weights } from './weights';
+import type { Activation, PositionTable } from '../algorithm/model-settings';
+import { slices } from '../gpu/attention/lsh-attention';
+import type { Context, Draft } from '../gpu/runtime/context';
+import type { Parameter, Weights } from './parameters';
 
 /** Token rows in a buffer, [tokens, width] or, by heads, [sequences·heads, n, pitch]. */
 export interface Rows {

@@ -1,4 +1,4 @@
-import type { Ledger } from '../gpu/ledger';
+import type { Ledger } from '../gpu/runtime/ledger';
 
 /** Bytes by what they are for; together what the ledger counts. */
 export interface Memory {

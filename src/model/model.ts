@@ -1,10 +1,18 @@
-import { InputError } from '../core/errors';
-import { type BatchShape, checkModel, kindOf, layerNames, localOf, type ModelSettings, names } from '../core/model';
-import type { Context, Draft, Tensor } from '../gpu/context';
+import {
+  type BatchShape,
+  checkModel,
+  kindOf,
+  layerNames,
+  localOf,
+  type ModelSettings,
+  names,
+} from '../algorithm/model-settings';
+import type { Context, Draft, Tensor } from '../gpu/runtime/context';
+import { InputError } from '../shared/errors';
 import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
 import { type EmbeddingTable, from, Layers, type Rows } from './layers';
-import type { Weights } from './weights';
-import '../gpu/training-kernels';
+import type { Weights } from './parameters';
+import '../gpu/runtime/training-kernels';
 
 /**
  * What a forward pass leaves for the backward one: `stored` every activation of every layer, `reversible` the streams above the last layer

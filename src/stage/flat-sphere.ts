@@ -1,4 +1,4 @@
-import type { CoreEngine } from '../core/core-engine';
+import type { CoreEngine } from '../engine/cpu-engine';
 import { bucketColour, type Theme } from '../state/palette';
 import type { Area } from './flat';
 import type { Pick, Picture } from './picture';

@@ -1,4 +1,4 @@
-import type { CoreEngine } from '../core/core-engine';
+import type { CoreEngine } from '../engine/cpu-engine';
 import { bucketColour } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import { FlatSphere } from './flat-sphere';

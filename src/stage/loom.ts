@@ -30,9 +30,9 @@ import {
 } from 'three/webgpu';
 import paintSource from '../../shaders/draw/loom-paint.wgsl?raw';
 import placeSource from '../../shaders/draw/loom-place.wgsl?raw';
-import { chunkCount, limits, windowLength } from '../core/settings';
-import type { GpuEngine } from '../gpu/engine';
-import type { LshAttention } from '../gpu/pipeline';
+import { chunkCount, limits, windowLength } from '../algorithm/settings';
+import type { LshAttention } from '../gpu/attention/lsh-attention';
+import type { GpuEngine } from '../gpu/gpu-engine';
 import { paletteSize } from '../state/palette';
 import { coverage, functionIn } from './coverage';
 import { Palette } from './palette';

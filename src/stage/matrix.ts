@@ -1,6 +1,6 @@
 import { Fn, float, floor, mix, select, texture, uniform, uv, vec2, vec4 } from 'three/tsl';
 import { Color, DoubleSide, Mesh, MeshBasicNodeMaterial, PlaneGeometry, Vector3 } from 'three/webgpu';
-import { matrixSize } from '../gpu/engine';
+import { matrixSize } from '../gpu/gpu-engine';
 import { coverage } from './coverage';
 import type { Pick, Picture } from './picture';
 import { sharedTexture } from './shared';

@@ -1,6 +1,6 @@
-import type { MatrixView, Stretch } from '../core/engine';
-import type { TokenReadout } from '../core/readout';
-import type { Settings, Shape } from '../core/settings';
+import type { Settings, Shape } from '../algorithm/settings';
+import type { TokenReadout } from '../algorithm/token-report';
+import type { MatrixView, Stretch } from '../engine/engine';
 import type { Theme } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import type { TowerPicture } from './tower';

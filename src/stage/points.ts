@@ -29,9 +29,9 @@ import {
   Vector4,
   type WebGPURenderer,
 } from 'three/webgpu';
-import { limits } from '../core/settings';
-import type { GpuEngine } from '../gpu/engine';
-import type { LshAttention } from '../gpu/pipeline';
+import { limits } from '../algorithm/settings';
+import type { LshAttention } from '../gpu/attention/lsh-attention';
+import type { GpuEngine } from '../gpu/gpu-engine';
 import { cornerOf } from './coverage';
 import type { Palette } from './palette';
 import type { Picture } from './picture';

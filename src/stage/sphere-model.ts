@@ -1,5 +1,5 @@
-import { digits, dotProducts } from '../core/hash';
-import { directionsInSlice, inSlice, row, type Slice, sliceOf } from '../core/slice';
+import { directionsInSlice, inSlice, row, type Slice, sliceOf } from '../algorithm/cross-section';
+import { digits, dotProducts } from '../algorithm/hash';
 import { shownToken } from '../state/state';
 import type { Picture } from './picture';
 import type { Axes, Box, Point } from './view';

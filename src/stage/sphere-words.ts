@@ -1,5 +1,5 @@
-import { digits, dotProducts } from '../core/hash';
-import { row } from '../core/slice';
+import { row } from '../algorithm/cross-section';
+import { digits, dotProducts } from '../algorithm/hash';
 import type { Label } from './labels';
 import type { Picture } from './picture';
 import type { Slot, SphereModel, Spike } from './sphere-model';

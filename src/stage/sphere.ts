@@ -1,7 +1,7 @@
 import { interpolateRgb } from 'd3';
 import { Group, type WebGPURenderer } from 'three/webgpu';
 import { type Mat4, vec3 } from 'wgpu-matrix';
-import type { GpuEngine } from '../gpu/engine';
+import type { GpuEngine } from '../gpu/gpu-engine';
 import { bucketColour } from '../state/palette';
 import type { Label } from './labels';
 import { Palette } from './palette';

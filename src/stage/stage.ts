@@ -1,9 +1,9 @@
 import { Color, ColorManagement, LinearSRGBColorSpace, Scene, WebGPURenderer } from 'three/webgpu';
 import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
-import type { GpuEngine } from '../gpu/engine';
-import { mark } from '../mark';
+import type { GpuEngine } from '../gpu/gpu-engine';
+import { mark } from '../shared/perf-mark';
+import { fetched } from '../shared/tasks';
 import { type State, sceneParts } from '../state/schema';
-import { fetched } from '../tasks';
 import { StageCamera } from './camera';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';

@@ -30,7 +30,7 @@ import {
   StorageBufferAttribute,
   Vector3,
 } from 'three/webgpu';
-import { limits, type Settings } from '../core/settings';
+import { limits, type Settings } from '../algorithm/settings';
 import type { Theme } from '../state/palette';
 import type { Palette } from './palette';
 import { mostDirections, type Slot, type SphereModel } from './sphere-model';

@@ -1,5 +1,5 @@
 import { type Mat4, vec3 } from 'wgpu-matrix';
-import type { Settings } from '../core/settings';
+import type { Settings } from '../algorithm/settings';
 import type { Label } from './labels';
 import { loomHalfWidth } from './loom';
 import { matrixHalf } from './matrix';

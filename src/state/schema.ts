@@ -1,4 +1,4 @@
-import { type Convention, limits, type Preset, presets } from '../core/settings';
+import { type Convention, limits, type Preset, presets } from '../algorithm/settings';
 
 /** Everything that decides what the page shows. All of it is in the URL, except a person's own vectors. */
 export interface State {

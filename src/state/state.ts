@@ -1,5 +1,5 @@
-import { InputError, quoted } from '../core/errors';
-import { defaultFactors, type Settings, type Shape } from '../core/settings';
+import { defaultFactors, type Settings, type Shape } from '../algorithm/settings';
+import { InputError, quoted } from '../shared/errors';
 import { type Control, controls, fallback, type Key, keys, type State } from './schema';
 
 /** The state when nobody set anything but `given`. */

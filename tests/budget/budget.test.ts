@@ -67,8 +67,8 @@ test('the first load takes at most 350 KB of compressed script; each scene, the 
     const asked = [
       ['sphere', () => setControl(page, 'scene', 'sphere')],
       ['tower', () => click(page, '[data-room="layers"]')],
-      ['layers-room', () => Promise.resolve()],
-      ['measurement', () => click(page, '[data-room="attention"]').then(() => press(page, 'measure on this device …'))],
+      ['layers-view', () => Promise.resolve()],
+      ['benchmark', () => click(page, '[data-room="attention"]').then(() => press(page, 'measure on this device …'))],
     ] as const;
     for (const [name] of asked) expect(named(first, name), name).toEqual([]);
     for (const [name, ask] of asked) {

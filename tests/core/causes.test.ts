@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, type Lost, lossCauses, placesOfToken, withinReach } from '../../src/core/causes';
-import { fullAttention } from '../../src/core/full';
-import { type AttentionInput, lshAttention } from '../../src/core/lsh';
-import { roundsCurve } from '../../src/core/measure';
-import { keyLengths, score } from '../../src/core/score';
-import { presets, type Settings } from '../../src/core/settings';
+import { roundsCurve } from '../../src/algorithm/fidelity';
+import { fullAttention } from '../../src/algorithm/full';
+import { type AttentionInput, lshAttention } from '../../src/algorithm/lsh';
+import { causeOf, type Lost, lossCauses, placesOfToken, withinReach } from '../../src/algorithm/missed-pairs';
+import { keyLengths, score } from '../../src/algorithm/score';
+import { presets, type Settings } from '../../src/algorithm/settings';
 import { randomCase } from '../random-case';
 
 /**

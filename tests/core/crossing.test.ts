@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { crossing } from '../../src/core/crossing';
-import { figure5 } from '../../src/core/paper';
+import { crossing } from '../../src/algorithm/break-even';
+import { figure5 } from '../../src/algorithm/paper-results';
 
 const tokens = [1, 2, 4, 8];
 

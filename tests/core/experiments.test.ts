@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { fullAttention, fullScores } from '../../src/algorithm/full';
+import { lshAttention } from '../../src/algorithm/lsh';
+import { keyLengths, logSumExp, scoreScale } from '../../src/algorithm/score';
 import {
   crowdedShare,
   errorOfRows,
@@ -9,11 +12,8 @@ import {
   ownWeights,
   spread,
   twoFactors,
-} from '../../src/core/experiments';
-import { fullAttention, fullScores } from '../../src/core/full';
-import { lshAttention } from '../../src/core/lsh';
-import { keyLengths, logSumExp, scoreScale } from '../../src/core/score';
-import { csvText } from '../../src/take-away';
+} from '../../src/algorithm/statistics';
+import { csvText } from '../../src/dialogs/export-files';
 import { randomCase } from '../random-case';
 
 test('spread, and the middle one', () => {

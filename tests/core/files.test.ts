@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { InputError, quoted } from '../../src/core/errors';
-import { random } from '../../src/core/random';
-import { readSafetensors, writeSafetensors } from '../../src/core/safetensors';
-import { readVectorFile } from '../../src/core/vectorfile';
+import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import { readVectorFile } from '../../src/formats/vector-file';
+import { InputError, quoted } from '../../src/shared/errors';
+import { random } from '../../src/shared/random';
 
 const text = (words: string) => new TextEncoder().encode(words);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lshAttention, lshGradients } from '../../src/core/lsh';
-import { relativeError } from '../../src/core/measure';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { lshAttention, lshGradients } from '../../src/algorithm/lsh';
 import { fixtureNames, loadFixture } from '../fixtures';
 
 describe.each(fixtureNames)('%s', (name) => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { largestBucket } from '../../src/core/experiments';
-import { rowsApart, withOtherFuture } from '../../src/core/future';
-import { bucketSizes, rotations } from '../../src/core/hash';
-import { twins } from '../../src/core/inputs';
-import { lshAttention } from '../../src/core/lsh';
-import { defaultFactors, type Preset, presets, type Settings } from '../../src/core/settings';
+import { rowsApart, withOtherFuture } from '../../src/algorithm/causality';
+import { bucketSizes, rotations } from '../../src/algorithm/hash';
+import { twins } from '../../src/algorithm/inputs';
+import { lshAttention } from '../../src/algorithm/lsh';
+import { defaultFactors, type Preset, presets, type Settings } from '../../src/algorithm/settings';
+import { largestBucket } from '../../src/algorithm/statistics';
 
 function changedRows(preset: Preset, n: number, change: Partial<Settings>, d = 16) {
   const shape = { heads: 1, n, d };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toHalf } from '../../src/core/half';
+import { toHalf } from '../../src/formats/half';
 import { fromHalf } from '../from-half';
 
 const all = Array.from({ length: 0x7c01 }, (_, bits) => bits);

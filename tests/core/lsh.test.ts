@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { placesOfToken } from '../../src/core/causes';
-import { fullAttention, fullGradients } from '../../src/core/full';
-import { rotations } from '../../src/core/hash';
-import { type AttentionInput, lshAttention, lshGradients } from '../../src/core/lsh';
-import { relativeError, roundsCurve } from '../../src/core/measure';
-import { random } from '../../src/core/random';
-import { readToken } from '../../src/core/readout';
-import { keyLengths, logSumExp, score } from '../../src/core/score';
-import { bucketCount, checkSettings, defaultFactors, factorize, presets, type Settings } from '../../src/core/settings';
-import { forEachSlot } from '../../src/core/window';
+import { relativeError, roundsCurve } from '../../src/algorithm/fidelity';
+import { fullAttention, fullGradients } from '../../src/algorithm/full';
+import { rotations } from '../../src/algorithm/hash';
+import { type AttentionInput, lshAttention, lshGradients } from '../../src/algorithm/lsh';
+import { placesOfToken } from '../../src/algorithm/missed-pairs';
+import { keyLengths, logSumExp, score } from '../../src/algorithm/score';
+import {
+  bucketCount,
+  checkSettings,
+  defaultFactors,
+  factorize,
+  presets,
+  type Settings,
+} from '../../src/algorithm/settings';
+import { readToken } from '../../src/algorithm/token-report';
+import { forEachSlot } from '../../src/algorithm/window';
+import { random } from '../../src/shared/random';
 import { randomCase } from '../random-case';
 
 const paper: Settings = {

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { adamStep, defaultAdam } from '../../src/core/adam';
-import { modelOfConfig, parametersOf } from '../../src/core/checkpoint';
-import { erf } from '../../src/core/layers';
-import { relativeError } from '../../src/core/measure';
+import { adamStep, defaultAdam } from '../../src/algorithm/adam';
+import { duplicationBatch, nextTokens } from '../../src/algorithm/duplication-task';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { erf } from '../../src/algorithm/layers';
 import {
   type Activation,
   axialPositions,
   learnedPositions,
   type ModelSettings,
   parameterCount,
-} from '../../src/core/model';
-import { Reformer } from '../../src/core/reformer';
-import { duplicationBatch, nextTokens } from '../../src/core/task';
+} from '../../src/algorithm/model-settings';
+import { Reformer } from '../../src/algorithm/reformer';
+import { modelOfConfig, parametersOf } from '../../src/formats/hugging-face';
 import { loadModelFixture } from '../fixtures';
 import { inDouble, modelCase, smallModel } from '../random-model';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { stepOf } from '../../src/chapters';
-import { type Answer, type Judgement, questionOf, questions } from '../../src/chapters/questions';
-import { commonBecause, questionWords } from '../../src/chapters/questions.en';
+import { stepOf } from '../../src/lecture/content';
+import { type Answer, type Judgement, questionOf, questions } from '../../src/lecture/content/questions';
+import { commonBecause, questionWords } from '../../src/lecture/content/questions.en';
 import type { State } from '../../src/state/schema';
 import { defaults, toQuery } from '../../src/state/state';
 import { expectedFor } from '../page/reformer';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { rotations } from '../../src/core/hash';
-import { duplicationTokens, sphere, twins } from '../../src/core/inputs';
-import { random } from '../../src/core/random';
-import { presets } from '../../src/core/settings';
-import { address, layout } from '../../src/core/tensor';
+import { rotations } from '../../src/algorithm/hash';
+import { duplicationTokens, sphere, twins } from '../../src/algorithm/inputs';
+import { address, layout } from '../../src/algorithm/layout';
+import { presets } from '../../src/algorithm/settings';
+import { random } from '../../src/shared/random';
 
 const settings = { ...presets.paper, rounds: 4, factors: [8], chunk: 8, lookBack: 1, lookAhead: 0, causal: true };
 const shape = { heads: 2, n: 100, d: 3 };

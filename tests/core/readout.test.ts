@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mostMissed, readToken } from '../../src/core/readout';
-import { presets } from '../../src/core/settings';
+import { presets } from '../../src/algorithm/settings';
+import { mostMissed, readToken } from '../../src/algorithm/token-report';
 
 test('of very many missed keys the heaviest are listed, the heaviest first', async () => {
   const n = 5000;

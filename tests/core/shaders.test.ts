@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { kernelNames, kernelSource } from '../../src/gpu/kernels';
-import '../../src/gpu/training-kernels';
+import { kernelNames, kernelSource } from '../../src/gpu/runtime/kernels';
+import '../../src/gpu/runtime/training-kernels';
 
 const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { digits, dotProducts, hash, rotations } from '../../src/core/hash';
-import { twins } from '../../src/core/inputs';
-import { presets, type Settings } from '../../src/core/settings';
-import { directionsInSlice, inSlice, row, sliceOf } from '../../src/core/slice';
-import { turned, turnedVector } from '../../src/core/turn';
+import { directionsInSlice, inSlice, row, sliceOf } from '../../src/algorithm/cross-section';
+import { digits, dotProducts, hash, rotations } from '../../src/algorithm/hash';
+import { twins } from '../../src/algorithm/inputs';
+import { presets, type Settings } from '../../src/algorithm/settings';
+import { turned, turnedVector } from '../../src/algorithm/turned-directions';
 
 const settings: Settings = {
   ...presets.paper,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { fullGradients } from '../../src/core/full';
-import { lshGradients } from '../../src/core/lsh';
-import { relativeError } from '../../src/core/measure';
-import { random } from '../../src/core/random';
-import { Backward } from '../../src/gpu/backward';
-import { LshAttention } from '../../src/gpu/pipeline';
-import { Yardstick } from '../../src/gpu/yardstick';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { fullGradients } from '../../src/algorithm/full';
+import { lshGradients } from '../../src/algorithm/lsh';
+import { Backward } from '../../src/gpu/attention/backward';
+import { Yardstick } from '../../src/gpu/attention/full-attention';
+import { LshAttention } from '../../src/gpu/attention/lsh-attention';
+import { random } from '../../src/shared/random';
 import { fixtureNames, loadFixture } from '../fixtures';
 import { randomCase } from '../random-case';
 import { testContext } from './context';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, type Lost, lossCauses, placesOfToken } from '../../src/core/causes';
-import { fullAttention } from '../../src/core/full';
-import type { AttentionInput } from '../../src/core/lsh';
-import { keyLengths, score } from '../../src/core/score';
-import type { Settings } from '../../src/core/settings';
-import { forEachSlot, place } from '../../src/core/window';
-import { lostMassOf } from '../../src/gpu/causes';
-import { placesOfTokens } from '../../src/gpu/inspect';
-import { LshAttention } from '../../src/gpu/pipeline';
-import { sampleTokens, Yardstick } from '../../src/gpu/yardstick';
+import { fullAttention } from '../../src/algorithm/full';
+import type { AttentionInput } from '../../src/algorithm/lsh';
+import { causeOf, type Lost, lossCauses, placesOfToken } from '../../src/algorithm/missed-pairs';
+import { keyLengths, score } from '../../src/algorithm/score';
+import type { Settings } from '../../src/algorithm/settings';
+import { forEachSlot, place } from '../../src/algorithm/window';
+import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
+import { placesOfTokens } from '../../src/gpu/attention/inspect';
+import { LshAttention } from '../../src/gpu/attention/lsh-attention';
+import { lostMassOf } from '../../src/gpu/attention/missed-pairs';
 import { randomCase } from '../random-case';
 import { testContext } from './context';
 

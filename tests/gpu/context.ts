@@ -1,8 +1,8 @@
 import { afterAll } from 'vitest';
-import { Context } from '../../src/gpu/context';
-import { type OpenDevice, openDevice } from '../../src/gpu/device';
-import { GpuEngine } from '../../src/gpu/engine';
-import { Kernels } from '../../src/gpu/kernels';
+import { GpuEngine } from '../../src/gpu/gpu-engine';
+import { Context } from '../../src/gpu/runtime/context';
+import { type OpenDevice, openDevice } from '../../src/gpu/runtime/device';
+import { Kernels } from '../../src/gpu/runtime/kernels';
 
 /** One device for all test files of a project, so that each kernel is compiled once: on a software GPU that takes most of the time. */
 let shared: Promise<{ open: OpenDevice; kernels: Kernels }> | undefined;

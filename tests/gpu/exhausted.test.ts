@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../src/core/errors';
-import { rotations } from '../../src/core/hash';
-import { twins } from '../../src/core/inputs';
-import { presets, type Settings } from '../../src/core/settings';
-import { defaultTask } from '../../src/core/task';
-import { Backward } from '../../src/gpu/backward';
-import { GpuEngine } from '../../src/gpu/engine';
-import { measureDrift } from '../../src/model/drift';
-import { Trainer } from '../../src/model/trainer';
+import { defaultTask } from '../../src/algorithm/duplication-task';
+import { rotations } from '../../src/algorithm/hash';
+import { twins } from '../../src/algorithm/inputs';
+import { presets, type Settings } from '../../src/algorithm/settings';
+import { Backward } from '../../src/gpu/attention/backward';
+import { GpuEngine } from '../../src/gpu/gpu-engine';
+import { InputError } from '../../src/shared/errors';
+import { measureDrift } from '../../src/training/reconstruction';
+import { Trainer } from '../../src/training/trainer';
 import { outOfMemory } from '../out-of-memory';
 import { openTested } from './context';
 

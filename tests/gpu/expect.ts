@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { type AttentionInput, type AttentionResult, lshAttention } from '../../src/core/lsh';
-import { directionCount, type Settings } from '../../src/core/settings';
+import { type AttentionInput, type AttentionResult, lshAttention } from '../../src/algorithm/lsh';
+import { directionCount, type Settings } from '../../src/algorithm/settings';
 
 /**
  * The core's result with the GPU's buckets, after checking that these are the core's own but where the two largest candidates are

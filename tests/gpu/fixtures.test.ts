@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { relativeError } from '../../src/core/measure';
-import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { fixtureNames, loadFixture } from '../fixtures';
 import { testContext } from './context';
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { largestBucket } from '../../src/core/experiments';
-import { fullAttention } from '../../src/core/full';
-import { rowsApart, withOtherFuture } from '../../src/core/future';
-import { rotations } from '../../src/core/hash';
-import { twins } from '../../src/core/inputs';
-import { lshAttention } from '../../src/core/lsh';
-import { relativeError } from '../../src/core/measure';
-import { defaultFactors, type Preset, presets, type Settings } from '../../src/core/settings';
+import { rowsApart, withOtherFuture } from '../../src/algorithm/causality';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { fullAttention } from '../../src/algorithm/full';
+import { rotations } from '../../src/algorithm/hash';
+import { twins } from '../../src/algorithm/inputs';
+import { lshAttention } from '../../src/algorithm/lsh';
+import { defaultFactors, type Preset, presets, type Settings } from '../../src/algorithm/settings';
+import { largestBucket } from '../../src/algorithm/statistics';
 import { testEngine } from './context';
 
 const engine = await testEngine();

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
-import { defaultTask } from '../../src/core/task';
-import { Context } from '../../src/gpu/context';
-import { measureDrift } from '../../src/model/drift';
+import { defaultTask } from '../../src/algorithm/duplication-task';
+import { Context } from '../../src/gpu/runtime/context';
 import { memoryOf } from '../../src/model/memory';
-import { Trainer } from '../../src/model/trainer';
+import { measureDrift } from '../../src/training/reconstruction';
+import { Trainer } from '../../src/training/trainer';
 import { openTested } from './context';
 
 // The counter wraps WebGPU's own functions, so it knows nothing of the ledger. Other tests shall have them as they were.

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { defaultAdam } from '../../src/core/adam';
-import { relativeError } from '../../src/core/measure';
-import type { BatchShape, ModelSettings } from '../../src/core/model';
-import { Reformer } from '../../src/core/reformer';
-import { nextTokens } from '../../src/core/task';
+import { defaultAdam } from '../../src/algorithm/adam';
+import { nextTokens } from '../../src/algorithm/duplication-task';
+import { relativeError } from '../../src/algorithm/fidelity';
+import type { BatchShape, ModelSettings } from '../../src/algorithm/model-settings';
+import { Reformer } from '../../src/algorithm/reformer';
 import { type Mode, Model } from '../../src/model/model';
-import { stepBlock, Weights } from '../../src/model/weights';
+import { stepBlock, Weights } from '../../src/model/parameters';
 import { loadModelFixture } from '../fixtures';
 import { inDouble, modelCase, smallModel } from '../random-model';
 import { testContext } from './context';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { lshAttention } from '../../src/core/lsh';
-import { relativeError } from '../../src/core/measure';
-import { defaultFactors, presets } from '../../src/core/settings';
-import { Backward } from '../../src/gpu/backward';
-import { inspectToken } from '../../src/gpu/inspect';
-import { LshAttention, unpadded } from '../../src/gpu/pipeline';
-import { roundsCurveOf, sampleTokens, Yardstick } from '../../src/gpu/yardstick';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { lshAttention } from '../../src/algorithm/lsh';
+import { defaultFactors, presets } from '../../src/algorithm/settings';
+import { Backward } from '../../src/gpu/attention/backward';
+import { roundsCurveOf, sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
+import { inspectToken } from '../../src/gpu/attention/inspect';
+import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { randomCase } from '../random-case';
 import { testContext } from './context';
 

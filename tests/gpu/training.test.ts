@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { relativeError } from '../../src/core/measure';
-import { defaultTask, type Task } from '../../src/core/task';
-import { measureDrift } from '../../src/model/drift';
+import { defaultTask, type Task } from '../../src/algorithm/duplication-task';
+import { relativeError } from '../../src/algorithm/fidelity';
 import { memoryOf } from '../../src/model/memory';
-import { Trainer } from '../../src/model/trainer';
+import { measureDrift } from '../../src/training/reconstruction';
+import { Trainer } from '../../src/training/trainer';
 import { trainCore } from '../core-training';
 import { inDouble } from '../random-model';
 import { testContext } from './context';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kernelNames } from '../../src/gpu/kernels';
+import { kernelNames } from '../../src/gpu/runtime/kernels';
 import { testContext } from '../gpu/context';
 import { optionalFeatures } from '../gpu/masks';
 import { kernelVariants } from '../kernel-variants';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { toHalf } from '../../src/core/half';
-import { lshAttention, lshGradients } from '../../src/core/lsh';
-import { relativeError } from '../../src/core/measure';
-import { Backward } from '../../src/gpu/backward';
-import { LshAttention, unpadded } from '../../src/gpu/pipeline';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { lshAttention, lshGradients } from '../../src/algorithm/lsh';
+import { toHalf } from '../../src/formats/half';
+import { Backward } from '../../src/gpu/attention/backward';
+import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { fromHalf } from '../from-half';
 import { testContext } from '../gpu/context';
 import { coreWithSameBuckets } from '../gpu/expect';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { memoryPerByte, readSafetensors } from '../../src/core/safetensors';
-import { readVectorFile, vectorFileLimit } from '../../src/core/vectorfile';
+import { memoryPerByte, readSafetensors } from '../../src/formats/safetensors';
+import { readVectorFile, vectorFileLimit } from '../../src/formats/vector-file';
 import { npyOf, safetensorsOf, utf8 } from './mutate';
 import { accepted } from './property';
 

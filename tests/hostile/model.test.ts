@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { modelOfConfig, parametersOf } from '../../src/core/checkpoint';
-import { checkModel, type ModelSettings, parameterShapes, sizeOf } from '../../src/core/model';
-import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/core/safetensors';
-import { checkTask, defaultTask, modelOf } from '../../src/core/task';
-import { readWeights, stateOfTask } from '../../src/model/weights-file';
+import { checkTask, defaultTask, modelOf } from '../../src/algorithm/duplication-task';
+import { checkModel, type ModelSettings, parameterShapes, sizeOf } from '../../src/algorithm/model-settings';
+import { modelOfConfig, parametersOf } from '../../src/formats/hugging-face';
+import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/formats/safetensors';
 import { defaults, fromQuery, toQuery } from '../../src/state/state';
+import { readWeights, stateOfTask } from '../../src/training/weights-file';
 import { mutatedBytes, mutatedText, partsOf, randomBytes, safetensorsOf } from './mutate';
 import { accepted, property } from './property';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, expect } from 'vitest';
-import { InputError } from '../../src/core/errors';
+import { InputError } from '../../src/shared/errors';
 
 /** Cases of all properties together: `npm run fuzz` asks for more than `npm test`. */
 const cases = Number(process.env.FUZZ_CASES ?? 2000);

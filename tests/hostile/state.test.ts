@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { steps } from '../../src/chapters';
-import { checkSettings } from '../../src/core/settings';
+import { checkSettings } from '../../src/algorithm/settings';
 import { readAddress, writeAddress } from '../../src/lecture/address';
+import { steps } from '../../src/lecture/content';
 import { type Control, controls, type Key, keys } from '../../src/state/schema';
 import { defaults, fromQuery, parseValue, settingsOf, shapeOf, toQuery } from '../../src/state/state';
 import { accepted, expectSentence, property } from './property';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/core/safetensors';
-import { limits } from '../../src/core/settings';
-import { readVectorFile, type VectorFile } from '../../src/core/vectorfile';
+import { limits } from '../../src/algorithm/settings';
+import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/formats/safetensors';
+import { readVectorFile, type VectorFile } from '../../src/formats/vector-file';
 import { mutatedBytes, mutatedText, npyOf, partsOf, randomBytes, safetensorsOf, utf8 } from './mutate';
 import { accepted, property } from './property';
 

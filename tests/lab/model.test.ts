@@ -2,8 +2,8 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { relativeError } from '../../src/core/measure';
-import { readSafetensors, type Tensor } from '../../src/core/safetensors';
+import { relativeError } from '../../src/algorithm/fidelity';
+import { readSafetensors, type Tensor } from '../../src/formats/safetensors';
 import { lab, root } from './lab';
 
 const fixture = join(root, 'tests/fixtures/reformer-tiny');

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { lossCauses } from '../../src/core/causes';
+import { lossCauses } from '../../src/algorithm/missed-pairs';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitIdle } from './browser';
 import { type Expected, expectedFor, setControl, shownNumbers } from './reformer';
 

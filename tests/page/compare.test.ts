@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { windowLength } from '../../src/core/settings';
+import { windowLength } from '../../src/algorithm/settings';
 import { evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
 

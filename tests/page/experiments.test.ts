@@ -1,5 +1,11 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { rowsApart, withOtherFuture } from '../../src/algorithm/causality';
+import { relativeError, roundsCurve } from '../../src/algorithm/fidelity';
+import { fullAttention } from '../../src/algorithm/full';
+import { bucketSizes, rotations } from '../../src/algorithm/hash';
+import { twins } from '../../src/algorithm/inputs';
+import { lshAttention } from '../../src/algorithm/lsh';
 import {
   crowdedShare,
   errorOfRows,
@@ -7,13 +13,7 @@ import {
   largestBucket,
   ownWeights,
   spread,
-} from '../../src/core/experiments';
-import { fullAttention } from '../../src/core/full';
-import { rowsApart, withOtherFuture } from '../../src/core/future';
-import { bucketSizes, rotations } from '../../src/core/hash';
-import { twins } from '../../src/core/inputs';
-import { lshAttention } from '../../src/core/lsh';
-import { relativeError, roundsCurve } from '../../src/core/measure';
+} from '../../src/algorithm/statistics';
 import type { State } from '../../src/state/schema';
 import { changed, fromQuery, settingsOf, shapeOf } from '../../src/state/state';
 import { closePages, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { random } from '../../src/core/random';
+import { random } from '../../src/shared/random';
 import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, namesOf, putBack, randomChanges, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { causeOf, placesOfToken } from '../../src/core/causes';
+import { causeOf, placesOfToken } from '../../src/algorithm/missed-pairs';
 import { kinds } from '../../src/explain';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';

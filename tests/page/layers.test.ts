@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { rotations } from '../../src/core/hash';
-import { crossEntropy } from '../../src/core/layers';
-import { Reformer } from '../../src/core/reformer';
-import { duplicationBatch, modelOf, type Task } from '../../src/core/task';
-import { readWeights, type WeightsFile } from '../../src/model/weights-file';
+import { duplicationBatch, modelOf, type Task } from '../../src/algorithm/duplication-task';
+import { rotations } from '../../src/algorithm/hash';
+import { crossEntropy } from '../../src/algorithm/layers';
+import { Reformer } from '../../src/algorithm/reformer';
+import { readWeights, type WeightsFile } from '../../src/training/weights-file';
 import { inDouble } from '../random-model';
 
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
@@ -76,7 +76,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   const counted = () => evalOne(page, '#chart-accuracy', (chart) => chart.textContent ?? '');
   await until(async () => /2,976/.test(await counted()));
   const shown = await accuracies(page);
-  const path = fileURLToPath(new URL('../../src/weights/duplication-4.safetensors', import.meta.url));
+  const path = fileURLToPath(new URL('../../src/assets/duplication-4.safetensors', import.meta.url));
   const file = readWeights(new Uint8Array(await readFile(path)));
   const task: Task = { ...file.task, batch: 16 };
   for (const asked of [4, 1]) {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { stateOf, steps } from '../../src/chapters';
-import { random } from '../../src/core/random';
+import { stateOf, steps } from '../../src/lecture/content';
+import { random } from '../../src/shared/random';
 import { defaults, fromQuery } from '../../src/state/state';
 import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectedFor, messageOf, setControl, shownNumbers } from './reformer';

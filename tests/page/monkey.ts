@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { inject } from 'vitest';
-import type { Random } from '../../src/core/random';
+import type { Random } from '../../src/shared/random';
 import { type Control, controls, type Key, keys, type State } from '../../src/state/schema';
 import { defaults, fromQuery } from '../../src/state/state';
 import { evalOne, waitIdle } from './browser';

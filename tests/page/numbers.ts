@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { expect } from 'vitest';
-import type { Vectors } from '../../src/core/inputs';
+import type { Vectors } from '../../src/algorithm/inputs';
 import { expectedFor, shownNumbers } from './reformer';
 
 /** Compares every number that the page shows with the core's for the same state. */

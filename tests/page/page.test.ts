@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { crossing } from '../../src/core/crossing';
-import { writeSafetensors } from '../../src/core/safetensors';
+import { crossing } from '../../src/algorithm/break-even';
+import { writeSafetensors } from '../../src/formats/safetensors';
 import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import {

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { rotations } from '../../src/core/hash';
-import { sphere, twins } from '../../src/core/inputs';
-import { turned } from '../../src/core/turn';
+import { rotations } from '../../src/algorithm/hash';
+import { sphere, twins } from '../../src/algorithm/inputs';
+import { turned } from '../../src/algorithm/turned-directions';
 import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';

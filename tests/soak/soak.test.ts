@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { expect, test } from 'vitest';
-import { random } from '../../src/core/random';
+import { random } from '../../src/shared/random';
 import { openBrowser, openPage, waitIdle } from '../page/browser';
 import { act, heapOf, putBack, randomChanges, tensorBytes } from '../page/monkey';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { hash, rotations } from '../../src/core/hash';
-import { sphere, twins } from '../../src/core/inputs';
-import { turned } from '../../src/core/turn';
+import { hash, rotations } from '../../src/algorithm/hash';
+import { sphere, twins } from '../../src/algorithm/inputs';
+import { turned } from '../../src/algorithm/turned-directions';
 import type { Picture } from '../../src/stage/picture';
 import {
   bucketAt,

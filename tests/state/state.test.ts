@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { random } from '../../src/core/random';
+import { random } from '../../src/shared/random';
 import { type Control, controls, keys, type State } from '../../src/state/schema';
 import { changed, defaults, fromQuery, parseValue, settingsOf, toQuery } from '../../src/state/state';
 

@@ -1,0 +1,81 @@
+import { fullAttention } from './full';
+import type { Numbers } from './hash';
+import { type AttentionInput, lshAttention, slotsOf } from './lsh';
+import { type Lost, lostMass } from './missed-pairs';
+import { keyLengths, logSumExp } from './score';
+import { directionCount, type Settings } from './settings';
+import type { Placement } from './window';
+
+/** How close LSH attention with the first `rounds` hash rounds comes to full attention. */
+export interface CurvePoint {
+  rounds: number;
+  /** ‖out − full‖ / ‖full‖ over all heads. */
+  error: number;
+  /** Share of full attention's weight that lies on pairs seen in any round, averaged over queries. */
+  captured: number;
+  /** What is missing of it to 1, by why it was missed. */
+  lost: Lost;
+}
+
+/** ‖a − b‖ / ‖b‖, 0 where both are zero. */
+export function relativeError(a: Numbers, b: Numbers): number {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i] - b[i]) ** 2;
+    size += b[i] ** 2;
+  }
+  return difference === 0 ? 0 : Math.sqrt(difference / size);
+}
+
+/** Error, captured and lost mass for 1 … R rounds: round r of any number of rounds has the same directions. */
+export function roundsCurve(
+  input: AttentionInput,
+  settings: Settings,
+  full: ReturnType<typeof fullAttention> = fullAttention(input, settings),
+): CurvePoint[] {
+  return Array.from({ length: settings.rounds }, (_, index) => {
+    const rounds = index + 1;
+    const fewer = { ...settings, rounds };
+    const cut = { ...input, rotations: firstRounds(input, settings, rounds) };
+    const result = lshAttention(cut, fewer);
+    return {
+      rounds,
+      error: relativeError(result.out, full.out),
+      captured: capturedMass(cut, fewer, result.placements, full.lse),
+      lost: lostMass(cut, fewer, result.placements, full.lse),
+    };
+  });
+}
+
+/** Mean over queries of Σ full weight of the keys seen in any round. fullLse [heads, n]. */
+function capturedMass(input: AttentionInput, settings: Settings, placements: Placement[], fullLse: Numbers): number {
+  const { heads, n } = input.shape;
+  // With duplicates divided, the log-sum-exp over all slots is that of the union of seen pairs.
+  const union: Settings = { ...settings, duplicates: 'divided' };
+  let sum = 0;
+  for (let head = 0; head < heads; head++) {
+    const lengths = keyLengths(input.qk, input.shape, settings, head);
+    for (let i = 0; i < n; i++) {
+      const slots = slotsOf(input, union, placements[head], lengths, head, i);
+      sum += Math.exp(logSumExp(slots.map((slot) => slot.score)) - fullLse[head * n + i]);
+    }
+  }
+  return sum / (heads * n);
+}
+
+/** The rotations [heads, d, R, C] of the first `rounds` of R rounds. */
+export function firstRounds(
+  { shape, rotations }: Pick<AttentionInput, 'shape' | 'rotations'>,
+  settings: Settings,
+  rounds: number,
+): Float64Array {
+  const columns = directionCount(settings);
+  const rows = shape.heads * shape.d;
+  const out = new Float64Array(rows * rounds * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < rounds * columns; c++)
+      out[row * rounds * columns + c] = rotations[row * settings.rounds * columns + c];
+  }
+  return out;
+}

@@ -1,0 +1,97 @@
+import { random } from '../shared/random';
+import { bucketCount, directionCount, type Settings, type Shape } from './settings';
+
+/** Row-major numbers; float32 from a GPU or a file, float64 inside. */
+export type Numbers = ArrayLike<number>;
+
+/**
+ * Gaussian directions [heads, d, rounds, ΣB_f/2], as float32 so that every engine hashes with the same numbers.
+ * Those of a round depend on (seed, head, round) alone: more rounds never change the earlier ones.
+ */
+export function rotations(shape: Shape, settings: Settings, seed: number): Float32Array {
+  const { heads, d } = shape;
+  const { rounds, sharedRotations } = settings;
+  const columns = directionCount(settings);
+  const out = new Float32Array(heads * d * rounds * columns);
+  for (let head = 0; head < heads; head++) {
+    for (let round = 0; round < rounds; round++) {
+      const draw = random(seed, 1, sharedRotations ? 0 : head, round);
+      for (let k = 0; k < d; k++) {
+        const row = ((head * d + k) * rounds + round) * columns;
+        for (let column = 0; column < columns; column++) out[row + column] = draw.normal();
+      }
+    }
+  }
+  return out;
+}
+
+/**
+ * Buckets [rounds, n] of one head: argmax [xR; −xR] in each factor, the lowest index on ties, and the factors' answers
+ * written as digits of one number (paper §2, "LSH attention"; trax for the factors).
+ * qk [heads, n, d], rotations [heads, d, rounds, ΣB_f/2].
+ */
+export function hash(qk: Numbers, directions: Numbers, shape: Shape, settings: Settings, head: number): Int32Array {
+  const { n, d } = shape;
+  const { rounds, factors } = settings;
+  const buckets = new Int32Array(rounds * n);
+  const x = new Float64Array(d);
+  const y = new Float64Array(directionCount(settings));
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < d; k++) x[k] = qk[(head * n + i) * d + k];
+      dotProducts(x, directions, shape, settings, head, round, y);
+      let place = 1;
+      for (const [f, digit] of digits(y, factors).entries()) {
+        buckets[round * n + i] += place * digit;
+        place *= factors[f];
+      }
+    }
+  }
+  return buckets;
+}
+
+/** y = xR [ΣB_f/2]: the products of one vector [d] with the directions of a round. */
+export function dotProducts(
+  x: Numbers,
+  directions: Numbers,
+  { d }: Pick<Shape, 'd'>,
+  settings: Settings,
+  head: number,
+  round: number,
+  y = new Float64Array(directionCount(settings)),
+): Float64Array {
+  y.fill(0);
+  for (let k = 0; k < d; k++) {
+    const row = ((head * d + k) * settings.rounds + round) * y.length;
+    for (let column = 0; column < y.length; column++) y[column] += x[k] * directions[row + column];
+  }
+  return y;
+}
+
+/** Each factor's answer: the argmax of [y; −y] over its directions. */
+export function digits(y: Float64Array, factors: readonly number[]): number[] {
+  let first = 0;
+  return factors.map((factor) => {
+    const own = y.subarray(first, first + factor / 2);
+    first += factor / 2;
+    return argmaxOfBothSigns(own);
+  });
+}
+
+/** Index of the largest of [y; −y]. */
+function argmaxOfBothSigns(y: Float64Array): number {
+  let best = 0;
+  for (let i = 1; i < 2 * y.length; i++) {
+    if (signed(y, i) > signed(y, best)) best = i;
+  }
+  return best;
+}
+
+const signed = (y: Float64Array, i: number): number => (i < y.length ? y[i] : -y[i - y.length]);
+
+/** Tokens of each bucket in one round, [B]. */
+export function bucketSizes(buckets: Numbers, settings: Pick<Settings, 'factors'>): Int32Array {
+  const sizes = new Int32Array(bucketCount(settings));
+  for (let i = 0; i < buckets.length; i++) sizes[buckets[i]]++;
+  return sizes;
+}

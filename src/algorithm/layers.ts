@@ -1,0 +1,158 @@
+/**
+ * The layers around attention in float64, forwards and backwards. Rows are tokens; a weight is [outputs, inputs]. A backward function
+ * returns the gradient of its input and adds those of its parameters to what is given.
+ */
+import type { Numbers } from './hash';
+import type { Activation } from './model-settings';
+
+/** x [rows, inputs] · weightᵀ + bias → [rows, outputs]. */
+export function linear(x: Float64Array, weight: Numbers, inputs: number, bias?: Numbers): Float64Array {
+  const outputs = weight.length / inputs;
+  const rows = x.length / inputs;
+  const y = new Float64Array(rows * outputs);
+  for (let row = 0; row < rows; row++) {
+    for (let o = 0; o < outputs; o++) {
+      let sum = bias ? bias[o] : 0;
+      for (let i = 0; i < inputs; i++) sum += x[row * inputs + i] * weight[o * inputs + i];
+      y[row * outputs + o] = sum;
+    }
+  }
+  return y;
+}
+
+export function linearBackward(
+  x: Float64Array,
+  weight: Numbers,
+  inputs: number,
+  gradY: Float64Array,
+  gradWeight: Float64Array,
+  gradBias?: Float64Array,
+): Float64Array {
+  const rows = x.length / inputs;
+  const outputs = weight.length / inputs;
+  const gradX = new Float64Array(x.length);
+  for (let row = 0; row < rows; row++) {
+    for (let o = 0; o < outputs; o++) {
+      const g = gradY[row * outputs + o];
+      if (gradBias) gradBias[o] += g;
+      for (let i = 0; i < inputs; i++) {
+        gradX[row * inputs + i] += g * weight[o * inputs + i];
+        gradWeight[o * inputs + i] += g * x[row * inputs + i];
+      }
+    }
+  }
+  return gradX;
+}
+
+/** (x − mean)/√(variance + ε)·weight + bias over each row of `weight.length` features (Ba, Kiros, Hinton 2016). */
+export function layerNorm(x: Float64Array, weight: Numbers, bias: Numbers, epsilon: number): Float64Array {
+  const width = weight.length;
+  const { normal } = normalized(x, width, epsilon);
+  return normal.map((value, at) => value * weight[at % width] + bias[at % width]);
+}
+
+export function layerNormBackward(
+  x: Float64Array,
+  weight: Numbers,
+  epsilon: number,
+  gradY: Float64Array,
+  gradWeight: Float64Array,
+  gradBias: Float64Array,
+): Float64Array {
+  const width = weight.length;
+  const { normal, inverse } = normalized(x, width, epsilon);
+  const gradX = new Float64Array(x.length);
+  for (let row = 0; row < inverse.length; row++) {
+    let mean = 0;
+    let along = 0;
+    for (let k = 0; k < width; k++) {
+      const at = row * width + k;
+      gradWeight[k] += gradY[at] * normal[at];
+      gradBias[k] += gradY[at];
+      mean += (gradY[at] * weight[k]) / width;
+      along += (gradY[at] * weight[k] * normal[at]) / width;
+    }
+    for (let k = 0; k < width; k++) {
+      const at = row * width + k;
+      gradX[at] = inverse[row] * (gradY[at] * weight[k] - mean - normal[at] * along);
+    }
+  }
+  return gradX;
+}
+
+function normalized(x: Float64Array, width: number, epsilon: number) {
+  const rows = x.length / width;
+  const normal = new Float64Array(x.length);
+  const inverse = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const part = x.subarray(row * width, (row + 1) * width);
+    const mean = part.reduce((sum, value) => sum + value, 0) / width;
+    const variance = part.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
+    inverse[row] = 1 / Math.sqrt(variance + epsilon);
+    for (let k = 0; k < width; k++) normal[row * width + k] = (part[k] - mean) * inverse[row];
+  }
+  return { normal, inverse };
+}
+
+/** ReLU; GELU (Hendrycks, Gimpel 2016); or its approximation by tanh. */
+export function activate(kind: Activation, x: number): number {
+  if (kind === 'relu') return Math.max(0, x);
+  return kind === 'gelu' ? (x * (1 + erf(x / Math.SQRT2))) / 2 : (x * (1 + Math.tanh(bend(x)))) / 2;
+}
+
+export function activationSlope(kind: Activation, x: number): number {
+  if (kind === 'relu') return x > 0 ? 1 : 0;
+  if (kind === 'gelu') return (1 + erf(x / Math.SQRT2)) / 2 + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+  const t = Math.tanh(bend(x));
+  return (1 + t) / 2 + (x / 2) * (1 - t * t) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+}
+
+const bend = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+
+/** The error function, by its series and, where that would cancel, by its continued fraction (Abramowitz, Stegun 7.1.5, 7.1.14). */
+export function erf(x: number): number {
+  if (Math.abs(x) > 2.5) {
+    let fraction = 0;
+    for (let k = 60; k >= 1; k--) fraction = k / 2 / (Math.abs(x) + fraction);
+    return Math.sign(x) * (1 - Math.exp(-x * x) / (Math.sqrt(Math.PI) * (Math.abs(x) + fraction)));
+  }
+  let term = x;
+  let sum = x;
+  for (let k = 1; Math.abs(term) > 1e-17; k++) {
+    term *= (-x * x) / k;
+    sum += term / (2 * k + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+/** Cross-entropy of one batch. */
+export interface Loss {
+  /** Mean over the targets, in nats. */
+  loss: number;
+  /** Share of targets that have the largest logit; the lowest index on ties. */
+  accuracy: number;
+  /** Of the logits, [rows, V]. */
+  gradient: Float64Array;
+}
+
+/** logits [rows, V]; targets [rows], −1 where nothing is asked. */
+export function crossEntropy(logits: Float64Array, targets: ArrayLike<number>): Loss {
+  const rows = targets.length;
+  const vocabulary = logits.length / rows;
+  const asked = Array.from(targets).filter((target) => target >= 0).length;
+  const result: Loss = { loss: 0, accuracy: 0, gradient: new Float64Array(logits.length) };
+  for (let row = 0; row < rows; row++) {
+    if (targets[row] < 0) continue;
+    const scores = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+    let best = 0;
+    for (let s = 1; s < vocabulary; s++) if (scores[s] > scores[best]) best = s;
+    const total = scores.reduce((sum, score) => sum + Math.exp(score - scores[best]), 0);
+    const lse = scores[best] + Math.log(total);
+    result.loss += (lse - scores[targets[row]]) / asked;
+    result.accuracy += (best === targets[row] ? 1 : 0) / asked;
+    for (let s = 0; s < vocabulary; s++) {
+      result.gradient[row * vocabulary + s] = (Math.exp(scores[s] - lse) - (s === targets[row] ? 1 : 0)) / asked;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,92 @@
+/** Local attention: queries see the keys of their own chunk and of its neighbours, in the tokens' own order. */
+import type { Numbers } from './hash';
+import type { LocalSettings } from './model-settings';
+import { logSumExp } from './score';
+import type { Shape } from './settings';
+
+/** q, k and v, [heads, n, d] each. */
+export interface LocalInput {
+  shape: Shape;
+  q: Numbers;
+  k: Numbers;
+  v: Numbers;
+}
+
+/** Calls `visit` for each key that token i sees: the chunks form a ring, so that a short one is gone round more than once. */
+export function forEachNeighbour(
+  i: number,
+  n: number,
+  { chunk, lookBack, lookAhead }: LocalSettings,
+  causal: boolean,
+  visit: (key: number) => void,
+): void {
+  const chunks = Math.ceil(n / chunk);
+  const own = Math.floor(i / chunk);
+  for (let seen = own - lookBack; seen <= own + lookAhead; seen++) {
+    const first = (((seen % chunks) + chunks) % chunks) * chunk;
+    for (let key = first; key < Math.min(first + chunk, n); key++) {
+      if (!causal || key <= i) visit(key);
+    }
+  }
+}
+
+/** Softmax of q·k/√d over the neighbours, [heads, n, d]. */
+export function localAttention(input: LocalInput, settings: LocalSettings, causal: boolean): Float64Array {
+  const { heads, n, d } = input.shape;
+  const out = new Float64Array(heads * n * d);
+  for (let head = 0; head < heads; head++) {
+    for (let i = 0; i < n; i++) {
+      const { keys, weights } = neighbours(input, settings, causal, head, i);
+      keys.forEach((key, slot) => {
+        for (let e = 0; e < d; e++) out[(head * n + i) * d + e] += weights[slot] * input.v[(head * n + key) * d + e];
+      });
+    }
+  }
+  return out;
+}
+
+/** Gradients of Σ out·gradOut with respect to q, k and v. */
+export function localGradients(
+  input: LocalInput,
+  settings: LocalSettings,
+  causal: boolean,
+  gradOut: Numbers,
+): { q: Float64Array; k: Float64Array; v: Float64Array } {
+  const { heads, n, d } = input.shape;
+  const [q, k, v] = [0, 1, 2].map(() => new Float64Array(heads * n * d));
+  for (let head = 0; head < heads; head++) {
+    for (let i = 0; i < n; i++) {
+      const { keys, weights } = neighbours(input, settings, causal, head, i);
+      const query = (head * n + i) * d;
+      const along = keys.map((key) => {
+        let sum = 0;
+        for (let e = 0; e < d; e++) sum += gradOut[query + e] * input.v[(head * n + key) * d + e];
+        return sum;
+      });
+      const mean = along.reduce((sum, value, slot) => sum + weights[slot] * value, 0);
+      keys.forEach((token, slot) => {
+        const key = (head * n + token) * d;
+        const gradScore = (weights[slot] * (along[slot] - mean)) / Math.sqrt(d);
+        for (let e = 0; e < d; e++) {
+          v[key + e] += weights[slot] * gradOut[query + e];
+          q[query + e] += gradScore * input.k[key + e];
+          k[key + e] += gradScore * input.q[query + e];
+        }
+      });
+    }
+  }
+  return { q, k, v };
+}
+
+function neighbours({ shape, q, k }: LocalInput, settings: LocalSettings, causal: boolean, head: number, i: number) {
+  const { n, d } = shape;
+  const keys: number[] = [];
+  forEachNeighbour(i, n, settings, causal, (key) => keys.push(key));
+  const scores = keys.map((key) => {
+    let sum = 0;
+    for (let e = 0; e < d; e++) sum += q[(head * n + i) * d + e] * k[(head * n + key) * d + e];
+    return sum / Math.sqrt(d);
+  });
+  const total = logSumExp(scores);
+  return { keys, weights: scores.map((score) => Math.exp(score - total)) };
+}

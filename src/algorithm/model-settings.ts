@@ -1,0 +1,176 @@
+/** What a Reformer is made of: its sizes, and the names and shapes of its parameters. */
+import { InputError } from '../shared/errors';
+import { limits, type Settings } from './settings';
+
+/** How a layer attends. `full` is LSH attention's shared query-keys, with every key seen. */
+export type LayerKind = 'lsh' | 'local' | 'full';
+
+/** A table of position vectors: position p takes row ⌊p / every⌋ mod rows. Tables stand side by side in the width. */
+export interface PositionTable {
+  rows: number;
+  width: number;
+  every: number;
+}
+
+export type Activation = 'relu' | 'gelu' | 'gelu_new';
+
+/** Local attention: chunks of the tokens' own order, in a ring. */
+export interface LocalSettings {
+  chunk: number;
+  lookBack: number;
+  lookAhead: number;
+}
+
+export interface ModelSettings {
+  /** Symbols, V. */
+  vocabulary: number;
+  /** Features of a token in each of the two streams, d_model. */
+  width: number;
+  heads: number;
+  /** Features of a head, d. */
+  headSize: number;
+  /** Hidden features of the feed-forward layer, d_ff. */
+  feedForward: number;
+  activation: Activation;
+  layers: LayerKind[];
+  positions: PositionTable[];
+  /** Added to the variance by layer norms. */
+  epsilon: number;
+  /** Of `lsh` layers and, without its hashing, of `full` ones; its `causal` holds for local layers too. */
+  lsh: Settings;
+  local: LocalSettings;
+  /** An LSH layer attends in full where all tokens fit one chunk, as Hugging Face's does. */
+  fullWhenShort: boolean;
+  /**
+   * `reversible` layers add to two streams in turn. `standard` ones add to one, as the Transformer of 2017 does; its head sees that stream
+   * twice, so that both have the same parameters.
+   */
+  residual: 'reversible' | 'standard';
+  /** Slices of positions that the feed-forward layers and the head go through one after the other: the same numbers, less memory. */
+  slices: number;
+}
+
+/** Sequences side by side, all of one length. */
+export interface BatchShape {
+  batch: number;
+  n: number;
+}
+
+/** One table of learned positions. */
+export const learnedPositions = (length: number, width: number): PositionTable[] => [{ rows: length, width, every: 1 }];
+
+/**
+ * Axial positions of a grid rows × columns: the first features tell the row, the others the column (Reformer paper §4; the code of Hugging
+ * Face's ReformerModel).
+ */
+export function axialPositions([rows, columns]: [number, number], [first, rest]: [number, number]): PositionTable[] {
+  return [
+    { rows, width: first, every: columns },
+    { rows: columns, width: rest, every: 1 },
+  ];
+}
+
+/** Longest sequence that has positions. */
+export const longest = ({ positions }: Pick<ModelSettings, 'positions'>): number =>
+  positions.reduce((least, { rows, every }) => Math.max(least, rows * every), 0);
+
+/** How a layer attends to sequences of n tokens. */
+export function kindOf({ layers, lsh, fullWhenShort }: ModelSettings, layer: number, n: number): LayerKind {
+  return layers[layer] === 'lsh' && fullWhenShort && n <= lsh.chunk ? 'full' : layers[layer];
+}
+
+/** A ring of one chunk would look back at itself. */
+export const localOf = ({ local }: ModelSettings, n: number): LocalSettings =>
+  n <= local.chunk ? { ...local, lookBack: 0, lookAhead: 0 } : local;
+
+/** Names of one layer's parameters, as in Hugging Face's ReformerModelWithLMHead. */
+export function layerNames(layer: number) {
+  const attention = `reformer.encoder.layers.${layer}.attention`;
+  const feedForward = `reformer.encoder.layers.${layer}.feed_forward`;
+  return {
+    attentionNorm: `${attention}.layer_norm`,
+    queryKey: `${attention}.self_attention.query_key.weight`,
+    query: `${attention}.self_attention.query.weight`,
+    key: `${attention}.self_attention.key.weight`,
+    value: `${attention}.self_attention.value.weight`,
+    output: `${attention}.output.dense.weight`,
+    feedForwardNorm: `${feedForward}.layer_norm`,
+    hidden: `${feedForward}.dense.dense`,
+    result: `${feedForward}.output.dense`,
+  };
+}
+
+export const names = {
+  words: 'reformer.embeddings.word_embeddings.weight',
+  /** Table k of several, or the only one. */
+  positions: (k: number, count: number) =>
+    count === 1
+      ? 'reformer.embeddings.position_embeddings.embedding.weight'
+      : `reformer.embeddings.position_embeddings.weights.${k}`,
+  norm: 'reformer.encoder.layer_norm',
+  head: 'lm_head.decoder.weight',
+  headBias: 'lm_head.bias',
+} as const;
+
+/** Every parameter's name and shape, in the order of the computation. A weight is [outputs, inputs]. */
+export function parameterShapes(settings: ModelSettings): Map<string, number[]> {
+  const { vocabulary, width, heads, headSize, feedForward, layers, positions } = settings;
+  const shapes = new Map<string, number[]>();
+  const norm = (name: string, size: number) => {
+    shapes.set(`${name}.weight`, [size]);
+    shapes.set(`${name}.bias`, [size]);
+  };
+  shapes.set(names.words, [vocabulary, width]);
+  positions.forEach((table, k) => {
+    const axial = k === 0 ? [table.rows, 1, table.width] : [1, table.rows, table.width];
+    shapes.set(names.positions(k, positions.length), positions.length === 1 ? [table.rows, table.width] : axial);
+  });
+  layers.forEach((kind, layer) => {
+    const of = layerNames(layer);
+    norm(of.attentionNorm, width);
+    const projections = kind === 'local' ? [of.query, of.key, of.value] : [of.queryKey, of.value];
+    for (const name of projections) shapes.set(name, [heads * headSize, width]);
+    shapes.set(of.output, [width, heads * headSize]);
+    norm(of.feedForwardNorm, width);
+    shapes.set(`${of.hidden}.weight`, [feedForward, width]);
+    shapes.set(`${of.hidden}.bias`, [feedForward]);
+    shapes.set(`${of.result}.weight`, [width, feedForward]);
+    shapes.set(`${of.result}.bias`, [width]);
+  });
+  norm(names.norm, 2 * width);
+  shapes.set(names.head, [vocabulary, 2 * width]);
+  shapes.set(names.headBias, [vocabulary]);
+  return shapes;
+}
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+export const parameterCount = (settings: ModelSettings): number =>
+  [...parameterShapes(settings).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+
+/** @throws InputError naming the first value that no model can have, or that is beyond what is computed here. */
+export function checkModel(settings: ModelSettings, { batch, n }: BatchShape): void {
+  const whole = (name: string, value: number, high: number, low = 1) => {
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new InputError(`${name} is ${value}; it must be a whole number from ${low} to ${high}.`);
+    }
+  };
+  whole('vocabulary', settings.vocabulary, 2 ** 20, 2);
+  whole('width', settings.width, 2 ** 14);
+  whole('heads', settings.heads, limits.heads);
+  whole('head size', settings.headSize, limits.d, 2);
+  whole('feed-forward size', settings.feedForward, 2 ** 16);
+  whole('layers', settings.layers.length, 256);
+  whole('batch', batch, 2 ** 16);
+  whole('tokens', n, limits.n, 2);
+  whole('slices', settings.slices, batch * n);
+  whole('local chunk', settings.local.chunk, 2 ** 16);
+  whole('local chunks before', settings.local.lookBack, 16, 0);
+  whole('local chunks after', settings.local.lookAhead, 16, 0);
+  const covered = settings.positions.reduce((sum, { width }) => sum + width, 0);
+  if (covered !== settings.width) {
+    throw new InputError(`positions have ${covered} features, but a token has ${settings.width}.`);
+  }
+  if (n > longest(settings))
+    throw new InputError(`${n} tokens were given, but there are ${longest(settings)} positions.`);
+}

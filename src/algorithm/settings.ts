@@ -1,0 +1,160 @@
+import { InputError } from '../shared/errors';
+
+/** Sizes of one attention: qk, v and out are row-major [heads, n, d]. */
+export interface Shape {
+  heads: number;
+  n: number;
+  d: number;
+}
+
+/** What was published in three different ways; every field is a switch of its own. */
+export interface Convention {
+  /** Score q·k̂ (`one`) or q·k̂/√d (`sqrt`). */
+  scale: 'one' | 'sqrt';
+  /** k̂ = k/‖k‖ (`unit`) or k/√(‖k‖² + 1e-6·d) (`smooth`). */
+  keyNorm: 'unit' | 'smooth';
+  /** A query sees only keys of its own bucket. */
+  bucketMask: boolean;
+  /** A pair met in several slots: each score loses log N_ij (`divided`), or every meeting counts (`counted`). */
+  duplicates: 'divided' | 'counted';
+  /** Chunks of all rounds form one ring: chunk 0 of round r looks back to the last chunk of round r − 1. */
+  wrap: boolean;
+  /** Score of a later key under causal attention; −Infinity leaves it out. Any value far below `selfMask` weighs exactly 0. */
+  causalMask: number;
+  /** Score of a token with itself: finite, so that a token with no other target attends to itself. */
+  selfMask: number;
+  /** All heads hash with the same directions. */
+  sharedRotations: boolean;
+}
+
+/** How one LSH attention is computed. */
+export interface Settings extends Convention {
+  /** Hash rounds R (the paper's n_rounds). */
+  rounds: number;
+  /** Even factors whose product is the number of buckets B of a round. */
+  factors: number[];
+  /** Tokens in a chunk, m. */
+  chunk: number;
+  /** Chunks before the own one that a query sees. */
+  lookBack: number;
+  /** Chunks after the own one that a query sees. */
+  lookAhead: number;
+  causal: boolean;
+}
+
+export type Preset = 'paper' | 'trax' | 'lucidrains';
+
+/** Reformer paper eq. 3-6 and 13-16; google/trax LSHSelfAttention; lucidrains/reformer-pytorch LSHAttention. */
+export const presets: Record<Preset, Convention> = {
+  paper: {
+    scale: 'one',
+    keyNorm: 'unit',
+    bucketMask: true,
+    duplicates: 'divided',
+    wrap: false,
+    causalMask: Number.NEGATIVE_INFINITY,
+    selfMask: -1e5,
+    sharedRotations: false,
+  },
+  trax: {
+    scale: 'one',
+    keyNorm: 'smooth',
+    bucketMask: false,
+    duplicates: 'counted',
+    wrap: true,
+    causalMask: -1e9,
+    selfMask: -1e5,
+    sharedRotations: false,
+  },
+  lucidrains: {
+    scale: 'sqrt',
+    keyNorm: 'unit',
+    bucketMask: false,
+    duplicates: 'counted',
+    wrap: true,
+    causalMask: -3.4028234663852886e38,
+    selfMask: -5e4,
+    sharedRotations: true,
+  },
+};
+
+/** Largest values that the kernels are written for; `n` is further bound by the device. */
+export const limits = {
+  heads: 64,
+  n: 2 ** 24,
+  d: 128,
+  rounds: 16,
+  chunk: 128,
+  lookBack: 2,
+  lookAhead: 1,
+  factors: 4,
+  buckets: 2 ** 20,
+} as const;
+
+/**
+ * Buckets of a round when nobody chose them: 2·⌈n/m⌉ (paper, below eq. 5), ⌈n/m⌉ for `lucidrains`, made even.
+ * Above 128 they are factorized, because one flat matrix costs n·d·B/2 = O(n²), and k factors k·n·d·B^(1/k)/2.
+ */
+export function defaultFactors(n: number, chunk: number, preset: Preset): number[] {
+  const chunks = Math.ceil(n / chunk);
+  return factorize(preset === 'lucidrains' ? chunks : 2 * chunks);
+}
+
+/**
+ * `buckets` made even, as the least number of near-equal even factors of at least that product of which none is above 128: two up to
+ * 16,384, then three, so that hashing stays near linear in n.
+ */
+export function factorize(buckets: number): number[] {
+  let rest = Math.max(2, 2 * Math.ceil(buckets / 2));
+  const factors: number[] = [];
+  for (let left = Math.ceil(Math.log2(rest) / 7); left > 1; left--) {
+    const factor = 2 * Math.round(rest ** (1 / left) / 2);
+    factors.push(factor);
+    rest /= factor;
+  }
+  factors.push(2 * Math.ceil(rest / 2));
+  return factors;
+}
+
+export const bucketCount = (settings: Pick<Settings, 'factors'>): number => settings.factors.reduce((a, b) => a * b, 1);
+
+/** Random directions in a round: half a factor for each factor, since every direction serves as + and −. */
+export const directionCount = (settings: Pick<Settings, 'factors'>): number =>
+  settings.factors.reduce((sum, factor) => sum + factor / 2, 0);
+
+export const chunkCount = (n: number, settings: Pick<Settings, 'chunk'>): number => Math.ceil(n / settings.chunk);
+
+/** Slots a query has in one round. */
+export const windowLength = (settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>): number =>
+  settings.chunk * (1 + settings.lookBack + settings.lookAhead);
+
+/** `sequences` may lie side by side as heads. @throws InputError naming the first value that cannot be computed with. */
+export function checkSettings(shape: Shape, settings: Settings, sequences = 1): void {
+  whole('heads', shape.heads / sequences, 1, limits.heads);
+  whole('n', shape.n, 2, limits.n);
+  whole('d', shape.d, 2, limits.d);
+  whole('rounds', settings.rounds, 1, limits.rounds);
+  whole('chunk', settings.chunk, 4, limits.chunk);
+  whole('look-back', settings.lookBack, 0, limits.lookBack);
+  whole('look-ahead', settings.lookAhead, 0, limits.lookAhead);
+  if (settings.factors.length < 1 || settings.factors.length > limits.factors) {
+    throw new InputError(`buckets: ${settings.factors.length} factors were given; give 1 to ${limits.factors}.`);
+  }
+  for (const factor of settings.factors) {
+    whole('buckets', factor, 2, limits.buckets);
+    if (factor % 2) throw new InputError(`buckets is ${factor}, but a hash of ± directions needs an even number.`);
+  }
+  if (bucketCount(settings) > limits.buckets) {
+    throw new InputError(`buckets is ${settings.factors.join('·')}; at most ${limits.buckets} can be sorted.`);
+  }
+  // Far below any score, so that a token attends to itself only when nothing else is there: the kernels count on it.
+  if (!(settings.selfMask <= -1000 && settings.selfMask >= -1e9)) {
+    throw new InputError(`self mask is ${settings.selfMask}; it must lie between -1e9 and -1000.`);
+  }
+}
+
+function whole(name: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new InputError(`${name} is ${value}; it must be a whole number from ${low} to ${high}.`);
+  }
+}

@@ -1,0 +1,439 @@
+import { bytes } from '../charts/chart';
+import { Dialogs } from '../dialogs/dialogs';
+import type { Engine } from '../engine/engine';
+import type { Evidence } from '../explain';
+import { Explainer } from '../explain/explainer';
+import { vectorFileLimit } from '../formats/vector-file';
+import { GpuEngine } from '../gpu/gpu-engine';
+import { openDevice } from '../gpu/runtime/device';
+import { readVectors } from '../input/files';
+import { jobKey, type Own } from '../input/job';
+import { readAddress } from '../lecture/address';
+import { Door } from '../lecture/loader';
+import { InputError, quoted } from '../shared/errors';
+import { mark } from '../shared/perf-mark';
+import { fetched, laterTask } from '../shared/tasks';
+import type { StageLike } from '../stage/picture';
+import { controls, type Key, type State } from '../state/schema';
+import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from '../state/state';
+import { Page } from '../ui/page';
+import { Panel } from '../ui/panel';
+import { Easel } from '../ui/render-queue';
+import { AttentionRoom } from '../views/attention-view';
+import type { LayersRoom } from '../views/layers-view';
+
+const retries = 5; // without having been ready between
+
+/** Why work ends when a person presses stop. */
+const stopped = new DOMException('stopped', 'AbortError');
+
+/** Milliseconds after an error within which a browser has said that the device is lost. */
+const lossNews = 1500;
+
+/** Milliseconds that a picture is waited for. */
+const longestPicture = 1000;
+
+/** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
+export class App {
+  private state: State;
+  /**
+   * The last states that were computed and drawn, with the files they were made from: of the newest the curve may yet fail. No two are
+   * of one computation.
+   */
+  private good: { state: State; own: Own }[] = [];
+  private engine: Engine | undefined;
+  private stage: StageLike | undefined;
+  private own: Own = { file: undefined, number: 0 };
+  /** Files that were taken so far. */
+  private files = 0;
+  private running = false;
+  private abort = new AbortController();
+  private losses = 0;
+  private ended = false;
+  private readonly page = new Page();
+  private readonly easel = new Easel();
+  private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
+  private readonly panel: Panel;
+  private readonly lecture: Door;
+  /** The state of a step that was just opened, until it is drawn. */
+  private entered: State | undefined;
+  private readonly attention = new AttentionRoom(
+    this.page,
+    (change) => this.change(change),
+    (engine) => this.engine === engine,
+    (said, { x, y }) => {
+      const { left, top } = this.page.view.getBoundingClientRect();
+      this.explainer.point(said, left + x, top + y);
+    },
+  );
+  /** The room of reversible layers, loaded when it is first entered. */
+  private layers: LayersRoom | undefined;
+  private readonly explainer = new Explainer(() => this.evidence());
+
+  constructor(query: string) {
+    const { state, lesson, problems } = readAddress(query);
+    this.state = state;
+    this.panel = new Panel(this.page.panel, state, {
+      change: (change) => this.change(change),
+      refuse: (message) => {
+        this.page.say(message);
+        this.panel.show(this.state);
+      },
+      openFile: () => this.page.chooseFile(),
+      resetView: () => this.stage?.resetView(),
+      measure: () => this.ask(this.dialogs.measure(this.engine)),
+      takeAway: () => this.ask(this.dialogs.takeAway(this.stage)),
+      sweep: () => this.ask(this.dialogs.sweep(this.engine, this.state, this.own)),
+      experiments: () => this.ask(this.dialogs.experiments(this.engine, this.state, this.own)),
+      compare: () => this.attention.compare(this.state, this.stage),
+      play: () => this.layers?.play(() => this.state),
+      training: (act) => void this.layers?.train(act, this.state),
+    });
+    this.panel.hide(lesson.hide);
+    const acts = {
+      enter: (entered: State) => this.enter(entered),
+      change: (change: Partial<State>) => this.change(change),
+      reveal: (keys: readonly Key[]) => this.panel.reveal(keys),
+      rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
+    };
+    this.lecture = new Door(lesson, acts, (part) => this.ask(part));
+    if (problems.length) this.page.say(problems.join(' '));
+    this.page.onFile = (file) => this.takeFile(file);
+    this.page.onKey = (event) => this.key(event);
+    this.page.onStop = () => this.abort.abort(stopped);
+    this.page.onTheme = () => this.settle();
+    this.page.onResize = () => void this.draw();
+    this.page.onRoom = (room) => {
+      const isLayers = this.state.scene === 'tower';
+      if (isLayers !== (room === 'layers')) this.change({ scene: room === 'layers' ? 'tower' : 'both' });
+    };
+  }
+
+  /** Opens the GPU, or else the core, and computes the first picture. */
+  async start(): Promise<void> {
+    this.page.busy();
+    await this.openEngine();
+    await this.settle();
+  }
+
+  /** Shows a state as a whole, as a step of the lecture does. */
+  private enter(state: State): void {
+    if (this.ended) return;
+    this.page.say(undefined);
+    this.attention.forgetPick();
+    this.layers?.rest();
+    this.entered = state;
+    this.state = state;
+    this.page.busy();
+    void this.settle();
+  }
+
+  change(wanted: Partial<State>): void {
+    if (this.ended) return;
+    const change = this.lecture.allowed(wanted);
+    this.page.say(undefined);
+    this.attention.forgetPick();
+    if (change.input === 'own' && !this.own.file) {
+      this.panel.show(this.state);
+      this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
+      return;
+    }
+    this.state = changed(this.state, change);
+    if (this.state.input === 'own' && this.own.file) {
+      const { heads, n, d } = this.own.file;
+      this.state = { ...this.state, heads, n, d };
+    }
+    this.page.busy();
+    void this.settle();
+  }
+
+  /** `before`: what came of the engine that was there. */
+  private async openEngine(before = ''): Promise<Engine | undefined> {
+    this.stage?.dispose();
+    this.stage = undefined;
+    this.attention.forget();
+    let made: GpuEngine | undefined;
+    try {
+      // three.js takes a while to read and to run; meanwhile the device opens.
+      const drawing = import('../stage/stage');
+      drawing.catch(() => {});
+      const open = await openDevice(navigator.gpu);
+      if (open) {
+        open.device.addEventListener('uncapturederror', (event) => {
+          this.page.say(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
+        });
+        mark('device open');
+        const engine = new GpuEngine(open);
+        made = engine;
+        const { Stage } = await drawing;
+        await laterTask();
+        this.stage = await Stage.create(this.page.view, engine, this.state.scene);
+        mark('stage made');
+        await laterTask();
+        this.engine = engine;
+        void engine.lost.then(() => this.recover(engine));
+      }
+    } catch (error) {
+      console.warn('WebGPU cannot be used:', error);
+      made?.free();
+    }
+    if (!this.stage) {
+      const [{ CoreEngine }, { FlatStage }] = await Promise.all([
+        import('../engine/cpu-engine'),
+        import('../stage/flat'),
+      ]);
+      const engine = new CoreEngine();
+      this.engine = engine;
+      this.stage = new FlatStage(this.page.view, engine);
+      const why = made ? 'The stage could not be started, so' : 'Without WebGPU';
+      const remedy = made ? 'please reload the page' : 'a current Chrome, Edge, Safari or Firefox has it';
+      this.page.add(
+        `${before}${why} this page computes on the processor, with at most ${engine.mostTokens} tokens; ${remedy}.`,
+      );
+    }
+    this.stage.onPick = (pick, chosen, at) => {
+      this.lecture.point(pick);
+      void this.attention.pick(this.engine, this.state, this.own, pick, chosen, at);
+    };
+    this.stage.onTurn = (turn) => {
+      if (turn !== this.state.turn) this.change({ turn });
+    };
+    return this.engine;
+  }
+
+  private async recover(engine: GpuEngine): Promise<void> {
+    if (this.engine !== engine) return;
+    this.engine = undefined;
+    this.page.busy();
+    if (++this.losses > retries) {
+      this.ended = true;
+      this.page.fail('The GPU was lost again and again; please reload the page.');
+      return;
+    }
+    this.page.say(undefined);
+    const next = await this.openEngine('The GPU was lost. ');
+    if (next?.kind === 'gpu') this.page.say('The GPU was lost; the page has started it again.');
+    await this.settle();
+  }
+
+  /** Computes and draws until everything shown belongs to the present state. */
+  private async settle(): Promise<void> {
+    this.panel.show(this.state);
+    if (this.running) {
+      // A job that is still wanted goes on; the rest, the curve above all, can be begun again.
+      if (!this.attention.isComputing(jobKey(this.state, this.own.number)))
+        this.abort.abort(new DOMException('overtaken', 'AbortError'));
+      return;
+    }
+    this.running = true;
+    this.page.busy();
+    try {
+      while (this.engine && !(await this.step(this.engine))) {}
+      if (!this.engine) return;
+      this.losses = 0;
+      this.page.ready();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** One attempt to bring everything up to date; false if the state or the engine changed meanwhile, or the state was put back. */
+  private async step(engine: Engine): Promise<boolean> {
+    const state = this.state;
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    const isOld = () => this.state !== state || this.engine !== engine;
+    try {
+      if (state.scene === 'tower') {
+        const [layers] = await Promise.all([this.enterLayers(), this.stage?.need?.('tower')]);
+        if (isOld()) return false;
+        await layers.open(engine, state);
+        if (isOld()) return false;
+        await this.accept(state);
+        return !isOld();
+      }
+      this.layers?.leave();
+      const drawing = this.stage?.need?.(state.scene);
+      drawing?.catch(() => {});
+      await this.attention.compute(engine, state, this.own, signal);
+      await drawing;
+      if (isOld()) return false;
+      await this.accept(state);
+      if (isOld()) return false;
+      await this.attention.computeCurve(engine, signal);
+      if (isOld()) return false;
+      // Nothing on the stage depends on the curve.
+      await this.easel.draw(this.strokes(engine, undefined, state));
+      return !isOld();
+    } catch (error) {
+      // A stop ends the worker of the core, and what it had computed.
+      if (signal.aborted && engine.kind === 'core') this.attention.forget();
+      if (this.state !== state) return false;
+      if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
+      if (signal.aborted) {
+        // Only a person stops; what was overtaken, by a theme or a recovery, is begun again.
+        if (signal.reason !== stopped) return false;
+        this.page.say('Stopped. Change anything to go on.');
+        this.attention.showStopped(state);
+        return true;
+      }
+      this.page.say(error instanceof Error ? error.message : String(error));
+      if (!(error instanceof InputError)) {
+        console.error(error);
+        return true;
+      }
+      return !this.stepBack(state);
+    }
+  }
+
+  /** A state that can be shown: drawn, and put into the address. */
+  private async accept(state: State): Promise<void> {
+    const { own } = this;
+    const what = (good: { state: State; own: Own }) =>
+      good.state.scene === 'tower' ? toQuery(good.state) : jobKey(good.state, good.own.number);
+    const newest = { state, own };
+    this.good = [newest, ...this.good.filter((good) => what(good) !== what(newest))].slice(0, 2);
+    mark('computed');
+    const drawn = this.draw();
+    // A step is seen from the same place whatever was seen before.
+    if (state === this.entered) this.stage?.resetView();
+    this.entered = undefined;
+    await drawn;
+    if (this.state === state && state.scene !== 'tower') await this.pictureDrawn();
+    if (this.state === state) this.page.setQuery(this.lecture.address(state));
+  }
+
+  /**
+   * What takes long to compute or to compile would keep the device from drawing, and what browsers do about another address the page; a
+   * hidden page is not drawn.
+   */
+  private async pictureDrawn(): Promise<void> {
+    if (document.hidden) return;
+    await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestPicture))]);
+  }
+
+  /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
+  private async isGone(engine: Engine): Promise<boolean> {
+    const later = new Promise((resolve) => setTimeout(resolve, lossNews));
+    await Promise.race([engine.lost, later]);
+    return this.engine !== engine;
+  }
+
+  /** From a state that cannot be computed to the last that could, or to the first of all. False if there is none to go to. */
+  private stepBack(from: State): boolean {
+    this.good = this.good.filter(({ state, own }) => toQuery(state) !== toQuery(from) || own !== this.own);
+    const [good] = this.good;
+    const isFirst = toQuery(from) === '';
+    if (!good && isFirst) return false;
+    this.state = good?.state ?? fromQuery('').state;
+    this.own = good?.own ?? { file: undefined, number: 0 };
+    this.panel.show(this.state);
+    return true;
+  }
+
+  /** Draws everything from what is computed; cheap, and safe to call at any time. Resolves when it is drawn, or overtaken. */
+  private async draw(): Promise<void> {
+    const { engine, stage, state } = this;
+    this.page.room(state.scene === 'tower' ? 'layers' : 'attention');
+    if (engine && stage) await this.easel.draw(this.strokes(engine, stage, state));
+  }
+
+  /** What is to be drawn; all but the stage, if none is given. */
+  private strokes(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
+    // A step that was opened meanwhile gets no figures of the one before.
+    const words = () => {
+      if (this.state === state) this.lecture.show(state);
+    };
+    if (state.scene !== 'tower') return [...this.attention.strokes(engine, stage, state, this.own), words];
+    // At once: while it trains, the next picture comes soon.
+    const room = () => {
+      if (stage) this.layers?.draw(engine, stage, state);
+      this.panel.show(state, this.layers?.isTraining);
+      words();
+    };
+    return [room];
+  }
+
+  private evidence(): Evidence | undefined {
+    const { state } = this;
+    const measured = this.dialogs.evidence;
+    if (measured) return { room: 'experiments', evidence: measured };
+    if (state.scene === 'tower') {
+      const evidence = this.layers?.evidence(state);
+      return evidence && { room: 'layers', evidence };
+    }
+    const evidence = this.attention.evidence(state);
+    return evidence && { room: 'attention', evidence };
+  }
+
+  private async enterLayers(): Promise<LayersRoom> {
+    const { LayersRoom } = await fetched(import('../views/layers-view'));
+    this.layers ??= new LayersRoom(
+      this.page,
+      (change) => this.change(change),
+      () => void this.draw(),
+    );
+    return this.layers;
+  }
+
+  /** Something beside the stage, which a person asked for. */
+  private ask(part: Promise<void>): void {
+    part.catch((error) => {
+      if (!(error instanceof InputError)) throw error;
+      this.page.say(error.message);
+    });
+  }
+
+  private key(event: KeyboardEvent): void {
+    const step = event.shiftKey ? 10 : 1;
+    const move = (by: number) =>
+      this.change({ token: Math.min(Math.max(shownToken(this.state) + by, 0), this.state.n - 1) });
+    const turn = (by: number) =>
+      this.change({ round: Math.min(Math.max(shownRound(this.state) + 1 + by, 1), this.state.rounds) });
+    const go = (by: number) =>
+      this.change({ moment: Math.min(Math.max(shownMoment(this.state) + by, 0), 4 * this.state.layers) });
+    const isLayers = this.state.scene === 'tower';
+    const acts: Record<string, () => void> = {
+      ArrowLeft: () => (isLayers ? go(-1) : move(-step)),
+      ArrowRight: () => (isLayers ? go(1) : move(step)),
+      ArrowUp: () => (isLayers ? go(1) : turn(-1)),
+      ArrowDown: () => (isLayers ? go(-1) : turn(1)),
+      t: () => this.change({ turn: (this.state.turn + 5) % 360 }),
+      T: () => this.change({ turn: (this.state.turn + 355) % 360 }),
+      '+': () => this.stage?.zoom(1.25),
+      '-': () => this.stage?.zoom(0.8),
+      '0': () => this.stage?.resetView(),
+    };
+    const act = event.altKey || event.ctrlKey || event.metaKey ? undefined : acts[event.key];
+    const scrolls = document.documentElement.scrollHeight > innerHeight && event.key.match(/Up|Down/);
+    if (!act || (scrolls && document.activeElement === document.body)) return;
+    event.preventDefault();
+    act();
+  }
+
+  private async takeFile(file: File): Promise<void> {
+    const name = quoted(file.name);
+    this.page.busy();
+    try {
+      if (file.size > vectorFileLimit) {
+        throw new InputError(`${name} has ${bytes(file.size)}; at most ${bytes(vectorFileLimit)} can be read.`);
+      }
+      const content = new Uint8Array(await file.arrayBuffer());
+      if (this.state.scene === 'tower') {
+        (await this.enterLayers()).take(content);
+        return;
+      }
+      const vectors = await readVectors(file.name, content);
+      const most = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
+      const { max } = controls.heads as { max: number };
+      if (vectors.n > most) throw new InputError(`${name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
+      if (vectors.heads > max) throw new InputError(`${name} has ${vectors.heads} heads; at most ${max} can be shown.`);
+      this.own = { file: vectors, number: ++this.files };
+      const { heads, n, d } = vectors;
+      this.change({ input: 'own', heads, n, d });
+    } catch (error) {
+      this.page.say(error instanceof InputError ? error.message : `${name} cannot be read.`);
+      if (!this.running && this.engine) this.page.ready();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { placesOfToken, type TokenPlaces } from '../algorithm/missed-pairs';
+import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
+import type { TokenNumbers } from '../algorithm/token-report';
+import { InputError } from '../shared/errors';
+import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
+
+/** What the worker computes, by name; the worker implements it, the page calls it through messages. */
+export interface CoreCalls {
+  compute(job: Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }): CorePlaces;
+  bucketSizes(head: number): Uint32Array[];
+  token(head: number, token: number): TokenNumbers;
+  curve(): { curve: Curve; timings: Timings };
+  matrix(view: MatrixView): Uint8ClampedArray<ArrayBuffer>;
+  outputs(): Outputs;
+  full(): FullOutputs;
+}
+
+/** Where the tokens went, for drawing: each [h, R, n]. */
+export interface CorePlaces {
+  buckets: Int32Array;
+  order: Int32Array;
+  rank: Int32Array;
+  timings: Timings;
+}
+
+export interface Answer {
+  id: number;
+  value?: unknown;
+  /** Message of an error, and whether it is an InputError. */
+  error?: string;
+  input?: boolean;
+}
+
+/** Most numbers in random directions, 32 MiB of them: they are drawn while the page waits. */
+const mostDirections = 2 ** 23;
+
+/** The engine without a GPU: the core, in a worker so that the page goes on answering. */
+export class CoreEngine implements Engine {
+  readonly kind = 'core';
+  readonly name = 'the processor, without WebGPU';
+  readonly mostTokens = 512;
+  readonly ownClock = true;
+  readonly lost = new Promise<never>(() => {});
+  /** What the last job gave; undefined before. */
+  places: CorePlaces | undefined;
+  /** The matrix as RGBA: red √weight in full attention, green seen, blue allowed by causality. */
+  cells: Uint8ClampedArray<ArrayBuffer> = new Uint8ClampedArray(4);
+  private worker = this.startWorker();
+  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
+  private nextId = 0;
+  private rounds = 0;
+  private n = 0;
+
+  check(shape: Shape, settings: Settings): void {
+    checkSettings(shape, settings);
+    if (shape.n > this.mostTokens) {
+      throw new InputError(`${shape.n} tokens were asked for; without WebGPU at most ${this.mostTokens} are computed.`);
+    }
+    const directions = shape.heads * shape.d * settings.rounds * directionCount(settings);
+    if (directions > mostDirections) {
+      throw new InputError(
+        `Hashing would take ${directions} numbers; without WebGPU at most ${mostDirections} are used.`,
+      );
+    }
+  }
+
+  async compute(job: Job, { signal }: WorkOptions = {}): Promise<Timings> {
+    this.check(job.vectors.shape, job.settings);
+    const { label: _, ...vectors } = job.vectors;
+    this.places = undefined;
+    const places = await this.call(signal, 'compute', { ...job, vectors });
+    this.places = places;
+    this.rounds = job.settings.rounds;
+    this.n = vectors.shape.n;
+    return places.timings;
+  }
+
+  bucketSizes(head: number): Promise<Uint32Array[]> {
+    return this.call(undefined, 'bucketSizes', head);
+  }
+
+  token(head: number, token: number): Promise<TokenNumbers> {
+    return this.call(undefined, 'token', head, token);
+  }
+
+  async placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]> {
+    if (!this.places) throw new Error('nothing was computed yet');
+    const size = this.rounds * this.n;
+    const ofHead = (values: Int32Array) => values.subarray(head * size, (head + 1) * size);
+    const { buckets, rank } = this.places;
+    const placement = { n: this.n, buckets: ofHead(buckets), rank: ofHead(rank) };
+    return tokens.map((token) => placesOfToken(placement, token));
+  }
+
+  async tokenAt(head: number, round: number, position: number): Promise<number> {
+    return this.places?.order[(head * this.rounds + round) * this.n + position] ?? 0;
+  }
+
+  /** A stop ends the worker, and with it the job: it must be computed again. */
+  curve({ signal }: WorkOptions = {}): Promise<{ curve: Curve; timings: Timings }> {
+    return this.call(signal, 'curve');
+  }
+
+  async matrix(view: MatrixView): Promise<void> {
+    this.cells = await this.call(undefined, 'matrix', view);
+  }
+
+  outputs(): Promise<Outputs> {
+    return this.call(undefined, 'outputs');
+  }
+
+  full(): Promise<FullOutputs> {
+    return this.call(undefined, 'full');
+  }
+
+  beside(): CoreEngine {
+    return new CoreEngine();
+  }
+
+  free(): void {
+    this.worker.terminate();
+    this.rejectAll(new DOMException('ended', 'AbortError'));
+  }
+
+  memory(): undefined {
+    return undefined;
+  }
+
+  private startWorker(): Worker {
+    const worker = new Worker(new URL('./cpu-worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      const call = this.waiting.get(data.id);
+      this.waiting.delete(data.id);
+      if (data.error === undefined) call?.resolve(data.value as never);
+      else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
+    };
+    worker.onerror = (event) => this.rejectAll(new Error(event.message));
+    return worker;
+  }
+
+  private rejectAll(reason: unknown): void {
+    for (const { reject } of this.waiting.values()) reject(reason);
+    this.waiting.clear();
+  }
+
+  /** A worker in the middle of its work can only be ended. */
+  private restart(reason: unknown): void {
+    this.worker.terminate();
+    this.worker = this.startWorker();
+    this.rejectAll(reason);
+  }
+
+  private call<M extends keyof CoreCalls>(
+    signal: AbortSignal | undefined,
+    method: M,
+    ...args: Parameters<CoreCalls[M]>
+  ): Promise<ReturnType<CoreCalls[M]>> {
+    signal?.throwIfAborted();
+    const id = this.nextId++;
+    const stop = () => this.restart(signal?.reason);
+    signal?.addEventListener('abort', stop);
+    return new Promise<ReturnType<CoreCalls[M]>>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, method, args });
+    }).finally(() => signal?.removeEventListener('abort', stop));
+  }
+}

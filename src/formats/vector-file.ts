@@ -1,0 +1,210 @@
+import { limits } from '../algorithm/settings';
+import { InputError, quoted, shapeWords } from '../shared/errors';
+import { copyOf, readSafetensors, type Tensor } from './safetensors';
+
+/** A person's own vectors: qk and, if the file has them, v; float32 [heads, n, d]. */
+export interface VectorFile {
+  heads: number;
+  n: number;
+  d: number;
+  qk: Float32Array;
+  v?: Float32Array;
+}
+
+/** Larger files are refused before they are read. */
+export const vectorFileLimit = 64 * 1024 * 1024;
+
+/** NumPy itself reads no longer header of a file it does not trust, by far. */
+const npyHeaderLimit = 64 * 1024;
+
+/**
+ * Vectors from a .npy, .csv or .safetensors file: a table [n, d], or [heads, n, d]; in safetensors the tensors qk and v, or else the only one.
+ * @throws InputError in one sentence, with nothing half-read left behind.
+ */
+export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
+  if (bytes.length > vectorFileLimit) {
+    throw new InputError(
+      `The file has ${(bytes.length / 2 ** 20).toFixed(0)} MiB; at most ${vectorFileLimit / 2 ** 20} can be read.`,
+    );
+  }
+  const ending = name.toLowerCase().split('.').at(-1);
+  if (ending === 'npy') return fromTensors(readNpy(bytes));
+  if (ending === 'csv') return fromTensors(readCsv(bytes));
+  if (ending === 'safetensors') {
+    const { tensors } = readSafetensors(bytes);
+    const qk = tensors.get('qk') ?? (tensors.size === 1 ? [...tensors.values()][0] : undefined);
+    if (!qk) throw new InputError(`The file holds ${tensors.size} tensors, none of them named qk.`);
+    return fromTensors(qk, tensors.get('v'));
+  }
+  throw new InputError(
+    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${quoted(ending ?? '', 20)}.`,
+  );
+}
+
+function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
+  const { shape } = qk;
+  if (shape.length !== 2 && shape.length !== 3) {
+    throw new InputError(
+      `The vectors have the shape ${shape.length ? shapeWords(shape) : 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
+    );
+  }
+  const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
+  if (heads < 1 || heads > limits.heads)
+    throw new InputError(`The file has ${heads} heads; 1 to ${limits.heads} can be used.`);
+  if (n < 2) throw new InputError(`The file has ${n} tokens; at least 2 are needed.`);
+  checkWidth(d);
+  if (v && v.shape.join() !== shape.join()) {
+    throw new InputError(`qk has the shape ${shapeWords(shape)} and v ${shapeWords(v.shape)}; they must be equal.`);
+  }
+  const file: VectorFile = { heads, n, d, qk: finite(qk) };
+  if (v) file.v = finite(v);
+  return file;
+}
+
+function checkWidth(d: number): void {
+  if (d < 2 || d > limits.d)
+    throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
+}
+
+/** The numbers of a tensor that nobody else has. Whole ones are finite. */
+function finite({ data }: Tensor): Float32Array {
+  if (data instanceof Int32Array) return new Float32Array(data);
+  const out = data instanceof Float32Array ? data : new Float32Array(data);
+  for (let i = 0; i < out.length; i++) {
+    if (!Number.isFinite(out[i]))
+      throw new InputError(`Number ${i} of the file is ${data[i]}; all must be finite float32 numbers.`);
+  }
+  return out;
+}
+
+/** NumPy's format 1.0 to 3.0, little-endian, C order (numpy.lib.format). */
+function readNpy(bytes: Uint8Array): Tensor {
+  const magic = '\x93NUMPY';
+  if (bytes.length < 12 || [...magic].some((letter, i) => bytes[i] !== letter.charCodeAt(0))) {
+    throw new InputError('The file does not start as a .npy file does.');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const wide = bytes[6] >= 2;
+  const headerLength = wide ? view.getUint32(8, true) : view.getUint16(8, true);
+  const start = (wide ? 12 : 10) + headerLength;
+  if (headerLength > npyHeaderLimit) {
+    throw new InputError(`The .npy header claims ${headerLength} bytes; at most ${npyHeaderLimit} are read.`);
+  }
+  if (start > bytes.length) {
+    throw new InputError(`The .npy header claims ${headerLength} bytes, but the file has only ${bytes.length}.`);
+  }
+  const header = new TextDecoder('latin1').decode(bytes.subarray(wide ? 12 : 10, start));
+  const dtype = /'descr':\s*'([^']*)'/.exec(header)?.[1];
+  const shapeText = /'shape':\s*\(([\d, ]*)\)/.exec(header)?.[1];
+  if (dtype !== '<f4' && dtype !== '<f8') {
+    throw new InputError(
+      `The .npy file holds ${dtype === undefined ? 'no type' : quoted(dtype)}; float32 ('<f4') and float64 ('<f8') can be read.`,
+    );
+  }
+  if (/'fortran_order':\s*True/.test(header))
+    throw new InputError('The .npy file is in Fortran order; save it with order="C".');
+  const shape = shapeText?.split(',').flatMap((part) => (part.trim() ? Number(part) : []));
+  if (!shape?.every(Number.isSafeInteger)) throw new InputError('The .npy header has no shape of whole numbers.');
+  const count = shape.reduce((a, b) => a * b, 1);
+  const size = dtype === '<f4' ? 4 : 8;
+  if (bytes.length - start !== count * size) {
+    throw new InputError(
+      `A .npy array of ${shapeWords(shape)} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`,
+    );
+  }
+  const body = copyOf(bytes, start, bytes.length).buffer;
+  return { shape, data: size === 4 ? new Float32Array(body) : new Float64Array(body) };
+}
+
+/** One vector a line, separated by commas, semicolons, tabs or spaces; a first line of words is a heading. */
+function readCsv(bytes: Uint8Array): Tensor {
+  let data = new Float64Array(1024);
+  let count = 0;
+  let width = 0;
+  let rows = 0;
+  const row = new Float64Array(limits.d + 1);
+  // One line at a time: all of them together could take many times the memory of the file.
+  for (let start = 0, index = 0; start < bytes.length; index++) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const found = plainNumbers(bytes, start, end, row) ?? anyNumbers(bytes.subarray(start, end), index, row);
+    start = end + 1;
+    if (found === 0) continue;
+    if (found > limits.d) {
+      throw new InputError(`Line ${index + 1} has more than ${limits.d} numbers; 2 to ${limits.d} can be used.`);
+    }
+    if (!width) checkWidth(found);
+    width ||= found;
+    if (found !== width) {
+      throw new InputError(`Line ${index + 1} has ${found} numbers; the lines before have ${width}.`);
+    }
+    if (count + width > data.length) {
+      const longer = new Float64Array(2 * (count + width));
+      longer.set(data);
+      data = longer;
+    }
+    data.set(row.subarray(0, width), count);
+    count += width;
+    rows++;
+  }
+  return { shape: [rows, width], data: data.slice(0, count) };
+}
+
+const powersOfTen = Array.from({ length: 16 }, (_, k) => 10 ** k);
+
+/**
+ * Numbers of a line of nothing but decimals of up to 15 digits, put into `row` until that is full, and how many there are; undefined if
+ * anything else is in the line. Whole numbers and powers of ten are exact up to there, so that their quotient is rounded once.
+ */
+function plainNumbers(bytes: Uint8Array, start: number, end: number, row: Float64Array): number | undefined {
+  let count = 0;
+  let at = start;
+  const skipBlanks = () => {
+    const from = at;
+    while (at < end && (bytes[at] === 32 || bytes[at] === 9 || bytes[at] === 13)) at++;
+    return at > from;
+  };
+  skipBlanks();
+  while (at < end && count < row.length) {
+    const isNegative = bytes[at] === 45;
+    if (isNegative) at++;
+    let whole = 0;
+    let digits = 0;
+    let point = -1;
+    for (; at < end; at++) {
+      const digit = bytes[at] - 48;
+      if (digit >= 0 && digit <= 9) {
+        whole = 10 * whole + digit;
+        digits++;
+      } else if (bytes[at] === 46 && point < 0) point = digits;
+      else break;
+    }
+    if (digits === 0 || digits > 15) return undefined;
+    const size = point < 0 ? whole : whole / powersOfTen[digits - point];
+    row[count++] = isNegative ? -size : size;
+    const isApart = skipBlanks();
+    if (at === end) break;
+    if (bytes[at] === 44 || bytes[at] === 59) {
+      at++;
+      skipBlanks();
+      // What ends with a separator has an empty cell.
+      if (at === end) return undefined;
+    } else if (!isApart) return undefined;
+  }
+  return count;
+}
+
+/** Numbers of a line however they are written, put into `row`, and how many there are; 0 of an empty line, and of a first line of words. */
+function anyNumbers(bytes: Uint8Array, index: number, row: Float64Array): number {
+  const line = new TextDecoder().decode(bytes).trim();
+  if (!line) return 0;
+  const cells = line.split(/\s*[,;\t]\s*|\s+/, row.length);
+  const numbers = cells.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
+  const bad = numbers.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    if (index === 0 && numbers.every(Number.isNaN)) return 0;
+    throw new InputError(`Line ${index + 1} holds ${quoted(cells[bad], 40)} where a number is needed.`);
+  }
+  row.set(numbers);
+  return numbers.length;
+}

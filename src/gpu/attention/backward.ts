@@ -1,0 +1,205 @@
+import { windowLength } from '../../algorithm/settings';
+import type { Timings, WorkOptions } from '../../engine/engine';
+import type { Context, Draft, Tensor } from '../runtime/context';
+import type { Dispatch } from '../runtime/queue';
+import type { Yardstick } from './full-attention';
+import { type LshAttention, slices, unpadded } from './lsh-attention';
+import { type DispatchParams, flag } from './params';
+import '../runtime/training-kernels';
+
+type Slice = ReturnType<typeof slices>[number];
+
+/** Most bytes of the segment of a slice. A GPU is not filled by few positions; a software device is by any. */
+const segmentBytes = { software: 2 ** 22, gpu: 2 ** 26 };
+
+/**
+ * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention or, given a yardstick of all queries, of full attention. Weights are
+ * computed again from the log-sum-exp; nothing of size n × n or n × window is kept. Needs `run` of the forward pass.
+ *
+ * Each round is gone through twice: once with a query a thread, once with a key a thread, so that every number is added to by one
+ * invocation of a dispatch. Sorted positions come in slices whose vectors are gathered into a segment and whose gradients are added from
+ * there to those of their tokens.
+ */
+export class Backward {
+  /** [h, n, d] */
+  readonly gradOut: Tensor;
+  /** Gradients, [h, n, d] each. */
+  readonly gradQk: Tensor;
+  readonly gradV: Tensor;
+  /** Log-sum-exp and gradOut · out of each query, [h, n, 2]. */
+  private readonly rows: Tensor;
+  private work: Promise<Dispatch[]> | undefined;
+
+  constructor(
+    private readonly lsh: LshAttention,
+    private readonly full?: Pick<Yardstick, 'out' | 'lse'>,
+  ) {
+    const { context, shape } = lsh;
+    const { heads, n } = shape;
+    this.gradOut = lsh.vectorTensor('grad out', true);
+    this.gradQk = lsh.vectorTensor('grad qk');
+    this.gradV = lsh.vectorTensor('grad v');
+    this.rows = context.tensor('backward rows', 'f32', [heads, n, 2]);
+  }
+
+  private get context(): Context {
+    return this.lsh.context;
+  }
+
+  /** gradOut [h, n, d] */
+  upload(gradOut: ArrayLike<number>): void {
+    this.lsh.write(this.gradOut, gradOut);
+  }
+
+  /** Needs `upload`. */
+  async run(options: WorkOptions = {}): Promise<Timings> {
+    this.context.submit((encoder) => {
+      encoder.clearBuffer(this.gradQk.buffer);
+      encoder.clearBuffer(this.gradV.buffer);
+    });
+    return this.context.queue.run(await this.prepare(), options);
+  }
+
+  /** Prepares, and runs one workgroup of each kernel; see LshAttention.warmUp. */
+  async warmUp(): Promise<void> {
+    await this.context.queue.warmUp(await this.prepare());
+  }
+
+  /** The gradients, [h, n, d] each. */
+  async read(): Promise<{ qk: Float32Array; v: Float32Array }> {
+    const { d } = this.lsh.shape;
+    const [qk, v] = await Promise.all([this.gradQk, this.gradV].map((tensor) => this.context.read(tensor)));
+    return { qk: unpadded(qk, d), v: unpadded(v, d) };
+  }
+
+  /** What `run` runs, without clearing. */
+  prepare(): Promise<Dispatch[]> {
+    this.work ??= this.context.prepare('backward', this.drafts());
+    return this.work;
+  }
+
+  /** The steps as dispatches not yet bound; `gradQk` and `gradV` are to be zero before. */
+  drafts(): Draft[] {
+    if (this.lsh.isShort && !this.full) return this.shortDrafts();
+    return [this.rowsDraft(), ...(this.full ? this.fullDrafts() : this.lshDrafts())];
+  }
+
+  private rowsDraft(): Draft {
+    const { lsh, full } = this;
+    const { heads, n, d } = lsh.shape;
+    const { out, lse } = full ?? lsh;
+    // The combined log-sum-exp is the last row of each head, whether or not those of the rounds were kept before it.
+    const rowsOfHead = lse.elements / (heads * n);
+    return {
+      step: 'rows',
+      kernel: 'backward-rows',
+      constants: lsh.constants,
+      storage: lsh.storage,
+      block: lsh.params({ count: rowsOfHead * n, start: (rowsOfHead - 1) * n }),
+      resources: [...lsh.bind(this.gradOut), ...lsh.bind(out), lse.buffer, this.rows.buffer],
+      groups: [Math.ceil(n / 64), heads, 1],
+      cost: heads * n * d * 2,
+    };
+  }
+
+  private lshDrafts(): Draft[] {
+    const { shape, settings } = this.lsh;
+    const cost = 64 * shape.heads * windowLength(settings) * shape.d * 8;
+    const rounds = Array.from({ length: settings.rounds }, (_, round) => round);
+    const { all, segment } = this.slices(cost);
+    return rounds.flatMap((round) =>
+      all.flatMap((slice) => this.slice('attend', cost, slice, segment, { round, flags: flag.sorted })),
+    );
+  }
+
+  private fullDrafts(): Draft[] {
+    const { heads, n, d } = this.lsh.shape;
+    const cost = 64 * heads * n * 8 * d;
+    const { all, segment } = this.slices(cost);
+    return all.flatMap((slice) => this.slice('full', cost, slice, segment));
+  }
+
+  /** Of short sequences: every round at once. */
+  private shortDrafts(): Draft[] {
+    const { lsh, gradOut, gradQk, gradV, rows } = this;
+    const { windowConstants: constants, storage, qk, v, places, out, lse, shape, settings } = lsh;
+    const { heads, n, d } = shape;
+    const block = lsh.shortParams();
+    const cost = heads * n * settings.rounds * windowLength(settings) * 8 * d;
+    const draft = (from: 'query' | 'key', right: Tensor, rest: Tensor[]): Draft => ({
+      step: from === 'query' ? 'backward, queries' : 'backward, keys',
+      kernel: `short-backward-${from}`,
+      constants,
+      storage,
+      block,
+      resources: [
+        ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
+        ...[places, ...rest].map(({ buffer }) => buffer),
+      ],
+      groups: [Math.ceil(n / 64), heads, 1],
+      cost,
+    });
+    return [draft('query', v, [gradOut, out, lse, gradQk, rows]), draft('key', gradOut, [v, rows, gradQk, gradV])];
+  }
+
+  /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */
+  private slices(cost: number): { all: Slice[]; segment: GPUBuffer } {
+    const { context, shape, vectors } = this.lsh;
+    const { dispatchCost } = context.queue;
+    const blockBytes = 64 * shape.heads * 32 * vectors;
+    const mostBytes = context.software ? segmentBytes.software : segmentBytes.gpu;
+    const most = Math.max(1, Math.floor(mostBytes / blockBytes));
+    const all = slices(Math.ceil(shape.n / 64), Math.max(cost, dispatchCost / most), dispatchCost);
+    return { all, segment: context.buffer('backward segment', blockBytes * all[0].blocks) };
+  }
+
+  /** Queries, then keys, of one slice of positions; each takes its own vectors from a segment, and leaves its gradients there. */
+  private slice(
+    of: 'attend' | 'full',
+    cost: number,
+    { first, blocks }: Slice,
+    segment: GPUBuffer,
+    dispatch: DispatchParams = {},
+  ): Draft[] {
+    const { lsh } = this;
+    const { constants, storage, qk, v, places, shape, tileConstants, windowConstants, vectors } = lsh;
+    const { heads } = shape;
+    const count = 64 * blocks;
+    const block = lsh.params({ ...dispatch, start: 64 * first, count });
+    const steps = { query: 'backward, queries', key: 'backward, keys' };
+    const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: Tensor, half = 0): Draft => ({
+      step: steps[from],
+      kernel,
+      constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
+      storage,
+      block,
+      resources: [...lsh.bind(tensor), undefined, undefined, places.buffer, segment],
+      groups: [blocks * vectors, heads, 1],
+      cost: 4 * vectors * heads * count,
+    });
+    const pass = (from: 'query' | 'key', right: Tensor): Draft => ({
+      step: steps[from],
+      kernel: `${of}-backward-${from}`,
+      constants: of === 'attend' ? { ...tileConstants, ...windowConstants } : tileConstants,
+      storage,
+      block,
+      resources: [
+        ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
+        of === 'attend' ? places.buffer : undefined,
+        segment,
+        this.rows.buffer,
+      ],
+      groups: [blocks, heads, 1],
+      cost: cost * blocks,
+    });
+    return [
+      move('gather', 'query', this.gradOut),
+      pass('query', v),
+      move('scatter-add', 'query', this.gradQk, 1),
+      move('gather', 'key', v),
+      pass('key', this.gradOut),
+      move('scatter-add', 'key', this.gradV, 0),
+      move('scatter-add', 'key', this.gradQk, 1),
+    ];
+  }
+}

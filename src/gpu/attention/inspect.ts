@@ -1,0 +1,88 @@
+import { address } from '../../algorithm/layout';
+import type { Slot } from '../../algorithm/lsh';
+import type { TokenPlaces } from '../../algorithm/missed-pairs';
+import { windowLength } from '../../algorithm/settings';
+import type { TokenNumbers } from '../../algorithm/token-report';
+import type { LshAttention } from './lsh-attention';
+
+/** The numbers of one token: its places, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
+export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
+  const { context, shape, settings, constants, windowConstants, storage, buckets } = lsh;
+  const { n, d } = shape;
+  const { rounds } = settings;
+  const window = windowLength(settings);
+  const slots = context.tensor('inspect slots', 'u32', [rounds, window, 2]);
+  const scores = context.tensor('inspect row', 'f32', [n]);
+  const block = lsh.params({ start: token, head });
+  const ranks = context.tensor('inspect ranks', 'u32', [rounds]);
+  const qk = lsh.bind(lsh.qk);
+  const work = await context.prepare('inspect', [
+    {
+      step: 'inspect',
+      kernel: 'inspect',
+      constants: windowConstants,
+      storage,
+      block,
+      resources: [...qk, undefined, undefined, lsh.places.buffer, slots.buffer, ranks.buffer],
+      groups: [Math.ceil(window / 64), rounds, 1],
+      cost: rounds * window * d * 4,
+    },
+    {
+      step: 'inspect',
+      kernel: 'row',
+      constants,
+      storage,
+      block,
+      resources: [...qk, scores.buffer],
+      groups: [Math.ceil(n / 64), 1, 1],
+      cost: n * d * 4,
+    },
+  ]);
+  context.queue.enqueue(work);
+  const [slotWords, fullScores, rankOf, ...bucketOf] = await Promise.all([
+    context.read(slots),
+    context.read(scores),
+    context.read(ranks),
+    ...Array.from({ length: rounds }, (_, round) => context.read(buckets, address(buckets, head, round, token), 1)),
+  ]);
+  const asFloats = new Float32Array(slotWords.buffer);
+  const found: Slot[] = [];
+  for (let k = 0; k < rounds * window; k++) {
+    const key = slotWords[2 * k];
+    if (key < n) found.push({ round: Math.floor(k / window), key, score: asFloats[2 * k + 1] });
+  }
+  return {
+    token,
+    buckets: bucketOf.map((bucket) => bucket[0]),
+    ranks: Array.from(rankOf),
+    slots: found,
+    fullScores,
+  };
+}
+
+/** Where some tokens went in every round, all at once. Needs `run` of `lsh`, which keeps its buckets. */
+export async function placesOfTokens(lsh: LshAttention, head: number, tokens: number[]): Promise<TokenPlaces[]> {
+  const { context, settings } = lsh;
+  const { rounds } = settings;
+  const count = tokens.length;
+  if (count === 0) return [];
+  const asked = context.tensor('asked tokens', 'u32', [count]);
+  const found = context.tensor('found places', 'u32', [count, rounds, 2]);
+  context.write(asked.buffer, 0, Uint32Array.from(tokens));
+  const work = await context.prepare('token places', [
+    {
+      step: 'inspect',
+      kernel: 'token-places',
+      block: lsh.params({ head, count }),
+      resources: [lsh.buckets.buffer, asked.buffer, found.buffer, undefined, lsh.places.buffer],
+      groups: [Math.ceil(count / 64), rounds, 1],
+      cost: count * rounds * 64,
+    },
+  ]);
+  context.queue.enqueue(work);
+  const numbers = await context.read(found);
+  return tokens.map((_, k) => {
+    const of = (part: number) => Array.from({ length: rounds }, (_, r) => numbers[2 * (k * rounds + r) + part]);
+    return { buckets: of(0), ranks: of(1) };
+  });
+}

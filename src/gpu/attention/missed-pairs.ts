@@ -1,0 +1,48 @@
+import { type Lost, lossCauses } from '../../algorithm/missed-pairs';
+import type { WorkOptions } from '../../engine/engine';
+import type { Draft } from '../runtime/context';
+import type { Yardstick } from './full-attention';
+import { type LshAttention, slices } from './lsh-attention';
+
+/** Of the kernel that finds it, which takes a thread for each round. */
+export const causesConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
+
+/**
+ * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of the yardstick, which are evenly
+ * spaced. Needs `run` of it and of its attention, which keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
+ */
+export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkOptions = {}): Promise<Lost[]> {
+  const { context, shape, settings, storage } = lsh;
+  const { heads, n, d } = shape;
+  const { rounds, wrap } = settings;
+  const count = tokens.length;
+  const sums = context.tensor('lost mass', 'f32', [heads, count, rounds, lossCauses.length]);
+  const resources = [...lsh.bind(lsh.qk), ...[lse, lsh.buckets, lsh.places, sums].map(({ buffer }) => buffer)];
+  const spans = wrap ? Array.from({ length: rounds }, (_, r) => [r, r + 1]) : [[0, rounds]];
+  const drafts = spans.flatMap(([round, end]) => {
+    const cost = heads * n * (4 * d + 16 * end);
+    return slices(count, cost, context.queue.dispatchCost).map(
+      ({ first, blocks }): Draft => ({
+        step: 'causes',
+        kernel: 'causes',
+        constants: causesConstants(lsh),
+        storage,
+        block: lsh.params({ round, rounds: end, start: first, count }),
+        resources,
+        groups: [blocks, heads, 1],
+        cost: blocks * cost,
+      }),
+    );
+  });
+  await context.queue.run(await context.prepare('causes', drafts), { ...options, timed: false });
+  const read = await context.read(sums);
+  const lost = Array.from({ length: rounds }, (): Lost => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
+  for (let row = 0; row < heads * count; row++) {
+    for (let r = 0; r < rounds; r++) {
+      for (const [k, cause] of lossCauses.entries()) {
+        lost[r][cause] += read[(row * rounds + r) * lossCauses.length + k] / (heads * count);
+      }
+    }
+  }
+  return lost;
+}

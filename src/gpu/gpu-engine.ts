@@ -1,0 +1,338 @@
+import { address } from '../algorithm/layout';
+import type { TokenPlaces } from '../algorithm/missed-pairs';
+import {
+  bucketCount,
+  checkSettings,
+  directionCount,
+  type Settings,
+  type Shape,
+  windowLength,
+} from '../algorithm/settings';
+import type { TokenNumbers } from '../algorithm/token-report';
+import type { Engine, FullOutputs, Job, MatrixView, Outputs, Stretch, Timings, WorkOptions } from '../engine/engine';
+import { InputError } from '../shared/errors';
+import { curveConstants, roundsCurveOf, sampleTokens, Yardstick } from './attention/full-attention';
+import { inspectToken, placesOfTokens } from './attention/inspect';
+import { LshAttention, slices, unpadded } from './attention/lsh-attention';
+import { causesConstants } from './attention/missed-pairs';
+import { flag, keyStep } from './attention/params';
+import { Context, type Draft, type Tensor } from './runtime/context';
+import type { OpenDevice } from './runtime/device';
+import { hastened } from './runtime/firefox-poll';
+import type { Constants, KernelName } from './runtime/kernels';
+
+/** Up to here full attention is computed for every query; above, for evenly spaced ones. */
+export const allQueries = 2048;
+const sampledQueries = 128;
+
+/** Side of the matrix's texture: the most pairs a side that are shown at once. */
+export const matrixSize = 512;
+
+/** Of the kernel that finds the log-sum-exps of a matrix's rows. */
+const rowLseConstants = (lsh: LshAttention) => ({ ...lsh.constants, ...lsh.threads(32) });
+
+/** The engine on a GPU. Its tensors may be drawn from in place. */
+export class GpuEngine implements Engine {
+  readonly kind = 'gpu';
+  readonly name: string;
+  readonly mostTokens = 2 ** 20;
+  readonly ownClock: boolean;
+  readonly software: boolean;
+  readonly lost: Promise<unknown>;
+  readonly context: Context;
+  /** What the matrix is drawn from: red √weight in full attention, green seen, blue allowed by causality. */
+  readonly matrixCells: GPUTexture;
+  private current: LshAttention | undefined;
+  private yardstick: Yardstick | undefined;
+  private lastPlaces: Promise<unknown> = Promise.resolve();
+  private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
+
+  constructor(
+    private readonly open: OpenDevice,
+    context = new Context(open),
+  ) {
+    this.context = context;
+    this.name = open.name;
+    this.ownClock = open.timestamps;
+    this.software = open.software;
+    this.lost = open.lost;
+    const usage = GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_SRC;
+    this.matrixCells = this.context.ledger.texture('matrix cells', matrixSize, usage);
+  }
+
+  get hasResult(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** The attention of the last job. @throws Error before there was one. */
+  get lsh(): LshAttention {
+    if (!this.current) throw new Error('nothing was computed yet');
+    return this.current;
+  }
+
+  check(shape: Shape, settings: Settings): void {
+    checkSettings(shape, settings);
+    if (shape.n > this.mostTokens) {
+      throw new InputError(`${shape.n} tokens were asked for; at most ${this.mostTokens} can be shown.`);
+    }
+    const { heads, n, d } = shape;
+    const { rounds } = settings;
+    const width = 4 * Math.ceil(d / 4);
+    this.context.checkSize('qk', 4 * heads * n * width, 2);
+    keyStep(shape, settings);
+    this.context.checkSize('places', 8 * heads * rounds * n);
+    this.context.checkSize('lse', 4 * heads * (rounds + 1) * n);
+    this.context.checkSize('rotations', 4 * heads * rounds * directionCount(settings) * width);
+  }
+
+  async compute({ vectors, settings, rotations }: Job, options: WorkOptions = {}): Promise<Timings> {
+    this.check(vectors.shape, settings);
+    this.current = undefined;
+    this.yardstick = undefined;
+    const lsh = new LshAttention(this.context, vectors.shape, settings);
+    // The buffers of the same vectors still hold them.
+    const { qk } = lsh;
+    if (this.uploaded?.vectors !== vectors || this.uploaded.into !== qk.buffer) lsh.uploadVectors(vectors);
+    this.uploaded = { vectors, into: qk.buffer };
+    lsh.uploadRotations(rotations);
+    const run = lsh.run(options);
+    const { constants, windowConstants } = lsh;
+    this.compileAhead(lsh, ['histogram', 'token-places']);
+    this.compileAhead(lsh, ['row'], constants);
+    this.compileAhead(lsh, ['row-lse'], rowLseConstants(lsh));
+    this.compileAhead(lsh, ['inspect', 'matrix'], windowConstants);
+    const timings = await run;
+    this.current = lsh;
+    return timings;
+  }
+
+  /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
+  private compileAhead({ storage }: LshAttention, names: KernelName[], constants?: Constants): void {
+    const { kernels } = this.context;
+    for (const name of names) {
+      const compiled = constants ? kernels.get(name, constants, storage) : kernels.get(name);
+      compiled.catch(() => {});
+    }
+  }
+
+  async bucketSizes(head: number): Promise<Uint32Array[]> {
+    const { context, settings, shape, buckets } = this.lsh;
+    const count = bucketCount(settings);
+    const sizes = context.tensor('bucket sizes', 'u32', [settings.rounds, count]);
+    this.clear(sizes);
+    const work = await context.prepare('histogram', [
+      {
+        step: 'histogram',
+        kernel: 'histogram',
+        block: this.lsh.params({ head, count }),
+        resources: [buckets.buffer, sizes.buffer],
+        groups: [Math.ceil(shape.n / 64), settings.rounds, 1],
+        cost: shape.n * settings.rounds,
+      },
+    ]);
+    context.queue.enqueue(work);
+    const all = await context.read(sizes);
+    return Array.from({ length: settings.rounds }, (_, r) =>
+      Uint32Array.from(all.subarray(r * count, (r + 1) * count)),
+    );
+  }
+
+  token(head: number, token: number): Promise<TokenNumbers> {
+    return inspectToken(this.lsh, head, token);
+  }
+
+  /** One after the other: who points at a pair may ask while the page does. */
+  placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]> {
+    const found = this.lastPlaces.then(() => placesOfTokens(this.lsh, head, tokens));
+    this.lastPlaces = found.catch(() => {});
+    return found;
+  }
+
+  async tokenAt(head: number, round: number, position: number): Promise<number> {
+    const { context, order } = this.lsh;
+    return (await context.read(order, address(order, head, round, position), 1))[0];
+  }
+
+  async curve(options: WorkOptions = {}) {
+    const { shape, fullKernel } = this.lsh;
+    this.compileAhead(this.lsh, [fullKernel.kernel], fullKernel.constants);
+    this.compileAhead(this.lsh, ['causes'], causesConstants(this.lsh));
+    this.compileAhead(this.lsh, ['curve'], curveConstants(this.lsh));
+    const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
+    const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });
+    const points = await roundsCurveOf(yardstick, {
+      ...options,
+      onProgress: (done) => options.onProgress?.(0.5 + done / 2),
+    });
+    return { curve: { points, queries: yardstick.tokens.length }, timings };
+  }
+
+  /** Tokens of a round that are drawn one by one within a frame's time. */
+  get drawnTokens(): number {
+    return this.software ? 512 : 16384;
+  }
+
+  /** Segments that a thread is drawn in, where there are so many in a round; an even number. */
+  threadSegments(threads: number): number {
+    return this.software || threads > 1024 ? 12 : 24;
+  }
+
+  /** Stretches of each order whose flows the loom shows where tokens are too many. */
+  get flowBins(): number {
+    return this.software ? 16 : 128;
+  }
+
+  /** [R, bins sorted, bins original] */
+  get flowCounts(): Tensor {
+    const { flowBins: bins } = this;
+    return this.context.tensor('flows', 'u32', [this.lsh.settings.rounds, bins, bins]);
+  }
+
+  async flows(head: number, { start, first, span }: Stretch): Promise<void> {
+    const { flowBins, flowCounts, lsh } = this;
+    const { context, order, places } = lsh;
+    // The stage binds them in any case.
+    if (span <= this.drawnTokens) return context.ledger.check();
+    this.clear(flowCounts);
+    const work = await context.prepare('flows', [
+      {
+        step: 'flows',
+        kernel: 'flows',
+        block: new Uint32Array([lsh.shape.n, address(order, head, 0, 0), start, first, span, flowBins]).buffer,
+        resources: [places.buffer, flowCounts.buffer],
+        groups: [Math.ceil(span / 64), lsh.settings.rounds, 1],
+        cost: span * lsh.settings.rounds * 8,
+      },
+    ]);
+    await context.queue.run(work, { timed: false });
+  }
+
+  /** From far away, one query in so many stands for all. */
+  get queryStride(): number {
+    return Math.ceil(this.lsh.shape.n / (this.software ? 2 ** 14 : 2 ** 17));
+  }
+
+  private clear({ buffer }: Tensor): void {
+    this.context.submit((encoder) => encoder.clearBuffer(buffer));
+  }
+
+  /** The matrix from far away: how many pairs met in each cell. */
+  private async density({ head, count, each, sortedBy, onlyRound }: MatrixView): Promise<void> {
+    const { lsh } = this;
+    const { context, settings, shape } = lsh;
+    const { n } = shape;
+    const meetings = context.tensor('meetings', 'u32', [count, count]);
+    this.clear(meetings);
+    const round = sortedBy ?? onlyRound;
+    const rounds = round === undefined ? settings.rounds : 1;
+    const window = windowLength(settings);
+    const stride = this.queryStride;
+    const flags = (sortedBy === undefined ? 0 : flag.sorted) | (round === undefined ? 0 : flag.oneRound);
+    const common = { head, count, each, flags, ...(round !== undefined && { round }) };
+    // A cell as full as the mean of all, were every slot seen, is half bright.
+    const scale = (Math.LN2 * count * count * stride) / (n * rounds * window);
+    const work = await context.prepare('density', [
+      {
+        step: 'matrix',
+        kernel: 'density',
+        block: lsh.params({ ...common, start: stride }),
+        resources: [meetings.buffer, undefined, undefined, undefined, lsh.places.buffer],
+        groups: [Math.ceil(n / 64), rounds, 1],
+        cost: (n / stride) * rounds * window * 8,
+      },
+      {
+        step: 'matrix',
+        kernel: 'density-paint',
+        block: lsh.params({ ...common, scale }),
+        resources: [meetings.buffer, this.matrixCells.createView()],
+        groups: [Math.ceil(count / 8), Math.ceil(count / 8), 1],
+        cost: count ** 2,
+      },
+    ]);
+    await context.queue.run(work, { timed: false });
+  }
+
+  async matrix(view: MatrixView): Promise<void> {
+    if (view.each > 1) return this.density(view);
+    const { lsh } = this;
+    const { context, shape, windowConstants, storage, places } = lsh;
+    const { head, start, count, sortedBy, onlyRound } = view;
+    const dispatch = {
+      head,
+      count,
+      round: sortedBy ?? onlyRound ?? 0,
+      flags: (sortedBy === undefined ? 0 : flag.sorted) | (onlyRound === undefined ? 0 : flag.oneRound),
+    };
+    const rowLse = context.tensor('row lse', 'f32', [shape.n]);
+    const qk = lsh.bind(lsh.qk);
+    const cost = 4 * shape.n * shape.d;
+    const rows = slices(Math.min(count, shape.n - start), cost, context.queue.dispatchCost).map(
+      ({ first, blocks }): Draft => ({
+        step: 'matrix',
+        kernel: 'row-lse',
+        constants: rowLseConstants(lsh),
+        storage,
+        block: lsh.params({ ...dispatch, start: start + first }),
+        resources: [...qk, rowLse.buffer, undefined, places.buffer],
+        groups: [blocks, 1, 1],
+        cost: blocks * cost,
+      }),
+    );
+    const side = Math.ceil(count / 8);
+    const work = await context.prepare('matrix', [
+      ...rows,
+      {
+        step: 'matrix',
+        kernel: 'matrix',
+        constants: windowConstants,
+        block: lsh.params({ ...dispatch, start }),
+        storage,
+        resources: [...qk, rowLse.buffer, undefined, places.buffer, this.matrixCells.createView()],
+        groups: [side, side, 1],
+        cost: count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),
+      },
+    ]);
+    await context.queue.run(work, { timed: false });
+  }
+
+  /** Full attention of every query, where that does not take long. */
+  private get wholeYardstick(): Yardstick | undefined {
+    if (this.lsh.shape.n > allQueries) return undefined;
+    this.yardstick ??= new Yardstick(this.lsh, 'all');
+    return this.yardstick;
+  }
+
+  async outputs(): Promise<Outputs> {
+    const { context, out, order, shape } = this.lsh;
+    const [rows, sorted] = await Promise.all([context.read(out), context.read(order)]);
+    return { out: unpadded(rows, shape.d), order: sorted };
+  }
+
+  async full(): Promise<FullOutputs> {
+    const { context, shape } = this.lsh;
+    const yardstick = this.wholeYardstick;
+    if (!yardstick) throw new Error(`full attention is not computed for all of ${shape.n} queries`);
+    await yardstick.run();
+    const [rows, lse] = await Promise.all([context.read(yardstick.out), context.read(yardstick.lse)]);
+    return { out: unpadded(rows, shape.d), lse };
+  }
+
+  /** Resolves when the device has done all that it was given, or is lost. */
+  async idle(): Promise<void> {
+    const { device } = this.context;
+    await hastened(device, device.queue.onSubmittedWorkDone()).catch(() => {});
+  }
+
+  beside(): GpuEngine {
+    return new GpuEngine(this.open, this.context.beside());
+  }
+
+  free(): void {
+    this.context.free();
+    this.context.ledger.destroy(this.matrixCells);
+  }
+
+  memory() {
+    return { live: this.context.ledger.live, peak: this.context.ledger.peak };
+  }
+}

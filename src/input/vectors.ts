@@ -1,0 +1,53 @@
+import { duplication, duplicationTokens, sphere, twins, type Vectors } from '../algorithm/inputs';
+import type { Shape } from '../algorithm/settings';
+
+/** A kind of seeded vectors, and all that decides them. */
+export interface VectorRecipe {
+  kind: 'twins' | 'sphere' | 'duplication';
+  shape: Shape;
+  seed: number;
+  noise: number;
+  length: number;
+  symbols: number;
+}
+
+/** More numbers than this are made in a worker, so that the page goes on answering. */
+const inline = 2 ** 19;
+
+export function cook({ kind, shape, ...options }: VectorRecipe): Vectors {
+  return { twins, sphere, duplication }[kind](shape, options);
+}
+
+/** Makes vectors, and keeps those of the last recipe for whoever owns it. */
+export class VectorMaker {
+  private last: { key: string; vectors: Promise<Vectors> } | undefined;
+
+  /** @throws the signal's reason */
+  make(recipe: VectorRecipe, signal?: AbortSignal): Promise<Vectors> {
+    const key = JSON.stringify(recipe);
+    if (this.last?.key === key) return this.last.vectors;
+    const { heads, n, d } = recipe.shape;
+    const isSmall = heads * n * d <= inline;
+    const vectors = isSmall ? Promise.resolve().then(() => cook(recipe)) : inWorker(recipe, signal);
+    const made = { key, vectors };
+    this.last = made;
+    vectors.catch(() => {
+      if (this.last === made) this.last = undefined;
+    });
+    return vectors;
+  }
+}
+
+function inWorker(recipe: VectorRecipe, signal: AbortSignal | undefined): Promise<Vectors> {
+  const worker = new Worker(new URL('./vectors-worker.ts', import.meta.url), { type: 'module' });
+  const { n } = recipe.shape;
+  return new Promise<Vectors>((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason));
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onmessage = ({ data }: MessageEvent<{ qk: Float32Array; v: Float32Array }>) => {
+      const ids = recipe.kind === 'duplication' ? duplicationTokens(n, recipe.symbols, recipe.seed) : undefined;
+      resolve({ shape: recipe.shape, ...data, ...(ids && { label: (token: number) => `“${ids[token]}”` }) });
+    };
+    worker.postMessage(recipe);
+  }).finally(() => worker.terminate());
+}

@@ -1,0 +1,135 @@
+import { AccuracyTable } from '../charts/accuracy';
+import { bytes } from '../charts/chart';
+import { LossChart } from '../charts/loss';
+import { MemoryChart } from '../charts/memory';
+import type { Engine } from '../engine/engine';
+import type { LayersEvidence } from '../explain/layers';
+import { GpuEngine } from '../gpu/gpu-engine';
+import { InputError } from '../shared/errors';
+import type { StageLike } from '../stage/picture';
+import { themes } from '../state/palette';
+import type { State } from '../state/schema';
+import { shownMoment } from '../state/state';
+import { Workshop } from '../training/training-session';
+import type { WeightsFile } from '../training/weights-file';
+import type { Page } from '../ui/page';
+import type { TrainingAct } from '../ui/panel';
+import { keptBytes, showLesson } from './tower-readout';
+
+/** Milliseconds between two moments of a run. */
+const pace = 600;
+
+/** The room of reversible layers: the tower, its memory, its training, and everything that is drawn of them. */
+export class LayersRoom {
+  private readonly workshop: Workshop;
+  /** Weights from a file, for the model that is about to be opened. */
+  private weights: WeightsFile | undefined;
+  private player: ReturnType<typeof setInterval> | undefined;
+  private readonly charts;
+
+  constructor(
+    private readonly page: Page,
+    private readonly change: (change: Partial<State>) => void,
+    /** Called when there is something new to draw. */
+    private readonly news: () => void,
+  ) {
+    this.workshop = new Workshop(news, (words) => page.say(words));
+    this.charts = {
+      memory: new MemoryChart(page.layerCharts),
+      loss: new LossChart(page.layerCharts),
+      accuracy: new AccuracyTable(page.layerCharts),
+    };
+  }
+
+  /** Makes the model of a state, if it is another than before. The rest comes as it is found. @throws InputError if it cannot be. */
+  async open(engine: Engine, state: State): Promise<void> {
+    if (!(engine instanceof GpuEngine)) {
+      throw new InputError('Reversible layers are trained on a GPU, and this browser gives the page none.');
+    }
+    // Those of a file that comes meanwhile are for another model.
+    const { weights } = this;
+    this.weights = undefined;
+    await this.workshop.open(engine.context, state);
+    if (weights) this.workshop.load(weights);
+  }
+
+  leave(): void {
+    this.workshop.leave();
+  }
+
+  get isTraining(): boolean {
+    return this.workshop.isTraining;
+  }
+
+  /** What the numbers that are shown were made from; undefined before there are any. */
+  evidence(state: State): LayersEvidence | undefined {
+    const { findings } = this.workshop;
+    return findings && { findings, state };
+  }
+
+  draw(engine: Engine, stage: StageLike, state: State): void {
+    const { workshop } = this;
+    const { findings } = workshop;
+    if (!findings) return;
+    const theme = themes[this.page.applyTheme(state.theme)];
+    const { layers, keep } = state;
+    const moment = shownMoment(state);
+    stage.showTower?.({
+      theme,
+      layers,
+      moment,
+      kept: findings.kept[keep],
+      most: findings.kept.activations,
+      total: `kept: ${bytes(keptBytes(findings, { keep, layers, moment }))}`,
+      size: bytes,
+    });
+    this.charts.memory.show(findings.depths, layers, findings.task);
+    this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
+    this.charts.accuracy.show(findings.rows, workshop.answers.columns, state.rounds, findings.task.length);
+    showLesson(this.page.readout, { ...state, moment }, findings);
+    this.page.legend(undefined, false);
+    this.page.device(engine.name, { bytes: workshop.bytes, words: 'of GPU memory in training' });
+  }
+
+  /** Moments one after the other, from the start where the end was reached; pressed again, it rests. */
+  play(state: () => State): void {
+    if (this.player !== undefined) {
+      this.rest();
+      return;
+    }
+    const isOver = () => state().scene !== 'tower' || shownMoment(state()) >= 4 * state().layers;
+    if (isOver()) this.change({ moment: 0 });
+    this.player = setInterval(() => {
+      if (isOver()) this.rest();
+      else this.change({ moment: shownMoment(state()) + 1 });
+    }, pace);
+  }
+
+  /** Stops where it is. */
+  rest(): void {
+    clearInterval(this.player);
+    this.player = undefined;
+  }
+
+  async train(act: TrainingAct, state: State): Promise<void> {
+    const { workshop } = this;
+    if (act === 'load') this.page.chooseFile();
+    else if (act === 'step') workshop.once();
+    else if (act === 'reset') workshop.reset();
+    else if (act === 'toggle') {
+      if (workshop.isTraining) workshop.pause();
+      else workshop.start();
+    } else {
+      const file = await workshop.save();
+      if (file) this.page.offer(`reformer-${state.taskLength}-${state.layers}.safetensors`, file);
+    }
+    this.news();
+  }
+
+  /** Takes up weights from a file, with the state that they ask for. @throws InputError naming what is wrong with it. */
+  take(content: Uint8Array): void {
+    const { file, change } = this.workshop.read(content);
+    this.weights = file;
+    this.change(change);
+  }
+}
