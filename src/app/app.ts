@@ -1,4 +1,3 @@
-import { bytes } from '../charts/chart';
 import { Dialogs } from '../dialogs/dialogs';
 import type { Engine } from '../engine/engine';
 import type { Evidence } from '../explain';
@@ -11,6 +10,7 @@ import { jobKey, type Own } from '../input/job';
 import { readAddress } from '../lecture/address';
 import { Door } from '../lecture/loader';
 import { InputError, quoted } from '../shared/errors';
+import { bytes } from '../shared/format';
 import { mark } from '../shared/perf-mark';
 import { fetched, laterTask } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';

@@ -2,8 +2,9 @@ import { scaleBand, scaleLinear, scaleOrdinal, stack } from 'd3';
 import type { CurvePoint } from '../algorithm/fidelity';
 import { type LossCause, lossCauses } from '../algorithm/missed-pairs';
 import type { Curve } from '../engine/engine';
+import { percent } from '../shared/format';
 import { causeNames } from '../ui/token-names';
-import { frame, percent } from './chart';
+import { frame } from './chart';
 
 /** Pixels that the number of a round takes. */
 const tickWidth = 18;

@@ -1,8 +1,8 @@
 import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import type { Settings, Shape } from '../algorithm/settings';
+import { short } from '../shared/format';
 import { bucketColour } from '../state/palette';
-import { short } from './chart';
 
 /** What the list is made from: what was hashed, with which directions, and whose products are listed. */
 export interface DotsPicture {

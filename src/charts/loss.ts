@@ -1,5 +1,6 @@
 import { line, max, scaleLinear } from 'd3';
-import { frame, short } from './chart';
+import { short } from '../shared/format';
+import { frame } from './chart';
 
 const names = { reversible: 'reversible', standard: 'standard' } as const;
 

@@ -1,8 +1,9 @@
 import { line, max, scaleBand, scaleLinear } from 'd3';
 import type { Task } from '../algorithm/duplication-task';
 import { table3 } from '../algorithm/paper-results';
+import { bytes } from '../shared/format';
 import type { Depth } from '../training/memory-by-depth';
-import { bytes, frame } from './chart';
+import { frame } from './chart';
 
 const modes = ['activations', 'buckets'] as const;
 

@@ -1,6 +1,7 @@
 import { line, scaleLinear, scalePoint } from 'd3';
 import type { Curve } from '../engine/engine';
-import { frame, percent, short } from './chart';
+import { percent, short } from '../shared/format';
+import { frame } from './chart';
 
 const margin = { left: 20, right: 12, top: 16, bottom: 16 };
 

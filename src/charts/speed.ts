@@ -1,7 +1,7 @@
 import { format, line, scaleLog, select } from 'd3';
 import { crossing, type Series } from '../algorithm/break-even';
 import { figure5 } from '../algorithm/paper-results';
-import { short } from './chart';
+import { short } from '../shared/format';
 
 /** Measured here: microseconds a token, forward, of full attention and of LSH by its rounds. */
 export interface SpeedRow {

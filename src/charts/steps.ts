@@ -1,6 +1,7 @@
 import { max, scaleLinear } from 'd3';
 import type { Timings } from '../engine/engine';
-import { frame, short } from './chart';
+import { short } from '../shared/format';
+import { frame } from './chart';
 
 export interface StepTimes {
   /** Milliseconds of each step, in order. */

@@ -1,9 +1,9 @@
 import { spread } from '../algorithm/statistics';
-import { percent, short } from '../charts/chart';
 import { SweepChart, type SweepPanel } from '../charts/sweep';
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence, Said } from '../explain/experiments';
 import type { Own } from '../input/job';
+import { percent, short } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Page } from '../ui/page';
 import { Trials, usedWords } from './experiments/trials';

@@ -1,7 +1,7 @@
 /** Every kind of number in the room of reversible layers, and what it was made from. */
 
 import { table3 } from '../algorithm/paper-results';
-import { bytes } from '../charts/chart';
+import { bytes } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Score } from '../training/evaluate';
 import type { Part } from '../training/memory-by-depth';

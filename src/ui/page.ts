@@ -1,4 +1,4 @@
-import { bytes } from '../charts/chart';
+import { bytes } from '../shared/format';
 import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
 

@@ -1,4 +1,4 @@
-import { short } from '../charts/chart';
+import { short } from '../shared/format';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 
 /** What one setting came to. */

@@ -1,11 +1,11 @@
 import { AccuracyTable } from '../charts/accuracy';
-import { bytes } from '../charts/chart';
 import { LossChart } from '../charts/loss';
 import { MemoryChart } from '../charts/memory';
 import type { Engine } from '../engine/engine';
 import type { LayersEvidence } from '../explain/layers';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { InputError } from '../shared/errors';
+import { bytes } from '../shared/format';
 import type { StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import type { State } from '../state/schema';

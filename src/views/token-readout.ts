@@ -1,6 +1,6 @@
 import type { Settings } from '../algorithm/settings';
 import type { KeyReadout, MissedKey, TokenReadout } from '../algorithm/token-report';
-import { percent, short } from '../charts/chart';
+import { percent, short } from '../shared/format';
 import { causeNames, missedPieces } from '../ui/token-names';
 
 const listed = 5;

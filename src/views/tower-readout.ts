@@ -1,4 +1,4 @@
-import { bytes, short } from '../charts/chart';
+import { bytes, short } from '../shared/format';
 import { isKept, runMoment } from '../stage/moment';
 import type { State } from '../state/schema';
 import type { Findings } from '../training/training-session';

@@ -1,6 +1,6 @@
-import { percent } from '../../charts/chart';
 import type { ExperimentKind, Said } from '../../explain/experiments';
 import type { Operand } from '../../explain/explanation';
+import { percent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import type { Outcome, Trials } from './trials';
 

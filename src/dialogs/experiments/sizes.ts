@@ -2,7 +2,7 @@
 
 import { bucketCount, type Preset, presets } from '../../algorithm/settings';
 import { crowdedShare, hashCost, largestBucket, twoFactors } from '../../algorithm/statistics';
-import { short } from '../../charts/chart';
+import { short } from '../../shared/format';
 import { type Experiment, figures, madeWith, type Side, share, whole } from './experiment';
 import { compared, comparedColumns } from './switches';
 

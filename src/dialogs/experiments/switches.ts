@@ -4,7 +4,7 @@ import { rowsApart, withOtherFuture } from '../../algorithm/causality';
 import { relativeError } from '../../algorithm/fidelity';
 import { limits } from '../../algorithm/settings';
 import { errorOfRows, firstChunkTokens, largestBucket, ownWeights } from '../../algorithm/statistics';
-import { short } from '../../charts/chart';
+import { short } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { type Experiment, type Figure, figures, madeWith, type Side, share, whole } from './experiment';
 import type { Trials } from './trials';

@@ -1,5 +1,5 @@
 import { windowLength } from '../../algorithm/settings';
-import { bytes, percent, short } from '../../charts/chart';
+import { bytes, percent, short } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { settingsOf } from '../../state/state';
 
