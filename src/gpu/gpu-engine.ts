@@ -11,15 +11,17 @@ import {
 import type { TokenNumbers } from '../algorithm/token-report';
 import type { Engine, FullOutputs, Job, MatrixView, Outputs, Stretch, Timings, WorkOptions } from '../engine/engine';
 import { InputError } from '../shared/errors';
-import { curveConstants, roundsCurveOf, sampleTokens, Yardstick } from './attention/full-attention';
+import { sampleTokens, Yardstick } from './attention/full-attention';
 import { inspectToken, placesOfTokens } from './attention/inspect';
 import { LshAttention, slices, unpadded } from './attention/lsh-attention';
 import { causesConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
+import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
 import { Context, type Draft, type Tensor } from './runtime/context';
 import type { OpenDevice } from './runtime/device';
 import { hastened } from './runtime/firefox-poll';
-import type { Constants, KernelName } from './runtime/kernels';
+import type { Constants } from './runtime/kernel-text';
+import type { KernelName } from './runtime/kernels';
 
 /** Up to here full attention is computed for every query; above, for evenly spaced ones. */
 export const allQueries = 2048;

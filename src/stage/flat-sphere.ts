@@ -1,7 +1,6 @@
 import type { CoreEngine } from '../engine/cpu-engine';
 import { bucketColour, type Theme } from '../state/palette';
-import type { Area } from './flat';
-import type { Pick, Picture } from './picture';
+import type { Area, Pick, Picture } from './picture';
 import { bucketAt, glassBefore, homeDirection, type SphereModel, sphereModel } from './sphere-model';
 import { bucketWords, captions, endName } from './sphere-words';
 import { type Axes, axesToward, type Point } from './view';

@@ -2,16 +2,8 @@ import type { CoreEngine } from '../engine/cpu-engine';
 import { bucketColour } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import { FlatSphere } from './flat-sphere';
-import { type Pick, type Picture, type StageLike, stageLabel } from './picture';
+import { type Area, type Pick, type Picture, type StageLike, stageLabel } from './picture';
 import { selectedRow } from './selection';
-
-/** Part of the canvas, in CSS pixels. */
-export interface Area {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** The stage without a GPU: the same loom (its front round) and matrix on a 2D canvas, from the core's arrays. */
 export class FlatStage implements StageLike {

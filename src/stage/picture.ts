@@ -63,3 +63,11 @@ export function stageLabel(scene: State['scene']): string {
 }
 
 export const towerLabel = 'The layers as a tower. Arrow keys run it up and down; plus, minus and zero move the camera.';
+
+/** Part of the canvas, in CSS pixels. */
+export interface Area {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}

@@ -3,9 +3,10 @@ import { relativeError } from '../../src/algorithm/fidelity';
 import { lshAttention } from '../../src/algorithm/lsh';
 import { defaultFactors, presets } from '../../src/algorithm/settings';
 import { Backward } from '../../src/gpu/attention/backward';
-import { roundsCurveOf, sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
+import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
 import { inspectToken } from '../../src/gpu/attention/inspect';
 import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
+import { roundsCurveOf } from '../../src/gpu/attention/rounds-curve';
 import { randomCase } from '../random-case';
 import { testContext } from './context';
 

@@ -3,7 +3,8 @@ import { InputError } from '../../shared/errors';
 import { paramsStride } from '../attention/params';
 import type { OpenDevice } from './device';
 import { hastened } from './firefox-poll';
-import { type Constants, type KernelName, Kernels, type VectorStorage } from './kernels';
+import type { Constants, VectorStorage } from './kernel-text';
+import { type KernelName, Kernels } from './kernels';
 import { Ledger } from './ledger';
 import { type Dispatch, Queue } from './queue';
 

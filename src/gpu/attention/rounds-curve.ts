@@ -1,0 +1,93 @@
+import type { CurvePoint } from '../../algorithm/fidelity';
+import { windowLength } from '../../algorithm/settings';
+import type { WorkOptions } from '../../engine/engine';
+import type { Draft } from '../runtime/context';
+import type { Yardstick } from './full-attention';
+import { type LshAttention, slices } from './lsh-attention';
+import { lostMassOf } from './missed-pairs';
+import { flag } from './params';
+
+/** Of the kernel that finds the curve, which takes a thread for each vec4 of a vector. */
+export const curveConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(32, lsh.vectors) });
+
+/**
+ * Error, captured and lost mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of the yardstick and
+ * of its attention. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
+ * one pass over the rounds gives every point, and where duplicates are divided it is the output itself. A ring of rounds has no such
+ * prefix: there each point begins anew.
+ */
+export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions = {}): Promise<CurvePoint[]> {
+  const { lsh, tokens } = yardstick;
+  const { context, settings, shape } = lsh;
+  const { rounds, wrap, duplicates } = settings;
+  const part = (from: number) => (done: number) => options.onProgress?.(from + done / 2);
+  const lost = await lostMassOf(yardstick, { ...options, onProgress: part(0) });
+  const count = tokens.length;
+  const pass = (kind: 'first' | 'counted') => {
+    const { heads, d } = shape;
+    const state = context.tensor(`curve ${kind}`, 'f32', [heads, count, 4 * lsh.vectors + 4]);
+    const sums = context.tensor(`curve sums ${kind}`, 'f32', [rounds, heads, count, 4]);
+    return { kind, state, sums, cost: heads * windowLength(settings) * (4 * d + 64) };
+  };
+  const union = pass('first');
+  const passes = duplicates === 'counted' ? [union, pass('counted')] : [union];
+  const drafts: Draft[] = [];
+  for (let r = 1; r <= rounds; r++) {
+    const from = wrap ? 0 : r - 1;
+    for (const { kind, state, sums, cost } of passes) {
+      for (let round = from; round < r; round++) {
+        for (const { first, blocks } of slices(count, cost, context.queue.dispatchCost)) {
+          drafts.push({
+            step: 'curve',
+            kernel: 'curve',
+            constants: curveConstants(lsh),
+            storage: lsh.storage,
+            block: lsh.params({
+              round,
+              rounds: r,
+              start: first,
+              count,
+              flags: (round === 0 ? flag.restart : 0) | (kind === 'first' ? flag.first : 0),
+              duplicates: 'counted',
+            }),
+            resources: [
+              ...[lsh.qk, lsh.v].flatMap((tensor) => lsh.bind(tensor)),
+              ...[lsh.places, yardstick.out, state, sums].map((tensor) => tensor.buffer),
+            ],
+            groups: [blocks, shape.heads, 1],
+            cost: blocks * cost,
+          });
+        }
+      }
+    }
+  }
+  await context.queue.run(await context.prepare('curve', drafts), { ...options, timed: false, onProgress: part(0.5) });
+  const [fullLse, ofUnion, ofOut] = await Promise.all(
+    [yardstick.lse, union.sums, (passes.at(-1) ?? union).sums].map((tensor) => context.read(tensor)),
+  );
+  const size = 4 * shape.heads * count;
+  return lost.map((causes, r) => {
+    const sums = [ofUnion, ofOut].map((all) => all.subarray(r * size, (r + 1) * size));
+    return { rounds: r + 1, ...point(sums[0], sums[1], fullLse, yardstick), lost: causes };
+  });
+}
+
+/** From the sums of every query; see shaders/attention/curve.wgsl. */
+function point(
+  ofUnion: ArrayLike<number>,
+  ofOut: ArrayLike<number>,
+  fullLse: ArrayLike<number>,
+  { tokens, lsh }: Yardstick,
+): { error: number; captured: number } {
+  const { heads, n } = lsh.shape;
+  let away = 0;
+  let size = 0;
+  let captured = 0;
+  for (let row = 0; row < heads * tokens.length; row++) {
+    away += ofOut[4 * row];
+    size += ofOut[4 * row + 1];
+    const token = Math.floor(row / tokens.length) * n + tokens[row % tokens.length];
+    captured += Math.exp(ofUnion[4 * row + 2] - fullLse[token]);
+  }
+  return { error: away === 0 ? 0 : Math.sqrt(away / size), captured: captured / (heads * tokens.length) };
+}
