@@ -75,7 +75,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'core',
           environment: 'node',
-          include: ['tests/{core,state,stage,lab,hostile}/**/*.test.ts'],
+          include: ['tests/{core,project,state,stage,lab,hostile}/**/*.test.ts'],
           // By itself vitest leaves a core free.
           maxWorkers: 2,
           testTimeout: 120_000,

@@ -17,7 +17,7 @@ const PROJECTS = [
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanFirst'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
-  { name: 'core', folders: ['core', 'state', 'stage', 'lab', 'hostile'], needs: [] },
+  { name: 'core', folders: ['core', 'project', 'state', 'stage', 'lab', 'hostile'], needs: [] },
   { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
   // It measures: nothing else runs then.
   { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },
