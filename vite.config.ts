@@ -30,7 +30,7 @@ const nodeProject = (
     name,
     environment: 'node',
     include: tests.map((path) => `tests/${path}{,/**/*}.test.ts`),
-    setupFiles: ['tests/setup-node.ts'],
+    setupFiles: ['tests/support/setup-node.ts'],
     pool: 'forks',
     isolate: false,
     env: { ...driverVariables(driver), ...env },
@@ -75,7 +75,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'core',
           environment: 'node',
-          include: ['tests/{core,project,state,stage,lab,hostile}/**/*.test.ts'],
+          include: ['tests/{algorithm,formats,shared,state,stage,lecture,lab,project,hostile}/**/*.test.ts'],
           // By itself vitest leaves a core free.
           maxWorkers: 2,
           testTimeout: 120_000,

@@ -26,7 +26,7 @@ const LIBRARY_FOLDERS = [
  * kernel in seconds, so that in every run it does those that compare with other implementations and those that hide features.
  */
 export const secondTests =
-  process.env.SECOND_DRIVER === 'all' ? ['half', 'gpu'] : ['half', 'gpu/fixtures', 'gpu/masks'];
+  process.env.SECOND_DRIVER === 'all' ? ['gpu-f16', 'gpu'] : ['gpu-f16', 'gpu/fixtures', 'gpu/masks'];
 
 /** Where `fetchMesa` unpacks, and the driver it leaves. */
 const MESA_FOLDER = join(root, '.cache', 'mesa');

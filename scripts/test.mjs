@@ -1,5 +1,5 @@
 // `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
-// take another down, two at a time. `npm test -- core types tests/gpu/sort` runs only the parts named, or the files that match.
+// take another down, two at a time. `npm test -- core types tests/gpu/engine` runs only the parts named, or the files that match.
 // The last line counts them all; types, lint and audit count as one check each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +17,11 @@ const PROJECTS = [
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanFirst'] },
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
-  { name: 'core', folders: ['core', 'project', 'state', 'stage', 'lab', 'hostile'], needs: [] },
+  {
+    name: 'core',
+    folders: ['algorithm', 'formats', 'shared', 'state', 'stage', 'lecture', 'lab', 'project', 'hostile'],
+    needs: [],
+  },
   { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
   // It measures: nothing else runs then.
   { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },

@@ -6,8 +6,8 @@ import { Backward } from '../../src/gpu/attention/backward';
 import { Yardstick } from '../../src/gpu/attention/full-attention';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { random } from '../../src/shared/random';
-import { fixtureNames, loadFixture } from '../fixtures';
-import { randomCase } from '../random-case';
+import { fixtureNames, loadFixture } from '../support/fixtures';
+import { randomCase } from '../support/random-case';
 import { testContext } from './context';
 import { coreWithSameBuckets } from './expect';
 

@@ -8,7 +8,7 @@ import { GpuEngine } from '../../src/gpu/gpu-engine';
 import { InputError } from '../../src/shared/errors';
 import { measureDrift } from '../../src/training/reconstruction';
 import { Trainer } from '../../src/training/trainer';
-import { outOfMemory } from '../out-of-memory';
+import { outOfMemory } from '../support/out-of-memory';
 import { openTested } from './context';
 
 /** A device whose so manieth buffer from now on is one that there is no memory for: invalid, and the scope around it told so. */

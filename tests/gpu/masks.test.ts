@@ -13,9 +13,9 @@ import { random } from '../../src/shared/random';
 import '../../src/gpu/runtime/training-kernels';
 import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { Trainer } from '../../src/training/trainer';
-import { trainCore } from '../core-training';
-import { randomCase } from '../random-case';
-import { inDouble } from '../random-model';
+import { trainCore } from '../support/core-training';
+import { randomCase } from '../support/random-case';
+import { inDouble } from '../support/random-model';
 import { coreWithSameBuckets } from './expect';
 import { type Mask, masked, optionalFeatures } from './masks';
 

@@ -6,8 +6,8 @@ import type { BatchShape, ModelSettings } from '../../src/algorithm/model-settin
 import { Reformer } from '../../src/algorithm/reformer';
 import { type Mode, Model } from '../../src/model/model';
 import { stepBlock, Weights } from '../../src/model/parameters';
-import { loadModelFixture } from '../fixtures';
-import { inDouble, modelCase, smallModel } from '../random-model';
+import { loadModelFixture } from '../support/fixtures';
+import { inDouble, modelCase, smallModel } from '../support/random-model';
 import { testContext } from './context';
 
 const opened = await testContext();

@@ -12,7 +12,7 @@ import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { sortKernel } from '../../src/gpu/attention/radix-sort';
 import { roundsCurveOf } from '../../src/gpu/attention/rounds-curve';
 import type { KernelName } from '../../src/gpu/runtime/kernels';
-import { randomCase } from '../random-case';
+import { randomCase } from '../support/random-case';
 import { testContext } from './context';
 import { coreWithSameBuckets, expectSameLse } from './expect';
 

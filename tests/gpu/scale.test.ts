@@ -7,7 +7,7 @@ import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention'
 import { inspectToken } from '../../src/gpu/attention/inspect';
 import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { roundsCurveOf } from '../../src/gpu/attention/rounds-curve';
-import { randomCase } from '../random-case';
+import { randomCase } from '../support/random-case';
 import { testContext } from './context';
 
 const context = await testContext();

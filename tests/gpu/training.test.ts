@@ -4,8 +4,8 @@ import { relativeError } from '../../src/algorithm/fidelity';
 import { memoryOf } from '../../src/model/memory';
 import { measureDrift } from '../../src/training/reconstruction';
 import { Trainer } from '../../src/training/trainer';
-import { trainCore } from '../core-training';
-import { inDouble } from '../random-model';
+import { trainCore } from '../support/core-training';
+import { inDouble } from '../support/random-model';
 import { testContext } from './context';
 
 const context = await testContext({ own: true });

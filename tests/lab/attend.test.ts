@@ -8,8 +8,8 @@ import { rotations } from '../../src/algorithm/hash';
 import { lshAttention } from '../../src/algorithm/lsh';
 import { presets } from '../../src/algorithm/settings';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../src/formats/safetensors';
-import { fixtureNames, loadFixture } from '../fixtures';
 import { expectSameLse } from '../gpu/expect';
+import { fixtureNames, loadFixture } from '../support/fixtures';
 import { lab, root } from './lab';
 
 const folder = await mkdtemp(join(tmpdir(), 'lab-'));

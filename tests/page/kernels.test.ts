@@ -2,7 +2,7 @@ import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { findSystem } from '../../scripts/environment.mjs';
 import { kernelNames } from '../../src/gpu/runtime/kernels';
-import { kernelVariants } from '../kernel-variants';
+import { kernelVariants } from '../support/kernel-variants';
 import { openBrowser, openPage, waitIdle } from './browser';
 
 let browser: Browser;

@@ -9,7 +9,7 @@ import { rotations } from '../../src/algorithm/hash';
 import { crossEntropy } from '../../src/algorithm/layers';
 import { Reformer } from '../../src/algorithm/reformer';
 import { readWeights, type WeightsFile } from '../../src/training/weights-file';
-import { inDouble } from '../random-model';
+import { inDouble } from '../support/random-model';
 
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { colours, keepDevices, messageOf, press, setControl, shownNumbers } from './reformer';

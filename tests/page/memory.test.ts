@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { fromQuery } from '../../src/state/state';
-import { outOfMemory } from '../out-of-memory';
+import { outOfMemory } from '../support/out-of-memory';
 import { closePages, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { messageOf, numbersOf, press, setControl, shownNumbers, stepOf } from './reformer';
 

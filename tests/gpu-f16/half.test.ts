@@ -4,10 +4,10 @@ import { lshAttention, lshGradients } from '../../src/algorithm/lsh';
 import { toHalf } from '../../src/formats/half';
 import { Backward } from '../../src/gpu/attention/backward';
 import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
-import { fromHalf } from '../from-half';
 import { testContext } from '../gpu/context';
 import { coreWithSameBuckets } from '../gpu/expect';
-import { randomCase } from '../random-case';
+import { fromHalf } from '../support/from-half';
+import { randomCase } from '../support/random-case';
 
 const context = await testContext();
 

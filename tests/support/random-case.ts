@@ -1,7 +1,7 @@
-import { rotations } from '../src/algorithm/hash';
-import type { AttentionInput } from '../src/algorithm/lsh';
-import { type Preset, presets, type Settings, type Shape } from '../src/algorithm/settings';
-import { type Random, random } from '../src/shared/random';
+import { rotations } from '../../src/algorithm/hash';
+import type { AttentionInput } from '../../src/algorithm/lsh';
+import { type Preset, presets, type Settings, type Shape } from '../../src/algorithm/settings';
+import { type Random, random } from '../../src/shared/random';
 
 /** Settings and vectors drawn from (seed, n): every switch, every size within the limits. Names itself for the test's title. */
 export function randomCase(

@@ -12,8 +12,8 @@ import {
 } from '../../src/algorithm/model-settings';
 import { Reformer } from '../../src/algorithm/reformer';
 import { modelOfConfig, parametersOf } from '../../src/formats/hugging-face';
-import { loadModelFixture } from '../fixtures';
-import { inDouble, modelCase, smallModel } from '../random-model';
+import { loadModelFixture } from '../support/fixtures';
+import { inDouble, modelCase, smallModel } from '../support/random-model';
 
 test('a model of an independent implementation: logits, loss and every gradient, by both modes', async () => {
   const { settings, parameters, ids, rotations, logits, loss, gradients } = await loadModelFixture();

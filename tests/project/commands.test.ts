@@ -8,13 +8,13 @@ const run = (...words: string[]) => {
 };
 
 it('npm test runs the files named, of the parts named, and says how many tests passed', () => {
-  const { status, lines } = run('core', 'tests/core/turn');
+  const { status, lines } = run('core', 'tests/algorithm/turned');
   expect(status).toBe(0);
   expect(lines.at(-1)).toMatch(/^[1-9]\d* passed, 0 failed, 0 skipped$/);
 });
 
 it('npm test fails where no file is of that name', () => {
-  const { status, lines } = run('core', 'tests/core/nowhere');
+  const { status, lines } = run('core', 'tests/algorithm/nowhere');
   expect(status).toBe(1);
   expect(lines.at(-1)).toBe('0 passed, 0 failed, 0 skipped');
 });

@@ -1,7 +1,7 @@
-import { adamStep, defaultAdam } from '../src/algorithm/adam';
-import { duplicationBatch, modelOf, type Task } from '../src/algorithm/duplication-task';
-import { rotations } from '../src/algorithm/hash';
-import { Reformer } from '../src/algorithm/reformer';
+import { adamStep, defaultAdam } from '../../src/algorithm/adam';
+import { duplicationBatch, modelOf, type Task } from '../../src/algorithm/duplication-task';
+import { rotations } from '../../src/algorithm/hash';
+import { Reformer } from '../../src/algorithm/reformer';
 
 /** Loss and accuracy of each of the first steps of training, by the core in float64; `parameters` become those after the last. */
 export function trainCore(task: Task, parameters: Map<string, Float64Array>, steps: number) {

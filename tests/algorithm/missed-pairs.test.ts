@@ -5,7 +5,7 @@ import { type AttentionInput, lshAttention } from '../../src/algorithm/lsh';
 import { causeOf, type Lost, lossCauses, placesOfToken, withinReach } from '../../src/algorithm/missed-pairs';
 import { keyLengths, score } from '../../src/algorithm/score';
 import { presets, type Settings } from '../../src/algorithm/settings';
-import { randomCase } from '../random-case';
+import { randomCase } from '../support/random-case';
 
 /**
  * Captured and lost mass of one number of rounds, written another way than the core: from tables of all pairs, with buckets as runs of the

@@ -14,7 +14,7 @@ import {
   twoFactors,
 } from '../../src/algorithm/statistics';
 import { csvText } from '../../src/dialogs/export-files';
-import { randomCase } from '../random-case';
+import { randomCase } from '../support/random-case';
 
 test('spread, and the middle one', () => {
   expect(spread([3, 1, 5])).toEqual({ mean: 3, low: 1, high: 5 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toHalf } from '../../src/formats/half';
-import { fromHalf } from '../from-half';
+import { fromHalf } from '../support/from-half';
 
 const all = Array.from({ length: 0x7c01 }, (_, bits) => bits);
 

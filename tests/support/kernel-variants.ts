@@ -1,6 +1,6 @@
-import type { Constants } from '../src/gpu/runtime/kernel-text';
-import { kernelNames, kernelSource } from '../src/gpu/runtime/kernels';
-import '../src/gpu/runtime/training-kernels';
+import type { Constants } from '../../src/gpu/runtime/kernel-text';
+import { kernelNames, kernelSource } from '../../src/gpu/runtime/kernels';
+import '../../src/gpu/runtime/training-kernels';
 
 /** Sizes that kernels are asked for: vectors of 1, 4 and 32 vec4s; blocks and tiles of a GPU and of a software device. */
 const sizes: Record<string, number[]> = {

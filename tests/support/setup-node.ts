@@ -1,5 +1,5 @@
-import { dawn, lookRarely } from '../src/lab/dawn';
-import { masked } from './gpu/masks';
+import { dawn, lookRarely } from '../../src/lab/dawn';
+import { masked } from '../gpu/masks';
 
 lookRarely();
 

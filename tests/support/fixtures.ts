@@ -1,6 +1,6 @@
-import { type Preset, presets, type Settings, type Shape } from '../src/algorithm/settings';
-import { modelOfConfig, parametersOf } from '../src/formats/hugging-face';
-import { readSafetensors, type Tensor } from '../src/formats/safetensors';
+import { type Preset, presets, type Settings, type Shape } from '../../src/algorithm/settings';
+import { modelOfConfig, parametersOf } from '../../src/formats/hugging-face';
+import { readSafetensors, type Tensor } from '../../src/formats/safetensors';
 
 export interface Fixture {
   name: string;
@@ -71,7 +71,7 @@ export async function loadModelFixture() {
 async function bytesOf(path: string): Promise<Uint8Array> {
   if (typeof window === 'undefined') {
     const { readFile } = await import('node:fs/promises');
-    return readFile(new URL(path, import.meta.url));
+    return readFile(new URL(`../${path}`, import.meta.url));
   }
   return new Uint8Array(await (await fetch(`/tests/${path}`)).arrayBuffer());
 }

@@ -1,7 +1,7 @@
-import { rotations } from '../src/algorithm/hash';
-import { axialPositions, type ModelSettings, parameterShapes, sizeOf } from '../src/algorithm/model-settings';
-import { presets } from '../src/algorithm/settings';
-import { random } from '../src/shared/random';
+import { rotations } from '../../src/algorithm/hash';
+import { axialPositions, type ModelSettings, parameterShapes, sizeOf } from '../../src/algorithm/model-settings';
+import { presets } from '../../src/algorithm/settings';
+import { random } from '../../src/shared/random';
 
 /** A small model with a layer of each kind, over sequences that fill no chunk. */
 export const smallModel: ModelSettings = {

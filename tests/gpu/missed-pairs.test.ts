@@ -9,7 +9,7 @@ import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention'
 import { placesOfTokens } from '../../src/gpu/attention/inspect';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { lostMassOf } from '../../src/gpu/attention/missed-pairs';
-import { randomCase } from '../random-case';
+import { randomCase } from '../support/random-case';
 import { testContext } from './context';
 
 const context = await testContext();

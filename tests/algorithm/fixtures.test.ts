@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { relativeError } from '../../src/algorithm/fidelity';
 import { lshAttention, lshGradients } from '../../src/algorithm/lsh';
-import { fixtureNames, loadFixture } from '../fixtures';
+import { fixtureNames, loadFixture } from '../support/fixtures';
 
 describe.each(fixtureNames)('%s', (name) => {
   test('out, buckets and order are those of the independent implementation', async () => {

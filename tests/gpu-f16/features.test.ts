@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kernelNames } from '../../src/gpu/runtime/kernels';
 import { testContext } from '../gpu/context';
 import { optionalFeatures } from '../gpu/masks';
-import { kernelVariants } from '../kernel-variants';
+import { kernelVariants } from '../support/kernel-variants';
 
 const { device } = await testContext();
 

@@ -16,7 +16,7 @@ import {
 import { readToken } from '../../src/algorithm/token-report';
 import { forEachSlot } from '../../src/algorithm/window';
 import { random } from '../../src/shared/random';
-import { randomCase } from '../random-case';
+import { randomCase } from '../support/random-case';
 
 const paper: Settings = {
   ...presets.paper,
