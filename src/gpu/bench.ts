@@ -15,8 +15,8 @@ import { Backward } from './attention/backward';
 import { Yardstick } from './attention/full-attention';
 import { LshAttention } from './attention/lsh-attention';
 import { packParams } from './attention/params';
-import type { Context, Draft } from './runtime/context';
-import { type Dispatch, timedPasses } from './runtime/queue';
+import type { Context, Dispatch } from './runtime/context';
+import { type BoundDispatch, timedPasses } from './runtime/queue';
 
 /** What the device can do at most, measured. */
 export interface Ceilings {
@@ -97,12 +97,12 @@ export async function measureCeilings(context: Context, options: WorkOptions = {
   const numbers = Float32Array.from({ length: 2 ** 16 }, (_, i) => Math.sin(i));
   for (let at = 0; at < 4 * vec4s; at += numbers.length) context.write(source, 4 * at, numbers);
   const work = (
-    kernel: Draft['kernel'],
+    kernel: Dispatch['kernel'],
     count: number,
     items: number,
     resources: GPUBuffer[],
     cost: number,
-  ): Draft => ({
+  ): Dispatch => ({
     step: kernel,
     kernel,
     block: packParams(shapeOf(2), benchSettings(2, 1, 'paper'), { count }),
@@ -126,7 +126,7 @@ export async function measureCeilings(context: Context, options: WorkOptions = {
 /** Median milliseconds of a list of dispatches by the clock on the wall, and of each step by the device's. */
 async function timed(
   context: Context,
-  work: Dispatch[],
+  work: BoundDispatch[],
   options: WorkOptions,
 ): Promise<{ forward: number; steps: Map<string, number> }> {
   const batch = async (repeats: number) => {
@@ -160,7 +160,7 @@ async function timed(
 /** Milliseconds of forward and backward together, and what they ask. */
 async function timedBoth(
   context: Context,
-  work: Dispatch[],
+  work: BoundDispatch[],
   backward: Backward,
   gradOut: ArrayLike<number>,
   options: BenchOptions,

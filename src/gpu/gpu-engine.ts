@@ -17,7 +17,7 @@ import { LshAttention, slices, unpadded } from './attention/lsh-attention';
 import { causesConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
 import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
-import { Context, type Draft, type Tensor } from './runtime/context';
+import { Context, type Dispatch, type Tensor } from './runtime/context';
 import type { OpenDevice } from './runtime/device';
 import { hastened } from './runtime/firefox-poll';
 import type { Constants } from './runtime/kernel-text';
@@ -269,7 +269,7 @@ export class GpuEngine implements Engine {
     const qk = lsh.bind(lsh.qk);
     const cost = 4 * shape.n * shape.d;
     const rows = slices(Math.min(count, shape.n - start), cost, context.queue.dispatchCost).map(
-      ({ first, blocks }): Draft => ({
+      ({ first, blocks }): Dispatch => ({
         step: 'matrix',
         kernel: 'row-lse',
         constants: rowLseConstants(lsh),

@@ -54,8 +54,8 @@ export async function forward(argv: string[]): Promise<void> {
   const logits = (await context.read(model.logits)) as Float32Array;
   const out = new Map<string, Tensor>([['logits', { shape: [batch, n, settings.vocabulary], data: logits }]]);
   if (isBackward) {
-    const drafts = [...weights.clearDrafts(), ...model.loss(true), ...model.backward()];
-    await context.queue.run(await context.prepare('backward', drafts));
+    const dispatches = [...weights.clearDispatches(), ...model.loss(true), ...model.backward()];
+    await context.queue.run(await context.prepare('backward', dispatches));
     const [loss] = await context.read(model.history, 0, 1);
     out.set('loss', { shape: [1], data: Float32Array.of(loss) });
     const gradients = await weights.read('gradients');

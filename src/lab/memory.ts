@@ -96,11 +96,11 @@ async function measure(
   model.uploadRotations(rotations({ heads: settings.heads, n, d: settings.headSize }, settings.lsh, seed));
   context.write(model.step, 0, stepBlock(defaultAdam, 0, n - 1));
   const work = await context.prepare('step', [
-    ...weights.clearDrafts(),
+    ...weights.clearDispatches(),
     ...model.forward(),
     ...model.loss(true),
     ...model.backward(),
-    ...weights.adamDrafts(defaultAdam, model.step),
+    ...weights.adamDispatches(defaultAdam, model.step),
   ]);
   const started = performance.now();
   await context.queue.run(work);

@@ -4,7 +4,7 @@ import type { Shape } from '../algorithm/settings';
 import { Backward } from '../gpu/attention/backward';
 import { Yardstick } from '../gpu/attention/full-attention';
 import { LshAttention } from '../gpu/attention/lsh-attention';
-import type { Context, Draft, Tensor } from '../gpu/runtime/context';
+import type { Context, Dispatch, Tensor } from '../gpu/runtime/context';
 import { clear } from './parameters';
 
 /** Attention of one layer between its projections. */
@@ -16,9 +16,9 @@ export interface Attention {
   /** Of the parts. */
   readonly gradParts: Tensor[];
   /** From parts to out; `again`: as it was done before, with the buckets of then. */
-  forward(again: boolean): Draft[];
+  forward(again: boolean): Dispatch[];
   /** From gradOut, the parts and what `forward` left to gradParts. */
-  backward(): Draft[];
+  backward(): Dispatch[];
 }
 
 /** What kinds of attention have in common. Names of tensors are those of one layer, where they are kept for it. */
@@ -58,12 +58,12 @@ export class LshLayer implements Attention {
     return [gradQk, gradV];
   }
 
-  forward(again: boolean): Draft[] {
-    return this.lsh.drafts(!again);
+  forward(again: boolean): Dispatch[] {
+    return this.lsh.dispatches(!again);
   }
 
-  backward(): Draft[] {
-    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).drafts()];
+  backward(): Dispatch[] {
+    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).dispatches()];
   }
 }
 
@@ -96,12 +96,12 @@ export class FullLayer implements Attention {
     return [gradQk, gradV];
   }
 
-  forward(): Draft[] {
-    return this.all.drafts();
+  forward(): Dispatch[] {
+    return this.all.dispatches();
   }
 
-  backward(): Draft[] {
-    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).drafts()];
+  backward(): Dispatch[] {
+    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).dispatches()];
   }
 }
 
@@ -136,20 +136,20 @@ export class LocalLayer implements Attention {
     new Float32Array(this.block)[7] = 1 / Math.sqrt(d);
   }
 
-  forward(): Draft[] {
-    return [this.draft('local-attend', 4, [this.out, this.lse])];
+  forward(): Dispatch[] {
+    return [this.dispatch('local-attend', 4, [this.out, this.lse])];
   }
 
-  backward(): Draft[] {
+  backward(): Dispatch[] {
     const { gradOut, out, lse, rows } = this;
     const [gradQ, gradK, gradV] = this.gradParts;
     return [
-      this.draft('local-backward-query', 8, [gradOut, out, lse, gradQ, rows]),
-      this.draft('local-backward-key', 8, [gradOut, rows, gradK, gradV]),
+      this.dispatch('local-backward-query', 8, [gradOut, out, lse, gradQ, rows]),
+      this.dispatch('local-backward-key', 8, [gradOut, rows, gradK, gradV]),
     ];
   }
 
-  private draft(kernel: Draft['kernel'], each: number, tensors: Tensor[]): Draft {
+  private dispatch(kernel: Dispatch['kernel'], each: number, tensors: Tensor[]): Dispatch {
     const { heads, n, d } = this.shape;
     const [, , chunk, , before, after] = new Uint32Array(this.block);
     return {
@@ -164,7 +164,7 @@ export class LocalLayer implements Attention {
   }
 }
 
-const cleared = ({ buffer, elements }: Tensor): Draft => clear('attend', buffer, elements);
+const cleared = ({ buffer, elements }: Tensor): Dispatch => clear('attend', buffer, elements);
 
 function trainedOnly(gradients: Backward | undefined): Backward {
   if (!gradients) throw new Error('this model is not trained');

@@ -1,7 +1,7 @@
 /** The layers around attention as dispatches: products, norms, embeddings, loss. Token rows are [tokens, features]. */
 import type { Activation, PositionTable } from '../algorithm/model-settings';
 import { slices } from '../gpu/attention/lsh-attention';
-import type { Context, Draft } from '../gpu/runtime/context';
+import type { Context, Dispatch } from '../gpu/runtime/context';
 import type { Parameter, Weights } from './parameters';
 
 /** Token rows in a buffer, [tokens, width] or, by heads, [sequences·heads, n, pitch]. */
@@ -53,7 +53,7 @@ export class Layers {
     weight: string,
     y: Rows,
     { bias, sign }: { bias?: string; sign?: 1 | -1 } = {},
-  ): Draft[] {
+  ): Dispatch[] {
     const { get, matrix } = this.of(weight);
     return this.product({
       step,
@@ -78,14 +78,14 @@ export class Layers {
     weight: string,
     gradX: Rows,
     { add, slope }: { add?: boolean; slope?: Product['slope'] } = {},
-  ): Draft[] {
+  ): Dispatch[] {
     const { get, matrix } = this.of(weight);
     const [inner, columns] = get.shape;
     return this.product({ step, pass: 1, rows: tokens, columns, inner, a: gradY, b: matrix, c: gradX, add, slope });
   }
 
   /** Adds the gradients of weight and bias. */
-  linearWeight(step: string, tokens: number, gradY: Rows, x: Rows, weight: string, bias?: string): Draft[] {
+  linearWeight(step: string, tokens: number, gradY: Rows, x: Rows, weight: string, bias?: string): Dispatch[] {
     const get = this.weights.get(weight);
     const [rows, columns] = get.shape;
     const c: Rows = {
@@ -99,7 +99,7 @@ export class Layers {
   }
 
   /** x̂ and 1/√(variance + ε) of rows from token `first` on of one stream, or of two side by side. */
-  norm(step: string, tokens: number, streams: Rows[], normal: Rows, inverse: GPUBuffer, first = 0): Draft {
+  norm(step: string, tokens: number, streams: Rows[], normal: Rows, inverse: GPUBuffer, first = 0): Dispatch {
     const width = streams[0].width;
     return {
       step,
@@ -123,7 +123,7 @@ export class Layers {
     gradients: [Rows, Rows?],
     add: boolean,
     first = 0,
-  ): Draft[] {
+  ): Dispatch[] {
     const weight = this.weights.get(`${name}.weight`);
     const parts = normal.width / gradients[0].width;
     return [
@@ -155,7 +155,7 @@ export class Layers {
     ids: GPUBuffer,
     tables: EmbeddingTable[],
     [x1, x2]: [Rows, Rows?],
-  ): Draft[] {
+  ): Dispatch[] {
     return tables.map((table) => ({
       step,
       kernel: 'embed',
@@ -179,7 +179,7 @@ export class Layers {
     ids: GPUBuffer,
     tables: EmbeddingTable[],
     [g1, g2]: [Rows, Rows?],
-  ): Draft[] {
+  ): Dispatch[] {
     return tables.map((table) => ({
       step,
       kernel: 'embed-backward',
@@ -203,7 +203,7 @@ export class Layers {
     matrix: Rows,
     bias: string,
     norm?: { normal: Rows; weight: string },
-  ): Draft {
+  ): Dispatch {
     const target = this.weights.get(bias);
     const weight = norm ? this.weights.get(norm.weight) : target;
     if (weight.segment !== target.segment) throw new Error(`${bias} lies in another segment than its weight`);
@@ -235,7 +235,7 @@ export class Layers {
     return { get, matrix };
   }
 
-  private product({ step, pass, rows, columns, inner, a, b, c, add, sign = 1, bias, slope }: Product): Draft[] {
+  private product({ step, pass, rows, columns, inner, a, b, c, add, sign = 1, bias, slope }: Product): Dispatch[] {
     const byHeads = a.byHeads ?? b.byHeads ?? c.byHeads;
     const mapped = pass === 2 ? b : a;
     const code = mapOf(mapped);
@@ -271,7 +271,7 @@ export class Layers {
     // Rows and columns of a workgroup.
     const tile = isWeight ? 8 : 32;
     const cost = 2 * tile * columns * inner;
-    return slices(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(({ first, blocks }): Draft => {
+    return slices(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(({ first, blocks }): Dispatch => {
       const block = new ArrayBuffer(80);
       new Uint32Array(block).set([
         ...[rows, columns, inner, tile * first],
@@ -282,7 +282,7 @@ export class Layers {
       ]);
       new Float32Array(block)[16] = sign;
       new Uint32Array(block).set([isWeight ? rows : inner, pass === 0 ? inner : columns], 17);
-      const groups: Draft['groups'] = [Math.ceil(columns / tile), blocks, 1];
+      const groups: Dispatch['groups'] = [Math.ceil(columns / tile), blocks, 1];
       return { step, kernel, constants, block, resources, groups, cost: blocks * cost };
     });
   }

@@ -7,7 +7,7 @@ import {
   type ModelSettings,
   names,
 } from '../algorithm/model-settings';
-import type { Context, Draft, Tensor } from '../gpu/runtime/context';
+import type { Context, Dispatch, Tensor } from '../gpu/runtime/context';
 import { InputError } from '../shared/errors';
 import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
 import { type EmbeddingTable, from, Layers, type Rows } from './layers';
@@ -108,7 +108,7 @@ export class Model {
   }
 
   /** Ids to logits. */
-  forward(): Draft[] {
+  forward(): Dispatch[] {
     return named('forward', [
       ...this.embed(),
       ...this.layers.flatMap((_, index) => this.layerForward(index)),
@@ -117,7 +117,7 @@ export class Model {
   }
 
   /** The streams above the last layer to logits. */
-  private head({ first, count }: Slice): Draft[] {
+  private head({ first, count }: Slice): Dispatch[] {
     const { layersOf, top } = this;
     const logits = from(rowsOf(this.logits), first);
     return [
@@ -126,20 +126,20 @@ export class Model {
     ];
   }
 
-  private topNorm({ first, count }: Slice): Draft {
+  private topNorm({ first, count }: Slice): Dispatch {
     const { normal, inverse } = this.top;
     return this.layersOf.norm('head', count, this.streamRows, normal, inverse, first);
   }
 
   /** Ids to the streams below the first layer. */
-  embed(): Draft[] {
+  embed(): Dispatch[] {
     const [x1, x2] = this.streamRows;
     const into: [Rows, Rows?] = this.isReversible ? [x1, x2] : [x1];
     return this.layersOf.embed('forward', this.tokens, this.shape.n, this.ids.buffer, this.tables, into);
   }
 
   /** Streams below a layer to those above it. */
-  layerForward(index: number): Draft[] {
+  layerForward(index: number): Dispatch[] {
     const layer = this.layers[index];
     return [
       ...this.attend(index, layer, false),
@@ -150,7 +150,7 @@ export class Model {
   }
 
   /** Streams above a reversible layer to those below it, with the buckets that were kept: what `backward` does besides its gradients. */
-  layerInverse(index: number): Draft[] {
+  layerInverse(index: number): Dispatch[] {
     const layer = this.layers[index];
     return [
       ...this.normalize(layer, 'feedForward'),
@@ -168,14 +168,14 @@ export class Model {
   }
 
   /** Buckets of the queries that a layer computed last, hashed once more, in place of those kept. */
-  async hashAgain(index: number, run: (drafts: Draft[]) => Promise<unknown>): Promise<Uint32Array | undefined> {
+  async hashAgain(index: number, run: (dispatches: Dispatch[]) => Promise<unknown>): Promise<Uint32Array | undefined> {
     const { attention } = this.layers[index];
-    if (attention instanceof LshLayer) await run(attention.lsh.hashDrafts());
+    if (attention instanceof LshLayer) await run(attention.lsh.hashDispatches());
     return this.bucketsOf(index);
   }
 
   /** Logits to the loss in `history`, and with `gradient` to their own gradients. */
-  loss(gradient: boolean): Draft[] {
+  loss(gradient: boolean): Dispatch[] {
     const { tokens, context } = this;
     const losses = context.buffer('losses', 8 * tokens);
     return [
@@ -200,18 +200,18 @@ export class Model {
   }
 
   /** Gradients of the logits to those of every parameter, which are to be zero before. Needs a mode that keeps something. */
-  backward(): Draft[] {
+  backward(): Dispatch[] {
     const { tokens, layersOf } = this;
     const [g1, g2] = this.gradientRows;
     const gradients: [Rows, Rows?] = this.isReversible ? [g1, g2] : [g1];
-    const drafts = this.slices.flatMap((slice) => this.headBackward(slice, gradients));
-    for (let index = this.layers.length - 1; index >= 0; index--) drafts.push(...this.layerBackward(index));
+    const dispatches = this.slices.flatMap((slice) => this.headBackward(slice, gradients));
+    for (let index = this.layers.length - 1; index >= 0; index--) dispatches.push(...this.layerBackward(index));
     const { n } = this.shape;
-    drafts.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, gradients));
-    return named('backward', drafts);
+    dispatches.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, gradients));
+    return named('backward', dispatches);
   }
 
-  private headBackward({ first, count }: Slice, gradients: [Rows, Rows?]): Draft[] {
+  private headBackward({ first, count }: Slice, gradients: [Rows, Rows?]): Dispatch[] {
     const { layersOf, context, slices } = this;
     const { normal, inverse } = this.top;
     const width = 2 * this.settings.width;
@@ -230,7 +230,7 @@ export class Model {
   }
 
   /** One layer backwards: streams above it become those below, and gradients above become those below. */
-  private layerBackward(index: number): Draft[] {
+  private layerBackward(index: number): Dispatch[] {
     const layer = this.layers[index];
     const again = this.mode === 'reversible';
     return [
@@ -243,7 +243,7 @@ export class Model {
   }
 
   /** LayerNorm(x2) to queries, keys and values, to what attention makes of them. */
-  private attend(index: number, layer: Layer, again: boolean): Draft[] {
+  private attend(index: number, layer: Layer, again: boolean): Dispatch[] {
     const { tokens, layersOf } = this;
     const of = layerNames(index);
     const input = normed(layer.normal.attention, of.attentionNorm);
@@ -257,22 +257,22 @@ export class Model {
   }
 
   /** x1 ± what attention found. */
-  private addAttention(index: number, { attention }: Layer, sign: 1 | -1): Draft[] {
+  private addAttention(index: number, { attention }: Layer, sign: 1 | -1): Dispatch[] {
     const out = this.headRows(attention.out);
     return this.layersOf.linear('attend', this.tokens, out, layerNames(index).output, this.streamRows[0], { sign });
   }
 
-  private normalize({ normal, inverse }: Layer, part: 'attention' | 'feedForward'): Draft[] {
+  private normalize({ normal, inverse }: Layer, part: 'attention' | 'feedForward'): Dispatch[] {
     const stream = this.streamRows[part === 'attention' ? 1 : 0];
     return [this.layersOf.norm('norm', this.tokens, [stream], normal[part], inverse[part])];
   }
 
   /** x2 + the feed-forward layer of the normalized x1, slice by slice. */
-  private feedForward(index: number, layer: Layer): Draft[] {
+  private feedForward(index: number, layer: Layer): Dispatch[] {
     return this.slices.flatMap((slice) => this.feedSlice(index, layer, slice, 1));
   }
 
-  private feedSlice(index: number, layer: Layer, slice: Slice, sign: 1 | -1): Draft[] {
+  private feedSlice(index: number, layer: Layer, slice: Slice, sign: 1 | -1): Dispatch[] {
     const of = layerNames(index);
     const result = from(this.streamRows[1], slice.first);
     return [
@@ -284,7 +284,7 @@ export class Model {
     ];
   }
 
-  private hiddenOf(index: number, layer: Layer, slice: Slice): Draft[] {
+  private hiddenOf(index: number, layer: Layer, slice: Slice): Dispatch[] {
     const of = layerNames(index);
     const input = from(normed(layer.normal.feedForward, of.feedForwardNorm), slice.first);
     return this.layersOf.linear('feed', slice.count, input, `${of.hidden}.weight`, this.hidden(layer, slice), {
@@ -292,14 +292,14 @@ export class Model {
     });
   }
 
-  private feedForwardBackward(index: number, layer: Layer): Draft[] {
+  private feedForwardBackward(index: number, layer: Layer): Dispatch[] {
     const { tokens, layersOf, context, slices } = this;
     const { feedForward, activation, width } = this.settings;
     const of = layerNames(index);
     const [g1, g2] = this.gradientRows;
     const gradNormal = this.gradNormal;
     const gradHidden = rowsOf(context.tensor('grad hidden', 'f32', [slices[0].count, feedForward]));
-    const drafts = slices.flatMap((slice) => {
+    const dispatches = slices.flatMap((slice) => {
       const gradResult = from({ ...g2, width }, slice.first);
       const input = from(normed(layer.normal.feedForward, of.feedForwardNorm), slice.first);
       const names = { result: `${of.result}.weight`, hidden: `${of.hidden}.weight` };
@@ -322,7 +322,7 @@ export class Model {
     });
     const { normal, inverse } = layer;
     return [
-      ...drafts,
+      ...dispatches,
       ...layersOf.normBackward(
         'feed',
         tokens,
@@ -336,7 +336,7 @@ export class Model {
     ];
   }
 
-  private attentionBackward(index: number, layer: Layer): Draft[] {
+  private attentionBackward(index: number, layer: Layer): Dispatch[] {
     const { tokens, layersOf, gradNormal } = this;
     const { attention, normal, inverse } = layer;
     const of = layerNames(index);
@@ -485,4 +485,5 @@ const rowsOf = ({ buffer, shape }: Tensor): Rows => ({ buffer, width: shape[1], 
 const normed = (rows: Rows, norm: string): Rows => ({ ...rows, map: { norm } });
 
 /** Dispatches of one phase, so that they go to the device together. */
-const named = (step: string, drafts: Draft[]): Draft[] => drafts.map((draft) => ({ ...draft, step }));
+const named = (step: string, dispatches: Dispatch[]): Dispatch[] =>
+  dispatches.map((dispatch) => ({ ...dispatch, step }));

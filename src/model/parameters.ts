@@ -1,6 +1,6 @@
 import { type AdamSettings, adamFactors } from '../algorithm/adam';
 import { type ModelSettings, parameterShapes, sizeOf } from '../algorithm/model-settings';
-import { bindingBytes, type Context, type Draft } from '../gpu/runtime/context';
+import { bindingBytes, type Context, type Dispatch } from '../gpu/runtime/context';
 import { InputError } from '../shared/errors';
 import { random } from '../shared/random';
 import '../gpu/runtime/training-kernels';
@@ -144,17 +144,17 @@ export class Weights {
   }
 
   /** Sets all gradients to zero. */
-  clearDrafts(): Draft[] {
+  clearDispatches(): Dispatch[] {
     return this.lengths.map((length, segment) => clear('backward', this.gradients(segment), length));
   }
 
   /** One step of Adam; its factors are those of `step`, see `stepBlock`. */
-  adamDrafts({ beta1, beta2 }: AdamSettings, step: GPUBuffer): Draft[] {
+  adamDispatches({ beta1, beta2 }: AdamSettings, step: GPUBuffer): Dispatch[] {
     const parts = this.lengths.map((length) => Math.ceil(length / share));
     const total = parts.reduce((a, b) => a + b, 0);
     const sums = this.context.buffer('square sums', 4 * total);
     let first = 0;
-    const norms = this.lengths.map((length, segment): Draft => {
+    const norms = this.lengths.map((length, segment): Dispatch => {
       const block = new Uint32Array([length, first, 0, 0]).buffer;
       first += parts[segment];
       const resources = [this.gradients(segment), sums];
@@ -167,7 +167,7 @@ export class Weights {
         cost: 2 * length,
       };
     });
-    const updates = this.lengths.map((length, segment): Draft => {
+    const updates = this.lengths.map((length, segment): Dispatch => {
       const block = new ArrayBuffer(16);
       new Uint32Array(block).set([length, total]);
       new Float32Array(block).set([beta1, beta2], 2);
@@ -189,7 +189,7 @@ export class Weights {
 }
 
 /** Sets the first numbers of a buffer to zero. */
-export const clear = (step: string, buffer: GPUBuffer, count: number): Draft => ({
+export const clear = (step: string, buffer: GPUBuffer, count: number): Dispatch => ({
   step,
   kernel: 'clear',
   block: new Uint32Array([count, 0, 0, 0]).buffer,

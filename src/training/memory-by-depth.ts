@@ -45,7 +45,7 @@ export async function measureDepths(context: Context, task: Task, slices: number
   const of = (layers: number, mode: 'stored' | 'reversible') => {
     const own = context.beside();
     try {
-      new Trainer(own, { ...task, layers }, mode, slices, true).drafts();
+      new Trainer(own, { ...task, layers }, mode, slices, true).dispatches();
       return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: partsOf(own) };
     } finally {
       own.free();

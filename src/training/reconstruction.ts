@@ -1,6 +1,6 @@
 import { duplicationBatch } from '../algorithm/duplication-task';
 import { rotations } from '../algorithm/hash';
-import type { Draft } from '../gpu/runtime/context';
+import type { Dispatch } from '../gpu/runtime/context';
 import { Model } from '../model/model';
 import type { Trainer } from './trainer';
 
@@ -28,8 +28,8 @@ export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
     model.upload(ids);
     const { heads, headSize, lsh } = settings;
     if (model.hashes) model.uploadRotations(rotations({ heads, n: task.length, d: headSize }, lsh, task.seed));
-    const run = async (name: string, drafts: Draft[]) =>
-      context.queue.run(await context.prepare(name, drafts), { timed: false });
+    const run = async (name: string, dispatches: Dispatch[]) =>
+      context.queue.run(await context.prepare(name, dispatches), { timed: false });
     const streams = () => Promise.all(model.streams.map((stream) => context.read(stream)));
     await run('embed', model.embed());
     const before = [];
@@ -43,7 +43,7 @@ export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
       await run('back', model.layerInverse(layer));
       const [x1, x2] = await streams();
       // The layer's queries have been computed again from x̂2: hash them too, and put the buckets back.
-      const again = kept && (await model.hashAgain(layer, (drafts) => run('hash again', drafts)));
+      const again = kept && (await model.hashAgain(layer, (dispatches) => run('hash again', dispatches)));
       const flips = kept && again ? kept.reduce((count, bucket, k) => count + (bucket === again[k] ? 0 : 1), 0) : 0;
       drifts.unshift({
         x1: away(x1, before[layer][0]),

@@ -2,8 +2,8 @@ import { type AdamSettings, defaultAdam } from '../algorithm/adam';
 import { checkTask, duplicationBatch, modelOf, type Task } from '../algorithm/duplication-task';
 import type { ModelSettings } from '../algorithm/model-settings';
 import type { WorkOptions } from '../engine/engine';
-import type { Context, Draft } from '../gpu/runtime/context';
-import type { Dispatch } from '../gpu/runtime/queue';
+import type { Context, Dispatch } from '../gpu/runtime/context';
+import type { BoundDispatch } from '../gpu/runtime/queue';
 import { historySteps, type Mode, Model } from '../model/model';
 import { type Snapshot, Weights } from '../model/parameters';
 import { directionSeed, evaluate, type Score, scoreAt, uploadBatch } from './evaluate';
@@ -22,7 +22,7 @@ export class Trainer {
   /** Steps done. */
   step = 0;
   private readonly model: Model;
-  private work: Promise<Dispatch[]> | undefined;
+  private work: Promise<BoundDispatch[]> | undefined;
 
   /** @throws InputError if the task cannot be computed with. */
   constructor(
@@ -93,14 +93,14 @@ export class Trainer {
   }
 
   /** One step as dispatches not yet bound; with them all memory of training has been taken. */
-  drafts(): Draft[] {
+  dispatches(): Dispatch[] {
     const { model, weights } = this;
     return [
-      ...weights.clearDrafts(),
+      ...weights.clearDispatches(),
       ...model.forward(),
       ...model.loss(true),
       ...model.backward(),
-      ...weights.adamDrafts(this.adam, model.step),
+      ...weights.adamDispatches(this.adam, model.step),
     ];
   }
 
@@ -109,8 +109,8 @@ export class Trainer {
     this.context.free();
   }
 
-  private prepare(): Promise<Dispatch[]> {
-    this.work ??= calibrate(this.model).then(() => this.context.prepare('step', this.drafts()));
+  private prepare(): Promise<BoundDispatch[]> {
+    this.work ??= calibrate(this.model).then(() => this.context.prepare('step', this.dispatches()));
     return this.work;
   }
 }

@@ -203,7 +203,7 @@ describe('what the page asks of the engine is what the core says', () => {
     const { device } = engine.context;
     const pipeline = await engine.context.kernels.get('histogram');
     const small = device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM });
-    const draft = {
+    const dispatch = {
       step: 'wrong',
       kernel: 'histogram' as const,
       block: new ArrayBuffer(80),
@@ -212,7 +212,7 @@ describe('what the page asks of the engine is what the core says', () => {
       cost: 1,
     };
     expect(pipeline).toBeTruthy();
-    await expect(engine.context.prepare('wrong', [draft])).rejects.toThrow();
+    await expect(engine.context.prepare('wrong', [dispatch])).rejects.toThrow();
   });
 
   test('too many tokens are refused, and the last job stays', async () => {

@@ -35,7 +35,7 @@ async function pass(
   context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0, asked));
   await context.queue.run(await context.prepare('forward', model.forward()));
   const logits = await context.read(model.logits);
-  const back = [...weights.clearDrafts(), ...model.loss(true), ...model.backward()];
+  const back = [...weights.clearDispatches(), ...model.loss(true), ...model.backward()];
   await context.queue.run(await context.prepare('backward', back));
   const [loss, accuracy] = await context.read(model.history);
   const gradients = await weights.read('gradients');

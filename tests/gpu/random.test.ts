@@ -43,9 +43,9 @@ describe.each(cases)('$title', ({ settings, input }) => {
       lsh.upload(input);
       await lsh.run();
       const yardstick = new Yardstick(lsh, 'all');
-      const drafts = [...lsh.drafts(), ...yardstick.drafts()];
+      const dispatches = [...lsh.dispatches(), ...yardstick.dispatches()];
       expect(
-        ['sort', 'attend', 'full attention'].map((name) => drafts.findLast(({ step }) => step === name)?.kernel),
+        ['sort', 'attend', 'full attention'].map((name) => dispatches.findLast(({ step }) => step === name)?.kernel),
       ).toEqual(kernels);
       const core = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
       expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));

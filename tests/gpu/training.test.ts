@@ -120,7 +120,7 @@ describe('training', () => {
 describe('memory', () => {
   const measured = (layers: number, mode: 'stored' | 'reversible') => {
     const one = trainer({ ...small, layers, length: 64, width: 32, batch: 4 }, mode);
-    one.drafts();
+    one.dispatches();
     return memoryOf(one.context.ledger);
   };
 

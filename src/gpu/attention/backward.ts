@@ -1,7 +1,7 @@
 import { windowLength } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
-import type { Context, Draft, Tensor } from '../runtime/context';
-import type { Dispatch } from '../runtime/queue';
+import type { Context, Dispatch, Tensor } from '../runtime/context';
+import type { BoundDispatch } from '../runtime/queue';
 import type { Yardstick } from './full-attention';
 import { type LshAttention, slices, unpadded } from './lsh-attention';
 import { type DispatchParams, flag } from './params';
@@ -28,7 +28,7 @@ export class Backward {
   readonly gradV: Tensor;
   /** Log-sum-exp and gradOut · out of each query, [h, n, 2]. */
   private readonly rows: Tensor;
-  private work: Promise<Dispatch[]> | undefined;
+  private work: Promise<BoundDispatch[]> | undefined;
 
   constructor(
     private readonly lsh: LshAttention,
@@ -73,18 +73,18 @@ export class Backward {
   }
 
   /** What `run` runs, without clearing. */
-  prepare(): Promise<Dispatch[]> {
-    this.work ??= this.context.prepare('backward', this.drafts());
+  prepare(): Promise<BoundDispatch[]> {
+    this.work ??= this.context.prepare('backward', this.dispatches());
     return this.work;
   }
 
   /** The steps as dispatches not yet bound; `gradQk` and `gradV` are to be zero before. */
-  drafts(): Draft[] {
-    if (this.lsh.isShort && !this.full) return this.shortDrafts();
-    return [this.rowsDraft(), ...(this.full ? this.fullDrafts() : this.lshDrafts())];
+  dispatches(): Dispatch[] {
+    if (this.lsh.isShort && !this.full) return this.shortDispatches();
+    return [this.rowsDispatch(), ...(this.full ? this.fullDispatches() : this.lshDispatches())];
   }
 
-  private rowsDraft(): Draft {
+  private rowsDispatch(): Dispatch {
     const { lsh, full } = this;
     const { heads, n, d } = lsh.shape;
     const { out, lse } = full ?? lsh;
@@ -102,7 +102,7 @@ export class Backward {
     };
   }
 
-  private lshDrafts(): Draft[] {
+  private lshDispatches(): Dispatch[] {
     const { shape, settings } = this.lsh;
     const cost = 64 * shape.heads * windowLength(settings) * shape.d * 8;
     const rounds = Array.from({ length: settings.rounds }, (_, round) => round);
@@ -112,7 +112,7 @@ export class Backward {
     );
   }
 
-  private fullDrafts(): Draft[] {
+  private fullDispatches(): Dispatch[] {
     const { heads, n, d } = this.lsh.shape;
     const cost = 64 * heads * n * 8 * d;
     const { all, segment } = this.slices(cost);
@@ -120,13 +120,13 @@ export class Backward {
   }
 
   /** Of short sequences: every round at once. */
-  private shortDrafts(): Draft[] {
+  private shortDispatches(): Dispatch[] {
     const { lsh, gradOut, gradQk, gradV, rows } = this;
     const { windowConstants: constants, storage, qk, v, places, out, lse, shape, settings } = lsh;
     const { heads, n, d } = shape;
     const block = lsh.shortParams();
     const cost = heads * n * settings.rounds * windowLength(settings) * 8 * d;
-    const draft = (from: 'query' | 'key', right: Tensor, rest: Tensor[]): Draft => ({
+    const dispatch = (from: 'query' | 'key', right: Tensor, rest: Tensor[]): Dispatch => ({
       step: from === 'query' ? 'backward, queries' : 'backward, keys',
       kernel: `short-backward-${from}`,
       constants,
@@ -139,7 +139,10 @@ export class Backward {
       groups: [Math.ceil(n / 64), heads, 1],
       cost,
     });
-    return [draft('query', v, [gradOut, out, lse, gradQk, rows]), draft('key', gradOut, [v, rows, gradQk, gradV])];
+    return [
+      dispatch('query', v, [gradOut, out, lse, gradQk, rows]),
+      dispatch('key', gradOut, [v, rows, gradQk, gradV]),
+    ];
   }
 
   /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */
@@ -160,14 +163,14 @@ export class Backward {
     { first, blocks }: Slice,
     segment: GPUBuffer,
     dispatch: DispatchParams = {},
-  ): Draft[] {
+  ): Dispatch[] {
     const { lsh } = this;
     const { constants, storage, qk, v, places, shape, tileConstants, windowConstants, vectors } = lsh;
     const { heads } = shape;
     const count = 64 * blocks;
     const block = lsh.params({ ...dispatch, start: 64 * first, count });
     const steps = { query: 'backward, queries', key: 'backward, keys' };
-    const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: Tensor, half = 0): Draft => ({
+    const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: Tensor, half = 0): Dispatch => ({
       step: steps[from],
       kernel,
       constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
@@ -177,7 +180,7 @@ export class Backward {
       groups: [blocks * vectors, heads, 1],
       cost: 4 * vectors * heads * count,
     });
-    const pass = (from: 'query' | 'key', right: Tensor): Draft => ({
+    const pass = (from: 'query' | 'key', right: Tensor): Dispatch => ({
       step: steps[from],
       kernel: `${of}-backward-${from}`,
       constants: of === 'attend' ? { ...tileConstants, ...windowConstants } : tileConstants,

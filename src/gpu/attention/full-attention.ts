@@ -1,7 +1,7 @@
 import type { Shape } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
-import type { Draft, Tensor } from '../runtime/context';
-import type { Dispatch } from '../runtime/queue';
+import type { Dispatch, Tensor } from '../runtime/context';
+import type { BoundDispatch } from '../runtime/queue';
 import { type LshAttention, slices } from './lsh-attention';
 
 /** Full attention beside an LSH attention, for all tokens or for some: what every error is measured against. */
@@ -41,12 +41,12 @@ export class Yardstick {
   }
 
   /** Compiles and binds what `run` runs. */
-  prepare(): Promise<Dispatch[]> {
-    return this.lsh.context.prepare('full', this.drafts());
+  prepare(): Promise<BoundDispatch[]> {
+    return this.lsh.context.prepare('full', this.dispatches());
   }
 
   /** The dispatches, not yet bound. */
-  drafts(): Draft[] {
+  dispatches(): Dispatch[] {
     const { lsh } = this;
     lsh.context.write(this.queries.buffer, 0, this.tokens);
     const { shape, storage } = lsh;
@@ -55,7 +55,7 @@ export class Yardstick {
     const cost = queries * shape.heads * shape.n * 4 * shape.d;
     const results = [this.queries, this.out, this.lse].map((t) => t.buffer);
     return slices(Math.ceil(count / queries), cost, lsh.context.queue.dispatchCost).map(
-      ({ first, blocks }): Draft => ({
+      ({ first, blocks }): Dispatch => ({
         step: 'full attention',
         kernel,
         constants,

@@ -4,13 +4,13 @@ import { checkSettings, directionCount, type Settings, type Shape, windowLength 
 import type { Timings, WorkOptions } from '../../engine/engine';
 import { toHalf } from '../../formats/half';
 import { InputError } from '../../shared/errors';
-import { bindingBytes, bytesOf, type Context, type Draft, type Resource, type Tensor } from '../runtime/context';
+import { bindingBytes, bytesOf, type Context, type Dispatch, type Resource, type Tensor } from '../runtime/context';
 import type { Constants, VectorStorage } from '../runtime/kernel-text';
 import type { KernelName } from '../runtime/kernels';
-import type { Dispatch } from '../runtime/queue';
+import type { BoundDispatch } from '../runtime/queue';
 import { fewTokens } from './kernel-choice';
 import { type DispatchParams, flag, keyStep, packParams } from './params';
-import { shortSort, sortDrafts, sortKernel } from './radix-sort';
+import { shortSort, sortDispatches, sortKernel } from './radix-sort';
 
 /** vec4s that a uniform of 64 KiB, which every device has, holds. */
 const mostUniform = 4096;
@@ -66,7 +66,7 @@ export class LshAttention {
   private readonly keep: boolean;
   private readonly sequences: number;
   private readonly blocks: boolean;
-  private forward: Promise<Dispatch[]> | undefined;
+  private forward: Promise<BoundDispatch[]> | undefined;
 
   /** @throws InputError if a size or setting is out of range, or if the device cannot store 16-bit floats that are asked for. */
   constructor(
@@ -213,7 +213,7 @@ export class LshAttention {
   }
 
   /** Compiles and binds what `run` runs, cut into dispatches by the device's speed. */
-  prepare(): Promise<Dispatch[]> {
+  prepare(): Promise<BoundDispatch[]> {
     this.forward ??= this.prepareNow();
     return this.forward;
   }
@@ -223,10 +223,10 @@ export class LshAttention {
     await this.context.queue.warmUp(await this.prepare());
   }
 
-  private async prepareNow(): Promise<Dispatch[]> {
+  private async prepareNow(): Promise<BoundDispatch[]> {
     const { context } = this;
     // All of them at once, those that take long among them; who needs one hears of its errors.
-    const compiled = this.drafts().map(({ kernel, constants, storage }) =>
+    const compiled = this.dispatches().map(({ kernel, constants, storage }) =>
       context.kernels.get(kernel, constants, storage),
     );
     Promise.all(compiled).catch(() => {});
@@ -235,7 +235,7 @@ export class LshAttention {
       await context.queue.run(await context.prepare('lsh calibration', this.hash(0, tokens)));
       if (tokens >= this.shape.n) break;
     }
-    return context.prepare('lsh', this.drafts());
+    return context.prepare('lsh', this.dispatches());
   }
 
   /** Whether tokens go through their slots one by one: a block of sorted positions would be mostly edges. */
@@ -255,26 +255,26 @@ export class LshAttention {
   }
 
   /** The steps as dispatches not yet bound; without hashing, from the buckets that are there. */
-  drafts(hashing = true): Draft[] {
-    if (this.isShort) return [...(hashing ? this.hashAll() : []), ...this.shortDrafts()];
+  dispatches(hashing = true): Dispatch[] {
+    if (this.isShort) return [...(hashing ? this.hashAll() : []), ...this.shortDispatches()];
     const rounds = Array.from({ length: this.settings.rounds }, (_, round) => round);
     if (this.keep) {
       return [
-        ...(hashing ? this.hashDrafts() : []),
+        ...(hashing ? this.hashDispatches() : []),
         ...(sortKernel(this.shape.n) === 'sort-short'
           ? [shortSort(this, this.params({}))]
-          : rounds.flatMap((round) => sortDrafts(this, round))),
+          : rounds.flatMap((round) => sortDispatches(this, round))),
         ...(this.isFew ? this.attendFew() : rounds.flatMap((round) => this.attend(round))),
       ];
     }
     return [
-      ...rounds.flatMap((round) => [...this.hash(round), ...sortDrafts(this, round)]),
+      ...rounds.flatMap((round) => [...this.hash(round), ...sortDispatches(this, round)]),
       ...rounds.flatMap((round) => this.attend(round)),
     ];
   }
 
   /** Buckets of all rounds, where they are kept. */
-  hashDrafts(): Draft[] {
+  hashDispatches(): Dispatch[] {
     if (this.sequences > 1) return this.hashAll();
     return Array.from({ length: this.settings.rounds }, (_, round) => this.hash(round)).flat();
   }
@@ -292,14 +292,14 @@ export class LshAttention {
     return packParams(this.shape, this.settings, { halfRows: this.halfRows, ...dispatch });
   }
 
-  private hash(round: number, tokens = this.shape.n): Draft[] {
+  private hash(round: number, tokens = this.shape.n): Dispatch[] {
     const { buckets, directions, directionSize, storage, settings, shape } = this;
     const { heads, n, d } = shape;
     const cost = 64 * directionCount(settings) * 2 * d;
     const kept = buckets.shape[1];
     const ofHead = (head: number) =>
       slices(Math.ceil(Math.min(n, tokens) / 64), cost, this.context.queue.dispatchCost).map(
-        ({ first, blocks }): Draft => ({
+        ({ first, blocks }): Dispatch => ({
           step: 'hash',
           kernel: directionSize <= mostUniform ? 'hash' : 'hash-many',
           constants: { ...this.constants, SIZE: directionSize },
@@ -322,7 +322,7 @@ export class LshAttention {
   }
 
   /** Every head and round in one dispatch: many short sequences. */
-  private hashAll(): Draft[] {
+  private hashAll(): Dispatch[] {
     const { directions, directionSize, sequences, storage, settings, shape } = this;
     const { heads, n, d } = shape;
     return [
@@ -345,13 +345,13 @@ export class LshAttention {
     return this.params({ duplicates: 'counted', flags, count: this.lse.shape[1] });
   }
 
-  private shortDrafts(): Draft[] {
+  private shortDispatches(): Dispatch[] {
     const block = this.shortParams();
     return [shortSort(this, block), this.attendShort(block, Math.ceil(this.shape.n / 64))];
   }
 
   /** Every round of a sequence of few tokens, with the log-sum-exp of each. */
-  private attendFew(): Draft[] {
+  private attendFew(): Dispatch[] {
     const { shape, lse, context } = this;
     const { queue } = context;
     return slices(Math.ceil(shape.n / 64), this.shortCost, queue.dispatchCost).map(({ first, blocks }) =>
@@ -365,7 +365,7 @@ export class LshAttention {
     return 64 * shape.heads * settings.rounds * windowLength(settings) * 6 * shape.d;
   }
 
-  private attendShort(block: ArrayBuffer, blocks: number, constants: Constants = {}): Draft {
+  private attendShort(block: ArrayBuffer, blocks: number, constants: Constants = {}): Dispatch {
     const { qk, v, places, out, lse } = this;
     return {
       step: 'attend',
@@ -379,7 +379,7 @@ export class LshAttention {
     };
   }
 
-  private attend(round: number): Draft[] {
+  private attend(round: number): Dispatch[] {
     const { keep, storage, shape, settings, places, lse } = this;
     const constants = { ...this.blockConstants, ...this.windowConstants };
     const { heads, n, d } = shape;

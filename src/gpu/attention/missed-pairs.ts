@@ -1,6 +1,6 @@
 import { type Lost, lossCauses } from '../../algorithm/missed-pairs';
 import type { WorkOptions } from '../../engine/engine';
-import type { Draft } from '../runtime/context';
+import type { Dispatch } from '../runtime/context';
 import type { Yardstick } from './full-attention';
 import { type LshAttention, slices } from './lsh-attention';
 
@@ -19,10 +19,10 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
   const sums = context.tensor('lost mass', 'f32', [heads, count, rounds, lossCauses.length]);
   const resources = [...lsh.bind(lsh.qk), ...[lse, lsh.buckets, lsh.places, sums].map(({ buffer }) => buffer)];
   const spans = wrap ? Array.from({ length: rounds }, (_, r) => [r, r + 1]) : [[0, rounds]];
-  const drafts = spans.flatMap(([round, end]) => {
+  const dispatches = spans.flatMap(([round, end]) => {
     const cost = heads * n * (4 * d + 16 * end);
     return slices(count, cost, context.queue.dispatchCost).map(
-      ({ first, blocks }): Draft => ({
+      ({ first, blocks }): Dispatch => ({
         step: 'causes',
         kernel: 'causes',
         constants: causesConstants(lsh),
@@ -34,7 +34,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
       }),
     );
   });
-  await context.queue.run(await context.prepare('causes', drafts), { ...options, timed: false });
+  await context.queue.run(await context.prepare('causes', dispatches), { ...options, timed: false });
   const read = await context.read(sums);
   const lost = Array.from({ length: rounds }, (): Lost => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
   for (let row = 0; row < heads * count; row++) {

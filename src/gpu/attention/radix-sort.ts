@@ -1,5 +1,5 @@
 import { bucketCount, type Settings, type Shape } from '../../algorithm/settings';
-import type { Context, Draft, Tensor } from '../runtime/context';
+import type { Context, Dispatch, Tensor } from '../runtime/context';
 import type { KernelName } from '../runtime/kernels';
 import { keyStep } from './params';
 
@@ -24,7 +24,7 @@ const longestCounted = 256;
 export const sortKernel = (n: number): KernelName => (n <= longestCounted ? 'sort-short' : 'sort-scatter');
 
 /** Stable sort of every head and round at once, by counting. `block`: as of the attention's other kernels. */
-export function shortSort({ shape, settings, buckets, places }: SortTask, block: ArrayBuffer): Draft {
+export function shortSort({ shape, settings, buckets, places }: SortTask, block: ArrayBuffer): Dispatch {
   const { heads, n } = shape;
   const { rounds } = settings;
   return {
@@ -41,7 +41,7 @@ export function shortSort({ shape, settings, buckets, places }: SortTask, block:
  * Stable sort of every head by the buckets of one round, 4 bits a pass, over the bucket's bits only: count, scan, scatter. The scratch is
  * that of one round.
  */
-export function sortDrafts({ context, shape, settings, buckets, places }: SortTask, round: number): Draft[] {
+export function sortDispatches({ context, shape, settings, buckets, places }: SortTask, round: number): Dispatch[] {
   const { heads, n } = shape;
   const { rounds } = settings;
   const tiles = Math.ceil(n / tile);
@@ -50,7 +50,7 @@ export function sortDrafts({ context, shape, settings, buckets, places }: SortTa
   const keys = [scratch('keys 0'), scratch('keys 1')];
   const tokens = [scratch('tokens 0'), scratch('tokens 1')];
   const counts = context.buffer('sort counts', 4 * heads * 16 * tiles);
-  const drafts: Draft[] = [];
+  const dispatches: Dispatch[] = [];
   const kept = buckets.shape[1];
   const from = [kept > 1 ? round * n : 0, kept * n];
   const to = [round * n, rounds * n];
@@ -65,7 +65,7 @@ export function sortDrafts({ context, shape, settings, buckets, places }: SortTa
     const keysIn = first ? buckets.buffer : keys[(pass + 1) % 2];
     const constants = { SHIFT: 4 * pass };
     const common = { step: 'sort', block, cost: heads * n * 8 };
-    drafts.push(
+    dispatches.push(
       {
         ...common,
         kernel: 'sort-count',
@@ -83,5 +83,5 @@ export function sortDrafts({ context, shape, settings, buckets, places }: SortTa
       },
     );
   }
-  return drafts;
+  return dispatches;
 }

@@ -1,7 +1,7 @@
 import type { CurvePoint } from '../../algorithm/fidelity';
 import { windowLength } from '../../algorithm/settings';
 import type { WorkOptions } from '../../engine/engine';
-import type { Draft } from '../runtime/context';
+import type { Dispatch } from '../runtime/context';
 import type { Yardstick } from './full-attention';
 import { type LshAttention, slices } from './lsh-attention';
 import { lostMassOf } from './missed-pairs';
@@ -31,13 +31,13 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
   };
   const union = pass('first');
   const passes = duplicates === 'counted' ? [union, pass('counted')] : [union];
-  const drafts: Draft[] = [];
+  const dispatches: Dispatch[] = [];
   for (let r = 1; r <= rounds; r++) {
     const from = wrap ? 0 : r - 1;
     for (const { kind, state, sums, cost } of passes) {
       for (let round = from; round < r; round++) {
         for (const { first, blocks } of slices(count, cost, context.queue.dispatchCost)) {
-          drafts.push({
+          dispatches.push({
             step: 'curve',
             kernel: 'curve',
             constants: curveConstants(lsh),
@@ -61,7 +61,11 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
       }
     }
   }
-  await context.queue.run(await context.prepare('curve', drafts), { ...options, timed: false, onProgress: part(0.5) });
+  await context.queue.run(await context.prepare('curve', dispatches), {
+    ...options,
+    timed: false,
+    onProgress: part(0.5),
+  });
   const [fullLse, ofUnion, ofOut] = await Promise.all(
     [yardstick.lse, union.sums, (passes.at(-1) ?? union).sums].map((tensor) => context.read(tensor)),
   );

@@ -6,7 +6,7 @@ import { hastened } from './firefox-poll';
 import type { Constants, VectorStorage } from './kernel-text';
 import { type KernelName, Kernels } from './kernels';
 import { Ledger } from './ledger';
-import { type Dispatch, Queue } from './queue';
+import { type BoundDispatch, Queue } from './queue';
 
 /** Most bytes of one binding: what every device allows. Larger devices are used no differently, so that all compute alike. */
 export const bindingBytes = 2 ** 27;
@@ -26,7 +26,7 @@ export const bytesOf = { f32: 4, f16: 2, u32: 4 } as const;
 export type Resource = GPUBuffer | GPUBufferBinding | GPUTextureView | undefined;
 
 /** One dispatch before it has a bind group. */
-export interface Draft {
+export interface Dispatch {
   step: string;
   kernel: KernelName;
   constants?: Constants;
@@ -160,19 +160,19 @@ export class Context {
    * Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`.
    * @throws Error if the device refuses or is lost.
    */
-  async prepare(name: string, drafts: Draft[]): Promise<Dispatch[]> {
+  async prepare(name: string, dispatches: Dispatch[]): Promise<BoundDispatch[]> {
     this.ledger.checkDevice();
     const pipelines = await Promise.all(
-      drafts.map((draft) => this.kernels.get(draft.kernel, draft.constants, draft.storage)),
+      dispatches.map((dispatch) => this.kernels.get(dispatch.kernel, dispatch.constants, dispatch.storage)),
     );
-    const params = this.buffer(`params: ${name}`, drafts.length * paramsStride, GPUBufferUsage.UNIFORM);
-    const bytes = new Uint8Array(drafts.length * paramsStride);
-    drafts.forEach((draft, i) => {
-      bytes.set(new Uint8Array(draft.block), i * paramsStride);
+    const params = this.buffer(`params: ${name}`, dispatches.length * paramsStride, GPUBufferUsage.UNIFORM);
+    const bytes = new Uint8Array(dispatches.length * paramsStride);
+    dispatches.forEach((dispatch, i) => {
+      bytes.set(new Uint8Array(dispatch.block), i * paramsStride);
     });
     this.write(params, 0, bytes);
     this.device.pushErrorScope('validation');
-    const work = drafts.map(({ step, block, resources, groups, cost }, i) => {
+    const work = dispatches.map(({ step, block, resources, groups, cost }, i) => {
       const entries: GPUBindGroupEntry[] = [
         { binding: 0, resource: { buffer: params, offset: i * paramsStride, size: block.byteLength } },
       ];

@@ -3,7 +3,7 @@ import { hastened } from './firefox-poll';
 import type { Ledger } from './ledger';
 
 /** One dispatch, ready to be encoded. */
-export interface Dispatch {
+export interface BoundDispatch {
   /** The step it belongs to, under whose name it is timed. */
   step: string;
   pipeline: GPUComputePipeline;
@@ -54,14 +54,14 @@ export class Queue {
    * Runs the dispatches in order and resolves when they are done. Runs do not overlap.
    * @throws the signal's reason, between two submits; Error with the device's words if it refuses the work.
    */
-  run(work: Dispatch[], options: RunOptions = {}): Promise<Timings> {
+  run(work: BoundDispatch[], options: RunOptions = {}): Promise<Timings> {
     const result = this.tail.then(() => this.runNow(work, options));
     this.tail = result.catch(() => {});
     return result;
   }
 
   /** Hands over short work and does not wait: what is read afterwards comes after it. Later work says if the device refused. */
-  enqueue(work: Dispatch[]): void {
+  enqueue(work: BoundDispatch[]): void {
     this.ledger.watched(() => {
       const encoder = this.device.createCommandEncoder();
       encodePasses(encoder, work, () => undefined);
@@ -70,12 +70,12 @@ export class Queue {
   }
 
   /** One workgroup of each kernel: some drivers compile only then. What that computes is to be overwritten. */
-  async warmUp(work: Dispatch[]): Promise<void> {
+  async warmUp(work: BoundDispatch[]): Promise<void> {
     const ofEach = new Map(work.map((dispatch) => [dispatch.pipeline, dispatch]));
     await this.run([...ofEach.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
   }
 
-  private async runNow(work: Dispatch[], { signal, onProgress, timed = true }: RunOptions): Promise<Timings> {
+  private async runNow(work: BoundDispatch[], { signal, onProgress, timed = true }: RunOptions): Promise<Timings> {
     const timings: Timings = new Map(work.map(({ step }) => [step, 0]));
     const total = work.reduce((sum, { cost }) => sum + cost, 0);
     const inFlight: Promise<void>[] = [];
@@ -128,7 +128,7 @@ export class Queue {
     this.speed = cost >= firstCost / 4 ? (this.speed + seen) / 2 : Math.max(this.speed, seen);
   }
 
-  private nextBatch(work: Dispatch[], first: number, timed: boolean): Dispatch[] {
+  private nextBatch(work: BoundDispatch[], first: number, timed: boolean): BoundDispatch[] {
     let end = first;
     let cost = 0;
     while (end < work.length) {
@@ -143,7 +143,7 @@ export class Queue {
    * Encodes neighbouring dispatches of one step as one pass, submits, and resolves to the milliseconds it took when the device is
    * done. @throws Error with the device's words if it refuses.
    */
-  private async submit(work: Dispatch[], timings: Timings, isTimed: boolean): Promise<number> {
+  private async submit(work: BoundDispatch[], timings: Timings, isTimed: boolean): Promise<number> {
     this.device.pushErrorScope('validation');
     const encoder = this.device.createCommandEncoder();
     const clock = isTimed && this.timestamps ? this.idleClock() : undefined;
@@ -210,7 +210,7 @@ export class Queue {
 /** Neighbouring dispatches of one step as one pass, which the device's clock may be told to time. */
 function encodePasses(
   encoder: GPUCommandEncoder,
-  work: Dispatch[],
+  work: BoundDispatch[],
   timestamps: (step: string) => GPUComputePassTimestampWrites | undefined,
 ): void {
   for (let i = 0; i < work.length; ) {
