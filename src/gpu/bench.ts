@@ -194,7 +194,7 @@ export async function measureLsh(
     options.backward && 4 * forward < options.longest
       ? await timedBoth(context, work, new Backward(lsh), input.v, options)
       : {};
-  context.sweep();
+  context.releaseRetired();
   const row = { what: 'lsh' as const, preset, n, d, rounds, forward, ...withGradients };
   return { ...row, steps: lshSteps(n, settings, steps), asked };
 }
@@ -213,7 +213,7 @@ export async function measureFull(context: Context, n: number, options: BenchOpt
     options.backward && 5 * forward < options.longest
       ? await timedBoth(context, work, new Backward(lsh, yardstick), input.v, options)
       : {};
-  context.sweep();
+  context.releaseRetired();
   const milliseconds = steps.get('full attention') ?? forward;
   // Half of all pairs are earlier ones; keys and values are fetched once for each block of queries.
   const bytes = 4 * d * (3 * n + (n * n) / lsh.blockConstants.THREADS);

@@ -96,7 +96,7 @@ async function writeCases(context: Context, folder: string, largest: number): Pr
     const draw = random(1, 10);
     const gradOut = Float32Array.from(input.v, () => draw.normal());
     const out = (await context.read(lsh.out)) as Float32Array;
-    context.sweep();
+    context.releaseRetired();
     const home = join(folder, String(index));
     await mkdir(home, { recursive: true });
     const files: Record<string, string> = {};

@@ -171,7 +171,7 @@ export class AttentionRoom {
       () => {
         this.page.legend(parts.includes('matrix') ? theme : undefined, settings.causal, view.each);
         stage?.show({ ...hashed, state, theme, matrix: view, stretch, readout });
-        if (stage && engine instanceof GpuEngine) engine.context.sweep();
+        if (stage && engine instanceof GpuEngine) engine.context.releaseRetired();
       },
       () => {
         const name = tokenNames(vectors, state);

@@ -311,7 +311,7 @@ describe('the ledger', () => {
       const lsh = new LshAttention(compiling, task.vectors.shape, task.settings);
       lsh.upload({ ...task.vectors, rotations: task.rotations });
       await lsh.run();
-      compiling.sweep();
+      compiling.releaseRetired();
       return { created: compiling.ledger.created, live: compiling.ledger.live, kernels: compiling.kernels.count };
     };
     const first = await run();

@@ -84,7 +84,7 @@ describe('memory runs out at each buffer in turn', () => {
       backward.upload(outputs.out);
       await backward.run();
       const gradients = await backward.read();
-      engine.context.sweep();
+      engine.context.releaseRetired();
       return { sizes, token, flows, curve, outputs, full, gradients };
     };
     // Once with everything, so that kernels are compiled and staging buffers made.

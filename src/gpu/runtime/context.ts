@@ -76,7 +76,7 @@ export class Context {
 
   /**
    * The buffer of that name, the same one as long as the size asked for stays the same. A buffer that is replaced lives on until
-   * `sweep`, because a picture may still be drawn from it.
+   * `releaseRetired`, because a picture may still be drawn from it.
    */
   buffer(name: string, bytes: number, usage = GPUBufferUsage.STORAGE): GPUBuffer {
     const size = Math.max(16, 4 * Math.ceil(bytes / 4));
@@ -150,8 +150,8 @@ export class Context {
     throw new InputError(`${name} would take ${mebibytes(bytes)}; at most ${mebibytes(most)} can be computed with.`);
   }
 
-  /** Gives back the buffers that were replaced since the last sweep. */
-  sweep(): void {
+  /** Gives back the buffers that were replaced since the last call. */
+  releaseRetired(): void {
     for (const buffer of this.retired) if (this.ledger.has(buffer)) this.ledger.destroy(buffer);
     this.retired = [];
   }
@@ -223,7 +223,7 @@ export class Context {
 
   /** Gives back every buffer; what was computed here is gone. */
   free(): void {
-    this.sweep();
+    this.releaseRetired();
     this.queue.free();
     for (const buffer of this.named.values()) if (this.ledger.has(buffer)) this.ledger.destroy(buffer);
     this.named.clear();
