@@ -113,7 +113,7 @@ export class CoreEngine implements Engine {
     return this.call(undefined, 'full');
   }
 
-  beside(): CoreEngine {
+  createSibling(): CoreEngine {
     return new CoreEngine();
   }
 

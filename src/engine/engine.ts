@@ -91,7 +91,7 @@ export interface Engine {
   /** Full attention of the last job's vectors. @throws Error where tokens are so many that it is computed for some of them only. */
   full(): Promise<FullOutputs>;
   /** Another engine on the same device, with memory of its own: what it computes leaves this one as it is. */
-  beside(): Engine;
+  createSibling(): Engine;
   /** Gives back all that it holds; it cannot be used any more. */
   free(): void;
   /** Bytes of tensors that exist now and at most since the start. */

@@ -325,8 +325,8 @@ export class GpuEngine implements Engine {
     await hastened(device, device.queue.onSubmittedWorkDone()).catch(() => {});
   }
 
-  beside(): GpuEngine {
-    return new GpuEngine(this.open, this.context.beside());
+  createSibling(): GpuEngine {
+    return new GpuEngine(this.open, this.context.createSibling());
   }
 
   free(): void {

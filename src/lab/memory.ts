@@ -43,7 +43,7 @@ export async function memory(argv: string[]): Promise<void> {
   const context = await dawnContext();
   const results: Measurement[] = [];
   for (const layers of depths) {
-    results.push(await measure(context.beside(), modelFor(layers, tokens, width, rounds), tokens, mode, seed));
+    results.push(await measure(context.createSibling(), modelFor(layers, tokens, width, rounds), tokens, mode, seed));
     if (!flags.has('json')) print(results.at(-1) as Measurement);
   }
   context.destroy();

@@ -88,7 +88,7 @@ export class Answers {
 
   private async askShipped(context: Context, trained: number, asked: number, count: number): Promise<void> {
     const { task, values } = await shipped(trained);
-    const own = context.beside();
+    const own = context.createSibling();
     try {
       const weights = new Weights(own, modelOf(task), false);
       weights.upload(values);

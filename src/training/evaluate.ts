@@ -33,7 +33,7 @@ export async function evaluate(
 ): Promise<Score> {
   // There may have been no memory for them.
   await weights.context.ledger.check();
-  const context = weights.context.beside();
+  const context = weights.context.createSibling();
   try {
     const asked = { ...task, rounds, batch: Math.min(task.batch, sequences) };
     const model = new Model(context, weights, modelOf(asked), { batch: asked.batch, n: task.length }, 'nothing');

@@ -43,7 +43,7 @@ export interface DepthFindings {
  */
 export async function measureDepths(context: Context, task: Task, slices: number): Promise<DepthFindings> {
   const of = (layers: number, mode: 'stored' | 'reversible') => {
-    const own = context.beside();
+    const own = context.createSibling();
     try {
       new Trainer(own, { ...task, layers }, mode, slices, true).dispatches();
       return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: partsOf(own) };

@@ -21,7 +21,7 @@ export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
   const { weights, settings, task } = trainer;
   // There may have been no memory for them.
   await weights.context.ledger.check();
-  const context = weights.context.beside();
+  const context = weights.context.createSibling();
   try {
     const model = new Model(context, weights, settings, { batch: task.batch, n: task.length }, 'reversible');
     const { ids } = duplicationBatch(task.batch, task.length, task.symbols, task.seed, 32);

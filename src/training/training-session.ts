@@ -127,10 +127,13 @@ export class Workshop {
     this.task = task;
     const measured = await measureDepths(context, task, slices);
     await laterTask();
-    this.reversible = { trainer: new Trainer(context.beside(), task, mode, slices), losses: [] };
+    this.reversible = { trainer: new Trainer(context.createSibling(), task, mode, slices), losses: [] };
     await laterTask();
     this.standard = state.standard
-      ? { trainer: new Trainer(context.beside(), { ...task, residual: 'standard' }, 'stored', slices), losses: [] }
+      ? {
+          trainer: new Trainer(context.createSibling(), { ...task, residual: 'standard' }, 'stored', slices),
+          losses: [],
+        }
       : undefined;
     if (isSame && this.snapshot) {
       const { snapshot, standardSnapshot, firstStep } = this;

@@ -58,7 +58,7 @@ test('an engine beside another computes by itself, reads back outputs, and gives
   const job = jobOf('paper', 100, 7, 12);
   await engine.compute(job);
   const mine = Float32Array.from((await engine.outputs()).out);
-  const beside = engine.beside();
+  const beside = engine.createSibling();
   const other = jobOf('trax', 130, 7, 12, { rounds: 2 });
   await beside.compute(other);
   const { out, order } = await beside.outputs();

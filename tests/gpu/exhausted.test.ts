@@ -115,7 +115,7 @@ describe('memory runs out at each buffer in turn', () => {
     const engine = new GpuEngine(open);
     const task = { ...defaultTask, length: 16, layers: 1, batch: 2 };
     const train = async () => {
-      const context = engine.context.beside();
+      const context = engine.context.createSibling();
       const trainer = new Trainer(context, task, 'reversible', 1);
       try {
         for (let step = 0; step < 2; step++) await trainer.train();
@@ -146,7 +146,7 @@ test('on a lost device work is refused, and nothing is compiled any more', async
   const { open } = await openExhaustible();
   const { context } = new GpuEngine(open);
   const task = { ...defaultTask, length: 16, layers: 1, batch: 2 };
-  const trainer = new Trainer(context.beside(), task, 'reversible');
+  const trainer = new Trainer(context.createSibling(), task, 'reversible');
   open.device.destroy();
   await open.lost;
   await expect(trainer.train()).rejects.toThrow('The device is lost.');

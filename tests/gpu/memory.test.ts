@@ -28,7 +28,7 @@ test.each(['reversible', 'stored'] as const)(
   '%s: the ledger is what an independent counter counts, at every step',
   async (mode) => {
     const task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 2, batch: 4, rounds: 2 };
-    const own = context.beside();
+    const own = context.createSibling();
     const before = counted();
     const ledger = () => ({
       bytes: before.bytes + own.ledger.live,

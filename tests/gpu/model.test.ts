@@ -25,7 +25,7 @@ async function pass(
   targets: ArrayLike<number>,
   mode: Mode,
 ) {
-  const context = opened.beside();
+  const context = opened.createSibling();
   const weights = new Weights(context, settings, true);
   weights.upload(parameters);
   const model = new Model(context, weights, settings, { batch, n }, mode);

@@ -13,7 +13,7 @@ const small: Task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 
 const made: Trainer[] = [];
 
 function trainer(task: Task, mode: 'stored' | 'reversible' = 'reversible'): Trainer {
-  const one = new Trainer(context.beside(), task, mode);
+  const one = new Trainer(context.createSibling(), task, mode);
   made.push(one);
   return one;
 }
@@ -67,7 +67,7 @@ describe('training', () => {
 
   test('slices of positions give the same steps with less memory', async () => {
     const whole = trainer(small);
-    const sliced = new Trainer(context.beside(), small, 'reversible', 4);
+    const sliced = new Trainer(context.createSibling(), small, 'reversible', 4);
     made.push(sliced);
     for (const one of [whole, sliced]) for (let step = 0; step < 3; step++) await one.train();
     const [expected, losses] = await Promise.all([whole, sliced].map((one) => one.history(3)));

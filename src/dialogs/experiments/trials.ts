@@ -34,7 +34,7 @@ export class Trials {
     { file }: Own,
     private readonly signal: AbortSignal,
   ) {
-    this.engine = engine.beside();
+    this.engine = engine.createSibling();
     const most = engine instanceof GpuEngine ? mostTokens[engine.software ? 'software' : 'hardware'] : mostTokens.core;
     const n = Math.min(state.n, Math.max(2, Math.floor(most / state.heads)));
     this.state = { ...state, n };

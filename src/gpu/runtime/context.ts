@@ -69,7 +69,7 @@ export class Context {
   }
 
   /** Another one on the same device, with buffers of its own. */
-  beside(): Context {
+  createSibling(): Context {
     const { device, name, software, f16, queue, kernels } = this;
     return new Context({ device, name, software, f16, timestamps: queue.timestamps }, kernels);
   }
