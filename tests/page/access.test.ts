@@ -104,7 +104,7 @@ test('by keyboard alone: a control, a token, a number and its explanation; axe-c
       `no stop at ${stop}: ${[...new Set(visited)].join('; ')}`,
     ).toBe(true);
   }
-  // The read-out is a live region, so that a new token is heard.
+  // The read-out is a live region, so that a new token is reported.
   expect(await evalOne(page, '#readout', (section) => section.getAttribute('aria-live'))).toBe('polite');
   await page.focus('.stage-canvas');
   await page.keyboard.press('ArrowLeft');

@@ -16,8 +16,8 @@ export class Ledger {
   private liveBytes = 0;
   private peakBytes = 0;
   private createdCount = 0;
-  private heard: Promise<unknown> = Promise.resolve();
-  private trouble: Error | undefined;
+  private reported: Promise<unknown> = Promise.resolve();
+  private pendingError: Error | undefined;
 
   constructor(readonly device: GPUDevice) {}
 
@@ -50,17 +50,17 @@ export class Ledger {
     this.device.pushErrorScope('validation');
     const result = act();
     this.listen((error) => {
-      this.trouble ??= new Error(error.message);
+      this.pendingError ??= new Error(error.message);
     });
     return result;
   }
 
   /** @throws InputError if memory ran out since the last check, Error if what was `watched` was refused or the device is lost. */
   async check(): Promise<void> {
-    await this.heard;
-    const { trouble } = this;
-    this.trouble = undefined;
-    if (trouble) throw trouble;
+    await this.reported;
+    const { pendingError } = this;
+    this.pendingError = undefined;
+    if (pendingError) throw pendingError;
     this.checkDevice();
   }
 
@@ -96,7 +96,7 @@ export class Ledger {
     this.listen(() => {
       if (this.entries.has(resource)) this.destroy(resource);
       const mebibytes = Math.ceil(bytes / 2 ** 20).toLocaleString('en');
-      this.trouble = new InputError(`The device has no memory for ${label}, ${mebibytes} MiB.`);
+      this.pendingError = new InputError(`The device has no memory for ${label}, ${mebibytes} MiB.`);
     });
     this.entries.set(resource, { label, bytes });
     this.liveBytes += bytes;
@@ -106,14 +106,14 @@ export class Ledger {
   }
 
   /** To the error scope that was opened last. A lost device says nothing, or that it is lost: others hear of that. */
-  private listen(tell: (error: GPUError) => void): void {
-    const told = this.device.popErrorScope().then(
+  private listen(onError: (error: GPUError) => void): void {
+    const outcome = this.device.popErrorScope().then(
       (error) => {
-        if (error) tell(error);
+        if (error) onError(error);
       },
       () => {},
     );
     // What came of earlier ones is not held on to.
-    this.heard = Promise.all([this.heard, told]).then(() => {});
+    this.reported = Promise.all([this.reported, outcome]).then(() => {});
   }
 }
