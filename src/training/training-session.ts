@@ -37,7 +37,7 @@ export interface Findings extends DepthFindings {
 type TrainerSnapshot = Awaited<ReturnType<Trainer['snapshot']>>;
 
 /** A trainer, and what it said. */
-interface Pupil {
+interface TrainedModel {
   trainer: Trainer;
   losses: number[];
 }
@@ -50,8 +50,8 @@ export class Workshop {
   private key = '';
   private task: Task = defaultTask;
   private context: Context | undefined;
-  private reversible: Pupil | undefined;
-  private standard: Pupil | undefined;
+  private reversible: TrainedModel | undefined;
+  private standard: TrainedModel | undefined;
   private firstStep = 0;
   private training = false;
   private stepsWanted = 0;
@@ -146,7 +146,7 @@ export class Workshop {
       }
       this.training = wasTraining;
     }
-    for (const pupil of [this.reversible, this.standard]) await pupil?.trainer.context.ledger.check();
+    for (const trainedModel of [this.reversible, this.standard]) await trainedModel?.trainer.context.ledger.check();
     if (!isSame) {
       this.snapshot = undefined;
       this.firstStep = 0;
@@ -172,7 +172,7 @@ export class Workshop {
 
   /** What was trained is no longer in the device's memory. */
   private drop(): void {
-    const trainers = [this.reversible, this.standard].map((pupil) => pupil?.trainer);
+    const trainers = [this.reversible, this.standard].map((trainedModel) => trainedModel?.trainer);
     const free = () => {
       for (const trainer of trainers) trainer?.free();
     };
@@ -188,7 +188,10 @@ export class Workshop {
 
   /** Bytes of GPU memory that training takes. */
   get bytes(): number {
-    return [this.reversible, this.standard].reduce((sum, pupil) => sum + (pupil?.trainer.context.ledger.live ?? 0), 0);
+    return [this.reversible, this.standard].reduce(
+      (sum, trainedModel) => sum + (trainedModel?.trainer.context.ledger.live ?? 0),
+      0,
+    );
   }
 
   get isTraining(): boolean {
@@ -226,10 +229,14 @@ export class Workshop {
     this.wake();
   }
 
-  /** Says what kept a piece of work from being done. Without memory for it the `pupil` it was about gives back its own. */
-  private async complain(error: unknown, context: Context | undefined, pupil: Pupil | undefined): Promise<void> {
+  /** Says what kept a piece of work from being done. Without memory for it the `trainedModel` gives back its own. */
+  private async complain(
+    error: unknown,
+    context: Context | undefined,
+    trainedModel: TrainedModel | undefined,
+  ): Promise<void> {
     const isMemory = error instanceof InputError;
-    if (isMemory && pupil && this.reversible === pupil) this.drop();
+    if (isMemory && trainedModel && this.reversible === trainedModel) this.drop();
     // What a lost device says comes before the news that it is lost; with another one this room is opened anew.
     if (!isMemory) await new Promise((resolve) => setTimeout(resolve, lossNews));
     if (!this.shown || this.context !== context) return;
@@ -242,9 +249,9 @@ export class Workshop {
   reset(): void {
     this.training = false;
     this.snapshot = undefined;
-    for (const pupil of [this.reversible, this.standard]) {
-      pupil?.trainer.reset();
-      if (pupil) pupil.losses = [];
+    for (const trainedModel of [this.reversible, this.standard]) {
+      trainedModel?.trainer.reset();
+      if (trainedModel) trainedModel.losses = [];
     }
     this.firstStep = 0;
     this.answers.forgetOwn();
@@ -300,11 +307,11 @@ export class Workshop {
     if (!context || this.busy === context) return;
     this.busy = context;
     const isCurrent = () => this.shown && this.context === context;
-    let pupil: Pupil | undefined;
+    let trainedModel: TrainedModel | undefined;
     const run = async () => {
       // The page draws and answers between two pieces of work.
       while (isCurrent()) {
-        pupil = this.reversible;
+        trainedModel = this.reversible;
         const piece = this.next();
         this.piece = piece;
         const isMore = await piece.finally(() => {
@@ -315,7 +322,7 @@ export class Workshop {
       }
     };
     run()
-      .catch((error) => this.complain(error, context, pupil))
+      .catch((error) => this.complain(error, context, trainedModel))
       .finally(() => {
         if (this.busy === context) this.busy = undefined;
         if (isCurrent()) this.news();
@@ -340,12 +347,12 @@ export class Workshop {
     return (await this.fillDrift(reversible)) || (await answers.fill(context, reversible.trainer));
   }
 
-  private async step(reversible: Pupil): Promise<void> {
+  private async step(reversible: TrainedModel): Promise<void> {
     const { standard, key } = this;
     const losses: number[] = [];
-    for (const pupil of [reversible, ...(standard ? [standard] : [])]) {
-      await pupil.trainer.train();
-      losses.push((await pupil.trainer.history(1))[0].loss);
+    for (const trainedModel of [reversible, ...(standard ? [standard] : [])]) {
+      await trainedModel.trainer.train();
+      losses.push((await trainedModel.trainer.history(1))[0].loss);
     }
     const snapshots = [await reversible.trainer.snapshot(), await standard?.trainer.snapshot()];
     if (this.reversible !== reversible || this.key !== key) return;
@@ -360,12 +367,12 @@ export class Workshop {
     if (reversible.trainer.step % evaluateEvery === 0) await this.answers.askAll(reversible.trainer);
   }
 
-  private async fillDrift(pupil: Pupil): Promise<boolean> {
-    const { trainer } = pupil;
+  private async fillDrift(trainedModel: TrainedModel): Promise<boolean> {
+    const { trainer } = trainedModel;
     if (this.drift?.step === trainer.step) return false;
     const { step } = trainer;
     const layers = await measureDrift(trainer);
-    if (this.reversible !== pupil) return true;
+    if (this.reversible !== trainedModel) return true;
     this.drift = { step, layers };
     this.news();
     return true;
