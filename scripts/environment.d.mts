@@ -19,6 +19,16 @@ export function ensurePackages(): void;
 export function runNpm(parameters: string[], options: SpawnSyncOptions): SpawnSyncReturns<Buffer>;
 export function ensureSystem(): System;
 export function findSystem(): System;
+/** One URI of a source of apt's packages. `signedBy` is the path of a keyring, a fingerprint or a whole key. */
+export interface AptSource {
+  uri: string;
+  suites: string[];
+  components: string[];
+  signedBy: string | undefined;
+}
+export function parseAptSources(text: string, format: 'one-line' | 'deb822'): AptSource[];
+export function findMirror(sources: AptSource[], codename: string): AptSource | undefined;
+export function backportsSource(mirror: AptSource, codename: string): string;
 export function driverVariables(driver: string | undefined): Record<string, string>;
 export const QUIET_FLAGS: string[];
 export const WEBGPU_FLAGS: string[];

@@ -298,15 +298,21 @@ function installMissing(distribution, system) {
   spawnSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], options);
 }
 
-/** Unpacks the newer Mesa of Debian's backports beside the packages, for these tests alone: the system keeps its own. */
+/** Unpacks Mesa from Debian's backports into .cache/mesa, for the tests alone. The system keeps its own Mesa. */
 function fetchMesa() {
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(read('/etc/os-release'))?.[1];
   if (!codename) return;
+  const mirror = findMirror(readAptSources(), codename);
+  if (!mirror) {
+    process.stderr.write(`No Vulkan driver was fetched: the apt sources name no mirror for ${codename}.\n`);
+    return;
+  }
   process.stderr.write('Fetching a Vulkan driver with 16-bit floats (apt-get) ...\n');
   const lists = join(MESA_FOLDER, 'lists');
   mkdirSync(join(lists, 'partial'), { recursive: true });
-  const sources = join(MESA_FOLDER, 'sources.list');
-  writeFileSync(sources, `deb http://deb.debian.org/debian ${codename}-backports main\n`);
+  // apt reads a list in the deb822 format only from a file of this ending.
+  const sources = join(MESA_FOLDER, 'backports.sources');
+  writeFileSync(sources, backportsSource(mirror, codename));
   const places = { 'Etc::SourceList': sources, 'Etc::SourceParts': '/dev/null', 'State::Lists': lists };
   const options = Object.entries(places).flatMap(([name, value]) => ['-o', `Dir::${name}=${value}`]);
   const quiet = { cwd: MESA_FOLDER, stdio: 'ignore' };
@@ -319,6 +325,82 @@ function fetchMesa() {
   if (!existsSync(library)) return;
   const ICD = { api_version: '1.3.0', library_path: library };
   writeFileSync(MESA_DRIVER, JSON.stringify({ file_format_version: '1.0.0', ICD }));
+}
+
+const APT_FOLDER = '/etc/apt';
+
+function readAptSources() {
+  const parts = list(join(APT_FOLDER, 'sources.list.d'))
+    .filter((name) => /\.(list|sources)$/.test(name))
+    .sort()
+    .map((name) => join('sources.list.d', name));
+  return ['sources.list', ...parts].flatMap((name) =>
+    parseAptSources(read(join(APT_FOLDER, name)), name.endsWith('.sources') ? 'deb822' : 'one-line'),
+  );
+}
+
+/**
+ * The binary packages' sources in one file of apt: one entry for each URI. A file ending in .sources has the format 'deb822', every
+ * other file has one source a line.
+ *
+ * @returns {import('./environment.mjs').AptSource[]}
+ */
+export function parseAptSources(text, format) {
+  return format === 'deb822' ? text.split(/\n\s*\n/).flatMap(parseStanza) : text.split('\n').flatMap(parseLine);
+}
+
+/** `deb [options] URI suite component …` */
+function parseLine(line) {
+  const [, options = '', rest] = /^\s*deb\s+(?:\[([^\]]*)\]\s*)?([^#]+)/.exec(line) ?? [];
+  if (!rest) return [];
+  const [uri, suite, ...components] = rest.trim().split(/\s+/);
+  const signedBy = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1];
+  return suite ? [{ uri, suites: [suite], components, signedBy }] : [];
+}
+
+/** `Field: value` lines. A line that begins with a space continues the value: a key in Signed-By has many lines. */
+function parseStanza(stanza) {
+  const fields = new Map();
+  let field = '';
+  for (const line of stanza.split('\n').filter((line) => line.trim() && !line.startsWith('#'))) {
+    const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    if (name) {
+      field = name.toLowerCase();
+      fields.set(field, value.trimEnd());
+    } else if (field) {
+      fields.set(field, `${fields.get(field)}\n${line.trimEnd()}`);
+    }
+  }
+  const words = (name) => (fields.get(name) ?? '').split(/\s+/).filter(Boolean);
+  const isEnabled = !/^(no|false|without|off|disable)$/i.test(fields.get('enabled') ?? 'yes');
+  if (!isEnabled || !words('types').includes('deb')) return [];
+  const rest = { suites: words('suites'), components: words('components'), signedBy: fields.get('signed-by') };
+  return words('uris').map((uri) => ({ uri, ...rest }));
+}
+
+/**
+ * The source of the distribution's own packages. Other vendors name their suites after the distribution too, but only its mirror also
+ * has the suite of updates or of backports.
+ */
+export function findMirror(sources, codename) {
+  const candidates = sources.filter(
+    ({ uri, suites, components }) =>
+      !uri.startsWith('cdrom:') && suites.includes(codename) && components.includes('main'),
+  );
+  const isMirror = ({ uri }) =>
+    sources.some(
+      (other) =>
+        other.uri === uri &&
+        [`${codename}-updates`, `${codename}-backports`].some((name) => other.suites.includes(name)),
+    );
+  return candidates.find(isMirror) ?? candidates[0];
+}
+
+/** The suite of backports on that mirror, in the deb822 format, which also takes a whole key as Signed-By. */
+export function backportsSource({ uri, signedBy }, codename) {
+  const lines = ['Types: deb', `URIs: ${uri}`, `Suites: ${codename}-backports`, 'Components: main'];
+  if (signedBy) lines.push(`Signed-By: ${signedBy}`);
+  return `${lines.join('\n')}\n`;
 }
 
 function list(folder) {
