@@ -5,7 +5,7 @@ import { frame } from './chart';
 const nameOf = (rounds: number): string => (rounds === 0 ? 'full' : `LSH-${rounds}`);
 
 /** What models trained with some rounds answer when asked with others, beside the paper's Table 2. */
-export class AccuracyTable {
+export class AccuracyChart {
   private readonly frame;
   private readonly table = document.createElement('table');
 

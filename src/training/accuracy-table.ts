@@ -22,7 +22,7 @@ export interface Row {
 }
 
 /** The table of what more hash rounds buy: models trained with some rounds, asked with others. Fills one cell at a time. */
-export class Answers {
+export class AccuracyTable {
   /** Rounds of the slider. */
   rounds = 4;
   private readonly shippedCells = new Map<string, Score>();

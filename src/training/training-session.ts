@@ -3,7 +3,7 @@ import type { Context } from '../gpu/runtime/context';
 import { InputError } from '../shared/errors';
 import { laterTask } from '../shared/tasks';
 import type { State } from '../state/schema';
-import { Answers, type Row } from './accuracy-table';
+import { AccuracyTable, type Row } from './accuracy-table';
 import { type DepthFindings, measureDepths } from './memory-by-depth';
 import { type LayerDrift, measureDrift } from './reconstruction';
 import { Trainer } from './trainer';
@@ -46,7 +46,7 @@ interface TrainedModel {
  * The room of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one
  * thing at a time, the most urgent first, and says when something is new.
  */
-export class Workshop {
+export class TrainingSession {
   private key = '';
   private task: Task = defaultTask;
   private context: Context | undefined;
@@ -61,7 +61,7 @@ export class Workshop {
   private piece: Promise<boolean> | undefined;
   private measured: DepthFindings | undefined;
   private drift: { step: number; layers: LayerDrift[] } | undefined;
-  readonly answers: Answers;
+  readonly accuracy: AccuracyTable;
   /** The last finished step, in the processor's memory. */
   private snapshot: (TrainerSnapshot & { key: string; losses: Findings['losses'] }) | undefined;
   private standardSnapshot: TrainerSnapshot | undefined;
@@ -79,7 +79,7 @@ export class Workshop {
     private readonly news: () => void,
     private readonly say: (words: string) => void,
   ) {
-    this.answers = new Answers(news);
+    this.accuracy = new AccuracyTable(news);
   }
 
   /**
@@ -111,7 +111,7 @@ export class Workshop {
     const mode = state.keep === 'buckets' ? 'reversible' : 'stored';
     const { slices } = state;
     const key = JSON.stringify([task, mode, slices, state.standard]);
-    this.answers.rounds = state.rounds;
+    this.accuracy.rounds = state.rounds;
     this.shown = true;
     if (this.context === context && key === this.key && this.reversible) {
       this.wake();
@@ -183,7 +183,7 @@ export class Workshop {
     this.standard = undefined;
     this.measured = undefined;
     this.drift = undefined;
-    this.answers.forgetOwn();
+    this.accuracy.forgetOwn();
   }
 
   /** Bytes of GPU memory that training takes. */
@@ -254,7 +254,7 @@ export class Workshop {
       if (trainedModel) trainedModel.losses = [];
     }
     this.firstStep = 0;
-    this.answers.forgetOwn();
+    this.accuracy.forgetOwn();
     this.drift = undefined;
     this.wake();
     this.news();
@@ -287,7 +287,7 @@ export class Workshop {
       training: this.training,
       losses: { reversible: reversible.losses, standard: this.standard?.losses ?? [] },
       firstStep: this.firstStep,
-      rows: this.answers.rows(reversible.trainer),
+      rows: this.accuracy.rows(reversible.trainer),
       ...measured,
       drift: this.drift?.layers,
       task,
@@ -331,7 +331,7 @@ export class Workshop {
 
   /** One piece of work; false if there is none. */
   private async next(): Promise<boolean> {
-    const { reversible, context, answers } = this;
+    const { reversible, context, accuracy } = this;
     // Without what it takes being measured the room is not open yet.
     if (!reversible || !context || !this.measured) return false;
     if (this.training || this.stepsWanted > 0) {
@@ -344,7 +344,7 @@ export class Workshop {
       this.later = setTimeout(() => this.work(), early);
       return false;
     }
-    return (await this.fillDrift(reversible)) || (await answers.fill(context, reversible.trainer));
+    return (await this.fillDrift(reversible)) || (await accuracy.fill(context, reversible.trainer));
   }
 
   private async step(reversible: TrainedModel): Promise<void> {
@@ -364,7 +364,7 @@ export class Workshop {
     this.standardSnapshot = snapshots[1];
     this.drift = undefined;
     this.news();
-    if (reversible.trainer.step % evaluateEvery === 0) await this.answers.askAll(reversible.trainer);
+    if (reversible.trainer.step % evaluateEvery === 0) await this.accuracy.askAll(reversible.trainer);
   }
 
   private async fillDrift(trainedModel: TrainedModel): Promise<boolean> {

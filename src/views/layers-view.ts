@@ -1,4 +1,4 @@
-import { AccuracyTable } from '../charts/accuracy';
+import { AccuracyChart } from '../charts/accuracy';
 import { LossChart } from '../charts/loss';
 import { MemoryChart } from '../charts/memory';
 import type { Engine } from '../engine/engine';
@@ -10,7 +10,7 @@ import type { StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import type { State } from '../state/schema';
 import { shownMoment } from '../state/state';
-import { Workshop } from '../training/training-session';
+import { TrainingSession } from '../training/training-session';
 import type { WeightsFile } from '../training/weights-file';
 import type { Page } from '../ui/page';
 import type { TrainingAct } from '../ui/panel';
@@ -21,7 +21,7 @@ const pace = 600;
 
 /** The room of reversible layers: the tower, its memory, its training, and everything that is drawn of them. */
 export class LayersRoom {
-  private readonly workshop: Workshop;
+  private readonly session: TrainingSession;
   /** Weights from a file, for the model that is about to be opened. */
   private weights: WeightsFile | undefined;
   private player: ReturnType<typeof setInterval> | undefined;
@@ -33,11 +33,11 @@ export class LayersRoom {
     /** Called when there is something new to draw. */
     private readonly news: () => void,
   ) {
-    this.workshop = new Workshop(news, (words) => page.say(words));
+    this.session = new TrainingSession(news, (words) => page.say(words));
     this.charts = {
       memory: new MemoryChart(page.layerCharts),
       loss: new LossChart(page.layerCharts),
-      accuracy: new AccuracyTable(page.layerCharts),
+      accuracy: new AccuracyChart(page.layerCharts),
     };
   }
 
@@ -49,27 +49,27 @@ export class LayersRoom {
     // Those of a file that comes meanwhile are for another model.
     const { weights } = this;
     this.weights = undefined;
-    await this.workshop.open(engine.context, state);
-    if (weights) this.workshop.load(weights);
+    await this.session.open(engine.context, state);
+    if (weights) this.session.load(weights);
   }
 
   leave(): void {
-    this.workshop.leave();
+    this.session.leave();
   }
 
   get isTraining(): boolean {
-    return this.workshop.isTraining;
+    return this.session.isTraining;
   }
 
   /** What the numbers that are shown were made from; undefined before there are any. */
   evidence(state: State): LayersEvidence | undefined {
-    const { findings } = this.workshop;
+    const { findings } = this.session;
     return findings && { findings, state };
   }
 
   draw(engine: Engine, stage: StageLike, state: State): void {
-    const { workshop } = this;
-    const { findings } = workshop;
+    const { session } = this;
+    const { findings } = session;
     if (!findings) return;
     const theme = themes[this.page.applyTheme(state.theme)];
     const { layers, keep } = state;
@@ -85,10 +85,10 @@ export class LayersRoom {
     });
     this.charts.memory.show(findings.depths, layers, findings.task);
     this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
-    this.charts.accuracy.show(findings.rows, workshop.answers.columns, state.rounds, findings.task.length);
+    this.charts.accuracy.show(findings.rows, session.accuracy.columns, state.rounds, findings.task.length);
     showLesson(this.page.readout, { ...state, moment }, findings);
     this.page.legend(undefined, false);
-    this.page.device(engine.name, { bytes: workshop.bytes, words: 'of GPU memory in training' });
+    this.page.device(engine.name, { bytes: session.bytes, words: 'of GPU memory in training' });
   }
 
   /** Moments one after the other, from the start where the end was reached; pressed again, it rests. */
@@ -112,15 +112,15 @@ export class LayersRoom {
   }
 
   async train(act: TrainingAct, state: State): Promise<void> {
-    const { workshop } = this;
+    const { session } = this;
     if (act === 'load') this.page.chooseFile();
-    else if (act === 'step') workshop.once();
-    else if (act === 'reset') workshop.reset();
+    else if (act === 'step') session.once();
+    else if (act === 'reset') session.reset();
     else if (act === 'toggle') {
-      if (workshop.isTraining) workshop.pause();
-      else workshop.start();
+      if (session.isTraining) session.pause();
+      else session.start();
     } else {
-      const file = await workshop.save();
+      const file = await session.save();
       if (file) this.page.offer(`reformer-${state.taskLength}-${state.layers}.safetensors`, file);
     }
     this.news();
@@ -128,7 +128,7 @@ export class LayersRoom {
 
   /** Takes up weights from a file, with the state that they ask for. @throws InputError naming what is wrong with it. */
   take(content: Uint8Array): void {
-    const { file, change } = this.workshop.read(content);
+    const { file, change } = this.session.read(content);
     this.weights = file;
     this.change(change);
   }
