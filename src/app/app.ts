@@ -18,7 +18,7 @@ import { controls, type Key, type State } from '../state/schema';
 import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from '../state/state';
 import { Page } from '../ui/page';
 import { Panel } from '../ui/panel';
-import { Easel } from '../ui/render-queue';
+import { RenderQueue } from '../ui/render-queue';
 import { AttentionRoom } from '../views/attention-view';
 import type { LayersRoom } from '../views/layers-view';
 
@@ -51,7 +51,7 @@ export class App {
   private losses = 0;
   private ended = false;
   private readonly page = new Page();
-  private readonly easel = new Easel();
+  private readonly renderQueue = new RenderQueue();
   private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
   private readonly lecture: Door;
@@ -263,7 +263,7 @@ export class App {
       await this.attention.computeCurve(engine, signal);
       if (isOld()) return false;
       // Nothing on the stage depends on the curve.
-      await this.easel.draw(this.strokes(engine, undefined, state));
+      await this.renderQueue.draw(this.drawSteps(engine, undefined, state));
       return !isOld();
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.
@@ -335,16 +335,16 @@ export class App {
   private async draw(): Promise<void> {
     const { engine, stage, state } = this;
     this.page.room(state.scene === 'tower' ? 'layers' : 'attention');
-    if (engine && stage) await this.easel.draw(this.strokes(engine, stage, state));
+    if (engine && stage) await this.renderQueue.draw(this.drawSteps(engine, stage, state));
   }
 
   /** What is to be drawn; all but the stage, if none is given. */
-  private strokes(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
+  private drawSteps(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
     // A step that was opened meanwhile gets no figures of the one before.
     const words = () => {
       if (this.state === state) this.lecture.show(state);
     };
-    if (state.scene !== 'tower') return [...this.attention.strokes(engine, stage, state, this.own), words];
+    if (state.scene !== 'tower') return [...this.attention.drawSteps(engine, stage, state, this.own), words];
     // At once: while it trains, the next picture comes soon.
     const room = () => {
       if (stage) this.layers?.draw(engine, stage, state);

@@ -23,7 +23,7 @@ import {
 import { cornerOf, coverage } from './coverage';
 import type { Point } from './view';
 
-/** A straight stroke that keeps its width in pixels; it may taper. */
+/** A straight line that keeps its width in pixels; it may taper. */
 export interface Stick {
   from: Point;
   to: Point;

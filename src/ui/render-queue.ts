@@ -1,16 +1,16 @@
 import { laterTask } from '../shared/tasks';
 
-/** Draws a picture stroke by stroke, each in a task of its own, so that no frame waits for all of it. */
-export class Easel {
+/** Draws a picture in steps, each in a task of its own, so that no frame waits for all of it. */
+export class RenderQueue {
   private pictures = 0;
 
   /** Begins at once; of a picture that is not done when another is begun, the rest is left. Resolves when nothing is left to draw. */
-  async draw(strokes: readonly (() => void)[]): Promise<void> {
+  async draw(drawSteps: readonly (() => void)[]): Promise<void> {
     const picture = ++this.pictures;
-    for (const [k, stroke] of strokes.entries()) {
+    for (const [k, drawStep] of drawSteps.entries()) {
       if (k > 0) await laterTask();
       if (picture !== this.pictures) return;
-      stroke();
+      drawStep();
     }
   }
 }

@@ -153,7 +153,7 @@ export class AttentionRoom {
   }
 
   /** What is to be drawn of what is computed, the stage first if it is given; nothing, if that was for another state. */
-  strokes(engine: Engine, stage: StageLike | undefined, state: State, own: Own): (() => void)[] {
+  drawSteps(engine: Engine, stage: StageLike | undefined, state: State, own: Own): (() => void)[] {
     const { results } = this;
     if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return [];
     if (jobKey(state, own.number) !== results.job) return [];
