@@ -1,7 +1,7 @@
-/** Makes the vectors of one recipe, and hands them over without a copy. */
-import { cook, type VectorRecipe } from './vectors';
+/** Makes the vectors of one spec, and hands them over without a copy. */
+import { makeVectors, type VectorSpec } from './vectors';
 
-addEventListener('message', ({ data }: MessageEvent<VectorRecipe>) => {
-  const { qk, v } = cook(data);
+addEventListener('message', ({ data }: MessageEvent<VectorSpec>) => {
+  const { qk, v } = makeVectors(data);
   (postMessage as (message: unknown, transfer: Transferable[]) => void)({ qk, v }, [qk.buffer, v.buffer]);
 });

@@ -2,7 +2,7 @@ import { duplication, duplicationTokens, sphere, twins, type Vectors } from '../
 import type { Shape } from '../algorithm/settings';
 
 /** A kind of seeded vectors, and all that decides them. */
-export interface VectorRecipe {
+export interface VectorSpec {
   kind: 'twins' | 'sphere' | 'duplication';
   shape: Shape;
   seed: number;
@@ -14,21 +14,21 @@ export interface VectorRecipe {
 /** More numbers than this are made in a worker, so that the page goes on answering. */
 const inline = 2 ** 19;
 
-export function cook({ kind, shape, ...options }: VectorRecipe): Vectors {
+export function makeVectors({ kind, shape, ...options }: VectorSpec): Vectors {
   return { twins, sphere, duplication }[kind](shape, options);
 }
 
-/** Makes vectors, and keeps those of the last recipe for whoever owns it. */
+/** Makes vectors, and keeps those of the last spec for whoever owns it. */
 export class VectorMaker {
   private last: { key: string; vectors: Promise<Vectors> } | undefined;
 
   /** @throws the signal's reason */
-  make(recipe: VectorRecipe, signal?: AbortSignal): Promise<Vectors> {
-    const key = JSON.stringify(recipe);
+  make(spec: VectorSpec, signal?: AbortSignal): Promise<Vectors> {
+    const key = JSON.stringify(spec);
     if (this.last?.key === key) return this.last.vectors;
-    const { heads, n, d } = recipe.shape;
+    const { heads, n, d } = spec.shape;
     const isSmall = heads * n * d <= inline;
-    const vectors = isSmall ? Promise.resolve().then(() => cook(recipe)) : inWorker(recipe, signal);
+    const vectors = isSmall ? Promise.resolve().then(() => makeVectors(spec)) : inWorker(spec, signal);
     const made = { key, vectors };
     this.last = made;
     vectors.catch(() => {
@@ -38,16 +38,16 @@ export class VectorMaker {
   }
 }
 
-function inWorker(recipe: VectorRecipe, signal: AbortSignal | undefined): Promise<Vectors> {
+function inWorker(spec: VectorSpec, signal: AbortSignal | undefined): Promise<Vectors> {
   const worker = new Worker(new URL('./vectors-worker.ts', import.meta.url), { type: 'module' });
-  const { n } = recipe.shape;
+  const { n } = spec.shape;
   return new Promise<Vectors>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason));
     worker.onerror = (event) => reject(new Error(event.message));
     worker.onmessage = ({ data }: MessageEvent<{ qk: Float32Array; v: Float32Array }>) => {
-      const ids = recipe.kind === 'duplication' ? duplicationTokens(n, recipe.symbols, recipe.seed) : undefined;
-      resolve({ shape: recipe.shape, ...data, ...(ids && { label: (token: number) => `“${ids[token]}”` }) });
+      const ids = spec.kind === 'duplication' ? duplicationTokens(n, spec.symbols, spec.seed) : undefined;
+      resolve({ shape: spec.shape, ...data, ...(ids && { label: (token: number) => `“${ids[token]}”` }) });
     };
-    worker.postMessage(recipe);
+    worker.postMessage(spec);
   }).finally(() => worker.terminate());
 }
