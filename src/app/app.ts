@@ -82,7 +82,7 @@ export class App {
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
       measure: () => this.ask(this.dialogs.measure(this.engine)),
-      takeAway: () => this.ask(this.dialogs.takeAway(this.stage)),
+      exportFiles: () => this.ask(this.dialogs.exportFiles(this.stage)),
       sweep: () => this.ask(this.dialogs.sweep(this.engine, this.state, this.own)),
       experiments: () => this.ask(this.dialogs.experiments(this.engine, this.state, this.own)),
       compare: () => this.attention.compare(this.state, this.stage),

@@ -7,7 +7,7 @@ import type { State } from '../state/schema';
 import type { Page } from '../ui/page';
 import type { Measurement } from './benchmark';
 import type { Experiments } from './experiments';
-import type { TakeAway } from './export-dialog';
+import type { ExportDialog } from './export-dialog';
 import type { Sweep } from './rounds-sweep';
 
 /** The dialogs over the page, each loaded when it is first asked for. */
@@ -15,7 +15,7 @@ export class Dialogs {
   private ofMeasurement: Measurement | undefined;
   private ofSweep: Sweep | undefined;
   private ofExperiments: Experiments | undefined;
-  private ofTakeAway: TakeAway | undefined;
+  private ofExport: ExportDialog | undefined;
 
   constructor(
     private readonly page: Page,
@@ -40,10 +40,10 @@ export class Dialogs {
     this.ofExperiments.open(engine, state, own);
   }
 
-  async takeAway(stage: StageLike | undefined): Promise<void> {
-    const { TakeAway } = await fetched(import('./export-dialog'));
-    this.ofTakeAway ??= new TakeAway(this.page);
-    this.ofTakeAway.open(stage);
+  async exportFiles(stage: StageLike | undefined): Promise<void> {
+    const { ExportDialog } = await fetched(import('./export-dialog'));
+    this.ofExport ??= new ExportDialog(this.page);
+    this.ofExport.open(stage);
   }
 
   /** What the numbers of an open dialog were made from; undefined while none with numbers to explain is open. */

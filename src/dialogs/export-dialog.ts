@@ -6,8 +6,8 @@ import { csvFile, pngFile, svgFile } from './export-files';
 const scale = 2;
 
 /** The dialog from which a person takes pictures, charts, numbers and the setting along. */
-export class TakeAway {
-  private readonly dialog = document.querySelector('#take') as HTMLDialogElement;
+export class ExportDialog {
+  private readonly dialog = document.querySelector('#export') as HTMLDialogElement;
 
   constructor(private readonly page: Page) {
     this.dialog.querySelector('header button')?.addEventListener('click', () => this.dialog.close());

@@ -27,7 +27,7 @@ export interface PanelActions {
   resetView(): void;
   measure(): void;
   /** Pictures, charts, numbers and the setting, as files. */
-  takeAway(): void;
+  exportFiles(): void;
   sweep(): void;
   experiments(): void;
   /** Keeps the present setting as A, to compare others with. */
@@ -76,7 +76,7 @@ export class Panel {
     button('reset', 'back to the start');
     button('save', 'save the weights …');
     button('load', 'open weights …');
-    this.gui.add({ take: () => actions.takeAway() }, 'take').name('take along …');
+    this.gui.add({ export: () => actions.exportFiles() }, 'export').name('Export …');
     this.attentionOnly.push(
       this.button(this.gui, 'compare', 'keep this as A, and compare', actions.compare),
       this.button(this.gui, 'measure', 'measure on this device …', actions.measure),

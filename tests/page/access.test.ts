@@ -61,7 +61,7 @@ test('in the dialogs axe-core finds nothing serious', async () => {
     await page.keyboard.press('Escape');
     expect(await page.$(`${dialog}[open]`)).toBeNull();
   };
-  await look('take along', '#take', () => true);
+  await look('Export', '#export', () => true);
   await look('sweep', '#sweep', () => document.querySelector('#sweep[data-state="ready"]') !== null);
   await look('measure', '#measure', () => document.querySelectorAll('#measure [data-kind="speed"]').length >= 2);
   await look('experiments', '#experiments', () => {

@@ -28,7 +28,7 @@ async function taken(page: Page, label: string): Promise<{ name: string; bytes: 
       };
       setTimeout(() => reject(new Error(`nothing was given for ${wanted}`)), 20_000);
     });
-    for (const button of document.querySelectorAll<HTMLElement>('#take li button')) {
+    for (const button of document.querySelectorAll<HTMLElement>('#export li button')) {
       if (button.ariaLabel === wanted) button.click();
     }
     try {
@@ -45,9 +45,9 @@ test('the stage, charts and numbers are given as files', async () => {
   const query = '?n=40&rounds=3';
   const { page, errors, requests } = await openPage(browser, query, { width: 1200, height: 800, fine: true });
   await waitIdle(page);
-  await press(page, 'take along');
-  await page.waitForSelector('#take[open] li');
-  await shot(page, 'take-away');
+  await press(page, 'Export');
+  await page.waitForSelector('#export[open] li');
+  await shot(page, 'export');
   const view = await evalOne(page, '#view', ({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
   const stage = await taken(page, 'The stage: PNG, twice the size');
   expect(stage.name).toBe('reformer-stage.png');
