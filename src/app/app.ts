@@ -6,7 +6,7 @@ import { vectorFileLimit } from '../formats/vector-file';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { openDevice } from '../gpu/runtime/device';
 import { readVectors } from '../input/files';
-import { jobKey, type Own } from '../input/job';
+import { jobKey, type UserVectors } from '../input/job';
 import { readAddress } from '../lecture/address';
 import { Door } from '../lecture/loader';
 import { InputError, quoted } from '../shared/errors';
@@ -40,10 +40,10 @@ export class App {
    * The last states that were computed and drawn, with the files they were made from: of the newest the curve may yet fail. No two are
    * of one computation.
    */
-  private good: { state: State; own: Own }[] = [];
+  private good: { state: State; userVectors: UserVectors }[] = [];
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
-  private own: Own = { file: undefined, number: 0 };
+  private userVectors: UserVectors = { file: undefined, number: 0 };
   /** Files that were taken so far. */
   private files = 0;
   private running = false;
@@ -83,8 +83,8 @@ export class App {
       resetView: () => this.stage?.resetView(),
       measure: () => this.ask(this.dialogs.measure(this.engine)),
       exportFiles: () => this.ask(this.dialogs.exportFiles(this.stage)),
-      sweep: () => this.ask(this.dialogs.sweep(this.engine, this.state, this.own)),
-      experiments: () => this.ask(this.dialogs.experiments(this.engine, this.state, this.own)),
+      sweep: () => this.ask(this.dialogs.sweep(this.engine, this.state, this.userVectors)),
+      experiments: () => this.ask(this.dialogs.experiments(this.engine, this.state, this.userVectors)),
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
@@ -133,14 +133,14 @@ export class App {
     const change = this.lecture.allowed(wanted);
     this.page.say(undefined);
     this.attention.forgetPick();
-    if (change.input === 'own' && !this.own.file) {
+    if (change.input === 'own' && !this.userVectors.file) {
       this.panel.show(this.state);
       this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
       return;
     }
     this.state = changed(this.state, change);
-    if (this.state.input === 'own' && this.own.file) {
-      const { heads, n, d } = this.own.file;
+    if (this.state.input === 'own' && this.userVectors.file) {
+      const { heads, n, d } = this.userVectors.file;
       this.state = { ...this.state, heads, n, d };
     }
     this.page.busy();
@@ -193,7 +193,7 @@ export class App {
     }
     this.stage.onPick = (pick, chosen, at) => {
       this.lecture.point(pick);
-      void this.attention.pick(this.engine, this.state, this.own, pick, chosen, at);
+      void this.attention.pick(this.engine, this.state, this.userVectors, pick, chosen, at);
     };
     this.stage.onTurn = (turn) => {
       if (turn !== this.state.turn) this.change({ turn });
@@ -221,7 +221,7 @@ export class App {
     this.panel.show(this.state);
     if (this.running) {
       // A job that is still wanted goes on; the rest, the curve above all, can be begun again.
-      if (!this.attention.isComputing(jobKey(this.state, this.own.number)))
+      if (!this.attention.isComputing(jobKey(this.state, this.userVectors.number)))
         this.abort.abort(new DOMException('overtaken', 'AbortError'));
       return;
     }
@@ -255,7 +255,7 @@ export class App {
       this.layers?.leave();
       const drawing = this.stage?.need?.(state.scene);
       drawing?.catch(() => {});
-      await this.attention.compute(engine, state, this.own, signal);
+      await this.attention.compute(engine, state, this.userVectors, signal);
       await drawing;
       if (isOld()) return false;
       await this.accept(state);
@@ -288,10 +288,10 @@ export class App {
 
   /** A state that can be shown: drawn, and put into the address. */
   private async accept(state: State): Promise<void> {
-    const { own } = this;
-    const what = (good: { state: State; own: Own }) =>
-      good.state.scene === 'tower' ? toQuery(good.state) : jobKey(good.state, good.own.number);
-    const newest = { state, own };
+    const { userVectors } = this;
+    const what = (good: { state: State; userVectors: UserVectors }) =>
+      good.state.scene === 'tower' ? toQuery(good.state) : jobKey(good.state, good.userVectors.number);
+    const newest = { state, userVectors };
     this.good = [newest, ...this.good.filter((good) => what(good) !== what(newest))].slice(0, 2);
     mark('computed');
     const drawn = this.draw();
@@ -321,12 +321,14 @@ export class App {
 
   /** From a state that cannot be computed to the last that could, or to the first of all. False if there is none to go to. */
   private stepBack(from: State): boolean {
-    this.good = this.good.filter(({ state, own }) => toQuery(state) !== toQuery(from) || own !== this.own);
+    this.good = this.good.filter(
+      ({ state, userVectors }) => toQuery(state) !== toQuery(from) || userVectors !== this.userVectors,
+    );
     const [good] = this.good;
     const isFirst = toQuery(from) === '';
     if (!good && isFirst) return false;
     this.state = good?.state ?? fromQuery('').state;
-    this.own = good?.own ?? { file: undefined, number: 0 };
+    this.userVectors = good?.userVectors ?? { file: undefined, number: 0 };
     this.panel.show(this.state);
     return true;
   }
@@ -344,7 +346,7 @@ export class App {
     const words = () => {
       if (this.state === state) this.lecture.show(state);
     };
-    if (state.scene !== 'tower') return [...this.attention.drawSteps(engine, stage, state, this.own), words];
+    if (state.scene !== 'tower') return [...this.attention.drawSteps(engine, stage, state, this.userVectors), words];
     // At once: while it trains, the next picture comes soon.
     const room = () => {
       if (stage) this.layers?.draw(engine, stage, state);
@@ -428,7 +430,7 @@ export class App {
       const { max } = controls.heads as { max: number };
       if (vectors.n > most) throw new InputError(`${name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
       if (vectors.heads > max) throw new InputError(`${name} has ${vectors.heads} heads; at most ${max} can be shown.`);
-      this.own = { file: vectors, number: ++this.files };
+      this.userVectors = { file: vectors, number: ++this.files };
       const { heads, n, d } = vectors;
       this.change({ input: 'own', heads, n, d });
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence } from '../explain/experiments';
-import type { Own } from '../input/job';
+import type { UserVectors } from '../input/job';
 import { fetched } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
 import type { State } from '../state/schema';
@@ -28,16 +28,16 @@ export class Dialogs {
     await this.ofMeasurement.open(engine);
   }
 
-  async sweep(engine: Engine | undefined, state: State, own: Own): Promise<void> {
+  async sweep(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
     const { Sweep } = await fetched(import('./rounds-sweep'));
     this.ofSweep ??= new Sweep(this.page);
-    await this.ofSweep.open(engine, state, own);
+    await this.ofSweep.open(engine, state, userVectors);
   }
 
-  async experiments(engine: Engine | undefined, state: State, own: Own): Promise<void> {
+  async experiments(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
     const { Experiments } = await fetched(import('./experiments'));
     this.ofExperiments ??= new Experiments(this.change);
-    this.ofExperiments.open(engine, state, own);
+    this.ofExperiments.open(engine, state, userVectors);
   }
 
   async exportFiles(stage: StageLike | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { drawLines } from '../charts/lines';
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence, Said } from '../explain/experiments';
-import type { Own } from '../input/job';
+import type { UserVectors } from '../input/job';
 import type { State } from '../state/schema';
 import type { Experiment, Figure, Found, Side } from './experiments/experiment';
 import { sizes } from './experiments/sizes';
@@ -23,7 +23,7 @@ const experiments: readonly Experiment[] = [
 interface Setting {
   engine: Engine;
   state: State;
-  own: Own;
+  userVectors: UserVectors;
 }
 
 /** The dialog of experiments: each is run on the present setting when it is unfolded, one after the other. */
@@ -45,7 +45,7 @@ export class Experiments {
   }
 
   /** Shows the list of experiments for a setting, all folded and not run. */
-  open(engine: Engine | undefined, state: State, own: Own): void {
+  open(engine: Engine | undefined, state: State, userVectors: UserVectors): void {
     this.abort.abort();
     this.abort = new AbortController();
     this.said = new Map();
@@ -55,7 +55,7 @@ export class Experiments {
     list.replaceChildren();
     if (engine) {
       used.textContent = 'Each is measured when it is unfolded, on the setting of the page.';
-      list.append(...experiments.map((one) => this.entry(one, { engine, state, own }, signal)));
+      list.append(...experiments.map((one) => this.entry(one, { engine, state, userVectors }, signal)));
     } else used.textContent = 'There is nothing to compute with at this moment.';
     if (!this.dialog.open) this.dialog.showModal();
   }
@@ -89,10 +89,10 @@ export class Experiments {
 
   private async measure(
     experiment: Experiment,
-    { engine, state, own }: Setting,
+    { engine, state, userVectors }: Setting,
     signal: AbortSignal,
   ): Promise<HTMLElement[]> {
-    const trials = new Trials(engine, state, own, signal);
+    const trials = new Trials(engine, state, userVectors, signal);
     try {
       this.part('.used').textContent = `${usedWords(trials.state, state)}; on ${trials.device}.`;
       const found = await experiment.run(trials);

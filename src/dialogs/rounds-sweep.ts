@@ -2,7 +2,7 @@ import { spread } from '../algorithm/statistics';
 import { SweepChart, type SweepPanel } from '../charts/sweep';
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence, Said } from '../explain/experiments';
-import type { Own } from '../input/job';
+import type { UserVectors } from '../input/job';
 import { percent, short } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Page } from '../ui/page';
@@ -61,7 +61,7 @@ export class Sweep {
   }
 
   /** Shows the dialog and sweeps until done, closed, or an error, which is said there. */
-  async open(engine: Engine | undefined, state: State, own: Own): Promise<void> {
+  async open(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
     this.abort.abort();
     const abort = new AbortController();
     this.abort = abort;
@@ -71,7 +71,7 @@ export class Sweep {
     if (!this.dialog.open) this.dialog.showModal();
     this.draw();
     if (!engine) return this.say('There is nothing to compute with at this moment.');
-    const trials = new Trials(engine, state, own, abort.signal);
+    const trials = new Trials(engine, state, userVectors, abort.signal);
     this.words = [`${usedWords(trials.state, state)}; on ${trials.device}.`];
     try {
       for (let seed = state.seed; seed < state.seed + seeds; seed++) {

@@ -12,7 +12,7 @@ import { settingsOf, shapeOf, shownHead, shownRound } from '../state/state';
 import { VectorMaker } from './vectors';
 
 /** A person's own vectors, and a number that tells one file from another; 0 without. */
-export interface Own {
+export interface UserVectors {
   file: VectorFile | undefined;
   number: number;
 }

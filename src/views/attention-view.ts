@@ -10,7 +10,7 @@ import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from '../engine
 import type { AttentionEvidence } from '../explain/attention';
 import { type Explanation, precise } from '../explain/explanation';
 import { GpuEngine } from '../gpu/gpu-engine';
-import { jobKey, makeJob, matrixView, type Own, stretchOf } from '../input/job';
+import { jobKey, makeJob, matrixView, stretchOf, type UserVectors } from '../input/job';
 import type { Pick, StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
@@ -80,15 +80,15 @@ export class AttentionRoom {
   }
 
   /** Brings everything but the curve up to date with the state. @throws InputError if it cannot be computed; the signal's reason. */
-  async compute(engine: Engine, state: State, own: Own, signal: AbortSignal): Promise<void> {
-    const job = jobKey(state, own.number);
+  async compute(engine: Engine, state: State, userVectors: UserVectors, signal: AbortSignal): Promise<void> {
+    const job = jobKey(state, userVectors.number);
     if (this.results?.job !== job) {
       const onProgress = (done: number) => this.page.progress('attention', done);
       this.computing = job;
       let task: Job;
       let timings: Timings;
       try {
-        task = await makeJob(state, engine, own.file, signal);
+        task = await makeJob(state, engine, userVectors.file, signal);
         signal.throwIfAborted();
         this.assertCurrent(engine);
         // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
@@ -153,10 +153,10 @@ export class AttentionRoom {
   }
 
   /** What is to be drawn of what is computed, the stage first if it is given; nothing, if that was for another state. */
-  drawSteps(engine: Engine, stage: StageLike | undefined, state: State, own: Own): (() => void)[] {
+  drawSteps(engine: Engine, stage: StageLike | undefined, state: State, userVectors: UserVectors): (() => void)[] {
     const { results } = this;
     if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return [];
-    if (jobKey(state, own.number) !== results.job) return [];
+    if (jobKey(state, userVectors.number) !== results.job) return [];
     const theme = themes[this.page.applyTheme(state.theme)];
     const settings = settingsOf(state);
     const round = shownRound(state);
@@ -249,14 +249,14 @@ export class AttentionRoom {
   async pick(
     engine: Engine | undefined,
     state: State,
-    own: Own,
+    userVectors: UserVectors,
     pick: Pick | undefined,
     chosen: boolean,
     at: { x: number; y: number },
   ): Promise<void> {
     const number = ++this.picks;
     const { results } = this;
-    if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, own.number)) {
+    if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, userVectors.number)) {
       this.page.tip(undefined, at);
       this.point(undefined, at);
       return;
@@ -291,10 +291,12 @@ export class AttentionRoom {
         // Another query than the selected one is asked about only where a pointer rests.
         if (token !== readout.token) await new Promise((resolve) => setTimeout(resolve, rest));
         if (isOld()) return;
-        const own = token === readout.token ? readout : await this.readoutOf(engine, state, token);
-        const words = await pairWords(token, key, own, settingsOf(state), (tokens) => engine.placesOf(head, tokens));
+        const pointedAt = token === readout.token ? readout : await this.readoutOf(engine, state, token);
+        const words = await pairWords(token, key, pointedAt, settingsOf(state), (tokens) =>
+          engine.placesOf(head, tokens),
+        );
         if (isOld()) return;
-        const said = await this.explainPair(state, own, key);
+        const said = await this.explainPair(state, pointedAt, key);
         if (isOld()) return;
         this.page.tip(said ? undefined : words, at);
         this.point(said, at);

@@ -3,7 +3,7 @@ import { median } from '../../algorithm/statistics';
 import { turned } from '../../algorithm/turned-directions';
 import type { Curve, Engine, Job, Timings } from '../../engine/engine';
 import { GpuEngine } from '../../gpu/gpu-engine';
-import { makeJob, type Own } from '../../input/job';
+import { makeJob, type UserVectors } from '../../input/job';
 import type { State } from '../../state/schema';
 import { changed } from '../../state/state';
 
@@ -25,13 +25,13 @@ export class Trials {
   private readonly engine: Engine;
   /** The setting that is varied, with no more tokens than stay quick. */
   readonly state: State;
-  private readonly file: Own['file'];
+  private readonly file: UserVectors['file'];
 
   /** @throws the signal's reason from whatever is running when it is aborted. */
   constructor(
     engine: Engine,
     state: State,
-    { file }: Own,
+    { file }: UserVectors,
     private readonly signal: AbortSignal,
   ) {
     this.engine = engine.createSibling();
@@ -112,7 +112,7 @@ export class Trials {
 }
 
 /** The first tokens of every head of a file. */
-function firstTokens(file: NonNullable<Own['file']>, n: number): NonNullable<Own['file']> {
+function firstTokens(file: NonNullable<UserVectors['file']>, n: number): NonNullable<UserVectors['file']> {
   const cut = (rows: Float32Array) => {
     const out = new Float32Array(file.heads * n * file.d);
     for (let head = 0; head < file.heads; head++) {
