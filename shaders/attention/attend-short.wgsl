@@ -1,5 +1,5 @@
 // Steps 4 and 5 where each token goes through its slots by itself: a softmax over those of all rounds, which is what combining rounds by
-// their log-sum-exp comes to. One query a thread; y = head. Needs params, qk, right (values), places, pairs, short, out.
+// their log-sum-exp comes to. One query a thread; y = head. Needs params, qk, right (values), placement, pairs, short, out.
 const ROUNDS: bool = false; // whether the log-sum-exp of every round is written too; a pair met N times then loses log N in each
 @group(0) @binding(8) var<storage, read_write> lse: array<f32>; // [h, p.count, n]: each round's, and in the last row that of all
 

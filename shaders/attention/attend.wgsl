@@ -1,5 +1,5 @@
 // Steps 4 and 5. One round: a softmax over what each query sees, added to the running combination of the rounds before it.
-// A block of sorted positions a workgroup, one a thread; y = head. Needs params, qk, right (values), places, tokens, block, softmax, slots, out.
+// A block of sorted positions a workgroup, one a thread; y = head. Needs params, qk, right (values), placement, tokens, block, softmax, slots, out.
 @group(0) @binding(8) var<storage, read_write> lse: array<f32>; // [h, R + 1, n]: each round's, and last the combined one; or that one alone
 
 @compute @workgroup_size(THREADS)

@@ -2,7 +2,7 @@
 // attention. With FIRST a pair counts only in the first slot that holds it, so that the softmax is that over the union of pairs.
 // One query a workgroup; y = head. Its slots are spread over the threads, and so are, after that, the parts of its output: what a thread
 // needs of the others it reads from workgroup memory itself, because a barrier costs more. The queries are spaced evenly. Needs params, qk,
-// right (values), places, pairs, score.
+// right (values), placement, pairs, score.
 const SLOTS: u32 = 512u;    // most in a window
 const THREADS: u32 = 32u;   // at least as many as a vector has vec4s
 const LANES = THREADS / D4; // threads of one vec4 of the output, which share the slots

@@ -1,5 +1,5 @@
 // Every slot that one token sees, with its score after masks and duplicate correction. One thread a slot; y = round.
-// The token is p.start, its head p.head. Needs params, qk, places, score.
+// The token is p.start, its head p.head. Needs params, qk, placement, score.
 struct Slot { key: u32, score: f32 } // key n: nothing is seen in this slot
 
 @group(0) @binding(6) var<storage, read_write> slots: array<Slot>; // [rounds, window]

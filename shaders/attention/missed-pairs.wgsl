@@ -1,6 +1,6 @@
 // Weight in full attention of the pairs that no round saw, by why they were missed (src/algorithm/missed-pairs.ts), for the first 1 … R rounds from
 // p.round + 1 on. One query a workgroup, its keys spread over the threads; y = head. The queries are spaced evenly. Needs params, qk,
-// places, pairs, score.
+// placement, pairs, score.
 const ROUNDS: u32 = 16u; // most rounds
 const WINDOW: u32 = 4u;  // most chunks of a window
 const CAUSES: u32 = 3u;

@@ -1,5 +1,5 @@
 // Full attention's log-sum-exp of the queries in the rows of a matrix, from row p.start on. One row a workgroup, whose threads share the
-// keys. The head is p.head. Needs params, qk, places, score.
+// keys. The head is p.head. Needs params, qk, placement, score.
 @group(0) @binding(3) var<storage, read_write> rowLse: array<f32>; // [n]
 
 const THREADS: u32 = 32u;

@@ -2,14 +2,14 @@
 // apart. One thread a sorted position; y = round. flows start at 0.
 struct Flows {
   n: u32,
-  orderStart: u32, // where the order of round 0 of the head begins in places
+  orderStart: u32, // where the order of round 0 of the head begins in placement
   start: u32,      // first token
   first: u32,      // first sorted position
   span: u32,       // tokens, and sorted positions
   bins: u32,       // stretches of each
 }
 @group(0) @binding(0) var<uniform> f: Flows;
-@group(0) @binding(1) var<storage, read> places: array<u32>;              // as in places.wgsl
+@group(0) @binding(1) var<storage, read> placement: array<u32>;              // as in placement.wgsl
 @group(0) @binding(2) var<storage, read_write> flows: array<atomic<u32>>; // [R, bins sorted, bins original]
 
 // floor(at · bins / span), without passing 32 bits.
@@ -18,7 +18,7 @@ fn bin(at: u32) -> u32 { return min(u32(f32(at) / f32(f.span) * f32(f.bins)), f.
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= f.span || f.first + id.x >= f.n) { return; }
-  let token = places[f.orderStart + id.y * f.n + f.first + id.x];
+  let token = placement[f.orderStart + id.y * f.n + f.first + id.x];
   if (token < f.start || token >= f.start + f.span) { return; }
   atomicAdd(&flows[(id.y * f.bins + bin(id.x)) * f.bins + bin(token - f.start)], 1u);
 }

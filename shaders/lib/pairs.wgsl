@@ -1,4 +1,4 @@
-// The slots of one token's window, one after the other, for what goes through them without a tile. Needs params, places.
+// The slots of one token's window, one after the other, for what goes through them without a tile. Needs params, placement.
 
 // What is the same for all slots of a token in one round: its chunk, and the part of its key that only its bucket decides.
 struct Seat { chunk: u32, bucket: u32 }

@@ -1,6 +1,6 @@
 // One token a thread against its slots of all rounds, straight from memory: for many short sequences, where blocks would be mostly edges,
 // and for one of few tokens, where they are not worth compiling.
-// A pair that meets often and is to count once is taken where it first meets. Needs params, qk, right, places, pairs.
+// A pair that meets often and is to count once is taken where it first meets. Needs params, qk, right, placement, pairs.
 const D4: u32 = 16u; // vec4s in a vector
 
 var<private> own: array<vec4f, D4>;     // this thread's query-key

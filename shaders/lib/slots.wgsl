@@ -1,4 +1,4 @@
-// The slots around a block of sorted positions of one round, a tile at a time. Needs params, places, and tile or block.
+// The slots around a block of sorted positions of one round, a tile at a time. Needs params, placement, and tile or block.
 var<workgroup> chunkOf: array<i32, TILE>;   // chunk of each slot, counted from the start of this round
 var<workgroup> bucketOf: array<u32, TILE>;  // the part of its token's key that only its bucket decides
 var<workgroup> tileKeys: array<u32, TILE * 16u>; // key of its token in every round, [round, slot]

@@ -1,6 +1,6 @@
 // Backward of one round, seen from the keys: each key's slot collects from the queries that see it, which lie `lookAhead` chunks before
 // to `lookBack` after. 64 sorted positions a workgroup, one key a thread; y = head.
-// Needs params, qk, right (gradOut), places, tokens, tile, slots, backward, backward-key.
+// Needs params, qk, right (gradOut), placement, tokens, tile, slots, backward, backward-key.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;

@@ -1,5 +1,5 @@
 // Backward of one round, seen from the queries: adds each query's gradient. 64 sorted positions a workgroup, one query a thread;
-// y = head. Needs params, qk, right (values), places, tokens, tile, slots, backward (segment: gradOut; then nothing, and the gradient of qk).
+// y = head. Needs params, qk, right (values), placement, tokens, tile, slots, backward (segment: gradOut; then nothing, and the gradient of qk).
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {

@@ -1,5 +1,5 @@
 // Brings the vectors of a slice of positions together: row k of a segment's head, in its first half, becomes that of the token at position
-// p.start + k. One thread a vec4; y = head. Needs params, source, places.
+// p.start + k. One thread a vec4; y = head. Needs params, source, placement.
 const D4: u32 = 16u;
 
 @group(0) @binding(6) var<storage, read_write> segment: array<vec4f>; // [h, count, 2, D4]

@@ -1,5 +1,5 @@
 // Adds one half of each row of a segment to the vector of its token: what gather.wgsl does, backwards. Every token is at one position, so
-// that no two threads add to the same number. One thread a vec4; y = head. Needs params, target, places.
+// that no two threads add to the same number. One thread a vec4; y = head. Needs params, target, placement.
 const D4: u32 = 16u;
 const HALF: u32 = 0u;
 

@@ -1,5 +1,5 @@
 // Backward of short sequences, seen from the keys: gradients of values, and the other part of those of query-keys, from the queries that
-// see them. One key a thread; y = head. Needs params, qk, right (gradOut), places, pairs, short.
+// see them. One key a thread; y = head. Needs params, qk, right (gradOut), placement, pairs, short.
 @group(0) @binding(6) var<storage, read> values: array<vec4f>;
 @group(0) @binding(7) var<storage, read> rows: array<vec2f>; // [h, n]: log-sum-exp, and gradOut · out
 @group(0) @binding(8) var<storage, read_write> gradQk: array<vec4f>;

@@ -1,5 +1,5 @@
 // Backward of short sequences, seen from the queries: their gradients, and gradOut · out for the keys. One query a thread; y = head.
-// Needs params, qk, right (values), places, pairs, short.
+// Needs params, qk, right (values), placement, pairs, short.
 @group(0) @binding(6) var<storage, read> gradOut: array<vec4f>;
 @group(0) @binding(7) var<storage, read> out: array<vec4f>;
 @group(0) @binding(8) var<storage, read> lse: array<f32>; // [h, p.count, n], of which the last row

@@ -19,7 +19,7 @@ export type LossCause = (typeof lossCauses)[number];
 export type Lost = Record<LossCause, number>;
 
 /** Where one token went: its bucket and its position in sorted order in each round, both [R]. */
-export interface TokenPlaces {
+export interface TokenPlacement {
   buckets: Numbers;
   ranks: Numbers;
 }
@@ -37,8 +37,8 @@ export function withinReach(
 
 /** Why a query did not see a key in any of the first `rounds` rounds. */
 export function causeOf(
-  query: TokenPlaces,
-  key: TokenPlaces,
+  query: TokenPlacement,
+  key: TokenPlacement,
   settings: Settings,
   rounds: number = settings.rounds,
 ): LossCause {
@@ -52,10 +52,10 @@ export function causeOf(
 }
 
 /** The places of one token of a head. */
-export function placesOfToken(
+export function placementOfToken(
   { n, buckets, rank }: Pick<Placement, 'n' | 'buckets' | 'rank'>,
   token: number,
-): TokenPlaces {
+): TokenPlacement {
   const rounds = Array.from({ length: buckets.length / n }, (_, round) => round * n + token);
   return { buckets: rounds.map((at) => buckets[at]), ranks: rounds.map((at) => rank[at]) };
 }
@@ -69,7 +69,7 @@ export function lostMass(input: AttentionInput, settings: Settings, placements: 
   const lost: Lost = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
   for (let head = 0; head < heads; head++) {
     const lengths = keyLengths(input.qk, input.shape, settings, head);
-    const places = Array.from({ length: n }, (_, token) => placesOfToken(placements[head], token));
+    const placement = Array.from({ length: n }, (_, token) => placementOfToken(placements[head], token));
     for (let i = 0; i < n; i++) {
       const seen = new Set<number>();
       for (let round = 0; round < settings.rounds; round++) {
@@ -78,7 +78,7 @@ export function lostMass(input: AttentionInput, settings: Settings, placements: 
       for (let j = 0; j < (settings.causal ? i + 1 : n); j++) {
         if (seen.has(j)) continue;
         const weight = Math.exp(score(input.qk, lengths, input.shape, settings, head, i, j) - fullLse[head * n + i]);
-        lost[causeOf(places[i], places[j], settings)] += weight / (heads * n);
+        lost[causeOf(placement[i], placement[j], settings)] += weight / (heads * n);
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Numbers } from './hash';
 import type { Slot } from './lsh';
-import { causeOf, type LossCause, type TokenPlaces } from './missed-pairs';
+import { causeOf, type LossCause, type TokenPlacement } from './missed-pairs';
 import { logSumExp } from './score';
 import type { Settings } from './settings';
 
@@ -29,7 +29,7 @@ export interface KeyReadout {
 /** A key that full attention weighs and no round saw: why, and where it went. */
 export interface MissedKey extends KeyReadout {
   cause: LossCause;
-  places: TokenPlaces;
+  placement: TokenPlacement;
 }
 
 /** Everything the page says of one token. */
@@ -52,7 +52,7 @@ export interface TokenReadout {
 export const mostMissed = 1024;
 
 /** The raw numbers of one token, from whichever engine computed them. */
-export interface TokenNumbers extends TokenPlaces {
+export interface TokenNumbers extends TokenPlacement {
   token: number;
   /** Scores after the duplicate correction. */
   slots: Slot[];
@@ -60,11 +60,11 @@ export interface TokenNumbers extends TokenPlaces {
   fullScores: Numbers;
 }
 
-/** `placesOf` tells where the missed keys went; it is asked once, for all that are listed. */
+/** `placementOf` tells where the missed keys went; it is asked once, for all that are listed. */
 export async function readToken(
   numbers: TokenNumbers,
   settings: Settings,
-  placesOf: (tokens: number[]) => Promise<TokenPlaces[]>,
+  placementOf: (tokens: number[]) => Promise<TokenPlacement[]>,
 ): Promise<TokenReadout> {
   const { token, buckets, ranks, slots, fullScores } = numbers;
   const total = logSumExp(slots.map((slot) => slot.score));
@@ -108,15 +108,15 @@ export async function readToken(
   const heaviest = unseen.filter((key) => fullScores[key] >= least);
   heaviest.sort((a, b) => fullScores[b] - fullScores[a] || a - b);
   const missed = heaviest.slice(0, mostMissed);
-  const places = await placesOf(missed);
+  const placement = await placementOf(missed);
   return {
     token,
     rounds,
     seen: seen.sort((a, b) => b.weight - a.weight || a.key - b.key),
     missed: missed.map((key, k) => ({
       ...entry(key),
-      cause: causeOf(numbers, places[k], settings),
-      places: places[k],
+      cause: causeOf(numbers, placement[k], settings),
+      placement: placement[k],
     })),
     captured,
     fullLse: fullTotal,

@@ -1,4 +1,4 @@
-import { placesOfToken, type TokenPlaces } from '../algorithm/missed-pairs';
+import { placementOfToken, type TokenPlacement } from '../algorithm/missed-pairs';
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
 import type { TokenNumbers } from '../algorithm/token-report';
 import { InputError } from '../shared/errors';
@@ -6,7 +6,7 @@ import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, Wor
 
 /** What the worker computes, by name; the worker implements it, the page calls it through messages. */
 export interface CoreCalls {
-  compute(job: Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }): CorePlaces;
+  compute(job: Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }): CpuPlacement;
   bucketSizes(head: number): Uint32Array[];
   token(head: number, token: number): TokenNumbers;
   curve(): { curve: Curve; timings: Timings };
@@ -16,7 +16,7 @@ export interface CoreCalls {
 }
 
 /** Where the tokens went, for drawing: each [h, R, n]. */
-export interface CorePlaces {
+export interface CpuPlacement {
   buckets: Int32Array;
   order: Int32Array;
   rank: Int32Array;
@@ -42,7 +42,7 @@ export class CoreEngine implements Engine {
   readonly ownClock = true;
   readonly lost = new Promise<never>(() => {});
   /** What the last job gave; undefined before. */
-  places: CorePlaces | undefined;
+  placement: CpuPlacement | undefined;
   /** The matrix as RGBA: red √weight in full attention, green seen, blue allowed by causality. */
   cells: Uint8ClampedArray<ArrayBuffer> = new Uint8ClampedArray(4);
   private worker = this.startWorker();
@@ -67,12 +67,12 @@ export class CoreEngine implements Engine {
   async compute(job: Job, { signal }: WorkOptions = {}): Promise<Timings> {
     this.check(job.vectors.shape, job.settings);
     const { label: _, ...vectors } = job.vectors;
-    this.places = undefined;
-    const places = await this.call(signal, 'compute', { ...job, vectors });
-    this.places = places;
+    this.placement = undefined;
+    const placement = await this.call(signal, 'compute', { ...job, vectors });
+    this.placement = placement;
     this.rounds = job.settings.rounds;
     this.n = vectors.shape.n;
-    return places.timings;
+    return placement.timings;
   }
 
   bucketSizes(head: number): Promise<Uint32Array[]> {
@@ -83,17 +83,17 @@ export class CoreEngine implements Engine {
     return this.call(undefined, 'token', head, token);
   }
 
-  async placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]> {
-    if (!this.places) throw new Error('nothing was computed yet');
+  async placementOf(head: number, tokens: number[]): Promise<TokenPlacement[]> {
+    if (!this.placement) throw new Error('nothing was computed yet');
     const size = this.rounds * this.n;
     const ofHead = (values: Int32Array) => values.subarray(head * size, (head + 1) * size);
-    const { buckets, rank } = this.places;
+    const { buckets, rank } = this.placement;
     const placement = { n: this.n, buckets: ofHead(buckets), rank: ofHead(rank) };
-    return tokens.map((token) => placesOfToken(placement, token));
+    return tokens.map((token) => placementOfToken(placement, token));
   }
 
   async tokenAt(head: number, round: number, position: number): Promise<number> {
-    return this.places?.order[(head * this.rounds + round) * this.n + position] ?? 0;
+    return this.placement?.order[(head * this.rounds + round) * this.n + position] ?? 0;
   }
 
   /** A stop ends the worker, and with it the job: it must be computed again. */

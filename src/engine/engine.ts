@@ -1,6 +1,6 @@
 import type { CurvePoint } from '../algorithm/fidelity';
 import type { Vectors } from '../algorithm/inputs';
-import type { TokenPlaces } from '../algorithm/missed-pairs';
+import type { TokenPlacement } from '../algorithm/missed-pairs';
 import type { Settings, Shape } from '../algorithm/settings';
 import type { TokenNumbers } from '../algorithm/token-report';
 
@@ -77,7 +77,7 @@ export interface Engine {
   bucketSizes(head: number): Promise<Uint32Array[]>;
   token(head: number, token: number): Promise<TokenNumbers>;
   /** Where some tokens went in every round, in the order asked for. */
-  placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]>;
+  placementOf(head: number, tokens: number[]): Promise<TokenPlacement[]>;
   /** The token at a sorted position. */
   tokenAt(head: number, round: number, position: number): Promise<number>;
   /** Error, captured and lost mass against full attention; times full attention too. */

@@ -72,19 +72,19 @@ const missedCause: Kind = {
       buckets: readout.rounds.map(({ bucket }) => bucket),
       ranks: readout.rounds.map(({ rank }) => rank),
     };
-    const { places } = missed;
+    const { placement } = missed;
     return {
       title: `Why token ${readout.token} did not see ${missed.key}`,
       operands: readout.rounds.map(({ bucket, rank }, r) => {
-        const distance = Math.abs(places.ranks[r] - rank);
-        const same = bucket === places.buckets[r];
+        const distance = Math.abs(placement.ranks[r] - rank);
+        const same = bucket === placement.buckets[r];
         return {
           name: `round ${r + 1}`,
-          value: same ? `bucket ${bucket}, ${distance} apart` : `bucket ${bucket} ≠ ${places.buckets[r]}`,
-          marked: same && withinReach(places.ranks[r] - rank, settings),
+          value: same ? `bucket ${bucket}, ${distance} apart` : `bucket ${bucket} ≠ ${placement.buckets[r]}`,
+          marked: same && withinReach(placement.ranks[r] - rank, settings),
         };
       }),
-      note: meaning[causeOf(query, places, settings)],
+      note: meaning[causeOf(query, placement, settings)],
     };
   },
 };
@@ -117,11 +117,11 @@ const bothBuckets = (round: number, evidence: AttentionEvidence, index: string):
     value: evidence.readout.rounds[round].bucket,
     at: { kind: 'bucket', index: String(round) },
   },
-  { name: 'bucket of the key', value: missedOf(evidence, index)?.places.buckets[round] ?? '' },
+  { name: 'bucket of the key', value: missedOf(evidence, index)?.placement.buckets[round] ?? '' },
 ];
 
 const bothChunks = (round: number, evidence: AttentionEvidence, index: string): Operand[] => {
-  const rank = missedOf(evidence, index)?.places.ranks[round] ?? 0;
+  const rank = missedOf(evidence, index)?.placement.ranks[round] ?? 0;
   const own = evidence.readout.rounds[round];
   return [
     { name: `position of token ${evidence.readout.token}`, value: own.rank },

@@ -1,5 +1,5 @@
 import { address } from '../algorithm/layout';
-import type { TokenPlaces } from '../algorithm/missed-pairs';
+import type { TokenPlacement } from '../algorithm/missed-pairs';
 import {
   bucketCount,
   checkSettings,
@@ -12,7 +12,7 @@ import type { TokenNumbers } from '../algorithm/token-report';
 import type { Engine, FullOutputs, Job, MatrixView, Outputs, Stretch, Timings, WorkOptions } from '../engine/engine';
 import { InputError } from '../shared/errors';
 import { sampleTokens, Yardstick } from './attention/full-attention';
-import { inspectToken, placesOfTokens } from './attention/inspect';
+import { inspectToken, placementOfTokens } from './attention/inspect';
 import { LshAttention, slices, unpadded } from './attention/lsh-attention';
 import { causesConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
@@ -46,7 +46,7 @@ export class GpuEngine implements Engine {
   readonly matrixCells: GPUTexture;
   private current: LshAttention | undefined;
   private yardstick: Yardstick | undefined;
-  private lastPlaces: Promise<unknown> = Promise.resolve();
+  private lastPlacement: Promise<unknown> = Promise.resolve();
   private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
 
   constructor(
@@ -82,7 +82,7 @@ export class GpuEngine implements Engine {
     const width = 4 * Math.ceil(d / 4);
     this.context.checkSize('qk', 4 * heads * n * width, 2);
     keyStep(shape, settings);
-    this.context.checkSize('places', 8 * heads * rounds * n);
+    this.context.checkSize('placement', 8 * heads * rounds * n);
     this.context.checkSize('lse', 4 * heads * (rounds + 1) * n);
     this.context.checkSize('rotations', 4 * heads * rounds * directionCount(settings) * width);
   }
@@ -99,7 +99,7 @@ export class GpuEngine implements Engine {
     lsh.uploadRotations(rotations);
     const run = lsh.run(options);
     const { constants, windowConstants } = lsh;
-    this.compileAhead(lsh, ['histogram', 'token-places']);
+    this.compileAhead(lsh, ['histogram', 'token-placement']);
     this.compileAhead(lsh, ['row'], constants);
     this.compileAhead(lsh, ['row-lse'], rowLseConstants(lsh));
     this.compileAhead(lsh, ['inspect', 'matrix'], windowConstants);
@@ -144,9 +144,9 @@ export class GpuEngine implements Engine {
   }
 
   /** One after the other: who points at a pair may ask while the page does. */
-  placesOf(head: number, tokens: number[]): Promise<TokenPlaces[]> {
-    const found = this.lastPlaces.then(() => placesOfTokens(this.lsh, head, tokens));
-    this.lastPlaces = found.catch(() => {});
+  placementOf(head: number, tokens: number[]): Promise<TokenPlacement[]> {
+    const found = this.lastPlacement.then(() => placementOfTokens(this.lsh, head, tokens));
+    this.lastPlacement = found.catch(() => {});
     return found;
   }
 
@@ -192,7 +192,7 @@ export class GpuEngine implements Engine {
 
   async flows(head: number, { start, first, span }: Stretch): Promise<void> {
     const { flowBins, flowCounts, lsh } = this;
-    const { context, order, places } = lsh;
+    const { context, order, placement } = lsh;
     // The stage binds them in any case.
     if (span <= this.drawnTokens) return context.ledger.check();
     this.clear(flowCounts);
@@ -201,7 +201,7 @@ export class GpuEngine implements Engine {
         step: 'flows',
         kernel: 'flows',
         block: new Uint32Array([lsh.shape.n, address(order, head, 0, 0), start, first, span, flowBins]).buffer,
-        resources: [places.buffer, flowCounts.buffer],
+        resources: [placement.buffer, flowCounts.buffer],
         groups: [Math.ceil(span / 64), lsh.settings.rounds, 1],
         cost: span * lsh.settings.rounds * 8,
       },
@@ -238,7 +238,7 @@ export class GpuEngine implements Engine {
         step: 'matrix',
         kernel: 'density',
         block: lsh.params({ ...common, start: stride }),
-        resources: [meetings.buffer, undefined, undefined, undefined, lsh.places.buffer],
+        resources: [meetings.buffer, undefined, undefined, undefined, lsh.placement.buffer],
         groups: [Math.ceil(n / 64), rounds, 1],
         cost: (n / stride) * rounds * window * 8,
       },
@@ -257,7 +257,7 @@ export class GpuEngine implements Engine {
   async matrix(view: MatrixView): Promise<void> {
     if (view.each > 1) return this.density(view);
     const { lsh } = this;
-    const { context, shape, windowConstants, storage, places } = lsh;
+    const { context, shape, windowConstants, storage, placement } = lsh;
     const { head, start, count, sortedBy, onlyRound } = view;
     const dispatch = {
       head,
@@ -275,7 +275,7 @@ export class GpuEngine implements Engine {
         constants: rowLseConstants(lsh),
         storage,
         block: lsh.params({ ...dispatch, start: start + first }),
-        resources: [...qk, rowLse.buffer, undefined, places.buffer],
+        resources: [...qk, rowLse.buffer, undefined, placement.buffer],
         groups: [blocks, 1, 1],
         cost: blocks * cost,
       }),
@@ -289,7 +289,7 @@ export class GpuEngine implements Engine {
         constants: windowConstants,
         block: lsh.params({ ...dispatch, start }),
         storage,
-        resources: [...qk, rowLse.buffer, undefined, places.buffer, this.matrixCells.createView()],
+        resources: [...qk, rowLse.buffer, undefined, placement.buffer, this.matrixCells.createView()],
         groups: [side, side, 1],
         cost: count ** 2 * (4 * shape.d + 8 * lsh.settings.rounds),
       },

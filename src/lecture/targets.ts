@@ -1,7 +1,7 @@
 import { controls } from '../state/schema';
 
 /** Places of the page that words can speak of, beside the controls, which go by their keys. */
-const places: Record<string, string> = {
+const entries: Record<string, string> = {
   stage: '#view',
   matrix: '#view .label[data-part="matrix"]',
   original: '#view .label[data-part="original"]',
@@ -26,10 +26,10 @@ const places: Record<string, string> = {
   measure: '#panel [data-act="measure"]',
 };
 
-export const isTarget = (name: string): boolean => name in places || name in controls;
+export const isTarget = (name: string): boolean => name in entries || name in controls;
 
 /** The selector of what a target means. */
-export const selectorOf = (target: string): string => places[target] ?? `#panel [data-key="${target}"]`;
+export const selectorOf = (target: string): string => entries[target] ?? `#panel [data-key="${target}"]`;
 
 /** Targets that are controls. */
-export const isControl = (target: string): boolean => !(target in places) && target in controls;
+export const isControl = (target: string): boolean => !(target in entries) && target in controls;

@@ -21,7 +21,7 @@ import '../gpu/runtime/training-kernels';
 export type Mode = 'stored' | 'reversible' | 'nothing';
 
 /** What `stored` holds of each layer: what its gradients are computed from. */
-const activations = ['q', 'k', 'qk', 'v', 'out', 'lse', 'local lse', 'places', 'all', 'hidden'];
+const activations = ['q', 'k', 'qk', 'v', 'out', 'lse', 'local lse', 'placement', 'all', 'hidden'];
 
 /** One layer's tensors. */
 interface Layer {

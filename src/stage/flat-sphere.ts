@@ -51,7 +51,7 @@ export class FlatSphere {
     const base = (head * settings.rounds + round) * shape.n;
     this.tokens = model.tokens.map((token, i) => {
       const glass = glassBefore(model.places[i], view.toEye);
-      const bucket = this.engine.places?.buckets[base + token] ?? 0;
+      const bucket = this.engine.placement?.buckets[base + token] ?? 0;
       const isSelected = token === readout?.token;
       const place = at(model.places[i]);
       context.globalAlpha = isSelected ? 1 : Math.max(0.15, (bucket === own ? 1 : 0.8) - 0.36 * glass);

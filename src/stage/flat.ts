@@ -100,9 +100,9 @@ export class FlatStage implements StageLike {
   }
 
   private drawLoom(context: CanvasRenderingContext2D, picture: Picture): void {
-    const { places } = this.engine;
+    const { placement } = this.engine;
     const { shape, settings, theme, head, round, readout } = picture;
-    if (!places) return;
+    if (!placement) return;
     const { n } = shape;
     const { x, y, width, height } = this.loom;
     const step = width / n;
@@ -123,9 +123,9 @@ export class FlatStage implements StageLike {
       }
     }
     for (let i = 0; i < n; i++) {
-      const rank = places.rank[base + i];
+      const rank = placement.rank[base + i];
       const lit = i === readout?.token || seen.has(i);
-      const colour = bucketColour(places.buckets[base + i], theme.dark);
+      const colour = bucketColour(placement.buckets[base + i], theme.dark);
       context.strokeStyle = colour;
       context.globalAlpha = lit ? 1 : 0.35;
       context.lineWidth = lit ? 2 : 1;

@@ -98,7 +98,7 @@ export class Loom {
   private readonly palette = new Palette();
   /** The engine's tensors that the loom reads. */
   private readonly attributes = {
-    places: sharedAttribute(),
+    placement: sharedAttribute(),
     buckets: sharedAttribute(),
     flowCounts: sharedAttribute(),
   };
@@ -110,7 +110,7 @@ export class Loom {
   private readonly rounds = uniform(1, 'uint');
   private readonly head = uniform(0, 'uint');
   private readonly front = uniform(0, 'uint');
-  /** Where the order begins among the places. */
+  /** Where the order begins in the placement. */
   private readonly orderStart = uniform(0, 'uint');
   private readonly segments = uniform(8, 'uint');
   /** What is shown: `span` tokens from `start` on above, as many sorted positions from `first` on below. */
@@ -149,8 +149,8 @@ export class Loom {
     private readonly engine: GpuEngine,
   ) {
     const node = (attribute: StorageBufferAttribute) => storage(attribute, 'uint', 4).toReadOnly();
-    const { places, buckets, flowCounts } = this.attributes;
-    this.nodes = { places: node(places), buckets: node(buckets), flowCounts: node(flowCounts) };
+    const { placement, buckets, flowCounts } = this.attributes;
+    this.nodes = { placement: node(placement), buckets: node(buckets), flowCounts: node(flowCounts) };
     const material = new MeshBasicNodeMaterial({
       side: DoubleSide,
       transparent: true,
@@ -223,7 +223,7 @@ export class Loom {
           If(this.bins.equal(uint(0)), () => {
             // The cell above is of the token at that place, the cell below and the thread of the token sorted to that place.
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
-            const sorted = this.nodes.places.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
+            const sorted = this.nodes.placement.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
             const token = select(vertex.lessThan(4), this.start.add(index), sorted).toVar();
             bucket.assign(this.nodes.buckets.element(base.add(token)));
             upper.assign(float(int(token).sub(int(this.start))));
@@ -270,7 +270,7 @@ export class Loom {
           lower.assign(away);
           If(exists, () => {
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
-            const token = this.nodes.places.element(this.orderStart.add(base).add(position)).toVar();
+            const token = this.nodes.placement.element(this.orderStart.add(base).add(position)).toVar();
             bucket.assign(this.nodes.buckets.element(base.add(token)));
             const ownBucket = round.equal(seeing).and(int(bucket).equal(intOf(this.ownBucket, int(seeing))));
             const bucketFits = this.ownBucketOnly.equal(uint(0)).or(ownBucket);
@@ -364,8 +364,8 @@ export class Loom {
   show({ settings, shape, theme, head, round, readout, stretch }: Picture): void {
     const { lsh } = this.engine;
     if (this.source !== lsh) {
-      const { places, buckets, flowCounts } = this.attributes;
-      share(this.renderer, places, lsh.places.buffer);
+      const { placement, buckets, flowCounts } = this.attributes;
+      share(this.renderer, placement, lsh.placement.buffer);
       share(this.renderer, buckets, lsh.buckets.buffer);
       share(this.renderer, flowCounts, this.engine.flowCounts.buffer);
       this.orderStart.value = lsh.order.offset ?? 0;

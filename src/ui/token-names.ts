@@ -1,5 +1,5 @@
 import type { Vectors } from '../algorithm/inputs';
-import { causeOf, type LossCause, type TokenPlaces, withinReach } from '../algorithm/missed-pairs';
+import { causeOf, type LossCause, type TokenPlacement, withinReach } from '../algorithm/missed-pairs';
 import type { Settings } from '../algorithm/settings';
 import type { TokenReadout } from '../algorithm/token-report';
 import type { MatrixView } from '../engine/engine';
@@ -34,7 +34,7 @@ export type Piece = string | { kind: string; round: number; value: number };
 /** Why a query did not see a key in any round, the nearest misses first: their buckets and, where these are the same, what parted them. */
 export function missedPieces(
   { rounds }: Pick<TokenReadout, 'rounds'>,
-  key: TokenPlaces,
+  key: TokenPlacement,
   settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
 ): Piece[] {
   const number = (kind: string, round: number, value: number): Piece => ({ kind: `missed-${kind}`, round, value });
@@ -84,7 +84,7 @@ export async function pairWords(
   key: number,
   readout: TokenReadout,
   settings: Settings,
-  placesOf: (tokens: number[]) => Promise<TokenPlaces[]>,
+  placementOf: (tokens: number[]) => Promise<TokenPlacement[]>,
 ): Promise<string> {
   const pair = `query ${query}, key ${key}`;
   if (settings.causal && key > query) return `${pair}: later, so causality hides it, in full attention too`;
@@ -93,10 +93,10 @@ export async function pairWords(
   const full = `full attention ${readout.fullOf(key).toPrecision(3)}`;
   if (!seen) {
     const listed = readout.missed.find((entry) => entry.key === key);
-    const places = listed?.places ?? (await placesOf([key]))[0];
+    const placement = listed?.placement ?? (await placementOf([key]))[0];
     const own = { buckets: readout.rounds.map(({ bucket }) => bucket), ranks: readout.rounds.map(({ rank }) => rank) };
-    const cause = causeNames[listed?.cause ?? causeOf(own, places, settings)];
-    return `${pair}: missed, ${cause}; ${full}. ${spoken(missedPieces(readout, places, settings))}`;
+    const cause = causeNames[listed?.cause ?? causeOf(own, placement, settings)];
+    return `${pair}: missed, ${cause}; ${full}. ${spoken(missedPieces(readout, placement, settings))}`;
   }
   const rounds = seen.rounds.map((round) => round + 1).join(', ');
   return `${pair}: seen in round ${rounds}; weight ${seen.weight.toPrecision(3)}, ${full}`;

@@ -293,7 +293,7 @@ export class AttentionRoom {
         if (isOld()) return;
         const pointedAt = token === readout.token ? readout : await this.readoutOf(engine, state, token);
         const words = await pairWords(token, key, pointedAt, settingsOf(state), (tokens) =>
-          engine.placesOf(head, tokens),
+          engine.placementOf(head, tokens),
         );
         if (isOld()) return;
         const said = await this.explainPair(state, pointedAt, key);
@@ -317,8 +317,8 @@ export class AttentionRoom {
   /** All about one token. */
   private async readoutOf(engine: Engine, state: State, token: number): Promise<TokenReadout> {
     const head = shownHead(state);
-    const placesOf = (tokens: number[]) => engine.placesOf(head, tokens);
-    return readToken(await engine.token(head, token), settingsOf(state), placesOf);
+    const placementOf = (tokens: number[]) => engine.placementOf(head, tokens);
+    return readToken(await engine.token(head, token), settingsOf(state), placementOf);
   }
 
   /** The arithmetic of a pair that some round saw. */

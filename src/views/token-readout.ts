@@ -101,7 +101,7 @@ function whyCell({ key, cause }: MissedKey): HTMLElement {
 function addReason(
   list: HTMLTableElement,
   row: number,
-  { key, places }: MissedKey,
+  { key, placement }: MissedKey,
   readout: TokenReadout,
   settings: Settings,
   open: Set<string>,
@@ -112,7 +112,7 @@ function addReason(
   reason.id = `reason-${key}`;
   const cell = element('td', `Token ${readout.token} did not see ${key}: `) as HTMLTableCellElement;
   cell.colSpan = cells.length;
-  for (const piece of missedPieces(readout, places, settings)) {
+  for (const piece of missedPieces(readout, placement, settings)) {
     if (typeof piece === 'string') cell.append(piece);
     else cell.append(number(piece.kind, `${key} ${piece.round + 1}`, piece.value, String(piece.value), 'span'));
   }

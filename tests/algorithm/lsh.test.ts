@@ -3,7 +3,7 @@ import { relativeError, roundsCurve } from '../../src/algorithm/fidelity';
 import { fullAttention, fullGradients } from '../../src/algorithm/full';
 import { rotations } from '../../src/algorithm/hash';
 import { type AttentionInput, lshAttention, lshGradients } from '../../src/algorithm/lsh';
-import { placesOfToken } from '../../src/algorithm/missed-pairs';
+import { placementOfToken } from '../../src/algorithm/missed-pairs';
 import { keyLengths, logSumExp, score } from '../../src/algorithm/score';
 import {
   bucketCount,
@@ -189,7 +189,7 @@ describe('against full attention', () => {
     const readout = await readToken(
       { token, buckets: ofRounds(placements[0].buckets), ranks: ofRounds(placements[0].rank), slots, fullScores },
       causal,
-      async (keys) => keys.map((key) => placesOfToken(placements[0], key)),
+      async (keys) => keys.map((key) => placementOfToken(placements[0], key)),
     );
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
     expect(sum(readout.seen.map(({ weight }) => weight))).toBeCloseTo(1, 12);

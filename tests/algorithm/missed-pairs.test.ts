@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { roundsCurve } from '../../src/algorithm/fidelity';
 import { fullAttention } from '../../src/algorithm/full';
 import { type AttentionInput, lshAttention } from '../../src/algorithm/lsh';
-import { causeOf, type Lost, lossCauses, placesOfToken, withinReach } from '../../src/algorithm/missed-pairs';
+import { causeOf, type Lost, lossCauses, placementOfToken, withinReach } from '../../src/algorithm/missed-pairs';
 import { keyLengths, score } from '../../src/algorithm/score';
 import { presets, type Settings } from '../../src/algorithm/settings';
 import { randomCase } from '../support/random-case';
@@ -147,7 +147,7 @@ test('of several rounds the nearest miss is the cause', () => {
 test('the places of a token are its column of the placement', () => {
   const { settings, input } = randomCase(3, 30, small);
   const { placements } = lshAttention(input, settings);
-  const { buckets, ranks } = placesOfToken(placements[1], 7);
+  const { buckets, ranks } = placementOfToken(placements[1], 7);
   expect(buckets).toEqual([7, 37, 67, 97].map((at) => placements[1].buckets[at]));
   expect(ranks).toEqual([7, 37, 67, 97].map((at) => placements[1].rank[at]));
 });

@@ -8,8 +8,8 @@ test('of very many missed keys the heaviest are listed, the heaviest first', asy
   const fullScores = Float32Array.from({ length: n }, (_, key) => Math.fround(3 * Math.sin(key * key)));
   const settings = { ...presets.paper, rounds: 1, factors: [2], chunk: 4, lookBack: 1, lookAhead: 0, causal: true };
   const slots = [{ round: 0, key: token, score: -1e5 }];
-  const places = { buckets: [0], ranks: [0] };
-  const readout = await readToken({ token, ...places, slots, fullScores }, settings, async (tokens) => {
+  const placement = { buckets: [0], ranks: [0] };
+  const readout = await readToken({ token, ...placement, slots, fullScores }, settings, async (tokens) => {
     expect(tokens.length).toBe(mostMissed);
     return tokens.map((key) => ({ buckets: [key % 2], ranks: [key] }));
   });
@@ -17,7 +17,7 @@ test('of very many missed keys the heaviest are listed, the heaviest first', asy
     (a, b) => fullScores[b] - fullScores[a] || a - b,
   );
   expect(readout.missed.map(({ key }) => key)).toEqual(expected.slice(0, mostMissed));
-  for (const { key, cause, places: there } of readout.missed) {
+  for (const { key, cause, placement: there } of readout.missed) {
     expect(there.ranks).toEqual([key]);
     expect(cause).toBe(key % 2 ? 'otherBucket' : key < 4 ? 'chunkEdge' : 'longBucket');
   }

@@ -287,19 +287,19 @@ describe('the union identity on the GPU (paper)', () => {
 });
 
 describe('the sort', () => {
-  test('65,536 tokens of 1024 buckets: places are those of a stable counting sort', async () => {
+  test('65,536 tokens of 1024 buckets: the placement is that of a stable counting sort', async () => {
     const n = 65536;
     const task = job({ heads: 1, n, d: 4 }, { rounds: 2, factors: [32, 32], chunk: 64 });
     const lsh = new LshAttention(context, task.vectors.shape, task.settings);
     lsh.upload({ ...task.vectors, rotations: task.rotations });
     await lsh.run();
-    const [buckets, places] = await Promise.all([lsh.buckets, lsh.places].map((t) => context.read(t)));
+    const [buckets, placement] = await Promise.all([lsh.buckets, lsh.placement].map((t) => context.read(t)));
     for (let r = 0; r < 2; r++) {
       const core = sortByBucket(buckets.subarray(r * n, (r + 1) * n), 1024);
-      expect(core.order.every((token, p) => places[address(lsh.order, 0, r, p)] === token)).toBe(true);
+      expect(core.order.every((token, p) => placement[address(lsh.order, 0, r, p)] === token)).toBe(true);
       // Key: bucket · step + chunk, with a step wider than the window of two chunks.
       const key = (i: number) => 2 * buckets[r * n + i] + Math.floor(core.rank[i] / 64);
-      expect(core.rank.every((_, i) => places[address(lsh.places, 0, 0, r, i)] === key(i))).toBe(true);
+      expect(core.rank.every((_, i) => placement[address(lsh.placement, 0, 0, r, i)] === key(i))).toBe(true);
     }
   });
 });

@@ -71,7 +71,7 @@ describe('memory runs out at each buffer in turn', () => {
       const count = Math.min(40, vectors.shape.n);
       const sizes = await engine.bucketSizes(0);
       const token = await engine.token(0, 17);
-      await engine.placesOf(0, [1, 2]);
+      await engine.placementOf(0, [1, 2]);
       await engine.matrix({ head: 0, start: 0, count, each: 1, sortedBy: undefined, onlyRound: undefined });
       await engine.flows(0, { start: 0, first: 0, span: engine.drawnTokens + 1 });
       const flows = await engine.context.read(engine.flowCounts);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { fullAttention } from '../../src/algorithm/full';
 import type { AttentionInput } from '../../src/algorithm/lsh';
-import { causeOf, type Lost, lossCauses, placesOfToken } from '../../src/algorithm/missed-pairs';
+import { causeOf, type Lost, lossCauses, placementOfToken } from '../../src/algorithm/missed-pairs';
 import { keyLengths, score } from '../../src/algorithm/score';
 import type { Settings } from '../../src/algorithm/settings';
 import { forEachSlot, place } from '../../src/algorithm/window';
 import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
-import { placesOfTokens } from '../../src/gpu/attention/inspect';
+import { placementOfTokens } from '../../src/gpu/attention/inspect';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { lostMassOf } from '../../src/gpu/attention/missed-pairs';
 import { randomCase } from '../support/random-case';
@@ -31,7 +31,7 @@ function expectedLost(input: AttentionInput, all: Settings, rounds: number, buck
       for (let j = 0; j < (settings.causal ? i + 1 : n); j++) {
         if (seen.has(j)) continue;
         const weight = Math.exp(score(input.qk, lengths, input.shape, settings, head, i, j) - lse[head * n + i]);
-        const cause = causeOf(placesOfToken(placement, i), placesOfToken(placement, j), settings);
+        const cause = causeOf(placementOfToken(placement, i), placementOfToken(placement, j), settings);
         lost[cause] += weight / (heads * queries.length);
       }
     }
@@ -68,14 +68,14 @@ describe.each([
     for (let head = 0; head < heads; head++) {
       const size = settings.rounds * n;
       const placement = place(buckets.subarray(head * size, (head + 1) * size), n, settings);
-      const expected = tokens.map((token) => placesOfToken(placement, token));
-      expect(await placesOfTokens(lsh, head, tokens)).toEqual(expected);
+      const expected = tokens.map((token) => placementOfToken(placement, token));
+      expect(await placementOfTokens(lsh, head, tokens)).toEqual(expected);
     }
   });
 });
 
-test('of no tokens no places are asked', async () => {
+test('without tokens no placement is read', async () => {
   const { settings, input } = randomCase(1, 30);
   const lsh = new LshAttention(context, input.shape, settings);
-  expect(await placesOfTokens(lsh, 0, [])).toEqual([]);
+  expect(await placementOfTokens(lsh, 0, [])).toEqual([]);
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { relativeError, roundsCurve } from '../../src/algorithm/fidelity';
 import { fullAttention } from '../../src/algorithm/full';
 import { slotsOf } from '../../src/algorithm/lsh';
-import { lossCauses, placesOfToken } from '../../src/algorithm/missed-pairs';
+import { lossCauses, placementOfToken } from '../../src/algorithm/missed-pairs';
 import { keyLengths } from '../../src/algorithm/score';
 import { readToken } from '../../src/algorithm/token-report';
 import { Yardstick } from '../../src/gpu/attention/full-attention';
-import { inspectToken, placesOfTokens } from '../../src/gpu/attention/inspect';
+import { inspectToken, placementOfTokens } from '../../src/gpu/attention/inspect';
 import { attendKernel, fewTokens, fullKernel } from '../../src/gpu/attention/kernel-choice';
 import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { sortKernel } from '../../src/gpu/attention/radix-sort';
@@ -75,8 +75,9 @@ describe.each(cases)('$title', ({ settings, input }) => {
     const numbers = await inspectToken(lsh, head, token);
     const ranks = Array.from({ length: rounds }, (_, r) => core.placements[head].rank[r * n + token]);
     expect(numbers.ranks).toEqual(ranks);
-    const gpuToken = await readToken(numbers, settings, (keys) => placesOfTokens(lsh, head, keys));
-    for (const { key, places } of gpuToken.missed) expect(places).toEqual(placesOfToken(core.placements[head], key));
+    const gpuToken = await readToken(numbers, settings, (keys) => placementOfTokens(lsh, head, keys));
+    for (const { key, placement } of gpuToken.missed)
+      expect(placement).toEqual(placementOfToken(core.placements[head], key));
     const lengths = keyLengths(input.qk, input.shape, settings, head);
     const mine = slotsOf(input, settings, core.placements[head], lengths, head, token);
     const top = Math.max(...mine.map((slot) => slot.score));

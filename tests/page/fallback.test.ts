@@ -10,7 +10,7 @@ test.each([false, 'no adapter'] as const)(
       const { page, errors, requests } = await openPage(browser, '?rounds=2', { width: 1440, height: 900 });
       await waitIdle(page);
       expect(await messageOf(page)).toContain('Without WebGPU this page computes on the processor');
-      const { rounds: places, curve } = expectedFor('?rounds=2');
+      const { rounds: expectedRounds, curve } = expectedFor('?rounds=2');
       const lostShares = await shownNumbers(page, 'lost-share');
       for (const { rounds, error, captured, lost } of curve) {
         for (const [cause, share] of Object.entries(lost)) {
@@ -19,7 +19,7 @@ test.each([false, 'no adapter'] as const)(
         expect((await shownNumbers(page, 'curve-error')).get(String(rounds))).toBeCloseTo(error, 9);
         expect((await shownNumbers(page, 'curve-captured')).get(String(rounds))).toBeCloseTo(captured, 9);
       }
-      expect((await shownNumbers(page, 'round-weight')).get('1')).toBeCloseTo(places[1].weight, 9);
+      expect((await shownNumbers(page, 'round-weight')).get('1')).toBeCloseTo(expectedRounds[1].weight, 9);
       // Firefox rounds its clock to whole milliseconds, and 64 tokens may take less than one.
       expect((await shownNumbers(page, 'step-milliseconds')).get('full attention')).toBeGreaterThanOrEqual(0);
       const view = { x: 300, y: 60, width: 800, height: 500 };

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { causeOf, placesOfToken } from '../../src/algorithm/missed-pairs';
+import { causeOf, placementOfToken } from '../../src/algorithm/missed-pairs';
 import { kinds } from '../../src/explain';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
@@ -171,7 +171,9 @@ const checks: Record<keyof typeof kinds, Check> = {
     return index === 'captured' ? last.captured : last.lost[index as 'chunkEdge'];
   }, 4),
   'missed-cause': ({ value, index }, { placement, settings, token }) =>
-    expect(value).toBe(causeOf(placesOfToken(placement, token), placesOfToken(placement, Number(index)), settings)),
+    expect(value).toBe(
+      causeOf(placementOfToken(placement, token), placementOfToken(placement, Number(index)), settings),
+    ),
   'missed-bucket': close((index, expected) => inRound(index, expected).key.bucket, 10),
   'missed-query-bucket': close((index, expected) => inRound(index, expected).query.bucket, 10),
   'missed-distance': close((index, expected) => {

@@ -128,7 +128,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   expect(drift.get('0')).toBeGreaterThan(0);
   expect(drift.get('0')).toBeLessThan(1e-4);
   expect((await shownNumbers(page, 'flipped')).get('0')).toBeLessThan(0.01);
-  // Every activation of a layer: two norms, qk, v, out, what softmax was divided by, places, hidden features.
+  // Every activation of a layer: two norms, qk, v, out, what softmax was divided by, placement, hidden features.
   await setControl(page, 'keep', 'all activations');
   await setControl(page, 'moment', '6');
   await waitIdle(page);

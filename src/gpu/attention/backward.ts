@@ -122,7 +122,7 @@ export class Backward {
   /** Of short sequences: every round at once. */
   private shortDispatches(): Dispatch[] {
     const { lsh, gradOut, gradQk, gradV, rows } = this;
-    const { windowConstants: constants, storage, qk, v, places, out, lse, shape, settings } = lsh;
+    const { windowConstants: constants, storage, qk, v, placement, out, lse, shape, settings } = lsh;
     const { heads, n, d } = shape;
     const block = lsh.shortParams();
     const cost = heads * n * settings.rounds * windowLength(settings) * 8 * d;
@@ -134,7 +134,7 @@ export class Backward {
       block,
       resources: [
         ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
-        ...[places, ...rest].map(({ buffer }) => buffer),
+        ...[placement, ...rest].map(({ buffer }) => buffer),
       ],
       groups: [Math.ceil(n / 64), heads, 1],
       cost,
@@ -165,7 +165,7 @@ export class Backward {
     dispatch: DispatchParams = {},
   ): Dispatch[] {
     const { lsh } = this;
-    const { constants, storage, qk, v, places, shape, tileConstants, windowConstants, vectors } = lsh;
+    const { constants, storage, qk, v, placement, shape, tileConstants, windowConstants, vectors } = lsh;
     const { heads } = shape;
     const count = 64 * blocks;
     const block = lsh.params({ ...dispatch, start: 64 * first, count });
@@ -176,7 +176,7 @@ export class Backward {
       constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
       storage,
       block,
-      resources: [...lsh.bind(tensor), undefined, undefined, places.buffer, segment],
+      resources: [...lsh.bind(tensor), undefined, undefined, placement.buffer, segment],
       groups: [blocks * vectors, heads, 1],
       cost: 4 * vectors * heads * count,
     });
@@ -188,7 +188,7 @@ export class Backward {
       block,
       resources: [
         ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
-        of === 'attend' ? places.buffer : undefined,
+        of === 'attend' ? placement.buffer : undefined,
         segment,
         this.rows.buffer,
       ],

@@ -1,11 +1,11 @@
 import { address } from '../../algorithm/layout';
 import type { Slot } from '../../algorithm/lsh';
-import type { TokenPlaces } from '../../algorithm/missed-pairs';
+import type { TokenPlacement } from '../../algorithm/missed-pairs';
 import { windowLength } from '../../algorithm/settings';
 import type { TokenNumbers } from '../../algorithm/token-report';
 import type { LshAttention } from './lsh-attention';
 
-/** The numbers of one token: its places, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
+/** The numbers of one token: its placement, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
 export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
   const { context, shape, settings, constants, windowConstants, storage, buckets } = lsh;
   const { n, d } = shape;
@@ -23,7 +23,7 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
       constants: windowConstants,
       storage,
       block,
-      resources: [...qk, undefined, undefined, lsh.places.buffer, slots.buffer, ranks.buffer],
+      resources: [...qk, undefined, undefined, lsh.placement.buffer, slots.buffer, ranks.buffer],
       groups: [Math.ceil(window / 64), rounds, 1],
       cost: rounds * window * d * 4,
     },
@@ -61,20 +61,20 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
 }
 
 /** Where some tokens went in every round, all at once. Needs `run` of `lsh`, which keeps its buckets. */
-export async function placesOfTokens(lsh: LshAttention, head: number, tokens: number[]): Promise<TokenPlaces[]> {
+export async function placementOfTokens(lsh: LshAttention, head: number, tokens: number[]): Promise<TokenPlacement[]> {
   const { context, settings } = lsh;
   const { rounds } = settings;
   const count = tokens.length;
   if (count === 0) return [];
   const asked = context.tensor('asked tokens', 'u32', [count]);
-  const found = context.tensor('found places', 'u32', [count, rounds, 2]);
+  const found = context.tensor('found placement', 'u32', [count, rounds, 2]);
   context.write(asked.buffer, 0, Uint32Array.from(tokens));
-  const work = await context.prepare('token places', [
+  const work = await context.prepare('token placement', [
     {
       step: 'inspect',
-      kernel: 'token-places',
+      kernel: 'token-placement',
       block: lsh.params({ head, count }),
-      resources: [lsh.buckets.buffer, asked.buffer, found.buffer, undefined, lsh.places.buffer],
+      resources: [lsh.buckets.buffer, asked.buffer, found.buffer, undefined, lsh.placement.buffer],
       groups: [Math.ceil(count / 64), rounds, 1],
       cost: count * rounds * 64,
     },

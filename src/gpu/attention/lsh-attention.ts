@@ -53,8 +53,8 @@ export class LshAttention {
   private readonly directionSize: number;
   /** [h, R, n], or of one round at a time, [h, 1, n]. */
   readonly buckets: Tensor;
-  /** Key of each token, then token at each sorted position, [2, h, R, n]. See shaders/lib/places.wgsl. */
-  readonly places: Tensor;
+  /** Key of each token, then token at each sorted position, [2, h, R, n]. See shaders/lib/placement.wgsl. */
+  readonly placement: Tensor;
   /** Combined output, [h, n, d]. */
   readonly out: Tensor;
   /** Log-sum-exp of each round and, as row R, of all rounds combined, [h, R + 1, n]; or of these alone, [h, 1, n]. */
@@ -106,18 +106,18 @@ export class LshAttention {
       ? context.buffer('nothing', 16)
       : context.buffer('rotations', directionBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM);
     this.buckets = hashed('buckets', 'u32', [heads, keep ? rounds : 1, n]);
-    this.places = hashed('places', 'u32', [2, heads, rounds, n]);
+    this.placement = hashed('placement', 'u32', [2, heads, rounds, n]);
     this.out = full ? context.tensor('nothing', 'u32', [0]) : this.vectorTensor('out');
     this.lse = hashed('lse', 'f32', [heads, keep ? rounds + 1 : 1, n]);
     keyStep(shape, settings);
   }
 
-  /** Token at each sorted position, [h, R, n]: the second half of `places`. */
+  /** Token at each sorted position, [h, R, n]: the second half of `placement`. */
   get order(): Tensor {
     const { heads, n } = this.shape;
     const shape = [heads, this.settings.rounds, n];
-    const elements = this.places.elements / 2;
-    return { ...this.places, ...layout('order', shape), offset: elements, elements };
+    const elements = this.placement.elements / 2;
+    return { ...this.placement, ...layout('order', shape), offset: elements, elements };
   }
 
   /** vec4s in a vector. */
@@ -366,21 +366,21 @@ export class LshAttention {
   }
 
   private attendShort(block: ArrayBuffer, blocks: number, constants: Constants = {}): Dispatch {
-    const { qk, v, places, out, lse } = this;
+    const { qk, v, placement, out, lse } = this;
     return {
       step: 'attend',
       kernel: 'attend-short',
       constants: { ...this.windowConstants, ...constants },
       storage: this.storage,
       block,
-      resources: [...[qk, v].flatMap((tensor) => this.bind(tensor)), places.buffer, ...this.bind(out), lse.buffer],
+      resources: [...[qk, v].flatMap((tensor) => this.bind(tensor)), placement.buffer, ...this.bind(out), lse.buffer],
       groups: [blocks, this.shape.heads, 1],
       cost: blocks * this.shortCost,
     };
   }
 
   private attend(round: number): Dispatch[] {
-    const { keep, storage, shape, settings, places, lse } = this;
+    const { keep, storage, shape, settings, placement, lse } = this;
     const constants = { ...this.blockConstants, ...this.windowConstants };
     const { heads, n, d } = shape;
     const size = constants.THREADS;
@@ -396,7 +396,7 @@ export class LshAttention {
         start: size * first,
         flags: (round === 0 ? flag.restart : 0) | (keep ? flag.keep : 0),
       }),
-      resources: [...resources, places.buffer, ...this.bind(this.out), lse.buffer],
+      resources: [...resources, placement.buffer, ...this.bind(this.out), lse.buffer],
       groups: [blocks, heads, 1],
       cost: blocks * cost,
     }));

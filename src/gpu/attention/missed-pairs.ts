@@ -17,7 +17,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
   const { rounds, wrap } = settings;
   const count = tokens.length;
   const sums = context.tensor('lost mass', 'f32', [heads, count, rounds, lossCauses.length]);
-  const resources = [...lsh.bind(lsh.qk), ...[lse, lsh.buckets, lsh.places, sums].map(({ buffer }) => buffer)];
+  const resources = [...lsh.bind(lsh.qk), ...[lse, lsh.buckets, lsh.placement, sums].map(({ buffer }) => buffer)];
   const spans = wrap ? Array.from({ length: rounds }, (_, r) => [r, r + 1]) : [[0, rounds]];
   const dispatches = spans.flatMap(([round, end]) => {
     const cost = heads * n * (4 * d + 16 * end);

@@ -40,7 +40,7 @@ export interface DispatchParams {
 }
 
 /**
- * How far the keys of two buckets lie apart (shaders/lib/places.wgsl): 0 where buckets do not matter, else more than a window, and in a ring
+ * How far the keys of two buckets lie apart (shaders/lib/placement.wgsl): 0 where buckets do not matter, else more than a window, and in a ring
  * as much as all chunks. @throws InputError if keys would pass 32 bits.
  */
 export function keyStep({ n }: Pick<Shape, 'n'>, settings: Settings): number {

@@ -3,7 +3,7 @@ import type { Context, Dispatch, Tensor } from '../runtime/context';
 import type { KernelName } from '../runtime/kernels';
 import { keyStep } from './params';
 
-/** What is sorted: the buckets of one round, into places. */
+/** What is sorted: the buckets of one round, into the placement. */
 export interface SortTask {
   context: Context;
   shape: Shape;
@@ -11,7 +11,7 @@ export interface SortTask {
   /** Of all rounds [h, R, n], or of one at a time [h, 1, n]. */
   buckets: Tensor;
   /** Key of each token, then token at each sorted position, [2, h, R, n]. */
-  places: Tensor;
+  placement: Tensor;
 }
 
 /** Keys of one workgroup, as in the kernels. */
@@ -20,18 +20,18 @@ const tile = 1024;
 /** Tokens of which each counts those that come before it: that takes less time than passes over them. */
 const longestCounted = 256;
 
-/** The kernel that gives tokens their places. */
+/** The kernel that writes the placement. */
 export const sortKernel = (n: number): KernelName => (n <= longestCounted ? 'sort-short' : 'sort-scatter');
 
 /** Stable sort of every head and round at once, by counting. `block`: as of the attention's other kernels. */
-export function shortSort({ shape, settings, buckets, places }: SortTask, block: ArrayBuffer): Dispatch {
+export function shortSort({ shape, settings, buckets, placement }: SortTask, block: ArrayBuffer): Dispatch {
   const { heads, n } = shape;
   const { rounds } = settings;
   return {
     step: 'sort',
     kernel: 'sort-short',
     block,
-    resources: [buckets.buffer, places.buffer],
+    resources: [buckets.buffer, placement.buffer],
     groups: [Math.ceil(n / 64), heads, rounds],
     cost: heads * rounds * n * n,
   };
@@ -41,7 +41,7 @@ export function shortSort({ shape, settings, buckets, places }: SortTask, block:
  * Stable sort of every head by the buckets of one round, 4 bits a pass, over the bucket's bits only: count, scan, scatter. The scratch is
  * that of one round.
  */
-export function sortDispatches({ context, shape, settings, buckets, places }: SortTask, round: number): Dispatch[] {
+export function sortDispatches({ context, shape, settings, buckets, placement }: SortTask, round: number): Dispatch[] {
   const { heads, n } = shape;
   const { rounds } = settings;
   const tiles = Math.ceil(n / tile);
@@ -78,7 +78,7 @@ export function sortDispatches({ context, shape, settings, buckets, places }: So
         ...common,
         kernel: 'sort-scatter',
         constants: { ...constants, FIRST_PASS: first, LAST_PASS: last },
-        resources: [keysIn, tokens[(pass + 1) % 2], counts, last ? places.buffer : tokens[pass % 2], keys[pass % 2]],
+        resources: [keysIn, tokens[(pass + 1) % 2], counts, last ? placement.buffer : tokens[pass % 2], keys[pass % 2]],
         groups: [tiles, heads, 1],
       },
     );

@@ -52,7 +52,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
             }),
             resources: [
               ...[lsh.qk, lsh.v].flatMap((tensor) => lsh.bind(tensor)),
-              ...[lsh.places, yardstick.out, state, sums].map((tensor) => tensor.buffer),
+              ...[lsh.placement, yardstick.out, state, sums].map((tensor) => tensor.buffer),
             ],
             groups: [blocks, shape.heads, 1],
             cost: blocks * cost,

@@ -9,7 +9,7 @@ import inspect from '../../../shaders/attention/inspect.wgsl?raw';
 import causes from '../../../shaders/attention/missed-pairs.wgsl?raw';
 import row from '../../../shaders/attention/row.wgsl?raw';
 import rowLse from '../../../shaders/attention/row-lse.wgsl?raw';
-import tokenPlaces from '../../../shaders/attention/token-places.wgsl?raw';
+import tokenPlacement from '../../../shaders/attention/token-placement.wgsl?raw';
 import ceilingCopy from '../../../shaders/bench/ceiling-copy.wgsl?raw';
 import ceilingFma from '../../../shaders/bench/ceiling-fma.wgsl?raw';
 import density from '../../../shaders/draw/density.wgsl?raw';
@@ -19,7 +19,7 @@ import matrix from '../../../shaders/draw/matrix.wgsl?raw';
 import block from '../../../shaders/lib/block.wgsl?raw';
 import pairs from '../../../shaders/lib/pairs.wgsl?raw';
 import params from '../../../shaders/lib/params.wgsl?raw';
-import places from '../../../shaders/lib/places.wgsl?raw';
+import placement from '../../../shaders/lib/placement.wgsl?raw';
 import score from '../../../shaders/lib/score.wgsl?raw';
 import short from '../../../shaders/lib/short.wgsl?raw';
 import slots from '../../../shaders/lib/slots.wgsl?raw';
@@ -59,21 +59,21 @@ const sources = {
   'sort-count': [sortCount],
   'sort-scan': [sortScan],
   'sort-scatter': [sortScatter],
-  attend: [params, qk, right, places, tokens, block, softmax, slots, out, attend],
+  attend: [params, qk, right, placement, tokens, block, softmax, slots, out, attend],
   'sort-short': [params, sortShort],
-  'attend-short': [params, oneOf(qk), oneOf(right), places, pairs, short, oneOf(out), attendShort],
+  'attend-short': [params, oneOf(qk), oneOf(right), placement, pairs, short, oneOf(out), attendShort],
   full: [params, qk, right, tokens, block, softmax, full],
   'full-short': [params, oneOf(qk), oneOf(right), short, fullShort],
-  curve: [params, qk, right, places, pairs, score, curve],
-  causes: [params, qk, places, pairs, score, causes],
-  inspect: [params, qk, places, score, inspect],
-  'token-places': [params, places, tokenPlaces],
+  curve: [params, qk, right, placement, pairs, score, curve],
+  causes: [params, qk, placement, pairs, score, causes],
+  inspect: [params, qk, placement, score, inspect],
+  'token-placement': [params, placement, tokenPlacement],
   row: [params, qk, score, row],
-  'row-lse': [params, qk, places, score, rowLse],
+  'row-lse': [params, qk, placement, score, rowLse],
   histogram: [params, histogram],
-  matrix: [params, qk, places, score, matrix],
+  matrix: [params, qk, placement, score, matrix],
   flows: [flows],
-  density: [params, places, density],
+  density: [params, placement, density],
   'density-paint': [params, densityPaint],
   'ceiling-fma': [params, ceilingFma],
   'ceiling-copy': [params, ceilingCopy],

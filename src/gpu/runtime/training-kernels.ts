@@ -8,7 +8,7 @@ import operandsAny from '../../../shaders/lib/operands-any.wgsl?raw';
 import operandsFour from '../../../shaders/lib/operands-four.wgsl?raw';
 import pairs from '../../../shaders/lib/pairs.wgsl?raw';
 import params from '../../../shaders/lib/params.wgsl?raw';
-import places from '../../../shaders/lib/places.wgsl?raw';
+import placement from '../../../shaders/lib/placement.wgsl?raw';
 import short from '../../../shaders/lib/short.wgsl?raw';
 import slots from '../../../shaders/lib/slots.wgsl?raw';
 import tile from '../../../shaders/lib/tile.wgsl?raw';
@@ -41,13 +41,13 @@ import { addKernels, oneOf, type Piece, qk, right, vectors } from './kernel-text
 
 /** The kernels of backward passes, of models and of their training; whoever dispatches one imports this file. */
 const sources = {
-  'short-backward-query': [params, oneOf(qk), oneOf(right), places, pairs, short, shortBackwardQuery],
-  'short-backward-key': [params, oneOf(qk), oneOf(right), places, pairs, short, shortBackwardKey],
+  'short-backward-query': [params, oneOf(qk), oneOf(right), placement, pairs, short, shortBackwardQuery],
+  'short-backward-key': [params, oneOf(qk), oneOf(right), placement, pairs, short, shortBackwardKey],
   'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3, 'computed'), backwardRows],
-  gather: [params, vectors('source', 1), places, gather],
-  'scatter-add': [params, vectors('sums', 1, 'written'), places, scatterAdd],
-  'attend-backward-query': [params, qk, right, places, tokens, tile, slots, backward, attendBackwardQuery],
-  'attend-backward-key': [params, qk, right, places, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
+  gather: [params, vectors('source', 1), placement, gather],
+  'scatter-add': [params, vectors('sums', 1, 'written'), placement, scatterAdd],
+  'attend-backward-query': [params, qk, right, placement, tokens, tile, slots, backward, attendBackwardQuery],
+  'attend-backward-key': [params, qk, right, placement, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
   'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
   'full-backward-key': [params, qk, right, tokens, tile, backward, backwardKey, fullBackwardKey],
   linear: [activation, matmul, operandsFour, linear],

@@ -2,11 +2,11 @@
 // bucket mask its chunk alone. Both grow along the sorted order, so that with a step wider than the window two tokens of one bucket and of
 // chunks near enough are exactly those whose keys are as near. Needs params.
 const RING: bool = true; // false leaves out what only a ring of rounds needs
-@group(0) @binding(5) var<storage, read> places: array<u32>; // [2, h, R, n]: key of each token, then token at each sorted position
+@group(0) @binding(5) var<storage, read> placement: array<u32>; // [2, h, R, n]: key of each token, then token at each sorted position
 
 fn inRing() -> bool { return RING && has(WRAP); }
-fn keyAt(head: u32, round: u32, i: u32) -> u32 { return places[at(head, round, i)]; }
-fn orderAt(head: u32, round: u32, position: u32) -> u32 { return places[at(p.heads, 0u, 0u) + at(head, round, position)]; }
+fn keyAt(head: u32, round: u32, i: u32) -> u32 { return placement[at(head, round, i)]; }
+fn orderAt(head: u32, round: u32, position: u32) -> u32 { return placement[at(p.heads, 0u, 0u) + at(head, round, position)]; }
 
 // Whether a query sees keys of its round, given the key of each.
 fn near(query: u32, keys: vec4<u32>) -> vec4<bool> {

@@ -1,5 +1,5 @@
 // Where a few tokens went: bucket and sorted position of each in every round. One thread a token; y = round. The head is p.head.
-// Needs params, places.
+// Needs params, placement.
 @group(0) @binding(1) var<storage, read> buckets: array<u32>;           // [h, R, n]
 @group(0) @binding(2) var<storage, read> asked: array<u32>;             // [count]
 @group(0) @binding(3) var<storage, read_write> found: array<vec2<u32>>; // [count, R]
