@@ -27,9 +27,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let seen = inWindow(slot, place, p.lookBack, p.lookAhead) & ((j <= vec4<u32>(i)) | vec4<bool>(!has(CAUSAL)));
       var score = select(productsFrom(slot, t) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i));
       if (has(DIVIDE) && any(seen)) { score -= log(divisors(head, slot, place, false)); }
-      judge(slot, t, score, seen);
+      storeScore(slot, t, score, seen);
     }
-    weigh(t);
+    updateMax(t);
     workgroupBarrier();
     if (busy) { accumulate(t); }
   }
@@ -49,7 +49,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (place.exists) { lse[row] = high + log(old + fresh); }
   // For the other threads of the query, where they looked for its weights: the earlier rounds' share, and this one's over its mass.
   workgroupBarrier();
-  shrinks[t] = old / (old + fresh);
+  rescales[t] = old / (old + fresh);
   weights[t] = select(0.0, fresh / ((old + fresh) * mass), mass > 0.0);
   workgroupBarrier();
   for (var q = 0u; q < 4u; q++) {
@@ -63,7 +63,7 @@ fn combine(row: u32, query: u32, q: u32, lane: u32) {
   for (var part = 0u; part < PARTS; part++) {
     let e = 4u * part + lane;
     var kept = vec4f();
-    if (e < D4 && !has(RESTART)) { kept = shrinks[query] * outAt(row, e); }
+    if (e < D4 && !has(RESTART)) { kept = rescales[query] * outAt(row, e); }
     if (e < D4) { setOut(row, e, kept + weights[query] * sums[q * PARTS + part]); }
   }
 }

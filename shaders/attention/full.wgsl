@@ -29,22 +29,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var slot = 0u; slot < TILE; slot += 4u) {
       let j = tokensFrom(slot);
       let seen = (j < vec4<u32>(p.n)) & ((j <= vec4<u32>(i)) | vec4<bool>(!has(CAUSAL)));
-      judge(slot, t, select(productsFrom(slot, t) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i)), seen);
+      storeScore(slot, t, select(productsFrom(slot, t) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i)), seen);
     }
-    weigh(t);
+    updateMax(t);
     workgroupBarrier();
     accumulate(t);
   }
   if (firstIndex + t < p.count) { lse[head * p.n + i] = top + log(mass); }
   workgroupBarrier();
-  shrinks[t] = mass;
+  rescales[t] = mass;
   workgroupBarrier();
   for (var q = 0u; q < 4u; q++) {
     let query = 4u * (t / 4u) + q;
     let row = head * p.count + firstIndex + query;
     for (var part = 0u; part < PARTS; part++) {
       let e = 4u * part + t % 4u;
-      if (firstIndex + query < p.count && e < D4) { out[row * D4 + e] = sums[q * PARTS + part] / shrinks[query]; }
+      if (firstIndex + query < p.count && e < D4) { out[row * D4 + e] = sums[q * PARTS + part] / rescales[query]; }
     }
   }
 }

@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (t < p.rounds) { prepare(head, t, i); }
   workgroupBarrier();
 
-  // A tile of keys at a time: first a thread has some of its keys, then one of the rounds, and looks at every so manieth key.
+  // A tile of keys at a time: first a thread has some of its keys, then one of the rounds, and looks at every LANES-th key.
   let lse = fullLse[head * p.n + i];
   let end = select(p.n, i + 1u, has(CAUSAL));
   let lanes = THREADS / p.rounds;

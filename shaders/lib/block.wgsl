@@ -10,7 +10,7 @@ var<workgroup> queryRows: array<vec4f, THREADS * D4>;
 var<workgroup> queryTokens: array<u32, THREADS>;
 var<workgroup> tileRows: array<vec4f, TILE * ROW>;    // keys, then values
 var<workgroup> weights: array<f32, TILE * THREADS>;   // [slot, query]: products, then weights
-var<workgroup> shrinks: array<f32, THREADS>;          // what the sums so far are multiplied by
+var<workgroup> rescales: array<f32, THREADS>;          // what the sums so far are multiplied by
 
 var<private> sums: array<vec4f, 4u * PARTS>; // [query, part]
 
@@ -81,8 +81,8 @@ fn accumulate(t: u32) {
   let first = 4u * (t / 4u); // query
   let lane = t % 4u;
   for (var q = 0u; q < 4u; q++) {
-    let shrink = shrinks[first + q];
-    for (var part = 0u; part < PARTS; part++) { sums[q * PARTS + part] *= shrink; }
+    let rescale = rescales[first + q];
+    for (var part = 0u; part < PARTS; part++) { sums[q * PARTS + part] *= rescale; }
   }
   for (var slot = 0u; slot < TILE; slot++) {
     let at = slot * THREADS + first;

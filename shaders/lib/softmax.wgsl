@@ -11,7 +11,7 @@ fn productsFrom(slot: u32, t: u32) -> vec4f {
 }
 
 // Hands in the scores of four slots in place of their products; those that are not `seen` weigh nothing.
-fn judge(slot: u32, t: u32, score: vec4f, seen: vec4<bool>) {
+fn storeScore(slot: u32, t: u32, score: vec4f, seen: vec4<bool>) {
   let masked = select(vec4f(NONE), score, seen);
   let k = slot * THREADS + t;
   weights[k] = masked.x;
@@ -21,17 +21,17 @@ fn judge(slot: u32, t: u32, score: vec4f, seen: vec4<bool>) {
 }
 
 // Turns this thread's scores into weights relative to the largest so far.
-fn weigh(t: u32) {
+fn updateMax(t: u32) {
   var newTop = top;
   for (var slot = 0u; slot < TILE; slot++) { newTop = max(newTop, weights[slot * THREADS + t]); }
-  let shrink = exp(top - newTop);
-  mass *= shrink;
+  let rescale = exp(top - newTop);
+  mass *= rescale;
   for (var slot = 0u; slot < TILE; slot++) {
     let score = weights[slot * THREADS + t];
     let weight = select(0.0, exp(score - newTop), score > NONE);
     weights[slot * THREADS + t] = weight;
     mass += weight;
   }
-  shrinks[t] = shrink;
+  rescales[t] = rescale;
   top = newTop;
 }
