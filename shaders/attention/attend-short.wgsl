@@ -12,7 +12,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var e = 0u; e < D4; e++) { own[e] = qkAt(first + i, e); sum[e] = vec4f(); }
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
   for (var round = 0u; round < p.rounds; round++) {
-    let seat = seatOf(head, round, i);
+    let seat = queryPositionOf(head, round, i);
     var roundTop = NONE;
     var roundMass = 0.0;
     for (var slot = 0u; slot < window; slot++) {

@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let row = head * p.count + index;
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
   let holders = min(window, THREADS); // threads with any slots
-  let own = seatOf(head, p.round, i);
+  let own = queryPositionOf(head, p.round, i);
 
   // Scores of this round's slots, their largest, and their weights.
   var top = -3.4e38;

@@ -17,13 +17,13 @@ const CHUNK_EDGE = 0u; const LONG_BUCKET = 1u; const OTHER_BUCKET = 2u;
 struct Reach { bucket: u32, first: u32, end: u32 }
 
 // Tokens of one chunk of a window: those with this key in this round.
-struct Sight { round: u32, key: u32 }
+struct WindowChunk { round: u32, key: u32 }
 
 var<workgroup> reaches: array<Reach, ROUNDS>;
 var<workgroup> keys: array<u32, ROUNDS>;              // the query's own
-var<workgroup> sights: array<Sight, ROUNDS * WINDOW>; // of a ring
+var<workgroup> windowChunks: array<WindowChunk, ROUNDS * WINDOW>; // of a ring
 var<workgroup> weights: array<f32, KEYS>; // of the keys of a tile; at the end: sums
-var<workgroup> fates: array<u32, KEYS>;   // of each, two bits a round: its cause, or 3 once it was seen
+var<workgroup> causes: array<u32, KEYS>;   // of each, two bits a round: its cause, or 3 once it was seen
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -44,11 +44,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let filled = min(KEYS, end - first);
     for (var k = t; k < filled; k += THREADS) {
       weights[k] = exp(score(head, i, first + k) - lse);
-      fates[k] = fateOf(head, first + k);
+      causes[k] = causesOf(head, first + k);
     }
     workgroupBarrier();
     for (var k = lane; k < filled && lane < lanes; k += lanes) {
-      let cause = (fates[k] >> (2u * round)) & 3u;
+      let cause = (causes[k] >> (2u * round)) & 3u;
       sums += select(vec3f(), vec3f(weights[k]), vec3<u32>(cause) == vec3<u32>(CHUNK_EDGE, LONG_BUCKET, OTHER_BUCKET));
     }
     workgroupBarrier();
@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }
 
 // Why key j was not seen in the rounds up to each.
-fn fateOf(head: u32, j: u32) -> u32 {
+fn causesOf(head: u32, j: u32) -> u32 {
   var fate = 0xffffffffu;
   var cause = OTHER_BUCKET;
   for (var round = 0u; round < p.rounds; round++) {
@@ -97,13 +97,13 @@ fn prepare(head: u32, round: u32, i: u32) {
   }
   reaches[round] = reach;
   keys[round] = keyAt(head, round, i);
-  let own = seatOf(head, round, i);
+  let own = queryPositionOf(head, round, i);
   for (var k = 0u; k < WINDOW; k++) {
     let there = chunkAt(round, i32(own.chunk) - p.lookBack + i32(k));
     let isMasked = has(BUCKET_MASK) && there.round != round;
     let isBeyond = i32(k) > p.lookBack + p.lookAhead;
     // No token has the key of none.
-    sights[round * WINDOW + k] = Sight(there.round, select(own.bucket + there.index, 0xffffffffu, isMasked || isBeyond));
+    windowChunks[round * WINDOW + k] = WindowChunk(there.round, select(own.bucket + there.index, 0xffffffffu, isMasked || isBeyond));
   }
 }
 
@@ -111,7 +111,7 @@ fn prepare(head: u32, round: u32, i: u32) {
 fn isSeen(head: u32, round: u32, j: u32) -> bool {
   if (!inRing()) { return near(keys[round], vec4<u32>(keyAt(head, round, j))).x; }
   for (var k = 0u; k < WINDOW; k++) {
-    let sight = sights[round * WINDOW + k];
+    let sight = windowChunks[round * WINDOW + k];
     if (keyAt(head, sight.round, j) == sight.key) { return true; }
   }
   return false;

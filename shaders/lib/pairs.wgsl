@@ -1,11 +1,11 @@
 // The slots of one token's window, one after the other, for what goes through them without a tile. Needs params, placement.
 
 // What is the same for all slots of a token in one round: its chunk, and the part of its key that only its bucket decides.
-struct Seat { chunk: u32, bucket: u32 }
+struct QueryPosition { chunk: u32, bucket: u32 }
 
-fn seatOf(head: u32, round: u32, i: u32) -> Seat {
+fn queryPositionOf(head: u32, round: u32, i: u32) -> QueryPosition {
   let chunk = chunkIn(head, round, i);
-  return Seat(chunk, select(0u, keyAt(head, round, i) - chunk, has(BUCKET_MASK)));
+  return QueryPosition(chunk, select(0u, keyAt(head, round, i) - chunk, has(BUCKET_MASK)));
 }
 
 // The same part of the key of a token that lies `there`.
@@ -14,7 +14,7 @@ fn bucketAt(head: u32, there: Chunk, i: u32) -> u32 {
 }
 
 // The key in a slot of the window of query i; n if there is none or it does not count.
-fn keyIn(head: u32, round: u32, slot: u32, i: u32, own: Seat) -> u32 {
+fn keyIn(head: u32, round: u32, slot: u32, i: u32, own: QueryPosition) -> u32 {
   let index = i32(own.chunk) - p.lookBack + i32(slot / p.chunk);
   let there = chunkAt(round, index);
   let position = there.index * p.chunk + slot % p.chunk;

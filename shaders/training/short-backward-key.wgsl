@@ -24,7 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   ownLength = keyLength(square);
   for (var round = 0u; round < p.rounds; round++) {
-    let seat = seatOf(head, round, j);
+    let seat = queryPositionOf(head, round, j);
     let there = Chunk(true, round, seat.chunk);
     // Queries that see the chunk `there` lie as far after it as it lies before them.
     for (var step = -p.lookAhead; step <= p.lookBack; step++) {

@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   rows[first + i] = vec2f(total, outward);
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
   for (var round = 0u; round < p.rounds; round++) {
-    let seat = seatOf(head, round, i);
+    let seat = queryPositionOf(head, round, i);
     for (var slot = 0u; slot < window; slot++) {
       let j = keyIn(head, round, slot, i, seat);
       if (j == p.n || j == i) { continue; }

@@ -37,7 +37,7 @@ function shareOf({ curve, settings }: AttentionEvidence, rounds: number, part: s
 const share = {
   formula: 'mean over queries of Σ weight in full attention',
   from: ['qk', 'bucket', 'order'],
-  kernel: 'causes',
+  kernel: 'missed-pairs',
   source: 'eq. 1 and 6',
 } as const;
 
@@ -63,7 +63,7 @@ const missedOf = ({ readout }: AttentionEvidence, index: string) =>
 const missedCause: Kind = {
   formula: 'nearest miss over all rounds',
   from: ['bucket', 'order'],
-  kernel: 'causes',
+  kernel: 'missed-pairs',
   source: 'eq. 5',
   explain({ readout, settings }, index) {
     const missed = readout.missed.find(({ key }) => key === Number(index));

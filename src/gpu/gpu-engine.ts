@@ -14,7 +14,7 @@ import { InputError } from '../shared/errors';
 import { sampleTokens, Yardstick } from './attention/full-attention';
 import { inspectToken, placementOfTokens } from './attention/inspect';
 import { LshAttention, slices, unpadded } from './attention/lsh-attention';
-import { causesConstants } from './attention/missed-pairs';
+import { missedPairsConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
 import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
 import { Context, type Dispatch, type Tensor } from './runtime/context';
@@ -158,7 +158,7 @@ export class GpuEngine implements Engine {
   async curve(options: WorkOptions = {}) {
     const { shape, fullKernel } = this.lsh;
     this.compileAhead(this.lsh, [fullKernel.kernel], fullKernel.constants);
-    this.compileAhead(this.lsh, ['causes'], causesConstants(this.lsh));
+    this.compileAhead(this.lsh, ['missed-pairs'], missedPairsConstants(this.lsh));
     this.compileAhead(this.lsh, ['curve'], curveConstants(this.lsh));
     const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
     const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });

@@ -5,7 +5,7 @@ import type { Yardstick } from './full-attention';
 import { type LshAttention, slices } from './lsh-attention';
 
 /** Of the kernel that finds it, which takes a thread for each round. */
-export const causesConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
+export const missedPairsConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
 
 /**
  * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of the yardstick, which are evenly
@@ -23,9 +23,9 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
     const cost = heads * n * (4 * d + 16 * end);
     return slices(count, cost, context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => ({
-        step: 'causes',
-        kernel: 'causes',
-        constants: causesConstants(lsh),
+        step: 'missed pairs',
+        kernel: 'missed-pairs',
+        constants: missedPairsConstants(lsh),
         storage,
         block: lsh.params({ round, rounds: end, start: first, count }),
         resources,
@@ -34,7 +34,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
       }),
     );
   });
-  await context.queue.run(await context.prepare('causes', dispatches), { ...options, timed: false });
+  await context.queue.run(await context.prepare('missed pairs', dispatches), { ...options, timed: false });
   const read = await context.read(sums);
   const lost = Array.from({ length: rounds }, (): Lost => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
   for (let row = 0; row < heads * count; row++) {

@@ -6,7 +6,7 @@ import fullShort from '../../../shaders/attention/full-short.wgsl?raw';
 import hash from '../../../shaders/attention/hash.wgsl?raw';
 import histogram from '../../../shaders/attention/histogram.wgsl?raw';
 import inspect from '../../../shaders/attention/inspect.wgsl?raw';
-import causes from '../../../shaders/attention/missed-pairs.wgsl?raw';
+import missedPairs from '../../../shaders/attention/missed-pairs.wgsl?raw';
 import row from '../../../shaders/attention/row.wgsl?raw';
 import rowLse from '../../../shaders/attention/row-lse.wgsl?raw';
 import tokenPlacement from '../../../shaders/attention/token-placement.wgsl?raw';
@@ -65,7 +65,7 @@ const sources = {
   full: [params, qk, right, tokens, block, softmax, full],
   'full-short': [params, oneOf(qk), oneOf(right), short, fullShort],
   curve: [params, qk, right, placement, pairs, score, curve],
-  causes: [params, qk, placement, pairs, score, causes],
+  'missed-pairs': [params, qk, placement, pairs, score, missedPairs],
   inspect: [params, qk, placement, score, inspect],
   'token-placement': [params, placement, tokenPlacement],
   row: [params, qk, score, row],
