@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 
 // Why key j was not seen in the rounds up to each.
 fn causesOf(head: u32, j: u32) -> u32 {
-  var fate = 0xffffffffu;
+  var packed = 0xffffffffu;
   var cause = OTHER_BUCKET;
   for (var round = 0u; round < p.rounds; round++) {
     if (isSeen(head, round, j)) { break; }
@@ -75,9 +75,9 @@ fn causesOf(head: u32, j: u32) -> u32 {
     if (buckets[at(head, round, j)] == reach.bucket) {
       cause = min(cause, select(LONG_BUCKET, CHUNK_EDGE, j >= reach.first && j < reach.end));
     }
-    fate ^= (3u ^ cause) << (2u * round);
+    packed ^= (3u ^ cause) << (2u * round);
   }
-  return fate;
+  return packed;
 }
 
 // What the threads ask of one round of the query.

@@ -1,7 +1,7 @@
 import { selectorOf } from './targets';
 
-/** Lights up what words speak of, and the words that speak of what is pointed at. */
-export class Lights {
+/** Highlights what the words name, and the words that name what is pointed at. */
+export class Highlights {
   private looked: readonly string[] = [];
 
   /** `words` is where the words stand. */

@@ -9,7 +9,7 @@ import { questionOf } from './content/questions';
 import { questionWords } from './content/questions.en';
 import { ui } from './content/ui.en';
 import { chapterTitles, stepWords } from './content/words.en';
-import { Lights } from './highlights';
+import { Highlights } from './highlights';
 import { LessonLink } from './lesson-link';
 import { Notes } from './notes';
 import { factsIn, fill, lineOf, paragraphsOf, shownNumbers } from './prose';
@@ -31,7 +31,7 @@ export class Lecture {
   private state: State = defaults();
   private readonly root = document.documentElement;
   private readonly section = find('#step');
-  private readonly lights = new Lights(this.section);
+  private readonly highlights = new Highlights(this.section);
   private readonly link = new LessonLink();
   private readonly quiz: Quiz;
   private readonly bar: Bar;
@@ -79,13 +79,13 @@ export class Lecture {
     fill(this.section, shownNumbers(), state);
     const open = step === undefined ? undefined : stepOf(step);
     this.changed.hidden = !open || questionOf(open.id) !== undefined || isUntouched(open, state);
-    this.lights.refresh();
+    this.highlights.refresh();
     this.notes.show(step, this.section);
   }
 
   /** Something on the stage is pointed at. */
   point(target: string): void {
-    this.lights.point(target);
+    this.highlights.point(target);
   }
 
   /** Opens a step; undefined leaves the lecture, with everything as it is. */
@@ -167,7 +167,7 @@ export class Lecture {
     this.showBar();
     this.section.hidden = !step;
     this.section.replaceChildren(...(step ? this.words(step) : []));
-    this.lights.look(step?.look ?? []);
+    this.highlights.look(step?.look ?? []);
     this.actions.reveal((step?.look ?? []).filter(isControl) as Key[]);
   }
 

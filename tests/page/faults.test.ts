@@ -112,7 +112,16 @@ test(
     await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
     const steps = (await stepsBegun(page)).filter((step) => !/^renderContext|^$/.test(step));
     expect(steps).toEqual(
-      expect.arrayContaining(['hash', 'sort', 'attend', 'inspect', 'matrix', 'full attention', 'curve', 'causes']),
+      expect.arrayContaining([
+        'hash',
+        'sort',
+        'attend',
+        'inspect',
+        'matrix',
+        'full attention',
+        'curve',
+        'missed pairs',
+      ]),
     );
     let rounds = 2;
     const losses = Math.max(inARow, steps.length);
