@@ -8,7 +8,7 @@ import { openDevice } from '../gpu/runtime/device';
 import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
 import { readAddress } from '../lecture/address';
-import { Door } from '../lecture/loader';
+import { LectureLoader } from '../lecture/loader';
 import { InputError, quoted } from '../shared/errors';
 import { bytes } from '../shared/format';
 import { mark } from '../shared/perf-mark';
@@ -54,7 +54,7 @@ export class App {
   private readonly renderQueue = new RenderQueue();
   private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
-  private readonly lecture: Door;
+  private readonly lecture: LectureLoader;
   /** The state of a step that was just opened, until it is drawn. */
   private entered: State | undefined;
   private readonly attention = new AttentionRoom(
@@ -96,7 +96,7 @@ export class App {
       reveal: (keys: readonly Key[]) => this.panel.reveal(keys),
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
     };
-    this.lecture = new Door(lesson, acts, (part) => this.ask(part));
+    this.lecture = new LectureLoader(lesson, acts, (part) => this.ask(part));
     if (problems.length) this.page.say(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
     this.page.onKey = (event) => this.key(event);

@@ -8,7 +8,7 @@ import { steps } from './content';
 import type { Lecture, LectureActions } from './lecture';
 
 /** The way into the lecture. Its words come when somebody enters. */
-export class Door {
+export class LectureLoader {
   private state: State | undefined;
   private lecture: Promise<Lecture> | undefined;
   private opened: Lecture | undefined;
