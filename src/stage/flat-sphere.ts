@@ -34,18 +34,22 @@ export class FlatSphere {
       context.stroke();
     };
     context.textAlign = 'center';
-    for (const spike of model.balls[0].spikes) {
-      const isFar = dot(spike.toward, view.toEye) < 0;
-      const colour = isFlat ? bucketColour(spike.candidate, theme.dark) : theme.ink;
-      const aside = Math.hypot(dot(spike.toward, view.right), dot(spike.toward, view.up));
+    for (const direction of model.balls[0].directionLines) {
+      const isFar = dot(direction.toward, view.toEye) < 0;
+      const colour = isFlat ? bucketColour(direction.candidate, theme.dark) : theme.ink;
+      const aside = Math.hypot(dot(direction.toward, view.right), dot(direction.toward, view.up));
       // What is behind the sphere begins at its rim.
-      const from = isFar ? Math.min(spike.end, 1 / Math.max(aside, 1e-6)) : 1;
-      line(spike.toward, from, spike.end, spike.won ? 5 : 3, colour);
-      if (spike.won) line(spike.toward, 0, 1, 1.5, colour);
-      if (isFar || !(spike.won || model.areNumbered)) continue;
-      const place = at(spike.toward, spike.end + 0.1);
+      const from = isFar ? Math.min(direction.end, 1 / Math.max(aside, 1e-6)) : 1;
+      line(direction.toward, from, direction.end, direction.won ? 5 : 3, colour);
+      if (direction.won) line(direction.toward, 0, 1, 1.5, colour);
+      if (isFar || !(direction.won || model.areNumbered)) continue;
+      const place = at(direction.toward, direction.end + 0.1);
       context.fillStyle = theme.ink;
-      context.fillText(spike.won && isFlat ? bucketWords(picture, round) : endName(spike), place.x, place.y + 4);
+      context.fillText(
+        direction.won && isFlat ? bucketWords(picture, round) : endName(direction),
+        place.x,
+        place.y + 4,
+      );
     }
     const own = readout?.rounds[round].bucket;
     const base = (head * settings.rounds + round) * shape.n;

@@ -12,7 +12,7 @@ export const mostDirections = 256;
 const mostNumbered = 20;
 
 /** A direction of a round as it lies in the slice, one of its two ends. */
-export interface Spike {
+export interface DirectionLine {
   /** Which of [y; −y], counted through all factors. */
   candidate: number;
   /** Number of the direction in its factor, and the factor. */
@@ -31,7 +31,7 @@ export interface Spike {
 export interface Ball {
   round: number;
   directions: Point[];
-  spikes: Spike[];
+  directionLines: DirectionLine[];
 }
 
 /** All that the sphere shows, for any stage to draw: the sphere has radius 1, and the turn goes about the vertical axis. */
@@ -78,10 +78,10 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
     const inside = isCrowded ? [] : directionsInSlice(common, r, slice).map(onStage);
     longest.value = Math.max(longest.value, ...inside.map(lengthOf));
     const won = digits(dotProducts(row(qk, shape, head, token), directions, shape, settings, head, r), factors);
-    return { round: r, directions: inside, spikes: spikesOf(inside, factors, won) };
+    return { round: r, directions: inside, directionLines: directionLinesOf(inside, factors, won) };
   });
-  for (const { spikes } of balls) {
-    for (const spike of spikes) spike.end = 1.06 + (0.34 * spike.end) / (longest.value || 1);
+  for (const { directionLines } of balls) {
+    for (const direction of directionLines) direction.end = 1.06 + (0.34 * direction.end) / (longest.value || 1);
   }
   const places = tokens.map((i) => onStage(placeOf(row(qk, shape, head, i), slice)));
   return {
@@ -103,9 +103,9 @@ function placeOf(x: Float64Array, slice: Slice): Point {
   return length === 0 ? [0, 0, 0] : (place.map((value) => value / length) as Point);
 }
 
-function spikesOf(inside: Point[], factors: readonly number[], won: number[]): Spike[] {
+function directionLinesOf(inside: Point[], factors: readonly number[], won: number[]): DirectionLine[] {
   if (!inside.length) return [];
-  const spikes: Spike[] = [];
+  const directionLines: DirectionLine[] = [];
   let column = 0;
   let candidate = 0;
   for (const [factor, count] of factors.entries()) {
@@ -114,7 +114,7 @@ function spikesOf(inside: Point[], factors: readonly number[], won: number[]): S
         const direction = inside[column + index];
         const length = lengthOf(direction);
         const digit = index + (sign < 0 ? count / 2 : 0);
-        spikes.push({
+        directionLines.push({
           candidate: candidate + digit,
           index,
           factor,
@@ -128,7 +128,7 @@ function spikesOf(inside: Point[], factors: readonly number[], won: number[]): S
     column += count / 2;
     candidate += count;
   }
-  return spikes;
+  return directionLines;
 }
 
 /** The bucket of a point of the slice, by directions as they lie in it. */
@@ -160,7 +160,7 @@ export interface Slot {
   radius: number;
 }
 
-/** How far spikes reach, in radii, with room for their numbers. */
+/** How far directionLines reach, in radii, with room for their numbers. */
 const reach = 1.55;
 const bigRadius = 1.15;
 
@@ -191,7 +191,7 @@ export function slotsToward(slots: readonly Slot[], at: Point, { right, up }: Ax
   }));
 }
 
-/** What the slots take up, spikes included. */
+/** What the slots take up, directionLines included. */
 export function slotsBox(slots: readonly Slot[]): Box {
   const side = (sign: 1 | -1, axis: 0 | 1) =>
     sign *

@@ -2,11 +2,12 @@ import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import type { Label } from './labels';
 import type { Picture } from './picture';
-import type { Slot, SphereModel, Spike } from './sphere-model';
+import type { DirectionLine, Slot, SphereModel } from './sphere-model';
 import type { Axes, Point } from './view';
 
 /** A direction's end: its number, and which of its two ends. */
-export const endName = ({ index, sign }: Pick<Spike, 'index' | 'sign'>): string => `${sign > 0 ? '+' : '−'}${index}`;
+export const endName = ({ index, sign }: Pick<DirectionLine, 'index' | 'sign'>): string =>
+  `${sign > 0 ? '+' : '−'}${index}`;
 
 /** How the selected token's bucket came about in a round: 'bucket 5 = direction 5', or the factors' digits. */
 export function bucketWords({ qk, directions, shape, settings, head, readout }: Picture, round: number): string {
@@ -29,7 +30,7 @@ export function bucketWords({ qk, directions, shape, settings, head, readout }: 
 const onBall = ({ centre, radius }: Slot, point: Point, times: number): Point =>
   point.map((value, k) => centre[k] + radius * times * value) as Point;
 
-/** Words beside a spike begin or end at its tip. */
+/** Words beside a direction begin or end at its tip. */
 function side(toward: Point, { right }: Axes): Label['anchor'] {
   const aside = toward[0] * right[0] + toward[1] * right[1] + toward[2] * right[2];
   return aside > 0.35 ? 'start' : aside < -0.35 ? 'end' : 'middle';
@@ -40,18 +41,18 @@ export function sphereWords(picture: Picture, model: SphereModel, slots: readonl
   const { settings, round, readout } = picture;
   const labels: Label[] = [];
   const [front] = slots;
-  for (const spike of model.balls[0].spikes) {
-    if (!spike.won && !model.areNumbered) continue;
+  for (const direction of model.balls[0].directionLines) {
+    if (!direction.won && !model.areNumbered) continue;
     const isOnly = settings.factors.length === 1;
-    const prefix = isOnly ? '' : `${'abcd'[spike.factor]}`;
+    const prefix = isOnly ? '' : `${'abcd'[direction.factor]}`;
     labels.push({
-      text: spike.won && isOnly ? bucketWords(picture, round) : `${prefix}${endName(spike)}`,
-      at: onBall(front, spike.toward, spike.end + 0.05),
+      text: direction.won && isOnly ? bucketWords(picture, round) : `${prefix}${endName(direction)}`,
+      at: onBall(front, direction.toward, direction.end + 0.05),
       down: 0,
-      anchor: spike.won && isOnly ? side(spike.toward, axes) : 'middle',
-      kind: spike.won ? 'won' : 'numeral',
-      stays: spike.won,
-      facing: { from: front.centre, toward: spike.toward },
+      anchor: direction.won && isOnly ? side(direction.toward, axes) : 'middle',
+      kind: direction.won ? 'won' : 'numeral',
+      stays: direction.won,
+      facing: { from: front.centre, toward: direction.toward },
     });
   }
   if (readout) {

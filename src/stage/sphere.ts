@@ -4,24 +4,24 @@ import { type Mat4, vec3 } from 'wgpu-matrix';
 import type { GpuEngine } from '../gpu/gpu-engine';
 import { bucketColour } from '../state/palette';
 import type { Label } from './labels';
+import { type Line, LineBatch } from './line-batch';
 import { Palette } from './palette';
 import type { Pick, Picture } from './picture';
 import { Points } from './points';
 import {
   type Ball,
+  type DirectionLine,
   glassBefore,
   homeDirection,
   mostDirections,
   type Slot,
   type SphereModel,
-  type Spike,
   slotsBox,
   slotsFor,
   slotsToward,
   sphereModel,
 } from './sphere-model';
 import { sphereWords } from './sphere-words';
-import { type Stick, Sticks } from './sticks';
 import { Surface } from './surface';
 import { type Axes, axesToward, type Box, type Point, project } from './view';
 
@@ -33,7 +33,7 @@ export class Sphere {
   private readonly surface = new Surface(this.palette);
   private readonly points: Points;
   // Two ends of each direction, in every round; then arrows.
-  private readonly sticks = new Sticks(16 * 2 * mostDirections + 64);
+  private readonly lines = new LineBatch(16 * 2 * mostDirections + 64);
   private layout: Slot[] = slotsFor(1, true, false);
   private at: Point = [0, 0, 0];
   private axes: Axes = axesToward([0, 0, 1]);
@@ -42,7 +42,7 @@ export class Sphere {
 
   constructor(renderer: WebGPURenderer, engine: GpuEngine) {
     this.points = new Points(renderer, engine, this.palette);
-    this.group.add(this.surface.mesh, this.sticks.mesh, this.points.mesh);
+    this.group.add(this.surface.mesh, this.lines.mesh, this.points.mesh);
   }
 
   /** Where it stands in the world, and whether the other rounds stand beside the one in front. */
@@ -90,15 +90,15 @@ export class Sphere {
     if (!model || !picture) return;
     this.surface.put(slots);
     this.points.put(slots);
-    this.sticks.show(slots.flatMap((slot, k) => sticksOf(model, model.balls[k], slot, k === 0, picture)));
+    this.lines.show(slots.flatMap((slot, k) => linesOf(model, model.balls[k], slot, k === 0, picture)));
   }
 
   /** The stage in CSS pixels, one of them in the world, and how many of the screen's pixels it is: for what keeps its size in pixels. */
   setViewport(width: number, height: number, pixel: number, ratio: number): void {
     this.surface.pixel.value = pixel / ratio;
-    this.sticks.finest.value = 1 / ratio;
+    this.lines.finest.value = 1 / ratio;
     this.points.viewport.value.set(width, height);
-    this.sticks.viewport.value.set(width, height);
+    this.lines.viewport.value.set(width, height);
   }
 
   words(picture: Picture): Label[] {
@@ -152,7 +152,7 @@ export class Sphere {
     const [slot] = this.slots;
     if (!model) return undefined;
     const toEye = [...vec3.normalize(vec3.subtract(eye, slot.centre))] as Point;
-    for (const { toward, end } of model.balls[0].spikes) {
+    for (const { toward, end } of model.balls[0].directionLines) {
       const facing = toward[0] * toEye[0] + toward[1] * toEye[1] + toward[2] * toEye[2];
       const pixel = project(onBall(toward, slot.centre, slot.radius * end), viewProjection, width, height);
       if (!pixel || facing < -0.3 || Math.hypot(pixel.x - at.x, pixel.y - at.y) > 13) continue;
@@ -166,7 +166,7 @@ export class Sphere {
   dispose(): void {
     this.surface.dispose();
     this.points.dispose();
-    this.sticks.dispose();
+    this.lines.dispose();
   }
 }
 
@@ -180,36 +180,30 @@ function pixelsOf({ centre, radius }: Slot, viewProjection: Mat4, width: number,
   return middle && top ? Math.hypot(middle.x - top.x, middle.y - top.y) : 0;
 }
 
-function sticksOf(
-  model: SphereModel,
-  ball: Ball,
-  { centre, radius }: Slot,
-  isFront: boolean,
-  picture: Picture,
-): Stick[] {
+function linesOf(model: SphereModel, ball: Ball, { centre, radius }: Slot, isFront: boolean, picture: Picture): Line[] {
   const { theme, settings, readout } = picture;
   const isFlat = settings.factors.length === 1;
   const thin = isFront ? 1 : 0.45;
   const at = (point: Point, times: number) => onBall(point, centre, radius * times);
   const quiet = interpolateRgb(theme.paper, theme.ink)(0.5);
-  const colourOf = (spike: Spike) =>
-    isFlat ? bucketColour(spike.candidate, theme.dark) : spike.won ? theme.ink : quiet;
-  const sticks = ball.spikes.map(
-    (spike): Stick => ({
-      from: at(spike.toward, 0.98),
-      to: at(spike.toward, spike.end),
-      widths: spike.won ? [9 * thin, 1.6 * thin] : [5.5 * thin, 0.8 * thin],
-      colour: colourOf(spike),
+  const colourOf = (direction: DirectionLine) =>
+    isFlat ? bucketColour(direction.candidate, theme.dark) : direction.won ? theme.ink : quiet;
+  const lines = ball.directionLines.map(
+    (direction): Line => ({
+      from: at(direction.toward, 0.98),
+      to: at(direction.toward, direction.end),
+      widths: direction.won ? [9 * thin, 1.6 * thin] : [5.5 * thin, 0.8 * thin],
+      colour: colourOf(direction),
     }),
   );
-  if (!readout) return sticks;
-  const arrow: Stick[] = ball.spikes
+  if (!readout) return lines;
+  const arrow: Line[] = ball.directionLines
     .filter(({ won }) => won)
-    .map((spike) => ({
-      from: at(spike.toward, 0),
-      to: at(spike.toward, 1),
+    .map((direction) => ({
+      from: at(direction.toward, 0),
+      to: at(direction.toward, 1),
       widths: [1.6 * thin, 1.6 * thin],
-      colour: colourOf(spike),
+      colour: colourOf(direction),
       over: true,
     }));
   const { selected } = model;
@@ -221,5 +215,5 @@ function sticksOf(
   } else if (!isFront) {
     arrow.push({ from: at(selected, 0), to: at(selected, 1), widths: [1.4, 1.4], colour: theme.ink, over: true });
   }
-  return [...sticks, ...arrow];
+  return [...lines, ...arrow];
 }

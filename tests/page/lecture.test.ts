@@ -72,7 +72,7 @@ const figures = (page: Page): Promise<[string, string | undefined, string][]> =>
     }),
   );
 
-/** Elements of the lecture that stick out of the window sideways, bars that do not fit, and words of the stage outside of it or over others. */
+/** Elements of the lecture that line out of the window sideways, bars that do not fit, and words of the stage outside of it or over others. */
 const stickingOut = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const found: string[] = [];
@@ -179,7 +179,7 @@ describe('walking through the lecture', () => {
   const seen = new Map<string, Shown>();
   const pictured = new Map<string, Uint8Array>();
 
-  test('forwards: each step shows its own state, its words and figures, and nothing sticks out', async () => {
+  test('forwards: each step shows its own state, its words and figures, and nothing lines out', async () => {
     for (const id of walked) {
       if (id !== '01.1') await go(page, id);
       const shown = await see(page);
@@ -241,7 +241,7 @@ const toEntries = (state: object): Record<string, string> =>
     Object.entries(state).map(([key, value]) => [key, value === true ? '1' : value === false ? '0' : String(value)]),
   );
 
-test('nothing sticks out at 390 × 844 and at 3840 × 2160', async () => {
+test('nothing lines out at 390 × 844 and at 3840 × 2160', async () => {
   // Where things lie does not depend on how finely they are drawn.
   const sizes = [
     { width: 390, height: 844, deviceScaleFactor: 0.5 },

@@ -71,7 +71,7 @@ test.each([
       expect(bucketAt(selected, directions, made.picture.settings.factors)).toBe(made.buckets[64 * round + token]);
     }
     // One end of each factor's directions won, and it points to the token's side.
-    const won = balls[0].spikes.filter((spike) => spike.won);
+    const won = balls[0].directionLines.filter((direction) => direction.won);
     expect(won).toHaveLength(buckets === '16' ? 1 : 2);
     for (const { toward } of won)
       expect(toward.reduce((sum, value, k) => sum + value * selected[k], 0)).toBeGreaterThan(0);
@@ -95,7 +95,7 @@ test('of many tokens a sample is drawn with the selected one and its twin; of ma
   expect(isCrowded).toBe(false);
   const crowded = sphereModel(pictureOf({ buckets: '1024' }).picture);
   expect(crowded.isCrowded).toBe(true);
-  expect(crowded.balls[0].spikes).toEqual([]);
+  expect(crowded.balls[0].directionLines).toEqual([]);
 });
 
 test.each([true, false])('spheres of all rounds stand apart (wide: %s)', (isWide) => {

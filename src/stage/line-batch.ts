@@ -24,7 +24,7 @@ import { cornerOf, coverage } from './coverage';
 import type { Point } from './view';
 
 /** A straight line that keeps its width in pixels; it may taper. */
-export interface Stick {
+export interface Line {
   from: Point;
   to: Point;
   /** Pixels at both ends. */
@@ -35,7 +35,7 @@ export interface Stick {
 }
 
 /** Strokes of the stage, all in one call. */
-export class Sticks {
+export class LineBatch {
   readonly mesh: Mesh;
   readonly viewport = uniform(new Vector2(1, 1));
   /** One of the screen's pixels, in pixels of CSS. */
@@ -47,8 +47,8 @@ export class Sticks {
   constructor(private readonly most: number) {
     this.data = new StorageBufferAttribute(new Float32Array(12 * most), 4);
     const material = new MeshBasicNodeMaterial({ side: DoubleSide, transparent: true, forceSinglePass: true });
-    const colour = varyingProperty('vec3', 'stickColour');
-    const place = varyingProperty('vec2', 'stickPlace');
+    const colour = varyingProperty('vec3', 'lineColour');
+    const place = varyingProperty('vec2', 'linePlace');
     const data = storage(this.data, 'vec4', 3 * most).toReadOnly();
     material.vertexNode = Fn(() => {
       const first = vertexIndex.div(6).mul(3).toVar();
@@ -81,11 +81,11 @@ export class Sticks {
     this.mesh.renderOrder = 1;
   }
 
-  show(sticks: readonly Stick[]): void {
+  show(lines: readonly Line[]): void {
     const array = this.data.array as Float32Array;
-    const count = Math.min(sticks.length, this.most);
+    const count = Math.min(lines.length, this.most);
     for (let i = 0; i < count; i++) {
-      const { from, to, widths, colour, over } = sticks[i];
+      const { from, to, widths, colour, over } = lines[i];
       const { r, g, b } = new Color(colour);
       array.set([...from, widths[0], ...to, widths[1], r, g, b, over ? 1 : 0], 12 * i);
     }
