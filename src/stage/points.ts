@@ -36,7 +36,7 @@ import { cornerOf } from './coverage';
 import type { Palette } from './palette';
 import type { Picture } from './picture';
 import { letGo, share, sharedAttribute } from './shared';
-import { mostPoints, type Slot, type SphereModel } from './sphere-model';
+import { mostPoints, type SphereModel, type SpherePosition } from './sphere-model';
 
 /** Of longer sequences, the small spheres show the selected token only. */
 const mostInSmall = 512;
@@ -59,7 +59,7 @@ export class Points {
   private readonly selected = uniform(-1, 'int');
   private readonly twin = uniform(-1, 'int');
   private readonly size = uniform(6, 'float');
-  private readonly slots = uniformArray(
+  private readonly positions = uniformArray(
     Array.from({ length: limits.rounds }, () => new Vector4()),
     'vec4',
   );
@@ -88,13 +88,13 @@ export class Points {
       const corner = vertexIndex.mod(6).toVar();
       const isFront = item.lessThan(this.drawn).toVar();
       const beyond = item.sub(this.drawn).toVar();
-      const slot = select(isFront, uint(0), beyond.div(this.small).add(1)).toVar();
+      const position = select(isFront, uint(0), beyond.div(this.small).add(1)).toVar();
       const which = select(isFront, item, this.drawn.sub(this.small).add(beyond.mod(this.small))).toVar();
       const place = places.element(which).toVar();
       const token = uint(place.w.add(0.5)).toVar();
-      const round = uint(this.roundOf.element(slot) as never).toVar();
+      const round = uint(this.roundOf.element(position) as never).toVar();
       const bucket = buckets.element(this.head.mul(this.rounds).add(round).mul(this.n).add(token)).toVar();
-      const ball = vec4(this.slots.element(slot) as never).toVar();
+      const ball = vec4(this.positions.element(position) as never).toVar();
       const centre = ball.xyz;
       const view = cameraProjectionMatrix.mul(cameraViewMatrix);
       const clip = view.mul(vec4(centre.add(place.xyz.mul(ball.w)), 1)).toVar();
@@ -106,7 +106,7 @@ export class Points {
       const isSelected = int(token).equal(this.selected).toVar();
       const isTwin = int(token).equal(this.twin).toVar();
       const isOwn = int(bucket)
-        .equal(int(this.ownBuckets.element(slot) as never))
+        .equal(int(this.ownBuckets.element(position) as never))
         .toVar();
       const isSpecial = isSelected.or(isTwin).toVar();
       const growth = select(
@@ -195,8 +195,9 @@ export class Points {
   }
 
   /** Where the spheres stand, as many as are shown. */
-  put(slots: readonly Slot[]): void {
-    for (const [k, { centre, radius }] of slots.entries()) (this.slots.array[k] as Vector4).set(...centre, radius);
+  put(positions: readonly SpherePosition[]): void {
+    for (const [k, { centre, radius }] of positions.entries())
+      (this.positions.array[k] as Vector4).set(...centre, radius);
   }
 
   dispose(): void {

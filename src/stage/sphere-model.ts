@@ -155,7 +155,7 @@ export function bucketAt(point: Point, directions: readonly Point[], factors: re
 }
 
 /** A sphere's place in the world. */
-export interface Slot {
+export interface SpherePosition {
   centre: Point;
   radius: number;
 }
@@ -168,9 +168,9 @@ const bigRadius = 1.15;
  * Where the round in front and the others stand: those in columns right of it, or in rows below it; alone, if `others` is false. Around
  * the origin.
  */
-export function slotsFor(rounds: number, isWide: boolean, others: boolean): Slot[] {
-  const slots: Slot[] = [{ centre: [0, 0, 0], radius: bigRadius }];
-  if (!others || rounds < 2) return slots;
+export function spherePositions(rounds: number, isWide: boolean, others: boolean): SpherePosition[] {
+  const positions: SpherePosition[] = [{ centre: [0, 0, 0], radius: bigRadius }];
+  if (!others || rounds < 2) return positions;
   const rest = rounds - 1;
   const ranks = Math.ceil(rest / (isWide ? 5 : 6));
   const inRank = Math.ceil(rest / ranks);
@@ -178,26 +178,32 @@ export function slotsFor(rounds: number, isWide: boolean, others: boolean): Slot
   for (let k = 0; k < rest; k++) {
     const along = ((k % inRank) - (inRank - 1) / 2) * pitch;
     const away = reach * bigRadius + 0.1 + (Math.floor(k / inRank) + 0.5) * pitch;
-    slots.push({ centre: isWide ? [away, -along, 0] : [along, -away, 0], radius: 0.29 * pitch });
+    positions.push({ centre: isWide ? [away, -along, 0] : [along, -away, 0], radius: 0.29 * pitch });
   }
-  return slots;
+  return positions;
 }
 
-/** The slots as an eye sees them side by side: in the plane of the picture, around a point of the world. */
-export function slotsToward(slots: readonly Slot[], at: Point, { right, up }: Axes): Slot[] {
-  return slots.map(({ centre: [x, y], radius }) => ({
+/** The positions as an eye sees them side by side: in the plane of the picture, around a point of the world. */
+export function positionsToward(
+  positions: readonly SpherePosition[],
+  at: Point,
+  { right, up }: Axes,
+): SpherePosition[] {
+  return positions.map(({ centre: [x, y], radius }) => ({
     radius,
     centre: at.map((value, k) => value + x * right[k] + y * up[k]) as Point,
   }));
 }
 
-/** What the slots take up, directionLines included. */
-export function slotsBox(slots: readonly Slot[]): Box {
+/** What the positions take up, directionLines included. */
+export function positionsBox(positions: readonly SpherePosition[]): Box {
   const side = (sign: 1 | -1, axis: 0 | 1) =>
     sign *
-    Math.max(...slots.map(({ centre, radius }) => sign * centre[axis] + radius * (radius === bigRadius ? 1.45 : 1.75)));
+    Math.max(
+      ...positions.map(({ centre, radius }) => sign * centre[axis] + radius * (radius === bigRadius ? 1.45 : 1.75)),
+    );
   // Near enough to flat: what comes forward of a sphere is no wider than it is.
-  const [{ centre, radius }] = slots;
+  const [{ centre, radius }] = positions;
   const deep = 0.3 * radius;
   return {
     min: [side(-1, 0), side(-1, 1), centre[2] - deep],

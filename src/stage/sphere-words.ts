@@ -2,7 +2,7 @@ import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import type { Label } from './labels';
 import type { Picture } from './picture';
-import type { DirectionLine, Slot, SphereModel } from './sphere-model';
+import type { DirectionLine, SphereModel, SpherePosition } from './sphere-model';
 import type { Axes, Point } from './view';
 
 /** A direction's end: its number, and which of its two ends. */
@@ -27,7 +27,7 @@ export function bucketWords({ qk, directions, shape, settings, head, readout }: 
   return `bucket ${bucket} = ${terms.join(' + ')}`;
 }
 
-const onBall = ({ centre, radius }: Slot, point: Point, times: number): Point =>
+const onBall = ({ centre, radius }: SpherePosition, point: Point, times: number): Point =>
   point.map((value, k) => centre[k] + radius * times * value) as Point;
 
 /** Words beside a direction begin or end at its tip. */
@@ -37,10 +37,15 @@ function side(toward: Point, { right }: Axes): Label['anchor'] {
 }
 
 /** Words on and around the sphere. */
-export function sphereWords(picture: Picture, model: SphereModel, slots: readonly Slot[], axes: Axes): Label[] {
+export function sphereWords(
+  picture: Picture,
+  model: SphereModel,
+  positions: readonly SpherePosition[],
+  axes: Axes,
+): Label[] {
   const { settings, round, readout } = picture;
   const labels: Label[] = [];
-  const [front] = slots;
+  const [front] = positions;
   for (const direction of model.balls[0].directionLines) {
     if (!direction.won && !model.areNumbered) continue;
     const isOnly = settings.factors.length === 1;
@@ -68,17 +73,17 @@ export function sphereWords(picture: Picture, model: SphereModel, slots: readonl
     const place = model.places[model.places.length - 2];
     labels.push({ text: 'its twin', at: onBall(front, place, 1), down: -18, anchor: 'middle', kind: 'accent' });
   }
-  for (const [k, slot] of slots.entries()) {
+  for (const [k, position] of positions.entries()) {
     if (k === 0) continue;
     const text = `round ${model.balls[k].round + 1}`;
-    labels.push({ text, at: onBall(slot, axes.up, -1.5), down: 8, anchor: 'middle' });
+    labels.push({ text, at: onBall(position, axes.up, -1.5), down: 8, anchor: 'middle' });
   }
   const corner = (up: number) => {
     const [x, y] = [-1.42 * front.radius, up * front.radius];
     return front.centre.map((value, k) => value + x * axes.right[k] + y * axes.up[k]) as Point;
   };
   // Below the other rounds, where these stand below.
-  const drops = slots.map(({ centre, radius }) => {
+  const drops = positions.map(({ centre, radius }) => {
     const drop = axes.up.reduce((sum, value, k) => sum + value * (front.centre[k] - centre[k]), 0);
     return drop > 1.5 * front.radius ? (drop + 2.3 * radius) / front.radius : 1.45;
   });

@@ -14,12 +14,12 @@ import {
   glassBefore,
   homeDirection,
   mostDirections,
-  type Slot,
+  positionsBox,
+  positionsToward,
   type SphereModel,
-  slotsBox,
-  slotsFor,
-  slotsToward,
+  type SpherePosition,
   sphereModel,
+  spherePositions,
 } from './sphere-model';
 import { sphereWords } from './sphere-words';
 import { Surface } from './surface';
@@ -34,10 +34,10 @@ export class Sphere {
   private readonly points: Points;
   // Two ends of each direction, in every round; then arrows.
   private readonly lines = new LineBatch(16 * 2 * mostDirections + 64);
-  private layout: Slot[] = slotsFor(1, true, false);
+  private layout: SpherePosition[] = spherePositions(1, true, false);
   private at: Point = [0, 0, 0];
   private axes: Axes = axesToward([0, 0, 1]);
-  private slots: Slot[] = this.layout;
+  private positions: SpherePosition[] = this.layout;
   private picture: Picture | undefined;
 
   constructor(renderer: WebGPURenderer, engine: GpuEngine) {
@@ -47,14 +47,14 @@ export class Sphere {
 
   /** Where it stands in the world, and whether the other rounds stand beside the one in front. */
   arrange(rounds: number, isWide: boolean, others: boolean, at: Point): void {
-    this.layout = slotsFor(rounds, isWide, others);
+    this.layout = spherePositions(rounds, isWide, others);
     this.at = at;
-    this.slots = slotsToward(this.layout, at, this.axes);
+    this.positions = positionsToward(this.layout, at, this.axes);
   }
 
   /** What it takes up, seen from the front. */
   box(): Box {
-    return slotsBox(slotsToward(this.layout, this.at, axesToward([0, 0, 1])));
+    return positionsBox(positionsToward(this.layout, this.at, axesToward([0, 0, 1])));
   }
 
   /** Where the selected token is seen from best. */
@@ -70,8 +70,8 @@ export class Sphere {
     this.picture = picture;
     this.palette.paint(theme.dark);
     const own = readout?.rounds.map(({ bucket }) => bucket) ?? [];
-    this.surface.show(model, this.slots.length, settings, own, theme);
-    this.points.show(picture, model, this.slots.length);
+    this.surface.show(model, this.positions.length, settings, own, theme);
+    this.points.show(picture, model, this.positions.length);
     this.put();
   }
 
@@ -80,17 +80,17 @@ export class Sphere {
     const isSame = this.axes.toEye.every((value, k) => Math.abs(value - axes.toEye[k]) < 1e-6);
     if (isSame) return false;
     this.axes = axes;
-    this.slots = slotsToward(this.layout, this.at, axes);
+    this.positions = positionsToward(this.layout, this.at, axes);
     this.put();
     return true;
   }
 
   private put(): void {
-    const { model, picture, slots } = this;
+    const { model, picture, positions } = this;
     if (!model || !picture) return;
-    this.surface.put(slots);
-    this.points.put(slots);
-    this.lines.show(slots.flatMap((slot, k) => linesOf(model, model.balls[k], slot, k === 0, picture)));
+    this.surface.put(positions);
+    this.points.put(positions);
+    this.lines.show(positions.flatMap((position, k) => linesOf(model, model.balls[k], position, k === 0, picture)));
   }
 
   /** The stage in CSS pixels, one of them in the world, and how many of the screen's pixels it is: for what keeps its size in pixels. */
@@ -102,7 +102,7 @@ export class Sphere {
   }
 
   words(picture: Picture): Label[] {
-    return this.model ? sphereWords(picture, this.model, this.slots, this.axes) : [];
+    return this.model ? sphereWords(picture, this.model, this.positions, this.axes) : [];
   }
 
   find(
@@ -114,7 +114,7 @@ export class Sphere {
   ): Pick | undefined {
     const { model } = this;
     if (!model) return undefined;
-    const [{ centre, radius }] = this.slots;
+    const [{ centre, radius }] = this.positions;
     const toEye = [...vec3.normalize(vec3.subtract(eye, centre))] as Point;
     let best = 11;
     let found: Pick | undefined;
@@ -130,9 +130,9 @@ export class Sphere {
       }
     }
     if (found) return found;
-    for (const [k, slot] of this.slots.entries()) {
-      const middle = project(slot.centre, viewProjection, width, height);
-      const reach = pixelsOf(slot, viewProjection, width, height);
+    for (const [k, position] of this.positions.entries()) {
+      const middle = project(position.centre, viewProjection, width, height);
+      const reach = pixelsOf(position, viewProjection, width, height);
       if (k > 0 && middle && Math.hypot(middle.x - at.x, middle.y - at.y) < 1.3 * reach) {
         return { what: 'round', round: model.balls[k].round };
       }
@@ -149,16 +149,16 @@ export class Sphere {
     height: number,
   ): number | undefined {
     const { model } = this;
-    const [slot] = this.slots;
+    const [position] = this.positions;
     if (!model) return undefined;
-    const toEye = [...vec3.normalize(vec3.subtract(eye, slot.centre))] as Point;
+    const toEye = [...vec3.normalize(vec3.subtract(eye, position.centre))] as Point;
     for (const { toward, end } of model.balls[0].directionLines) {
       const facing = toward[0] * toEye[0] + toward[1] * toEye[1] + toward[2] * toEye[2];
-      const pixel = project(onBall(toward, slot.centre, slot.radius * end), viewProjection, width, height);
+      const pixel = project(onBall(toward, position.centre, position.radius * end), viewProjection, width, height);
       if (!pixel || facing < -0.3 || Math.hypot(pixel.x - at.x, pixel.y - at.y) > 13) continue;
       const around = Math.max(0.35, Math.hypot(toward[0], toward[2])) * end;
       const side = facing < 0 ? -1 : 1;
-      return (side * 180) / Math.PI / (around * pixelsOf(slot, viewProjection, width, height));
+      return (side * 180) / Math.PI / (around * pixelsOf(position, viewProjection, width, height));
     }
     return undefined;
   }
@@ -174,13 +174,19 @@ const onBall = (point: Point, centre: Point, radius: number): Point =>
   point.map((value, k) => centre[k] + radius * value) as Point;
 
 /** A sphere's radius on the screen. */
-function pixelsOf({ centre, radius }: Slot, viewProjection: Mat4, width: number, height: number): number {
+function pixelsOf({ centre, radius }: SpherePosition, viewProjection: Mat4, width: number, height: number): number {
   const middle = project(centre, viewProjection, width, height);
   const top = project([centre[0], centre[1] + radius, centre[2]], viewProjection, width, height);
   return middle && top ? Math.hypot(middle.x - top.x, middle.y - top.y) : 0;
 }
 
-function linesOf(model: SphereModel, ball: Ball, { centre, radius }: Slot, isFront: boolean, picture: Picture): Line[] {
+function linesOf(
+  model: SphereModel,
+  ball: Ball,
+  { centre, radius }: SpherePosition,
+  isFront: boolean,
+  picture: Picture,
+): Line[] {
   const { theme, settings, readout } = picture;
   const isFlat = settings.factors.length === 1;
   const thin = isFront ? 1 : 0.45;

@@ -33,7 +33,7 @@ import {
 import { limits, type Settings } from '../algorithm/settings';
 import type { Theme } from '../state/palette';
 import type { Palette } from './palette';
-import { mostDirections, type Slot, type SphereModel } from './sphere-model';
+import { mostDirections, type SphereModel, type SpherePosition } from './sphere-model';
 
 /** The spheres themselves: every point of the surface has the colour of the bucket that the round's directions give it. */
 export class Surface {
@@ -55,11 +55,11 @@ export class Surface {
   constructor(palette: Palette) {
     const material = new MeshBasicNodeMaterial({ transparent: true });
     const place = varying(positionGeometry, 'spherePlace');
-    const slot = varying(float(instanceIndex), 'sphereSlot');
+    const position = varying(float(instanceIndex), 'sphereSlot');
     const data = storage(this.data, 'vec4', limits.rounds * mostDirections).toReadOnly();
     material.colorNode = Fn(() => {
       const p = place.normalize().toVar();
-      const k = uint(slot.add(0.5)).toVar();
+      const k = uint(position.add(0.5)).toVar();
       const bucket = uint(0).toVar();
       const unit = uint(1).toVar();
       const first = k.mul(this.columns).toVar();
@@ -154,9 +154,9 @@ export class Surface {
   }
 
   /** Where the spheres stand, as many as are shown. */
-  put(slots: readonly Slot[]): void {
+  put(positions: readonly SpherePosition[]): void {
     const matrix = new Matrix4();
-    for (const [k, { centre, radius }] of slots.entries()) {
+    for (const [k, { centre, radius }] of positions.entries()) {
       this.radii.array[k] = radius as never;
       this.mesh.setMatrixAt(k, matrix.makeScale(radius, radius, radius).setPosition(...centre));
     }

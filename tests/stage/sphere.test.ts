@@ -8,9 +8,9 @@ import {
   glassBefore,
   homeDirection,
   mostPoints,
-  type Slot,
-  slotsFor,
+  type SpherePosition,
   sphereModel,
+  spherePositions,
 } from '../../src/stage/sphere-model';
 import { themes } from '../../src/state/palette';
 import type { State } from '../../src/state/schema';
@@ -99,12 +99,13 @@ test('of many tokens a sample is drawn with the selected one and its twin; of ma
 });
 
 test.each([true, false])('spheres of all rounds stand apart (wide: %s)', (isWide) => {
-  const gap = (a: Slot, b: Slot) =>
+  const gap = (a: SpherePosition, b: SpherePosition) =>
     Math.hypot(...a.centre.map((value, k) => value - b.centre[k])) - a.radius - b.radius;
   for (let rounds = 1; rounds <= 16; rounds++) {
-    const slots = slotsFor(rounds, isWide, true);
-    expect(slots).toHaveLength(rounds);
-    for (const [i, a] of slots.entries()) for (const b of slots.slice(i + 1)) expect(gap(a, b)).toBeGreaterThan(0.1);
+    const positions = spherePositions(rounds, isWide, true);
+    expect(positions).toHaveLength(rounds);
+    for (const [i, a] of positions.entries())
+      for (const b of positions.slice(i + 1)) expect(gap(a, b)).toBeGreaterThan(0.1);
   }
 });
 
