@@ -3,10 +3,10 @@ import { directionCount, type Settings, type Shape } from './settings';
 import { turnedVector } from './turned-directions';
 
 /**
- * Three orthonormal axes [3][d] through the origin of the space of vectors. A point of the slice is hashed by all directions, exactly;
- * of a vector outside it, the slice shows the part that lies inside. With d ≤ 3 that is all of it.
+ * Three orthonormal axes [3][d] through the origin of the space of vectors. A point of the section is hashed by all directions, exactly;
+ * of a vector outside it, the section shows the part that lies inside. With d ≤ 3 that is all of it.
  */
-export type Slice = [Float64Array, Float64Array, Float64Array];
+export type CrossSection = [Float64Array, Float64Array, Float64Array];
 
 export interface SliceOptions {
   qk: Numbers;
@@ -21,13 +21,22 @@ export interface SliceOptions {
 }
 
 /**
- * The slice in which a token's hashing is best seen. In up to three dimensions: the coordinates themselves. In more: first the token's own
+ * The section in which a token's hashing is best seen. In up to three dimensions: the coordinates themselves. In more: first the token's own
  * vector, second where it goes when it is turned as directions are, third the direction that won it in the round while nothing was
  * turned. It does not depend on how far directions are turned, so that a turn moves the directions and not the tokens.
  */
-export function sliceOf({ qk, directions, shape, settings, head, round, token, degrees }: SliceOptions): Slice {
+export function crossSectionOf({
+  qk,
+  directions,
+  shape,
+  settings,
+  head,
+  round,
+  token,
+  degrees,
+}: SliceOptions): CrossSection {
   const { d } = shape;
-  if (d <= 3) return [0, 1, 2].map((k) => unit(d, k)) as Slice;
+  if (d <= 3) return [0, 1, 2].map((k) => unit(d, k)) as CrossSection;
   const x = row(qk, shape, head, token);
   // Turned back, a direction makes the products with x that it makes now with x turned forth.
   const forth = turnedVector(x, degrees);
@@ -43,21 +52,21 @@ export function sliceOf({ qk, directions, shape, settings, head, round, token, d
     const length = norm(rest);
     if (length > 1e-6 * norm(vector)) axes.push(rest.map((value) => value / length));
   }
-  return axes as Slice;
+  return axes as CrossSection;
 }
 
-/** A vector's coordinates in the slice. */
-export const inSlice = (x: Numbers, slice: Slice): [number, number, number] =>
-  slice.map((axis) => dot(x, axis)) as [number, number, number];
+/** A vector's coordinates in the section. */
+export const inSection = (x: Numbers, section: CrossSection): [number, number, number] =>
+  section.map((axis) => dot(x, axis)) as [number, number, number];
 
-/** Directions of a round as they lie in the slice, [ΣB_f/2][3]. */
-export function directionsInSlice(
+/** Directions of a round as they lie in the section, [ΣB_f/2][3]. */
+export function directionsInSection(
   { directions, shape, settings, head }: Omit<SliceOptions, 'qk' | 'token' | 'degrees' | 'round'>,
   round: number,
-  slice: Slice,
+  section: CrossSection,
 ): [number, number, number][] {
   return Array.from({ length: directionCount(settings) }, (_, i) =>
-    inSlice(column(directions, shape, settings, head, round, i), slice),
+    inSection(column(directions, shape, settings, head, round, i), section),
   );
 }
 

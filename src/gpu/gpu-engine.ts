@@ -13,7 +13,7 @@ import type { Engine, FullOutputs, Job, MatrixView, Outputs, Stretch, Timings, W
 import { InputError } from '../shared/errors';
 import { sampleTokens, Yardstick } from './attention/full-attention';
 import { inspectToken, placementOfTokens } from './attention/inspect';
-import { LshAttention, slices, unpadded } from './attention/lsh-attention';
+import { dispatchRanges, LshAttention, unpadded } from './attention/lsh-attention';
 import { missedPairsConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
 import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
@@ -268,7 +268,7 @@ export class GpuEngine implements Engine {
     const rowLse = context.tensor('row lse', 'f32', [shape.n]);
     const qk = lsh.bind(lsh.qk);
     const cost = 4 * shape.n * shape.d;
-    const rows = slices(Math.min(count, shape.n - start), cost, context.queue.dispatchCost).map(
+    const rows = dispatchRanges(Math.min(count, shape.n - start), cost, context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => ({
         step: 'matrix',
         kernel: 'row-lse',

@@ -1,6 +1,6 @@
 /** The layers around attention as dispatches: products, norms, embeddings, loss. Token rows are [tokens, features]. */
 import type { Activation, PositionTable } from '../algorithm/model-settings';
-import { slices } from '../gpu/attention/lsh-attention';
+import { dispatchRanges } from '../gpu/attention/lsh-attention';
 import type { Context, Dispatch } from '../gpu/runtime/context';
 import type { Parameter, Weights } from './parameters';
 
@@ -271,20 +271,22 @@ export class Layers {
     // Rows and columns of a workgroup.
     const tile = isWeight ? 8 : 32;
     const cost = 2 * tile * columns * inner;
-    return slices(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(({ first, blocks }): Dispatch => {
-      const block = new ArrayBuffer(80);
-      new Uint32Array(block).set([
-        ...[rows, columns, inner, tile * first],
-        ...firsts,
-        ...[a.pitch, b.pitch, c.pitch],
-        ...[byHeads?.n ?? 1, byHeads?.heads ?? 1, byHeads?.headSize ?? 1],
-        ...norms,
-      ]);
-      new Float32Array(block)[16] = sign;
-      new Uint32Array(block).set([isWeight ? rows : inner, pass === 0 ? inner : columns], 17);
-      const groups: Dispatch['groups'] = [Math.ceil(columns / tile), blocks, 1];
-      return { step, kernel, constants, block, resources, groups, cost: blocks * cost };
-    });
+    return dispatchRanges(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(
+      ({ first, blocks }): Dispatch => {
+        const block = new ArrayBuffer(80);
+        new Uint32Array(block).set([
+          ...[rows, columns, inner, tile * first],
+          ...firsts,
+          ...[a.pitch, b.pitch, c.pitch],
+          ...[byHeads?.n ?? 1, byHeads?.heads ?? 1, byHeads?.headSize ?? 1],
+          ...norms,
+        ]);
+        new Float32Array(block)[16] = sign;
+        new Uint32Array(block).set([isWeight ? rows : inner, pass === 0 ? inner : columns], 17);
+        const groups: Dispatch['groups'] = [Math.ceil(columns / tile), blocks, 1];
+        return { step, kernel, constants, block, resources, groups, cost: blocks * cost };
+      },
+    );
   }
 
   private normBlock(tokens: number, width: number, first: number, weight = 0): ArrayBuffer {

@@ -1,4 +1,4 @@
-import { directionsInSlice, inSlice, row, type Slice, sliceOf } from '../algorithm/cross-section';
+import { type CrossSection, crossSectionOf, directionsInSection, inSection, row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import { shownToken } from '../state/state';
 import type { Picture } from './picture';
@@ -11,7 +11,7 @@ export const mostDirections = 256;
 /** More are drawn without their numbers. */
 const mostNumbered = 20;
 
-/** A direction of a round as it lies in the slice, one of its two ends. */
+/** A direction of a round as it lies in the section, one of its two ends. */
 export interface DirectionLine {
   /** Which of [y; −y], counted through all factors. */
   candidate: number;
@@ -27,7 +27,7 @@ export interface DirectionLine {
   won: boolean;
 }
 
-/** A round as a sphere: its directions in the slice, turned as the stage stands. */
+/** A round as a sphere: its directions in the section, turned as the stage stands. */
 export interface Ball {
   round: number;
   directions: Point[];
@@ -38,7 +38,7 @@ export interface Ball {
 export interface SphereModel {
   /** Tokens drawn; of more than can be, evenly spaced ones. The selected one is the last. */
   tokens: number[];
-  /** Where each is, [tokens][3]: on the sphere, or within it by as much as it lies outside the slice. */
+  /** Where each is, [tokens][3]: on the sphere, or within it by as much as it lies outside the section. */
   places: Point[];
   selected: Point;
   /** The selected token's twin, if it has one and the vectors are twins. */
@@ -51,7 +51,7 @@ export interface SphereModel {
   areNumbered: boolean;
 }
 
-/** The slice's first axis comes toward the viewer, the second goes right, the third up. */
+/** The section's first axis comes toward the viewer, the second goes right, the third up. */
 const onStage = ([toward, right, up]: Point): Point => [right, up, toward];
 
 const dotOf = (a: Point, b: Point): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
@@ -63,7 +63,7 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
   const { rounds, factors } = settings;
   const token = readout?.token ?? shownToken(state);
   const common = { qk, directions, shape, settings, head };
-  const slice = sliceOf({ ...common, round, token, degrees: state.turn });
+  const section = crossSectionOf({ ...common, round, token, degrees: state.turn });
   const half = Math.ceil(n / 2);
   const twin =
     state.input !== 'twins' ? undefined : token >= half ? token - half : token + half < n ? token + half : undefined;
@@ -75,7 +75,7 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
   const longest = { value: 0 };
   const balls = Array.from({ length: rounds }, (_, k): Ball => {
     const r = (round + k) % rounds;
-    const inside = isCrowded ? [] : directionsInSlice(common, r, slice).map(onStage);
+    const inside = isCrowded ? [] : directionsInSection(common, r, section).map(onStage);
     longest.value = Math.max(longest.value, ...inside.map(lengthOf));
     const won = digits(dotProducts(row(qk, shape, head, token), directions, shape, settings, head, r), factors);
     return { round: r, directions: inside, directionLines: directionLinesOf(inside, factors, won) };
@@ -83,7 +83,7 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
   for (const { directionLines } of balls) {
     for (const direction of directionLines) direction.end = 1.06 + (0.34 * direction.end) / (longest.value || 1);
   }
-  const places = tokens.map((i) => onStage(placeOf(row(qk, shape, head, i), slice)));
+  const places = tokens.map((i) => onStage(placeOf(row(qk, shape, head, i), section)));
   return {
     tokens,
     places,
@@ -96,10 +96,10 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
   };
 }
 
-/** Hashing sees no lengths: each vector is drawn at length one, or what of that lies in the slice. */
-function placeOf(x: Float64Array, slice: Slice): Point {
+/** Hashing sees no lengths: each vector is drawn at length one, or what of that lies in the section. */
+function placeOf(x: Float64Array, section: CrossSection): Point {
   const length = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
-  const place = inSlice(x, slice);
+  const place = inSection(x, section);
   return length === 0 ? [0, 0, 0] : (place.map((value) => value / length) as Point);
 }
 
@@ -131,7 +131,7 @@ function directionLinesOf(inside: Point[], factors: readonly number[], won: numb
   return directionLines;
 }
 
-/** The bucket of a point of the slice, by directions as they lie in it. */
+/** The bucket of a point of the section, by directions as they lie in it. */
 export function bucketAt(point: Point, directions: readonly Point[], factors: readonly number[]): number {
   let bucket = 0;
   let unit = 1;

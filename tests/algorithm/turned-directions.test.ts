@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { directionsInSlice, inSlice, row, sliceOf } from '../../src/algorithm/cross-section';
+import { crossSectionOf, directionsInSection, inSection, row } from '../../src/algorithm/cross-section';
 import { digits, dotProducts, hash, rotations } from '../../src/algorithm/hash';
 import { twins } from '../../src/algorithm/inputs';
 import { presets, type Settings } from '../../src/algorithm/settings';
@@ -74,27 +74,27 @@ describe('turned directions', () => {
   });
 });
 
-describe('the slice', () => {
+describe('the section', () => {
   const common = { settings, head: 1, round: 2, token: 31 };
 
   test.each([4, 7, 16])('axes are orthonormal, the token and the direction that won it lie within (d = %i)', (d) => {
     const { shape, qk } = vectors(d);
     const directions = rotations(shape, settings, 6);
-    const slice = sliceOf({ ...common, qk, directions, shape, degrees: 0 });
+    const section = crossSectionOf({ ...common, qk, directions, shape, degrees: 0 });
     for (const [a, b] of [
       [0, 1],
       [0, 2],
       [1, 2],
     ])
-      expect(dot(slice[a], slice[b])).toBeCloseTo(0, 9);
-    for (const axis of slice) expect(dot(axis, axis)).toBeCloseTo(1, 9);
+      expect(dot(section[a], section[b])).toBeCloseTo(0, 9);
+    for (const axis of section) expect(dot(axis, axis)).toBeCloseTo(1, 9);
     const x = row(qk, shape, 1, 31);
-    const [along, ...across] = inSlice(x, slice);
+    const [along, ...across] = inSection(x, section);
     expect(along).toBeCloseTo(8, 4);
     expect(Math.hypot(...across)).toBeLessThan(1e-6);
     const y = dotProducts(x, directions, shape, settings, 1, 2);
     const winner = digits(y, [8])[0] % 4;
-    const flat = directionsInSlice({ directions, shape, settings, head: 1 }, 2, slice);
+    const flat = directionsInSection({ directions, shape, settings, head: 1 }, 2, section);
     const whole = Array.from({ length: d }, (_, k) => directions[((d + k) * 3 + 2) * 4 + winner]);
     expect(Math.hypot(...flat[winner])).toBeCloseTo(Math.hypot(...whole), 5);
     // All products with the token are exact there, though other directions lie partly outside.
@@ -104,8 +104,8 @@ describe('the slice', () => {
   test('a turn leaves it where it is', () => {
     const { shape, qk } = vectors(16);
     const plain = rotations(shape, settings, 6);
-    const before = sliceOf({ ...common, qk, directions: plain, shape, degrees: 0 });
-    const after = sliceOf({ ...common, qk, directions: turned(plain, shape, 130), shape, degrees: 130 });
+    const before = crossSectionOf({ ...common, qk, directions: plain, shape, degrees: 0 });
+    const after = crossSectionOf({ ...common, qk, directions: turned(plain, shape, 130), shape, degrees: 130 });
     for (let a = 0; a < 3; a++) {
       for (let k = 0; k < 16; k++) expect(after[a][k]).toBeCloseTo(before[a][k], 4);
     }
@@ -120,13 +120,13 @@ describe('the slice', () => {
       shape,
       degrees: 0,
     };
-    expect(sliceOf(given).map((axis) => [...axis])).toEqual([
+    expect(crossSectionOf(given).map((axis) => [...axis])).toEqual([
       [1, 0, 0],
       [0, 1, 0],
       [0, 0, 1],
     ]);
     const wide = { ...shape, d: 6 };
     const zeros = { ...given, qk: new Float32Array(720), directions: rotations(wide, settings, 1), shape: wide };
-    for (const axis of sliceOf(zeros)) expect(dot(axis, axis)).toBeCloseTo(1, 9);
+    for (const axis of crossSectionOf(zeros)) expect(dot(axis, axis)).toBeCloseTo(1, 9);
   });
 });

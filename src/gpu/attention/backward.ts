@@ -3,11 +3,11 @@ import type { Timings, WorkOptions } from '../../engine/engine';
 import type { Context, Dispatch, Tensor } from '../runtime/context';
 import type { BoundDispatch } from '../runtime/queue';
 import type { Yardstick } from './full-attention';
-import { type LshAttention, slices, unpadded } from './lsh-attention';
+import { dispatchRanges, type LshAttention, unpadded } from './lsh-attention';
 import { type DispatchParams, flag } from './params';
 import '../runtime/training-kernels';
 
-type Slice = ReturnType<typeof slices>[number];
+type DispatchRange = ReturnType<typeof dispatchRanges>[number];
 
 /** Most bytes of the segment of a slice. A GPU is not filled by few positions; a software device is by any. */
 const segmentBytes = { software: 2 ** 22, gpu: 2 ** 26 };
@@ -106,17 +106,17 @@ export class Backward {
     const { shape, settings } = this.lsh;
     const cost = 64 * shape.heads * windowLength(settings) * shape.d * 8;
     const rounds = Array.from({ length: settings.rounds }, (_, round) => round);
-    const { all, segment } = this.slices(cost);
+    const { all, segment } = this.ranges(cost);
     return rounds.flatMap((round) =>
-      all.flatMap((slice) => this.slice('attend', cost, slice, segment, { round, flags: flag.sorted })),
+      all.flatMap((range) => this.rangeDispatches('attend', cost, range, segment, { round, flags: flag.sorted })),
     );
   }
 
   private fullDispatches(): Dispatch[] {
     const { heads, n, d } = this.lsh.shape;
     const cost = 64 * heads * n * 8 * d;
-    const { all, segment } = this.slices(cost);
-    return all.flatMap((slice) => this.slice('full', cost, slice, segment));
+    const { all, segment } = this.ranges(cost);
+    return all.flatMap((range) => this.rangeDispatches('full', cost, range, segment));
   }
 
   /** Of short sequences: every round at once. */
@@ -146,21 +146,21 @@ export class Backward {
   }
 
   /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */
-  private slices(cost: number): { all: Slice[]; segment: GPUBuffer } {
+  private ranges(cost: number): { all: DispatchRange[]; segment: GPUBuffer } {
     const { context, shape, vectors } = this.lsh;
     const { dispatchCost } = context.queue;
     const blockBytes = 64 * shape.heads * 32 * vectors;
     const mostBytes = context.software ? segmentBytes.software : segmentBytes.gpu;
     const most = Math.max(1, Math.floor(mostBytes / blockBytes));
-    const all = slices(Math.ceil(shape.n / 64), Math.max(cost, dispatchCost / most), dispatchCost);
+    const all = dispatchRanges(Math.ceil(shape.n / 64), Math.max(cost, dispatchCost / most), dispatchCost);
     return { all, segment: context.buffer('backward segment', blockBytes * all[0].blocks) };
   }
 
   /** Queries, then keys, of one slice of positions; each takes its own vectors from a segment, and leaves its gradients there. */
-  private slice(
+  private rangeDispatches(
     of: 'attend' | 'full',
     cost: number,
-    { first, blocks }: Slice,
+    { first, blocks }: DispatchRange,
     segment: GPUBuffer,
     dispatch: DispatchParams = {},
   ): Dispatch[] {

@@ -2,7 +2,7 @@ import type { Shape } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
 import type { Dispatch, Tensor } from '../runtime/context';
 import type { BoundDispatch } from '../runtime/queue';
-import { type LshAttention, slices } from './lsh-attention';
+import { dispatchRanges, type LshAttention } from './lsh-attention';
 
 /** Full attention beside an LSH attention, for all tokens or for some: what every error is measured against. */
 export class Yardstick {
@@ -54,7 +54,7 @@ export class Yardstick {
     const count = this.tokens.length;
     const cost = queries * shape.heads * shape.n * 4 * shape.d;
     const results = [this.queries, this.out, this.lse].map((t) => t.buffer);
-    return slices(Math.ceil(count / queries), cost, lsh.context.queue.dispatchCost).map(
+    return dispatchRanges(Math.ceil(count / queries), cost, lsh.context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => ({
         step: 'full attention',
         kernel,

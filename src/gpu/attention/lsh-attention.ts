@@ -298,7 +298,7 @@ export class LshAttention {
     const cost = 64 * directionCount(settings) * 2 * d;
     const kept = buckets.shape[1];
     const ofHead = (head: number) =>
-      slices(Math.ceil(Math.min(n, tokens) / 64), cost, this.context.queue.dispatchCost).map(
+      dispatchRanges(Math.ceil(Math.min(n, tokens) / 64), cost, this.context.queue.dispatchCost).map(
         ({ first, blocks }): Dispatch => ({
           step: 'hash',
           kernel: directionSize <= mostUniform ? 'hash' : 'hash-many',
@@ -354,7 +354,7 @@ export class LshAttention {
   private attendFew(): Dispatch[] {
     const { shape, lse, context } = this;
     const { queue } = context;
-    return slices(Math.ceil(shape.n / 64), this.shortCost, queue.dispatchCost).map(({ first, blocks }) =>
+    return dispatchRanges(Math.ceil(shape.n / 64), this.shortCost, queue.dispatchCost).map(({ first, blocks }) =>
       this.attendShort(this.params({ start: 64 * first, count: lse.shape[1] }), blocks, { ROUNDS: true }),
     );
   }
@@ -386,7 +386,7 @@ export class LshAttention {
     const size = constants.THREADS;
     const cost = size * heads * windowLength(settings) * d * 4;
     const resources = [this.qk, this.v].flatMap((tensor) => this.bind(tensor));
-    return slices(Math.ceil(n / size), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
+    return dispatchRanges(Math.ceil(n / size), cost, this.context.queue.dispatchCost).map(({ first, blocks }) => ({
       step: 'attend',
       kernel: 'attend',
       constants,
@@ -425,7 +425,7 @@ export class LshAttention {
 }
 
 /** Cuts `total` blocks of equal cost into dispatches of at most `most` operations, and of no more workgroups than any device takes. */
-export function slices(total: number, cost: number, most: number): { first: number; blocks: number }[] {
+export function dispatchRanges(total: number, cost: number, most: number): { first: number; blocks: number }[] {
   const length = Math.min(65535, Math.max(1, Math.floor(most / cost)));
   const out: { first: number; blocks: number }[] = [];
   for (let first = 0; first < total; first += length) out.push({ first, blocks: Math.min(length, total - first) });

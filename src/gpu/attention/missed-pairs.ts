@@ -2,7 +2,7 @@ import { type Lost, lossCauses } from '../../algorithm/missed-pairs';
 import type { WorkOptions } from '../../engine/engine';
 import type { Dispatch } from '../runtime/context';
 import type { Yardstick } from './full-attention';
-import { type LshAttention, slices } from './lsh-attention';
+import { dispatchRanges, type LshAttention } from './lsh-attention';
 
 /** Of the kernel that finds it, which takes a thread for each round. */
 export const missedPairsConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
@@ -21,7 +21,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
   const spans = wrap ? Array.from({ length: rounds }, (_, r) => [r, r + 1]) : [[0, rounds]];
   const dispatches = spans.flatMap(([round, end]) => {
     const cost = heads * n * (4 * d + 16 * end);
-    return slices(count, cost, context.queue.dispatchCost).map(
+    return dispatchRanges(count, cost, context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => ({
         step: 'missed pairs',
         kernel: 'missed-pairs',

@@ -3,7 +3,7 @@ import { windowLength } from '../../algorithm/settings';
 import type { WorkOptions } from '../../engine/engine';
 import type { Dispatch } from '../runtime/context';
 import type { Yardstick } from './full-attention';
-import { type LshAttention, slices } from './lsh-attention';
+import { dispatchRanges, type LshAttention } from './lsh-attention';
 import { lostMassOf } from './missed-pairs';
 import { flag } from './params';
 
@@ -36,7 +36,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
     const from = wrap ? 0 : r - 1;
     for (const { kind, state, sums, cost } of passes) {
       for (let round = from; round < r; round++) {
-        for (const { first, blocks } of slices(count, cost, context.queue.dispatchCost)) {
+        for (const { first, blocks } of dispatchRanges(count, cost, context.queue.dispatchCost)) {
           dispatches.push({
             step: 'curve',
             kernel: 'curve',
