@@ -17,7 +17,7 @@ import { dispatchRanges, LshAttention, unpadded } from './attention/lsh-attentio
 import { missedPairsConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
 import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
-import { Context, type Dispatch, type Tensor } from './runtime/context';
+import { Context, type Dispatch, type GpuTensor } from './runtime/context';
 import type { OpenDevice } from './runtime/device';
 import { hastened } from './runtime/firefox-poll';
 import type { Constants } from './runtime/kernel-text';
@@ -185,7 +185,7 @@ export class GpuEngine implements Engine {
   }
 
   /** [R, bins sorted, bins original] */
-  get flowCounts(): Tensor {
+  get flowCounts(): GpuTensor {
     const { flowBins: bins } = this;
     return this.context.tensor('flows', 'u32', [this.lsh.settings.rounds, bins, bins]);
   }
@@ -214,7 +214,7 @@ export class GpuEngine implements Engine {
     return Math.ceil(this.lsh.shape.n / (this.software ? 2 ** 14 : 2 ** 17));
   }
 
-  private clear({ buffer }: Tensor): void {
+  private clear({ buffer }: GpuTensor): void {
     this.context.submit((encoder) => encoder.clearBuffer(buffer));
   }
 

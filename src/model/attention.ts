@@ -4,17 +4,17 @@ import type { Shape } from '../algorithm/settings';
 import { Backward } from '../gpu/attention/backward';
 import { Yardstick } from '../gpu/attention/full-attention';
 import { LshAttention } from '../gpu/attention/lsh-attention';
-import type { Context, Dispatch, Tensor } from '../gpu/runtime/context';
+import type { Context, Dispatch, GpuTensor } from '../gpu/runtime/context';
 import { clear } from './parameters';
 
 /** Attention of one layer between its projections. */
 export interface Attention {
   /** What is projected: queries and keys in one, and values; or queries, keys, values. */
-  readonly parts: Tensor[];
-  readonly out: Tensor;
-  readonly gradOut: Tensor;
+  readonly parts: GpuTensor[];
+  readonly out: GpuTensor;
+  readonly gradOut: GpuTensor;
   /** Of the parts. */
-  readonly gradParts: Tensor[];
+  readonly gradParts: GpuTensor[];
   /** From parts to out; `again`: as it was done before, with the buckets of then. */
   forward(again: boolean): Dispatch[];
   /** From gradOut, the parts and what `forward` left to gradParts. */
@@ -41,19 +41,19 @@ export class LshLayer implements Attention {
     this.gradients = trained ? new Backward(this.lsh) : undefined;
   }
 
-  get parts(): Tensor[] {
+  get parts(): GpuTensor[] {
     return [this.lsh.qk, this.lsh.v];
   }
 
-  get out(): Tensor {
+  get out(): GpuTensor {
     return this.lsh.out;
   }
 
-  get gradOut(): Tensor {
+  get gradOut(): GpuTensor {
     return trainedOnly(this.gradients).gradOut;
   }
 
-  get gradParts(): Tensor[] {
+  get gradParts(): GpuTensor[] {
     const { gradQk, gradV } = trainedOnly(this.gradients);
     return [gradQk, gradV];
   }
@@ -79,19 +79,19 @@ export class FullLayer implements Attention {
     this.gradients = trained ? new Backward(this.lsh, this.all) : undefined;
   }
 
-  get parts(): Tensor[] {
+  get parts(): GpuTensor[] {
     return [this.lsh.qk, this.lsh.v];
   }
 
-  get out(): Tensor {
+  get out(): GpuTensor {
     return this.all.out;
   }
 
-  get gradOut(): Tensor {
+  get gradOut(): GpuTensor {
     return trainedOnly(this.gradients).gradOut;
   }
 
-  get gradParts(): Tensor[] {
+  get gradParts(): GpuTensor[] {
     const { gradQk, gradV } = trainedOnly(this.gradients);
     return [gradQk, gradV];
   }
@@ -106,12 +106,12 @@ export class FullLayer implements Attention {
 }
 
 export class LocalLayer implements Attention {
-  readonly parts: Tensor[];
-  readonly out: Tensor;
-  readonly gradOut: Tensor;
-  readonly gradParts: Tensor[];
-  private readonly lse: Tensor;
-  private readonly rows: Tensor;
+  readonly parts: GpuTensor[];
+  readonly out: GpuTensor;
+  readonly gradOut: GpuTensor;
+  readonly gradParts: GpuTensor[];
+  private readonly lse: GpuTensor;
+  private readonly rows: GpuTensor;
   private readonly shape: Shape;
   private readonly block: ArrayBuffer;
 
@@ -149,7 +149,7 @@ export class LocalLayer implements Attention {
     ];
   }
 
-  private dispatch(kernel: Dispatch['kernel'], each: number, tensors: Tensor[]): Dispatch {
+  private dispatch(kernel: Dispatch['kernel'], each: number, tensors: GpuTensor[]): Dispatch {
     const { heads, n, d } = this.shape;
     const [, , chunk, , before, after] = new Uint32Array(this.block);
     return {
@@ -164,7 +164,7 @@ export class LocalLayer implements Attention {
   }
 }
 
-const cleared = ({ buffer, elements }: Tensor): Dispatch => clear('attend', buffer, elements);
+const cleared = ({ buffer, elements }: GpuTensor): Dispatch => clear('attend', buffer, elements);
 
 function trainedOnly(gradients: Backward | undefined): Backward {
   if (!gradients) throw new Error('this model is not trained');

@@ -7,7 +7,7 @@ import {
   type ModelSettings,
   names,
 } from '../algorithm/model-settings';
-import type { Context, Dispatch, Tensor } from '../gpu/runtime/context';
+import type { Context, Dispatch, GpuTensor } from '../gpu/runtime/context';
 import { InputError } from '../shared/errors';
 import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
 import { type EmbeddingTable, from, Layers, type Rows } from './layers';
@@ -39,14 +39,14 @@ interface Layer {
  */
 export class Model {
   /** Token ids and targets [batch, n]; a target of 0xffffffff asks nothing. */
-  readonly ids: Tensor;
-  readonly targets: Tensor;
+  readonly ids: GpuTensor;
+  readonly targets: GpuTensor;
   /** [batch·n, V]; after `backward` their gradients. */
-  readonly logits: Tensor;
+  readonly logits: GpuTensor;
   /** Streams x1 and x2, [batch·n, width]: after `forward` those above the last layer; after `backward`, in mode `reversible`, below the first. In a standard Transformer both are one. */
-  readonly streams: [Tensor, Tensor];
+  readonly streams: [GpuTensor, GpuTensor];
   /** Loss and accuracy of steps, [steps, 2], the oldest overwritten. */
-  readonly history: Tensor;
+  readonly history: GpuTensor;
   /** Uniform block of one step, see `stepBlock`. */
   readonly step: GPUBuffer;
   private readonly layersOf: Layers;
@@ -431,7 +431,7 @@ export class Model {
     return [{ name: names.words, rows: vocabulary, columns: width, first: 0 }, ...ofPositions];
   }
 
-  private tensor(name: string, width: number): Tensor {
+  private tensor(name: string, width: number): GpuTensor {
     return this.context.tensor(name, 'f32', [this.tokens, width]);
   }
 
@@ -465,7 +465,7 @@ export class Model {
   }
 
   /** A tensor [sequences·heads, n, d] as token rows. */
-  private headRows({ buffer }: Tensor): Rows {
+  private headRows({ buffer }: GpuTensor): Rows {
     const { heads, headSize } = this.settings;
     const byHeads = { n: this.shape.n, heads, headSize };
     return { buffer, width: heads * headSize, pitch: 4 * Math.ceil(headSize / 4), byHeads };
@@ -480,7 +480,7 @@ interface Slice {
 /** Steps whose loss is remembered. */
 export const historySteps = 1024;
 
-const rowsOf = ({ buffer, shape }: Tensor): Rows => ({ buffer, width: shape[1], pitch: shape[1] });
+const rowsOf = ({ buffer, shape }: GpuTensor): Rows => ({ buffer, width: shape[1], pitch: shape[1] });
 
 const normed = (rows: Rows, norm: string): Rows => ({ ...rows, map: { norm } });
 

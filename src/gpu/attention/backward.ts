@@ -1,6 +1,6 @@
 import { windowLength } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
-import type { Context, Dispatch, Tensor } from '../runtime/context';
+import type { Context, Dispatch, GpuTensor } from '../runtime/context';
 import type { BoundDispatch } from '../runtime/queue';
 import type { Yardstick } from './full-attention';
 import { dispatchRanges, type LshAttention, unpadded } from './lsh-attention';
@@ -22,12 +22,12 @@ const segmentBytes = { software: 2 ** 22, gpu: 2 ** 26 };
  */
 export class Backward {
   /** [h, n, d] */
-  readonly gradOut: Tensor;
+  readonly gradOut: GpuTensor;
   /** Gradients, [h, n, d] each. */
-  readonly gradQk: Tensor;
-  readonly gradV: Tensor;
+  readonly gradQk: GpuTensor;
+  readonly gradV: GpuTensor;
   /** Log-sum-exp and gradOut · out of each query, [h, n, 2]. */
-  private readonly rows: Tensor;
+  private readonly rows: GpuTensor;
   private work: Promise<BoundDispatch[]> | undefined;
 
   constructor(
@@ -126,7 +126,7 @@ export class Backward {
     const { heads, n, d } = shape;
     const block = lsh.shortParams();
     const cost = heads * n * settings.rounds * windowLength(settings) * 8 * d;
-    const dispatch = (from: 'query' | 'key', right: Tensor, rest: Tensor[]): Dispatch => ({
+    const dispatch = (from: 'query' | 'key', right: GpuTensor, rest: GpuTensor[]): Dispatch => ({
       step: from === 'query' ? 'backward, queries' : 'backward, keys',
       kernel: `short-backward-${from}`,
       constants,
@@ -170,7 +170,7 @@ export class Backward {
     const count = 64 * blocks;
     const block = lsh.params({ ...dispatch, start: 64 * first, count });
     const steps = { query: 'backward, queries', key: 'backward, keys' };
-    const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: Tensor, half = 0): Dispatch => ({
+    const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: GpuTensor, half = 0): Dispatch => ({
       step: steps[from],
       kernel,
       constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
@@ -180,7 +180,7 @@ export class Backward {
       groups: [blocks * vectors, heads, 1],
       cost: 4 * vectors * heads * count,
     });
-    const pass = (from: 'query' | 'key', right: Tensor): Dispatch => ({
+    const pass = (from: 'query' | 'key', right: GpuTensor): Dispatch => ({
       step: steps[from],
       kernel: `${of}-backward-${from}`,
       constants: of === 'attend' ? { ...tileConstants, ...windowConstants } : tileConstants,

@@ -1,16 +1,16 @@
 import type { Shape } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
-import type { Dispatch, Tensor } from '../runtime/context';
+import type { Dispatch, GpuTensor } from '../runtime/context';
 import type { BoundDispatch } from '../runtime/queue';
 import { dispatchRanges, type LshAttention } from './lsh-attention';
 
 /** Full attention beside an LSH attention, for all tokens or for some: what every error is measured against. */
 export class Yardstick {
   /** [h, queries, d] */
-  readonly out: Tensor;
+  readonly out: GpuTensor;
   /** [h, n], written at the queries. */
-  readonly lse: Tensor;
-  private readonly queries: Tensor;
+  readonly lse: GpuTensor;
+  private readonly queries: GpuTensor;
   private done: Promise<Timings> | undefined;
 
   /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all if not given. */

@@ -4,7 +4,7 @@ import { checkSettings, directionCount, type Settings, type Shape, windowLength 
 import type { Timings, WorkOptions } from '../../engine/engine';
 import { toHalf } from '../../formats/half';
 import { InputError } from '../../shared/errors';
-import { bindingBytes, bytesOf, type Context, type Dispatch, type Resource, type Tensor } from '../runtime/context';
+import { bindingBytes, bytesOf, type Context, type Dispatch, type GpuTensor, type Resource } from '../runtime/context';
 import type { Constants, VectorStorage } from '../runtime/kernel-text';
 import type { KernelName } from '../runtime/kernels';
 import type { BoundDispatch } from '../runtime/queue';
@@ -46,19 +46,19 @@ export interface LshOptions {
  * their sizes stay the same.
  */
 export class LshAttention {
-  readonly qk: Tensor;
-  readonly v: Tensor;
+  readonly qk: GpuTensor;
+  readonly v: GpuTensor;
   /** Directions of each head of a sequence and round as rows [h, R, ΣB/2, 4·D4], with room behind those of each so that they take `directionSize` vec4s. */
   private readonly directions: GPUBuffer;
   private readonly directionSize: number;
   /** [h, R, n], or of one round at a time, [h, 1, n]. */
-  readonly buckets: Tensor;
+  readonly buckets: GpuTensor;
   /** Key of each token, then token at each sorted position, [2, h, R, n]. See shaders/lib/placement.wgsl. */
-  readonly placement: Tensor;
+  readonly placement: GpuTensor;
   /** Combined output, [h, n, d]. */
-  readonly out: Tensor;
+  readonly out: GpuTensor;
   /** Log-sum-exp of each round and, as row R, of all rounds combined, [h, R + 1, n]; or of these alone, [h, 1, n]. */
-  readonly lse: Tensor;
+  readonly lse: GpuTensor;
   /** How tensors of vectors are stored; where they are bound as two halves, `halfRows` vectors lie in the first. */
   readonly storage: VectorStorage;
   readonly halfRows: number;
@@ -98,7 +98,7 @@ export class LshAttention {
     this.qk = this.vectorTensor('qk', true);
     this.v = this.vectorTensor('v', true);
     this.directionSize = 2 ** Math.max(4, Math.ceil(Math.log2(directionCount(settings) * this.vectors)));
-    const hashed = (name: string, type: Tensor['type'], lengths: number[]) =>
+    const hashed = (name: string, type: GpuTensor['type'], lengths: number[]) =>
       full ? context.tensor('nothing', 'u32', [0]) : context.tensor(nameOf(name), type, lengths);
     const directionBytes = (16 * this.directionSize * heads * rounds) / sequences;
     if (!full) context.checkSize('rotations', directionBytes);
@@ -113,7 +113,7 @@ export class LshAttention {
   }
 
   /** Token at each sorted position, [h, R, n]: the second half of `placement`. */
-  get order(): Tensor {
+  get order(): GpuTensor {
     const { heads, n } = this.shape;
     const shape = [heads, this.settings.rounds, n];
     const elements = this.placement.elements / 2;
@@ -160,7 +160,7 @@ export class LshAttention {
   }
 
   /** A tensor [h, n, d] whose vectors fill whole vec4s; what is `given` may be stored in 16 bits. */
-  vectorTensor(name: string, given = false): Tensor {
+  vectorTensor(name: string, given = false): GpuTensor {
     const { heads, n, d } = this.shape;
     return this.context.tensor(
       this.nameOf(name),
@@ -172,7 +172,7 @@ export class LshAttention {
   }
 
   /** The two bindings of a tensor [h, n, d]: it is whole in the first, or each holds a half. */
-  bind({ buffer, elements, type }: Tensor): [Resource, Resource] {
+  bind({ buffer, elements, type }: GpuTensor): [Resource, Resource] {
     if (!this.storage.halves) return [buffer, undefined];
     const size = bytesOf[type] * 4 * this.vectors * this.halfRows;
     return [
@@ -193,7 +193,7 @@ export class LshAttention {
   }
 
   /** Fills a tensor [h, n, d]. In pieces: a browser copies what it is given before it sends it on. */
-  write({ buffer, type }: Tensor, rows: ArrayLike<number>): void {
+  write({ buffer, type }: GpuTensor, rows: ArrayLike<number>): void {
     const floats = padded(rows, this.shape.d);
     const numbers = type === 'f16' ? toHalf(floats) : floats;
     const most = 2 ** 23;

@@ -1,5 +1,5 @@
 import { bucketCount, type Settings, type Shape } from '../../algorithm/settings';
-import type { Context, Dispatch, Tensor } from '../runtime/context';
+import type { Context, Dispatch, GpuTensor } from '../runtime/context';
 import type { KernelName } from '../runtime/kernels';
 import { keyStep } from './params';
 
@@ -9,9 +9,9 @@ export interface SortTask {
   shape: Shape;
   settings: Settings;
   /** Of all rounds [h, R, n], or of one at a time [h, 1, n]. */
-  buckets: Tensor;
+  buckets: GpuTensor;
   /** Key of each token, then token at each sorted position, [2, h, R, n]. */
-  placement: Tensor;
+  placement: GpuTensor;
 }
 
 /** Keys of one workgroup, as in the kernels. */

@@ -12,7 +12,7 @@ import { type BoundDispatch, Queue } from './queue';
 export const bindingBytes = 2 ** 27;
 
 /** A named array on the GPU. Others know it by name and address, not by the kernel that made it. */
-export interface Tensor extends Layout {
+export interface GpuTensor extends Layout {
   buffer: GPUBuffer;
   type: 'f32' | 'f16' | 'u32';
   /** Numbers in it, with the gaps of its layout. */
@@ -131,11 +131,11 @@ export class Context {
   /** A tensor in the buffer of its name; `lengths` as in `layout`. It is bound whole, or in that many parts. */
   tensor(
     name: string,
-    type: Tensor['type'],
+    type: GpuTensor['type'],
     shape: readonly number[],
     lengths: readonly number[] = shape,
     bindings = 1,
-  ): Tensor {
+  ): GpuTensor {
     const elements = lengths.reduce((a, b) => a * b, 1);
     const bytes = bytesOf[type] * elements;
     this.checkSize(name, bytes, bindings);
@@ -190,7 +190,11 @@ export class Context {
   }
 
   /** The numbers of a tensor, of 32 bits each, as they lie, `count` from address `first` on (all, if not given). */
-  async read(tensor: Tensor, first = tensor.offset ?? 0, count = tensor.elements): Promise<Float32Array | Uint32Array> {
+  async read(
+    tensor: GpuTensor,
+    first = tensor.offset ?? 0,
+    count = tensor.elements,
+  ): Promise<Float32Array | Uint32Array> {
     const bytes = await this.readBuffer(tensor.buffer, 4 * count, 4 * first);
     return tensor.type === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
   }
