@@ -3,12 +3,12 @@ import { make } from '../ui/dom';
 import { equation, isEquation, type Term } from './content/equations';
 import { type Fact, facts } from './content/facts';
 import { live, type Shown } from './content/live';
-import { flat, type Piece, parse, parseLine } from './content/markup';
+import { flat, type MarkupPiece, parse, parseLine } from './content/markup';
 
 const unknown = '…';
 
 /** One paragraph's pieces as nodes. */
-export const proseOf = (pieces: Piece[]): Node[] => pieces.map(nodeOf);
+export const proseOf = (pieces: MarkupPiece[]): Node[] => pieces.map(nodeOf);
 
 /** One line of words as nodes. */
 export const lineOf = (text: string): Node[] => proseOf(parseLine(text));
@@ -34,7 +34,7 @@ export const factsIn = (...texts: (string | undefined)[]): Fact[] => {
   return [...new Set(names)].map((name) => facts[name]);
 };
 
-function nodeOf(piece: Piece): Node {
+function nodeOf(piece: MarkupPiece): Node {
   switch (piece.kind) {
     case 'text':
       return document.createTextNode(piece.text);

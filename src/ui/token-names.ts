@@ -29,17 +29,21 @@ export const causeNames: Record<LossCause, string> = {
 };
 
 /** A piece of a sentence: words, or a number that was computed, of a kind and for a round. */
-export type Piece = string | { kind: string; round: number; value: number };
+export type SentencePart = string | { kind: string; round: number; value: number };
 
 /** Why a query did not see a key in any round, the nearest misses first: their buckets and, where these are the same, what parted them. */
 export function missedPieces(
   { rounds }: Pick<TokenReadout, 'rounds'>,
   key: TokenPlacement,
   settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
-): Piece[] {
-  const number = (kind: string, round: number, value: number): Piece => ({ kind: `missed-${kind}`, round, value });
+): SentencePart[] {
+  const number = (kind: string, round: number, value: number): SentencePart => ({
+    kind: `missed-${kind}`,
+    round,
+    value,
+  });
   const distance = (round: number): number => Math.abs(key.ranks[round] - rounds[round].rank);
-  const apart = (which: number[]): Piece[] => [
+  const apart = (which: number[]): SentencePart[] => [
     ...listed(which.map((round) => [number('distance', round, distance(round))])),
     which.every((round) => distance(round) === 1) ? ' place apart' : ' places apart',
   ];
@@ -48,7 +52,7 @@ export function missedPieces(
   const near = shared.filter((round) => withinReach(key.ranks[round] - rounds[round].rank, settings));
   const far = shared.filter((round) => !near.includes(round));
   const others = all.filter((round) => !shared.includes(round));
-  const parts = near.map((round): Piece[] => {
+  const parts = near.map((round): SentencePart[] => {
     const chunk = number('chunk', round, Math.floor(key.ranks[round] / settings.chunk));
     const own = number('query-chunk', round, rounds[round].chunk);
     return [named([round]), ' same bucket, ', ...apart([round]), ', but chunks ', own, ' and ', chunk];
@@ -57,7 +61,7 @@ export function missedPieces(
     parts.push([named(far), ' same bucket, ', ...apart(far), ', beyond any window']);
   }
   if (others.length) {
-    const differing = others.map((round): Piece[] => [
+    const differing = others.map((round): SentencePart[] => [
       number('query-bucket', round, rounds[round].bucket),
       ' ≠ ',
       number('bucket', round, key.buckets[round]),
@@ -70,10 +74,10 @@ export function missedPieces(
 const named = (rounds: number[]): string =>
   `round${rounds.length > 1 ? 's' : ''} ${rounds.map((round) => round + 1).join(', ')}`;
 
-const listed = (items: Piece[][]): Piece[] => items.flatMap((item, k) => (k ? [', ', ...item] : item));
+const listed = (items: SentencePart[][]): SentencePart[] => items.flatMap((item, k) => (k ? [', ', ...item] : item));
 
 /** As a sentence of its own. */
-function spoken(pieces: Piece[]): string {
+function spoken(pieces: SentencePart[]): string {
   const words = pieces.map((piece) => (typeof piece === 'string' ? piece : piece.value)).join('');
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }

@@ -10,13 +10,13 @@ export interface VectorStorage {
 export const plain: VectorStorage = { halves: false, f16: false };
 
 /** A piece of a kernel's text; some depend on how tensors of vectors are stored. */
-export type Piece = string | ((storage: VectorStorage) => string);
+export type KernelPiece = string | ((storage: VectorStorage) => string);
 
 /**
  * Access to a tensor of vectors, [rows, D4], at `binding`, and at the next one too where it is too large for one: NAMEAt(row, e) and,
  * unless it is only read, setName(row, e, value). Vectors from p.halfRows on lie in the second binding.
  */
-export function vectors(name: string, binding: number, what: 'given' | 'computed' | 'written' = 'given'): Piece {
+export function vectors(name: string, binding: number, what: 'given' | 'computed' | 'written' = 'given'): KernelPiece {
   return ({ halves, f16 }) => {
     const access = what === 'written' ? 'read_write' : 'read';
     const type = f16 && what === 'given' ? 'vec4<f16>' : 'vec4f';
@@ -35,17 +35,17 @@ export function vectors(name: string, binding: number, what: 'given' | 'computed
 
 /** The same where a tensor is never larger than one binding. */
 export const oneOf =
-  (piece: Piece): Piece =>
+  (piece: KernelPiece): KernelPiece =>
   (storage) =>
     typeof piece === 'string' ? piece : piece({ ...storage, halves: false });
 
 export const qk = vectors('qk', 1);
 export const right = vectors('right', 3);
 
-const known = new Map<string, readonly Piece[]>();
+const known = new Map<string, readonly KernelPiece[]>();
 
 /** Makes kernels known by name, each with the pieces it is joined from, in order. */
-export function addKernels(more: Record<string, readonly Piece[]>): void {
+export function addKernels(more: Record<string, readonly KernelPiece[]>): void {
   for (const [name, pieces] of Object.entries(more)) known.set(name, pieces);
 }
 

@@ -32,10 +32,10 @@ import sortShort from '../../../shaders/sort/sort-short.wgsl?raw';
 import {
   addKernels,
   type Constants,
+  type KernelPiece,
   kernelText,
   knownKernels,
   oneOf,
-  type Piece,
   plain,
   qk,
   right,
@@ -77,7 +77,7 @@ const sources = {
   'density-paint': [params, densityPaint],
   'ceiling-fma': [params, ceilingFma],
   'ceiling-copy': [params, ceilingCopy],
-} satisfies Record<string, Piece[]>;
+} satisfies Record<string, KernelPiece[]>;
 
 addKernels(sources);
 

@@ -37,7 +37,7 @@ import scatterAdd from '../../../shaders/training/scatter-add.wgsl?raw';
 import shortBackwardKey from '../../../shaders/training/short-backward-key.wgsl?raw';
 import shortBackwardQuery from '../../../shaders/training/short-backward-query.wgsl?raw';
 import squareSums from '../../../shaders/training/square-sums.wgsl?raw';
-import { addKernels, oneOf, type Piece, qk, right, vectors } from './kernel-text';
+import { addKernels, type KernelPiece, oneOf, qk, right, vectors } from './kernel-text';
 
 /** The kernels of backward passes, of models and of their training; whoever dispatches one imports this file. */
 const sources = {
@@ -67,7 +67,7 @@ const sources = {
   'local-attend': [local, localAttend],
   'local-backward-query': [local, localBackwardQuery],
   'local-backward-key': [local, localBackwardKey],
-} satisfies Record<string, Piece[]>;
+} satisfies Record<string, KernelPiece[]>;
 
 export type TrainingKernel = keyof typeof sources;
 

@@ -1,16 +1,16 @@
 /** A piece of the words: text, an emphasized term, words with a target, a figure, or an equation. */
-export type Piece =
+export type MarkupPiece =
   | { kind: 'text' | 'term'; text: string }
-  | { kind: 'link'; target: string; pieces: Piece[] }
+  | { kind: 'link'; target: string; pieces: MarkupPiece[] }
   | { kind: 'figure'; name: string }
   | { kind: 'equation'; name: string; block: boolean };
 
 const pattern = /\[([^\]]+)\]\(([\w-]+)\)|\*([^*]+)\*|\{(\w+)\}|\$(\w+)\$/g;
 
 /** The pieces of one paragraph. */
-export function parseLine(line: string): Piece[] {
+export function parseLine(line: string): MarkupPiece[] {
   const text = line.replace(/\s+/g, ' ').trim();
-  const pieces: Piece[] = [];
+  const pieces: MarkupPiece[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
     if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
@@ -26,14 +26,14 @@ export function parseLine(line: string): Piece[] {
 }
 
 /** The paragraphs of a text, each as its pieces. */
-export const parse = (text: string): Piece[][] => text.split(/\n\s*\n/).map(parseLine);
+export const parse = (text: string): MarkupPiece[][] => text.split(/\n\s*\n/).map(parseLine);
 
 /** All pieces, those within links too. */
-export const flat = (pieces: Piece[]): Piece[] =>
+export const flat = (pieces: MarkupPiece[]): MarkupPiece[] =>
   pieces.flatMap((piece) => (piece.kind === 'link' ? [piece, ...flat(piece.pieces)] : [piece]));
 
 /** What is read as words: text and terms, without figures and equations. */
-export const plain = (pieces: Piece[]): string =>
+export const plain = (pieces: MarkupPiece[]): string =>
   flat(pieces)
     .map((piece) => (piece.kind === 'text' || piece.kind === 'term' ? piece.text : ' '))
     .join('');
