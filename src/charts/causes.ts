@@ -10,12 +10,13 @@ import { frame } from './chart';
 const tickWidth = 18;
 const margin = { left: 16, right: 140, top: 8, bottom: 16 };
 
-type Part = 'captured' | LossCause;
-const parts: Part[] = ['captured', ...lossCauses];
+type WeightShare = 'captured' | LossCause;
+const parts: WeightShare[] = ['captured', ...lossCauses];
 /** Class of each part, by which the style sheet fills it: the bars and the legend alike. */
-const look = scaleOrdinal<Part, string>(parts, ['captured', 'chunk-edge', 'long-bucket', 'other-bucket']);
-const nameOf = (part: Part): string => (part === 'captured' ? 'captured' : causeNames[part]);
-const shareOf = (point: CurvePoint, part: Part): number => (part === 'captured' ? point.captured : point.lost[part]);
+const look = scaleOrdinal<WeightShare, string>(parts, ['captured', 'chunk-edge', 'long-bucket', 'other-bucket']);
+const nameOf = (part: WeightShare): string => (part === 'captured' ? 'captured' : causeNames[part]);
+const shareOf = (point: CurvePoint, part: WeightShare): number =>
+  part === 'captured' ? point.captured : point.lost[part];
 
 /** None at all is not the same as hardly any. */
 const share = (part: number): string => (part === 0 ? '0 %' : percent(part));
@@ -61,7 +62,7 @@ export class CauseChart {
       [margin.left, width - margin.right],
     ).padding(0.18);
     const y = scaleLinear([0, 1], [height - margin.bottom, margin.top]);
-    const layers = stack<unknown, CurvePoint, Part>().keys(parts).value(shareOf)(curve.points);
+    const layers = stack<unknown, CurvePoint, WeightShare>().keys(parts).value(shareOf)(curve.points);
     drawing
       .selectAll('g.layer')
       .data(layers)
@@ -106,7 +107,7 @@ export class CauseChart {
     const step = Math.min(22, (height - margin.bottom - margin.top) / parts.length);
     const entries = this.frame.svg
       .select('g')
-      .selectAll<SVGGElement, Part>('g.entry')
+      .selectAll<SVGGElement, WeightShare>('g.entry')
       .data(look.domain().slice().reverse(), String)
       .join((enter) => {
         const g = enter.append('g').attr('class', (part) => `entry ${look(part)}`);

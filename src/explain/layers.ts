@@ -4,7 +4,7 @@ import { table3 } from '../algorithm/paper-results';
 import { bytes } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Score } from '../training/evaluate';
-import type { Part } from '../training/memory-by-depth';
+import type { BufferGroup } from '../training/memory-by-depth';
 import type { Findings } from '../training/training-session';
 import type { Declaration, Operand } from './explanation';
 
@@ -18,7 +18,7 @@ type Kind = Declaration<LayersEvidence>;
 /** Buffers that are listed one by one. */
 const listed = 9;
 
-function buffers(parts: readonly Part[]): Operand[] {
+function buffers(parts: readonly BufferGroup[]): Operand[] {
   const rest = parts.slice(listed);
   const rows: Operand[] = parts.slice(0, listed).map(({ name, count, bytes: size }) => ({
     name: count > 1 ? `${name}, ${count} of them` : name,

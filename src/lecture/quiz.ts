@@ -1,7 +1,7 @@
 import type { State } from '../state/schema';
 import { button, make } from '../ui/dom';
 import type { Shown } from './content/live';
-import type { Answer, Part, Question } from './content/questions';
+import type { Answer, Question, QuestionPart } from './content/questions';
 import { commonBecause, questionWords } from './content/questions.en';
 import { ui } from './content/ui.en';
 import { lineOf } from './prose';
@@ -64,7 +64,7 @@ export class Quiz {
     this.verdict.replaceChildren(...lineOf(words));
   }
 
-  private field(id: string, part: Part, answer: Record<string, string | string[]>): HTMLElement {
+  private field(id: string, part: QuestionPart, answer: Record<string, string | string[]>): HTMLElement {
     const { label, options = {} } = questionWords[id].parts[part.id];
     const set = (value: string | string[]) => {
       answer[part.id] = value;

@@ -34,7 +34,7 @@ ColorManagement.enabled = false;
 /** When the browser shows what was drawn before. */
 const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
-type Part = (typeof sceneParts)[State['scene']][number];
+type ScenePart = (typeof sceneParts)[State['scene']][number];
 
 /** The stage on the GPU: three.js draws from the engine's tensors in place, and only when something changed. */
 export class Stage implements StageLike {
@@ -56,7 +56,7 @@ export class Stage implements StageLike {
   private matrixPlace: Mat4 = mat4.identity();
   private framed = '';
   /** What is left in a flight stays in view until it is over. */
-  private leaving: readonly Part[] = [];
+  private leaving: readonly ScenePart[] = [];
   private waiting = 0;
   private disposed = false;
 
@@ -278,7 +278,7 @@ export class Stage implements StageLike {
     else if (this.towerPicture) this.showTower(this.towerPicture);
   }
 
-  private showParts(parts: readonly Part[]): void {
+  private showParts(parts: readonly ScenePart[]): void {
     this.loom.mesh.visible = parts.includes('loom');
     this.matrix.mesh.visible = parts.includes('matrix');
     if (this.sphere) this.sphere.group.visible = parts.includes('sphere');

@@ -13,11 +13,11 @@ export interface Depth {
   activations: Memory;
   buckets: Memory;
   /** The buffers of activations and bucket ids, by what each layer keeps. */
-  parts: { activations: Part[]; buckets: Part[] };
+  parts: { activations: BufferGroup[]; buckets: BufferGroup[] };
 }
 
 /** Buffers of one purpose: one, or one in each layer. */
-export interface Part {
+export interface BufferGroup {
   name: string;
   count: number;
   bytes: number;
@@ -46,7 +46,7 @@ export async function measureDepths(context: Context, task: Task, slices: number
     const own = context.createSibling();
     try {
       new Trainer(own, { ...task, layers }, mode, slices, true).dispatches();
-      return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: partsOf(own) };
+      return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: bufferGroupsOf(own) };
     } finally {
       own.free();
     }
@@ -74,8 +74,8 @@ export async function measureDepths(context: Context, task: Task, slices: number
 }
 
 /** Buffers of activations and bucket ids, the largest first; those that every layer has together. */
-function partsOf({ ledger }: Context): Part[] {
-  const parts = new Map<string, Part>();
+function bufferGroupsOf({ ledger }: Context): BufferGroup[] {
+  const parts = new Map<string, BufferGroup>();
   for (const { label, bytes } of ledger.list()) {
     if (isLasting(label)) continue;
     const name = label.replace(/^layer \d+: /, '');

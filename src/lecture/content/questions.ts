@@ -2,7 +2,7 @@ import type { State } from '../../state/schema';
 import { type Shown, twinOf } from './live';
 
 /** A part of an answer: one of some options, any of them, a number, or all pieces in order. */
-export type Part =
+export type QuestionPart =
   | { kind: 'one' | 'some'; id: string; options: readonly string[] }
   | { kind: 'number'; id: string }
   | { kind: 'order'; id: string; options: readonly string[] };
@@ -31,7 +31,7 @@ export interface Question {
   look: string[];
   /** The step that shows it. */
   back: string;
-  parts: readonly Part[];
+  parts: readonly QuestionPart[];
   judge(attempted: Attempted): Judgement;
 }
 
