@@ -17,7 +17,7 @@ import { type State, sceneParts } from '../state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../state/state';
 import type { Page } from '../ui/page';
 import { cellWords, pairWords, tokenNames } from '../ui/token-names';
-import { Comparison, type Measured, type Outcome } from './comparison';
+import { Comparison, type Measured, type SettingResult } from './comparison';
 import { showReadout } from './token-readout';
 
 /** Milliseconds that a pointer rests before another query is asked about. */
@@ -208,7 +208,7 @@ export class AttentionRoom {
     this.comparison.keep({ ...this.outcome(results, state, results.token.value), picture: stage?.image?.() });
   }
 
-  private outcome({ curve, timings }: Results, state: State, { seen }: TokenReadout): Outcome {
+  private outcome({ curve, timings }: Results, state: State, { seen }: TokenReadout): SettingResult {
     const settings = settingsOf(state);
     const last = curve?.value.points.at(-1);
     const found: [Measured, number][] = last

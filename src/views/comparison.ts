@@ -2,7 +2,7 @@ import { short } from '../shared/format';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 
 /** What one setting came to. */
-export interface Outcome {
+export interface SettingResult {
   state: State;
   /** Numbers by what they are. */
   numbers: ReadonlyMap<Measured, number>;
@@ -27,7 +27,7 @@ const sides = ['A', 'B', 'difference'] as const;
 
 /** A setting that was kept as A, beside the present one, B, and the difference of what they came to. */
 export class Comparison {
-  private kept: Outcome | undefined;
+  private kept: SettingResult | undefined;
   private readonly root = document.querySelector('#compare') as HTMLElement;
 
   /** `back` is called to show A again. */
@@ -37,7 +37,7 @@ export class Comparison {
     return this.kept !== undefined;
   }
 
-  keep(outcome: Outcome): void {
+  keep(outcome: SettingResult): void {
     this.kept = outcome;
     this.show(outcome);
   }
@@ -48,7 +48,7 @@ export class Comparison {
   }
 
   /** Shows A beside what the present setting came to. */
-  show(now: Outcome): void {
+  show(now: SettingResult): void {
     const { kept, root } = this;
     if (!kept) return;
     const changes = differing(kept.state, now.state);

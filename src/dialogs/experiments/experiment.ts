@@ -2,7 +2,7 @@ import type { ExperimentKind, Said } from '../../explain/experiments';
 import type { Operand } from '../../explain/explanation';
 import { percent } from '../../shared/format';
 import type { State } from '../../state/schema';
-import type { Outcome, Trials } from './trials';
+import type { TrialResult, Trials } from './trials';
 
 /** A number that an experiment measured. */
 export interface Figure {
@@ -55,7 +55,7 @@ export const whole = (value: number): string => value.toLocaleString('en');
 export const share = (value: number): string => (value === 0 ? '0 %' : percent(value));
 
 /** What a run was made with. */
-export function madeWith({ job: { settings, vectors } }: Outcome): Operand[] {
+export function madeWith({ job: { settings, vectors } }: TrialResult): Operand[] {
   const { heads, n, d } = vectors.shape;
   return [
     { name: 'heads × tokens × head size', value: `${heads} × ${whole(n)} × ${d}` },

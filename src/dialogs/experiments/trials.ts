@@ -15,7 +15,7 @@ const runs = 3;
 const longRun = 150;
 
 /** What one run came to. */
-export interface Outcome {
+export interface TrialResult {
   job: Job;
   timings: Timings;
 }
@@ -58,11 +58,11 @@ export class Trials {
     };
   }
 
-  async run(change: Partial<State>): Promise<Outcome> {
+  async run(change: Partial<State>): Promise<TrialResult> {
     return this.runJob(await this.job(change));
   }
 
-  async runJob(job: Job): Promise<Outcome> {
+  async runJob(job: Job): Promise<TrialResult> {
     const timings = await this.engine.compute(job, { signal: this.signal });
     this.signal.throwIfAborted();
     return { job, timings };
