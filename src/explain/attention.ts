@@ -27,7 +27,7 @@ export interface AttentionEvidence {
   timings: Timings;
 }
 
-type Kind = Declaration<AttentionEvidence>;
+type AttentionFigure = Declaration<AttentionEvidence>;
 
 const ends = (y: Float64Array): { name: string; value: number }[] =>
   [1, -1].flatMap((sign) =>
@@ -37,7 +37,7 @@ const ends = (y: Float64Array): { name: string; value: number }[] =>
 /** Candidates that are listed. */
 const listed = 5;
 
-const bucket: Kind = {
+const bucket: AttentionFigure = {
   formula: 'argmax [xR; −xR]',
   from: ['qk', 'rotations'],
   kernel: 'hash',
@@ -73,7 +73,7 @@ const bucket: Kind = {
   },
 };
 
-const hashDot: Kind = {
+const hashDot: AttentionFigure = {
   formula: '± Σ_k x_k·r_k',
   from: ['qk', 'rotations'],
   kernel: 'hash',
@@ -113,7 +113,7 @@ const hashDot: Kind = {
   },
 };
 
-const chunk: Kind = {
+const chunk: AttentionFigure = {
   formula: '⌊position in sorted order / m⌋',
   from: ['bucket', 'order'],
   source: '§2, eq. 5',
@@ -134,7 +134,7 @@ const chunk: Kind = {
   },
 };
 
-const roundWeight: Kind = {
+const roundWeight: AttentionFigure = {
   formula: 'exp(lse_r − log Σ_r exp(lse_r))',
   from: ['lse'],
   source: 'appendix A, multi-round LSH attention',
@@ -176,7 +176,7 @@ function scoreOf({ shape, settings, qk, head, readout }: AttentionEvidence, key:
   ];
 }
 
-const keyWeight: Kind = {
+const keyWeight: AttentionFigure = {
   formula: 'Σ over slots exp(score − log N − lse)',
   from: ['qk', 'order', 'lse'],
   source: 'eq. 2–6 and appendix A',
@@ -205,7 +205,7 @@ const keyWeight: Kind = {
 
 const inFull =
   (what: (key: number, token: number) => string, note?: string) =>
-  (evidence: AttentionEvidence, index: string): ReturnType<Kind['explain']> => {
+  (evidence: AttentionEvidence, index: string): ReturnType<AttentionFigure['explain']> => {
     const { readout } = evidence;
     const key = Number(index);
     return {
@@ -216,14 +216,14 @@ const inFull =
     };
   };
 
-const keyFull: Kind = {
+const keyFull: AttentionFigure = {
   formula: 'exp(score − lse)',
   from: ['qk'],
   source: 'eq. 1, shared query-key',
   explain: inFull((key, token) => `Weight of key ${key} for token ${token} in full attention`),
 };
 
-const missedFull: Kind = {
+const missedFull: AttentionFigure = {
   ...keyFull,
   explain: inFull(
     (key, token) => `Weight that full attention gives key ${key} for token ${token}`,
@@ -231,7 +231,7 @@ const missedFull: Kind = {
   ),
 };
 
-const keysSeen: Kind = {
+const keysSeen: AttentionFigure = {
   formula: '| keys in the windows of all rounds |',
   from: ['order', 'bucket'],
   kernel: 'inspect',
@@ -257,7 +257,7 @@ function heaviest(keys: readonly KeyReadout[], kind: string): Operand[] {
   return operands;
 }
 
-const tokenCaptured: Kind = {
+const tokenCaptured: AttentionFigure = {
   formula: 'Σ over seen keys of their weight in full attention',
   from: ['key-full'],
   kernel: 'row',
@@ -274,7 +274,7 @@ function measuredOver({ curve, shape }: AttentionEvidence): Operand {
   return { name: 'queries × heads measured', value: `${curve?.queries.toLocaleString('en')} × ${shape.heads}` };
 }
 
-const curveError: Kind = {
+const curveError: AttentionFigure = {
   formula: '‖out − full‖ / ‖full‖',
   from: ['out', 'full out'],
   kernel: 'curve',
@@ -293,7 +293,7 @@ const curveError: Kind = {
   },
 };
 
-const curveCaptured: Kind = {
+const curveCaptured: AttentionFigure = {
   formula: 'mean over queries of exp(lse of seen pairs − lse of all)',
   from: ['lse', 'full lse'],
   kernel: 'curve',
@@ -318,7 +318,7 @@ const curveCaptured: Kind = {
   },
 };
 
-const bucketSize: Kind = {
+const bucketSize: AttentionFigure = {
   formula: '| tokens whose hash is the bucket |',
   from: ['bucket'],
   kernel: 'histogram',
@@ -340,7 +340,7 @@ const bucketSize: Kind = {
   },
 };
 
-const stepMilliseconds: Kind = {
+const stepMilliseconds: AttentionFigure = {
   formula: 'end − begin',
   from: ['clock of the device'],
   explain({ shape, settings, timings }, index) {
@@ -372,4 +372,4 @@ export const attentionKinds = {
   'curve-captured': curveCaptured,
   'bucket-size': bucketSize,
   'step-milliseconds': stepMilliseconds,
-} satisfies Record<string, Kind>;
+} satisfies Record<string, AttentionFigure>;

@@ -3,7 +3,7 @@ import { causeOf, type LossCause, withinReach } from '../algorithm/missed-pairs'
 import type { AttentionEvidence } from './attention';
 import type { Declaration, Operand } from './explanation';
 
-type Kind = Declaration<AttentionEvidence>;
+type AttentionFigure = Declaration<AttentionEvidence>;
 
 const meaning: Record<LossCause, string> = {
   chunkEdge: 'In some round both tokens share a bucket and stand near enough, but an edge between chunks parts them.',
@@ -18,7 +18,11 @@ const names: Record<string, string> = {
   otherBucket: 'lost to other buckets',
 };
 
-function shareOf({ curve, settings }: AttentionEvidence, rounds: number, part: string): ReturnType<Kind['explain']> {
+function shareOf(
+  { curve, settings }: AttentionEvidence,
+  rounds: number,
+  part: string,
+): ReturnType<AttentionFigure['explain']> {
   const point = curve?.points.find((one) => one.rounds === rounds);
   if (!point) return undefined;
   const parts: Operand[] = Object.entries({ captured: point.captured, ...point.lost }).map(([name, value]) => ({
@@ -41,7 +45,7 @@ const share = {
   source: 'eq. 1 and 6',
 } as const;
 
-const lostShare: Kind = {
+const lostShare: AttentionFigure = {
   ...share,
   explain(evidence, index) {
     const [rounds, cause] = index.split(' ');
@@ -49,9 +53,12 @@ const lostShare: Kind = {
   },
 };
 
-const capturedShare: Kind = { ...share, explain: (evidence, index) => shareOf(evidence, Number(index), 'captured') };
+const capturedShare: AttentionFigure = {
+  ...share,
+  explain: (evidence, index) => shareOf(evidence, Number(index), 'captured'),
+};
 
-const legendShare: Kind = {
+const legendShare: AttentionFigure = {
   ...share,
   explain: (evidence, index) => shareOf(evidence, evidence.settings.rounds, index),
 };
@@ -60,7 +67,7 @@ const legendShare: Kind = {
 const missedOf = ({ readout }: AttentionEvidence, index: string) =>
   readout.missed.find(({ key }) => key === Number(index.split(' ')[0]));
 
-const missedCause: Kind = {
+const missedCause: AttentionFigure = {
   formula: 'nearest miss over all rounds',
   from: ['bucket', 'order'],
   kernel: 'missed-pairs',
@@ -93,7 +100,7 @@ const missedCause: Kind = {
 function ofRound(
   what: string,
   explain: (round: number, evidence: AttentionEvidence, index: string) => Operand[],
-): Kind {
+): AttentionFigure {
   return {
     formula: what,
     from: ['qk', 'rotations'],
@@ -142,4 +149,4 @@ export const causeKinds = {
   'missed-distance': ofRound('| position of key − position of query |', bothChunks),
   'missed-chunk': ofRound('⌊position of key / m⌋', bothChunks),
   'missed-query-chunk': ofRound('⌊position of query / m⌋', bothChunks),
-} satisfies Record<string, Kind>;
+} satisfies Record<string, AttentionFigure>;

@@ -7,9 +7,9 @@ export type Said = Pick<Explanation, 'title' | 'operands' | 'note'>;
 /** By `data-kind` and `data-index`, with a space between. */
 export type ExperimentsEvidence = ReadonlyMap<string, Said>;
 
-type Kind = Declaration<ExperimentsEvidence>;
+type ExperimentsFigure = Declaration<ExperimentsEvidence>;
 
-const told = (kind: string, declared: Omit<Kind, 'explain'>): Kind => ({
+const told = (kind: string, declared: Omit<ExperimentsFigure, 'explain'>): ExperimentsFigure => ({
   ...declared,
   explain: (evidence, index) => evidence.get(`${kind} ${index}`),
 });
@@ -51,11 +51,11 @@ const table = {
     kernel: 'full',
     source: '§2, shared-QK',
   },
-} satisfies Record<string, Omit<Kind, 'explain'>>;
+} satisfies Record<string, Omit<ExperimentsFigure, 'explain'>>;
 
 export type ExperimentKind = keyof typeof table;
 
 /** Kinds of numbers shown by the sweep and the experiments, by their `data-kind`. */
 export const experimentKinds = Object.fromEntries(
   Object.entries(table).map(([kind, declared]) => [kind, told(kind, declared)]),
-) as Record<ExperimentKind, Kind>;
+) as Record<ExperimentKind, ExperimentsFigure>;

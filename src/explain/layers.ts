@@ -13,7 +13,7 @@ export interface LayersEvidence {
   state: State;
 }
 
-type Kind = Declaration<LayersEvidence>;
+type LayersFigure = Declaration<LayersEvidence>;
 
 /** Buffers that are listed one by one. */
 const listed = 9;
@@ -31,7 +31,7 @@ function buffers(parts: readonly BufferGroup[]): Operand[] {
 
 const modeName = { activations: 'all activations kept', buckets: 'reversible' } as const;
 
-const activationBytes: Kind = {
+const activationBytes: LayersFigure = {
   formula: 'Σ bytes of the buffers of one training step',
   from: ['ledger of buffers'],
   source: 'compare Table 3',
@@ -51,7 +51,7 @@ const activationBytes: Kind = {
   },
 };
 
-const keptBytesOf: Kind = {
+const keptBytesOf: LayersFigure = {
   formula: 'Σ over half-layers still needed',
   from: ['ledger of buffers'],
   source: '§3, reversible Transformer',
@@ -68,7 +68,7 @@ const keptBytesOf: Kind = {
   },
 };
 
-const sharedBytes: Kind = {
+const sharedBytes: LayersFigure = {
   formula: 'activations of one layer − what it keeps',
   from: ['ledger of buffers'],
   explain: ({ findings, state }) => ({
@@ -86,7 +86,7 @@ function away(findings: Findings, index: string) {
   return findings.drift?.[Number(index)];
 }
 
-const drift: Kind = {
+const drift: LayersFigure = {
   formula: '‖x̂ − x‖ / ‖x‖',
   from: ['x1', 'x2'],
   kernel: 'linear',
@@ -106,7 +106,7 @@ const drift: Kind = {
   },
 };
 
-const flipped: Kind = {
+const flipped: LayersFigure = {
   formula: '| other bucket | / | hashes |',
   from: ['bucket'],
   kernel: 'hash',
@@ -129,7 +129,7 @@ const flipped: Kind = {
   },
 };
 
-const loss: Kind = {
+const loss: LayersFigure = {
   formula: 'mean of −log p(next symbol)',
   from: ['logits', 'targets'],
   kernel: 'loss',
@@ -148,7 +148,7 @@ const loss: Kind = {
   },
 };
 
-const accuracy: Kind = {
+const accuracy: LayersFigure = {
   formula: 'symbols said right / symbols asked for',
   from: ['logits', 'targets'],
   kernel: 'loss',
@@ -183,4 +183,4 @@ export const layersKinds = {
   flipped,
   loss,
   accuracy,
-} satisfies Record<string, Kind>;
+} satisfies Record<string, LayersFigure>;
