@@ -34,8 +34,8 @@ import { chunkCount, limits, windowLength } from '../algorithm/settings';
 import type { LshAttention } from '../gpu/attention/lsh-attention';
 import type { GpuEngine } from '../gpu/gpu-engine';
 import { paletteSize } from '../state/palette';
+import { BucketColours } from './bucket-colours';
 import { coverage, functionIn } from './coverage';
-import { Palette } from './palette';
 import type { Pick, Picture } from './picture';
 import { letGo, share, sharedAttribute } from './shared';
 import type { Box } from './view';
@@ -95,7 +95,7 @@ export class Loom {
   private readonly geometry = new BufferGeometry();
   /** By the segments of a thread. */
   private readonly indices = new Map<number, BufferAttribute>();
-  private readonly palette = new Palette();
+  private readonly palette = new BucketColours();
   /** The engine's tensors that the loom reads. */
   private readonly attributes = {
     placement: sharedAttribute(),

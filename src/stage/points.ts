@@ -32,8 +32,8 @@ import {
 import { limits } from '../algorithm/settings';
 import type { LshAttention } from '../gpu/attention/lsh-attention';
 import type { GpuEngine } from '../gpu/gpu-engine';
+import type { BucketColours } from './bucket-colours';
 import { cornerOf } from './coverage';
-import type { Palette } from './palette';
 import type { Picture } from './picture';
 import { letGo, share, sharedAttribute } from './shared';
 import { mostPoints, type SphereModel, type SpherePosition } from './sphere-model';
@@ -72,7 +72,7 @@ export class Points {
   constructor(
     private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
-    palette: Palette,
+    palette: BucketColours,
   ) {
     const buckets = storage(this.buckets, 'uint', 4).toReadOnly();
     const colour = varyingProperty('vec3', 'pointColour');

@@ -3,9 +3,9 @@ import { Group, type WebGPURenderer } from 'three/webgpu';
 import { type Mat4, vec3 } from 'wgpu-matrix';
 import type { GpuEngine } from '../gpu/gpu-engine';
 import { bucketColour } from '../state/palette';
+import { BucketColours } from './bucket-colours';
 import type { Label } from './labels';
 import { type Line, LineBatch } from './line-batch';
-import { Palette } from './palette';
 import type { Pick, Picture } from './picture';
 import { Points } from './points';
 import {
@@ -29,7 +29,7 @@ import { type Axes, axesToward, type Box, type Point, project } from './view';
 export class Sphere {
   readonly group = new Group();
   model: SphereModel | undefined;
-  private readonly palette = new Palette();
+  private readonly palette = new BucketColours();
   private readonly surface = new Surface(this.palette);
   private readonly points: Points;
   // Two ends of each direction, in every round; then arrows.

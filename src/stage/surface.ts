@@ -32,7 +32,7 @@ import {
 } from 'three/webgpu';
 import { limits, type Settings } from '../algorithm/settings';
 import type { Theme } from '../state/palette';
-import type { Palette } from './palette';
+import type { BucketColours } from './bucket-colours';
 import { mostDirections, type SphereModel, type SpherePosition } from './sphere-model';
 
 /** The spheres themselves: every point of the surface has the colour of the bucket that the round's directions give it. */
@@ -52,7 +52,7 @@ export class Surface {
   readonly pixel = uniform(0.002, 'float');
   private readonly radii = uniformArray(new Array(limits.rounds).fill(1), 'float');
 
-  constructor(palette: Palette) {
+  constructor(palette: BucketColours) {
     const material = new MeshBasicNodeMaterial({ transparent: true });
     const place = varying(positionGeometry, 'spherePlace');
     const position = varying(float(instanceIndex), 'sphereSlot');

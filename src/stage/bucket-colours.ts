@@ -3,7 +3,7 @@ import { Color, StorageBufferAttribute } from 'three/webgpu';
 import { bucketColour, paletteSize } from '../state/palette';
 
 /** The colours of buckets as the stage's shaders read them. */
-export class Palette {
+export class BucketColours {
   private readonly attribute = new StorageBufferAttribute(new Float32Array(4 * paletteSize), 4);
   readonly node = storage(this.attribute, 'vec4', paletteSize).toReadOnly();
   private dark: boolean | undefined;
