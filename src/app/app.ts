@@ -19,8 +19,8 @@ import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from
 import { Page } from '../ui/page';
 import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
-import { AttentionRoom } from '../views/attention-view';
-import type { LayersRoom } from '../views/layers-view';
+import { AttentionView } from '../views/attention-view';
+import type { LayersView } from '../views/layers-view';
 
 const retries = 5; // without having been ready between
 
@@ -57,17 +57,17 @@ export class App {
   private readonly lecture: LectureLoader;
   /** The state of a step that was just opened, until it is drawn. */
   private entered: State | undefined;
-  private readonly attention = new AttentionRoom(
+  private readonly attention = new AttentionView(
     this.page,
     (change) => this.change(change),
     (engine) => this.engine === engine,
     (said, { x, y }) => {
-      const { left, top } = this.page.view.getBoundingClientRect();
+      const { left, top } = this.page.stageElement.getBoundingClientRect();
       this.explainer.point(said, left + x, top + y);
     },
   );
-  /** The room of reversible layers, loaded when it is first entered. */
-  private layers: LayersRoom | undefined;
+  /** The view of reversible layers, loaded when it is first entered. */
+  private layers: LayersView | undefined;
   private readonly explainer = new Explainer(() => this.evidence());
 
   constructor(query: string) {
@@ -103,9 +103,9 @@ export class App {
     this.page.onStop = () => this.abort.abort(stopped);
     this.page.onTheme = () => this.settle();
     this.page.onResize = () => void this.draw();
-    this.page.onRoom = (room) => {
+    this.page.onView = (view) => {
       const isLayers = this.state.scene === 'tower';
-      if (isLayers !== (room === 'layers')) this.change({ scene: room === 'layers' ? 'tower' : 'both' });
+      if (isLayers !== (view === 'layers')) this.change({ scene: view === 'layers' ? 'tower' : 'both' });
     };
   }
 
@@ -167,7 +167,7 @@ export class App {
         made = engine;
         const { Stage } = await drawing;
         await laterTask();
-        this.stage = await Stage.create(this.page.view, engine, this.state.scene);
+        this.stage = await Stage.create(this.page.stageElement, engine, this.state.scene);
         mark('stage made');
         await laterTask();
         this.engine = engine;
@@ -184,7 +184,7 @@ export class App {
       ]);
       const engine = new CoreEngine();
       this.engine = engine;
-      this.stage = new FlatStage(this.page.view, engine);
+      this.stage = new FlatStage(this.page.stageElement, engine);
       const why = made ? 'The stage could not be started, so' : 'Without WebGPU';
       const remedy = made ? 'please reload the page' : 'a current Chrome, Edge, Safari or Firefox has it';
       this.page.add(
@@ -336,7 +336,7 @@ export class App {
   /** Draws everything from what is computed; cheap, and safe to call at any time. Resolves when it is drawn, or overtaken. */
   private async draw(): Promise<void> {
     const { engine, stage, state } = this;
-    this.page.room(state.scene === 'tower' ? 'layers' : 'attention');
+    this.page.showView(state.scene === 'tower' ? 'layers' : 'attention');
     if (engine && stage) await this.renderQueue.draw(this.drawSteps(engine, stage, state));
   }
 
@@ -348,29 +348,29 @@ export class App {
     };
     if (state.scene !== 'tower') return [...this.attention.drawSteps(engine, stage, state, this.userVectors), words];
     // At once: while it trains, the next picture comes soon.
-    const room = () => {
+    const view = () => {
       if (stage) this.layers?.draw(engine, stage, state);
       this.panel.show(state, this.layers?.isTraining);
       words();
     };
-    return [room];
+    return [view];
   }
 
   private evidence(): Evidence | undefined {
     const { state } = this;
     const measured = this.dialogs.evidence;
-    if (measured) return { room: 'experiments', evidence: measured };
+    if (measured) return { view: 'experiments', evidence: measured };
     if (state.scene === 'tower') {
       const evidence = this.layers?.evidence(state);
-      return evidence && { room: 'layers', evidence };
+      return evidence && { view: 'layers', evidence };
     }
     const evidence = this.attention.evidence(state);
-    return evidence && { room: 'attention', evidence };
+    return evidence && { view: 'attention', evidence };
   }
 
-  private async enterLayers(): Promise<LayersRoom> {
-    const { LayersRoom } = await fetched(import('../views/layers-view'));
-    this.layers ??= new LayersRoom(
+  private async enterLayers(): Promise<LayersView> {
+    const { LayersView } = await fetched(import('../views/layers-view'));
+    this.layers ??= new LayersView(
       this.page,
       (change) => this.change(change),
       () => void this.draw(),

@@ -73,7 +73,7 @@ async function fromAddress(address: string | undefined): Promise<Blob> {
   return new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], { type: 'image/png' });
 }
 
-/** Every number of the room that is open: kind, index and value. */
+/** Every number of the view that is open: kind, index and value. */
 function numbers(): string[][] {
   return [...document.querySelectorAll<HTMLElement | SVGElement>('main [data-kind]')]
     .filter((element) => element.getClientRects().length > 0)

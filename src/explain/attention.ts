@@ -1,4 +1,4 @@
-/** Every kind of number in the room of attention, and the arithmetic behind it, done again by the core from the same vectors. */
+/** Every kind of number in the view of attention, and the arithmetic behind it, done again by the core from the same vectors. */
 
 import { digits, dotProducts } from '../algorithm/hash';
 import { logSumExp, scoreScale } from '../algorithm/score';
@@ -9,7 +9,7 @@ import { attendKernel, fullKernel } from '../gpu/attention/kernel-choice';
 import { sortKernel } from '../gpu/attention/radix-sort';
 import type { Declaration, Operand } from './explanation';
 
-/** What the numbers in the room of attention were computed from. */
+/** What the numbers in the view of attention were computed from. */
 export interface AttentionEvidence {
   shape: Shape;
   settings: Settings;
@@ -357,7 +357,7 @@ const stepMilliseconds: AttentionFigure = {
   },
 };
 
-/** Kinds of numbers shown in the room of attention, by their `data-kind`. */
+/** Kinds of numbers shown in the view of attention, by their `data-kind`. */
 export const attentionKinds = {
   bucket,
   'hash-dot': hashDot,

@@ -11,15 +11,15 @@ const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds };
 export const kinds = { ...ofAttention, ...layersKinds, ...experimentKinds };
 
 export type Evidence =
-  | { room: 'attention'; evidence: AttentionEvidence }
-  | { room: 'layers'; evidence: LayersEvidence }
-  | { room: 'experiments'; evidence: ExperimentsEvidence };
+  | { view: 'attention'; evidence: AttentionEvidence }
+  | { view: 'layers'; evidence: LayersEvidence }
+  | { view: 'experiments'; evidence: ExperimentsEvidence };
 
-const ofRoom = { attention: ofAttention, layers: layersKinds, experiments: experimentKinds };
+const ofView = { attention: ofAttention, layers: layersKinds, experiments: experimentKinds };
 
 /** One routine for every number: what its kind declares, applied to the evidence, and the number as it is written. Undefined if there is nothing to say any more. */
 export function explain(kind: string, index: string, value: string, given: Evidence): Explanation | undefined {
-  const declaration = (ofRoom[given.room] as Record<string, Declaration<unknown>>)[kind];
+  const declaration = (ofView[given.view] as Record<string, Declaration<unknown>>)[kind];
   const said = declaration?.explain(given.evidence, index);
   if (!declaration || !said) return undefined;
   const { formula, from, kernel, source } = declaration;

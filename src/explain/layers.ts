@@ -1,4 +1,4 @@
-/** Every kind of number in the room of reversible layers, and what it was made from. */
+/** Every kind of number in the view of reversible layers, and what it was made from. */
 
 import { table3 } from '../algorithm/paper-results';
 import { bytes } from '../shared/format';
@@ -174,7 +174,7 @@ const accuracy: LayersFigure = {
   },
 };
 
-/** Kinds of numbers shown in the room of reversible layers, by their `data-kind`. */
+/** Kinds of numbers shown in the view of reversible layers, by their `data-kind`. */
 export const layersKinds = {
   'activation-bytes': activationBytes,
   'kept-bytes': keptBytesOf,

@@ -85,9 +85,9 @@ export function fill(root: HTMLElement, shown: Shown, state: State): void {
   }
 }
 
-/** All numbers that the page shows now, by kind and index; of the charts, those of the room that is open. */
+/** All numbers that the page shows now, by kind and index; of the charts, those of the view that is open. */
 export function shownNumbers(): Shown {
-  const closed = document.documentElement.dataset.room === 'layers' ? '.of-attention' : '.of-layers';
+  const closed = document.documentElement.dataset.view === 'layers' ? '.of-attention' : '.of-layers';
   const found = new Map<string, number>();
   const held = document.querySelector<HTMLElement>('#device [data-held]')?.dataset.held;
   if (held) found.set('held 0', Number(held));

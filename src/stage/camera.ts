@@ -2,10 +2,10 @@ import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import { PerspectiveCamera } from 'three/webgpu';
 import { type Mat4, mat4, type Vec3, vec3 } from 'wgpu-matrix';
 import { flightTime, onTheWay, type Stand } from './path';
-import { type Axes, axesToward, type Box, frame, type Point } from './view';
+import { type Axes, axesToward, type Box, frame, type Point } from './projection';
 
 /** Pixels left free above, below and left of what is framed. */
-type Room = [number, number, number?];
+type Margins = [number, number, number?];
 
 const fov = 20;
 /** No frame takes the camera further than this many milliseconds. */
@@ -87,14 +87,14 @@ export class StageCamera {
   }
 
   /** Goes where all of a box is seen, with room for words above, below and left of it, in pixels of a picture that high. */
-  frame(box: Box, toward: Vec3, room: Room, height: number): void {
+  frame(box: Box, toward: Vec3, margins: Margins, height: number): void {
     this.pivot = undefined;
-    this.go(this.standFor(box, toward, room, height));
+    this.go(this.standFor(box, toward, margins, height));
   }
 
   /** Goes where a box is seen that turns toward the eye about a centre: it is given as seen from the front. */
-  frameAround(centre: Point, box: Box, toward: Vec3, room: Room, height: number): void {
-    const { eye, target } = this.standFor(box, vec3.create(0, 0, 1), room, height);
+  frameAround(centre: Point, box: Box, toward: Vec3, margins: Margins, height: number): void {
+    const { eye, target } = this.standFor(box, vec3.create(0, 0, 1), margins, height);
     this.pivot = { centre, right: target[0] - centre[0], up: target[1] - centre[1] };
     this.go(this.standAround(this.pivot, toward, eye[2] - target[2]));
   }
@@ -105,7 +105,7 @@ export class StageCamera {
     return { target, eye: target.map((value, k) => value + distance * axes.toEye[k]) as Point };
   }
 
-  private standFor(box: Box, toward: Vec3, [above, below, left = 0]: Room, height: number): Stand {
+  private standFor(box: Box, toward: Vec3, [above, below, left = 0]: Margins, height: number): Stand {
     const { aspect } = this.camera;
     const angle = (fov * Math.PI) / 180;
     const close = frame(box, toward, angle, aspect, 0.04);

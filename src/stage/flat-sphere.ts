@@ -1,9 +1,9 @@
 import type { CoreEngine } from '../engine/cpu-engine';
 import { bucketColour, type Theme } from '../state/palette';
 import type { Area, Pick, Picture } from './picture';
+import { type Axes, axesToward, type Point } from './projection';
 import { bucketAt, glassBefore, homeDirection, type SphereModel, sphereModel } from './sphere-model';
 import { bucketWords, captions, endName } from './sphere-words';
-import { type Axes, axesToward, type Point } from './view';
 
 /** The round in front as a sphere seen from far away, on a 2D canvas. */
 export class FlatSphere {

@@ -1,5 +1,5 @@
 import { type Mat4, vec3 } from 'wgpu-matrix';
-import { project } from './view';
+import { project } from './projection';
 
 export interface Label {
   text: string;

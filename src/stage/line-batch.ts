@@ -21,7 +21,7 @@ import {
   Vector2,
 } from 'three/webgpu';
 import { cornerOf, coverage } from './coverage';
-import type { Point } from './view';
+import type { Point } from './projection';
 
 /** A straight line that keeps its width in pixels; it may taper. */
 export interface Line {

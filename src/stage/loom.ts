@@ -37,8 +37,8 @@ import { paletteSize } from '../state/palette';
 import { BucketColours } from './bucket-colours';
 import { coverage, functionIn } from './coverage';
 import type { Pick, Picture } from './picture';
+import type { Box } from './projection';
 import { letGo, share, sharedAttribute } from './shared';
-import type { Box } from './view';
 
 /** Boxes that can be drawn around chunks: the own one, two before and one after. */
 const boxes = limits.lookBack + 1 + limits.lookAhead;

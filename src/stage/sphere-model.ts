@@ -2,7 +2,7 @@ import { type CrossSection, crossSectionOf, directionsInSection, inSection, row 
 import { digits, dotProducts } from '../algorithm/hash';
 import { shownToken } from '../state/state';
 import type { Picture } from './picture';
-import type { Axes, Box, Point } from './view';
+import type { Axes, Box, Point } from './projection';
 
 /** More tokens than these are drawn as an evenly spaced sample. */
 export const mostPoints = 4096;

@@ -2,8 +2,8 @@ import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import type { Label } from './labels';
 import type { Picture } from './picture';
+import type { Axes, Point } from './projection';
 import type { DirectionLine, SphereModel, SpherePosition } from './sphere-model';
-import type { Axes, Point } from './view';
 
 /** A direction's end: its number, and which of its two ends. */
 export const endName = ({ index, sign }: Pick<DirectionLine, 'index' | 'sign'>): string =>

@@ -8,6 +8,7 @@ import type { Label } from './labels';
 import { type Line, LineBatch } from './line-batch';
 import type { Pick, Picture } from './picture';
 import { Points } from './points';
+import { type Axes, axesToward, type Box, type Point, project } from './projection';
 import {
   type Ball,
   type DirectionLine,
@@ -23,7 +24,6 @@ import {
 } from './sphere-model';
 import { sphereWords } from './sphere-words';
 import { Surface } from './surface';
-import { type Axes, axesToward, type Box, type Point, project } from './view';
 
 /** The sphere of directions: a round in front, the others small beside it. */
 export class Sphere {

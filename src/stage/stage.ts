@@ -10,11 +10,11 @@ import { Loom, loomHalfWidth } from './loom';
 import { Matrix, matrixHalf } from './matrix';
 import { type Pick, type Picture, type StageLike, stageLabel, towerLabel } from './picture';
 import { type At, listen } from './pointer';
+import { type Box, hit, type Point, union } from './projection';
 import { selectedRow } from './selection';
 import { rest } from './shared';
 import type { Sphere } from './sphere';
 import type { Tower, TowerPicture } from './tower';
-import { type Box, hit, type Point, union } from './view';
 import { loomWords, matrixWords } from './words';
 
 /** Where the camera looks from at first: a little from the left and above, so that the rounds stand behind one another. */

@@ -12,7 +12,7 @@ import {
 import type { Theme } from '../state/palette';
 import type { Label } from './labels';
 import { isKept, runMoment } from './moment';
-import type { Box } from './view';
+import type { Box } from './projection';
 
 /** All that the tower is drawn from. */
 export interface TowerPicture {

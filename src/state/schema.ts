@@ -52,7 +52,7 @@ export interface State {
 
 export type Key = keyof State;
 
-/** What each scene of the attention room shows. */
+/** What each scene of the attention view shows. */
 export const sceneParts: Record<State['scene'], readonly ('sphere' | 'loom' | 'matrix')[]> = {
   both: ['loom', 'matrix'],
   sphere: ['sphere'],

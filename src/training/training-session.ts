@@ -21,7 +21,7 @@ const patience = 1000;
 /** How fast the page's small models learn: what was found to do for up to 128 tokens. */
 const pace = { batch: 16, rate: 5e-3, warmUp: 50 };
 
-/** All that the room of reversible layers shows. */
+/** All that the view of reversible layers shows. */
 export interface Findings extends DepthFindings {
   step: number;
   training: boolean;
@@ -43,7 +43,7 @@ interface TrainedModel {
 }
 
 /**
- * The room of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one
+ * The view of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one
  * thing at a time, the most urgent first, and says when something is new.
  */
 export class TrainingSession {
@@ -156,7 +156,7 @@ export class TrainingSession {
     await laterTask();
   }
 
-  /** Another room is shown: nothing goes on that nobody sees. */
+  /** Another view is shown: nothing goes on that nobody sees. */
   leave(): void {
     this.shown = false;
     this.training = false;
@@ -237,7 +237,7 @@ export class TrainingSession {
   ): Promise<void> {
     const isMemory = error instanceof InputError;
     if (isMemory && trainedModel && this.reversible === trainedModel) this.drop();
-    // What a lost device says comes before the news that it is lost; with another one this room is opened anew.
+    // What a lost device says comes before the news that it is lost; with another one this view is opened anew.
     if (!isMemory) await new Promise((resolve) => setTimeout(resolve, lossNews));
     if (!this.shown || this.context !== context) return;
     this.training = false;
@@ -332,7 +332,7 @@ export class TrainingSession {
   /** One piece of work; false if there is none. */
   private async next(): Promise<boolean> {
     const { reversible, context, accuracy } = this;
-    // Without what it takes being measured the room is not open yet.
+    // Without what it takes being measured the view is not open yet.
     if (!reversible || !context || !this.measured) return false;
     if (this.training || this.stepsWanted > 0) {
       this.stepsWanted = 0;

@@ -17,7 +17,7 @@ const queryPause = 150;
 /** The document around the stage: messages, progress, theme, address, files and keys. Knows nothing of attention. */
 export class Page {
   /** Where the stage draws. */
-  readonly view = find('#view');
+  readonly stageElement = find('#view');
   readonly charts = find('#charts .of-attention');
   readonly layerCharts = find('#charts .of-layers');
   readonly panel = find('#panel');
@@ -28,7 +28,7 @@ export class Page {
   onStop: (() => void) | undefined;
   onTheme: (() => void) | undefined;
   onResize: (() => void) | undefined;
-  onRoom: ((room: 'attention' | 'layers') => void) | undefined;
+  onView: ((view: 'attention' | 'layers') => void) | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private impatient = false;
   private queryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +41,7 @@ export class Page {
       find('#message').hidden = true;
     });
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
-      button.addEventListener('click', () => this.onRoom?.(button.dataset.room as 'attention' | 'layers'));
+      button.addEventListener('click', () => this.onView?.(button.dataset.view as 'attention' | 'layers'));
     }
     find('#progress button').addEventListener('click', () => this.onStop?.());
     new ResizeObserver(() => this.onResize?.()).observe(find('#charts'));
@@ -71,10 +71,10 @@ export class Page {
   }
 
   /** Which of the two rooms is shown. */
-  room(room: 'attention' | 'layers'): void {
-    document.documentElement.dataset.room = room;
+  showView(view: 'attention' | 'layers'): void {
+    document.documentElement.dataset.view = view;
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
-      if (button.dataset.room === room) button.setAttribute('aria-current', 'page');
+      if (button.dataset.view === view) button.setAttribute('aria-current', 'page');
       else button.removeAttribute('aria-current');
     }
   }
@@ -147,7 +147,7 @@ export class Page {
     tip.hidden = words === undefined;
     if (words === undefined) return;
     tip.textContent = words;
-    const { clientWidth, clientHeight } = this.view;
+    const { clientWidth, clientHeight } = this.stageElement;
     const left = Math.min(at.x + 14, clientWidth - tip.offsetWidth - 6);
     const top = at.y + 18 + tip.offsetHeight > clientHeight ? at.y - tip.offsetHeight - 10 : at.y + 18;
     tip.style.left = `${Math.max(6, left)}px`;

@@ -36,8 +36,8 @@ interface Results {
   curve: { value: Curve; fullMilliseconds: number } | undefined;
 }
 
-/** The room of LSH attention: what an engine computed for a state, and everything that is drawn of it. */
-export class AttentionRoom {
+/** The view of LSH attention: what an engine computed for a state, and everything that is drawn of it. */
+export class AttentionView {
   private results: Results | undefined;
   /** The job being computed at this moment. */
   private computing: string | undefined;
@@ -328,7 +328,7 @@ export class AttentionRoom {
     if (!evidence || !seen) return undefined;
     const { explain } = await import('../explain');
     return explain('key-weight', String(key), precise(seen.weight), {
-      room: 'attention',
+      view: 'attention',
       evidence: { ...evidence, readout },
     });
   }

@@ -19,8 +19,8 @@ import { keptBytes, showLesson } from './tower-readout';
 /** Milliseconds between two moments of a run. */
 const pace = 600;
 
-/** The room of reversible layers: the tower, its memory, its training, and everything that is drawn of them. */
-export class LayersRoom {
+/** The view of reversible layers: the tower, its memory, its training, and everything that is drawn of them. */
+export class LayersView {
   private readonly session: TrainingSession;
   /** Weights from a file, for the model that is about to be opened. */
   private weights: WeightsFile | undefined;

@@ -66,9 +66,9 @@ test('the first load takes at most 350 KB of compressed script; each scene, the 
     expect(bytes).toBeLessThan(mostScript);
     const asked = [
       ['sphere', () => setControl(page, 'scene', 'sphere')],
-      ['tower', () => click(page, '[data-room="layers"]')],
+      ['tower', () => click(page, '[data-view="layers"]')],
       ['layers-view', () => Promise.resolve()],
-      ['benchmark', () => click(page, '[data-room="attention"]').then(() => press(page, 'measure on this device …'))],
+      ['benchmark', () => click(page, '[data-view="attention"]').then(() => press(page, 'measure on this device …'))],
     ] as const;
     for (const [name] of asked) expect(named(first, name), name).toEqual([]);
     for (const [name, ask] of asked) {
@@ -218,12 +218,12 @@ const acts: Record<string, (page: Page) => Promise<void>> = {
     for (let step = 0; step < 40; step++)
       await page.mouse.move(x + (width * (step + 1)) / 42, y + height * (0.3 + 0.01 * step));
   },
-  layers: (page) => click(page, '[data-room="layers"]'),
+  layers: (page) => click(page, '[data-view="layers"]'),
   'run of the layers': async (page) => {
     await press(page, 'run up and down');
     await new Promise((resolve) => setTimeout(resolve, 2000));
   },
-  attention: (page) => click(page, '[data-room="attention"]'),
+  attention: (page) => click(page, '[data-view="attention"]'),
   theme: (page) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]),
   lecture: (page) => click(page, '#lecture button'),
 };

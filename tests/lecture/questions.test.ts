@@ -6,7 +6,7 @@ import type { State } from '../../src/state/schema';
 import { defaults, toQuery } from '../../src/state/state';
 import { expectedFor } from '../page/reformer';
 
-/** The numbers of the attention room that the page shows for a state, as the core has them. */
+/** The numbers of the attention view that the page shows for a state, as the core has them. */
 function shownFor(state: State): Map<string, number> {
   const { seen, curve } = expectedFor(toQuery(state));
   const heaviest = [...seen].sort(([, a], [, b]) => b.weight - a.weight).slice(0, 5);

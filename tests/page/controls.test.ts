@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
-const rooms: [string, string, Control['group'][]][] = [
+const views: [string, string, Control['group'][]][] = [
   ['attention', '?n=32&chunk=4&rounds=2&heads=2&d=8', ['attention', 'convention', 'input', 'view']],
   ['layers', '?scene=tower&taskLength=16&layers=2', ['layers', 'training']],
 ];
@@ -95,7 +95,7 @@ async function byMouse(page: Page, key: Key, field: ElementHandle): Promise<void
   await page.mouse.up();
 }
 
-test.each(rooms)('in the room of %s every control is changed by keyboard and by mouse', async (room, query, groups) => {
+test.each(views)('in the view of %s every control is changed by keyboard and by mouse', async (view, query, groups) => {
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900, reducedMotion: true });
   await waitIdle(page);
   // The folder that begins closed is opened by its title.
@@ -110,8 +110,8 @@ test.each(rooms)('in the room of %s every control is changed by keyboard and by 
     // Words are typed, whatever the mouse does.
     if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => byMouse(page, key, field));
   }
-  if (room === 'attention') {
-    await waitFor(page, () => document.documentElement.dataset.room !== 'layers');
+  if (view === 'attention') {
+    await waitFor(page, () => document.documentElement.dataset.view !== 'layers');
     await waitIdle(page);
     await expectCoreNumbers(page, await linkOf(page));
   }

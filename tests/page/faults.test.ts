@@ -206,7 +206,7 @@ if (inChromium) {
 
   test.each([
     ['sphere', 'sphere'],
-    ['layers-room', 'tower of layers'],
+    ['layers-view', 'tower of layers'],
   ])(
     'where %s cannot be fetched, the page says so in one sentence, and the scene before stays',
     async (name, scene) => {
@@ -335,7 +335,7 @@ test('behind another tab, and in a window of no size, the page goes on computing
   await page.setViewport({ width: 1280, height: 800 });
   await waitIdle(page);
   await expectCoreNumbers(page, '?rounds=2');
-  await expectPicture(page, 'room-again');
+  await expectPicture(page, 'view-again');
 
   // Another size is drawn once, not at the old one first: whoever hears of it first.
   const { largeDraws } = await quiet(page);
@@ -375,7 +375,7 @@ test('200 quick changes of any control end with the numbers of a fresh load, and
   const warm = await rest();
   await change(140);
   await waitIdle(page);
-  // What the room of the layers finds out comes one thing after the other; the other one is done when it says so.
+  // What the view of the layers finds out comes one thing after the other; the other one is done when it says so.
   if (new URL(page.url()).searchParams.get('scene') === 'tower') await setControl(page, 'scene', 'loom and matrix');
   await waitIdle(page);
   const numbers = await numbersOf(page);

@@ -247,7 +247,7 @@ function expectAll(all: Shown[], expected: Expected | undefined): void {
   }
 }
 
-test('every number in the room of attention explains itself, and is the core’s', async () => {
+test('every number in the view of attention explains itself, and is the core’s', async () => {
   const query = '?n=200&buckets=4&rounds=3&lookBack=0&token=150';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
@@ -287,7 +287,7 @@ test.each(['', '&d=3&input=sphere&buckets=4,6'])('so do the dot products beside 
   expect(errors).toEqual([]);
 });
 
-test('so does every number in the room of reversible layers', async () => {
+test('so does every number in the view of reversible layers', async () => {
   const query = '?scene=tower&taskLength=16&layers=2&moment=3';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);

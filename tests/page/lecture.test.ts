@@ -45,12 +45,12 @@ const settle = async (page: Page) => {
 async function see(page: Page): Promise<Shown> {
   await settle(page);
   const shown = await page.evaluate(() => {
-    const room = document.documentElement.dataset.room === 'layers' ? '.of-attention' : '.of-layers';
+    const view = document.documentElement.dataset.view === 'layers' ? '.of-attention' : '.of-layers';
     const section = document.querySelector('#step') as HTMLElement;
     const words = section.cloneNode(true) as HTMLElement;
     for (const live of words.querySelectorAll('[data-live]')) live.textContent = '';
     const numbers = [...document.querySelectorAll<HTMLElement>('[data-kind]')]
-      .filter((element) => !element.closest(room))
+      .filter((element) => !element.closest(view))
       .map(({ dataset }) => [`${dataset.kind} ${dataset.index}`, dataset.value ?? '']);
     return {
       step: document.documentElement.dataset.step,
@@ -300,7 +300,7 @@ test('words light up what they speak of, and are lit by it', async () => {
   await page.hover('#chart-rounds figcaption');
   expect(await has('#step [data-target="curve"]', 'data-lit')).toBe(true);
   expect(await has('#step [data-target="rounds"]', 'data-lit')).toBe(false);
-  // The other room has such a control too.
+  // The other view has such a control too.
   const all = await page.$$('#panel [data-key="rounds"]');
   const offered = await Promise.all(all.map((one) => one.isVisible()));
   await all[offered.indexOf(true)].hover();

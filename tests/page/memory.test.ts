@@ -132,11 +132,11 @@ test.each([
   expect(errors).toEqual([]);
 });
 
-test('memory runs out in the room of the layers: one sentence, and on the next try it learns what it would have', async () => {
+test('memory runs out in the view of the layers: one sentence, and on the next try it learns what it would have', async () => {
   const query = '?scene=tower&taskLength=16&layers=1&n=64&rounds=1';
   const { page, errors } = await openPage(browser, query, { before: exhaustible });
-  const enter = async (room: string) => {
-    await page.evaluate((name) => (document.querySelector(`[data-room="${name}"]`) as HTMLElement).click(), room);
+  const enter = async (view: string) => {
+    await page.evaluate((name) => (document.querySelector(`[data-view="${name}"]`) as HTMLElement).click(), view);
     await waitIdle(page);
   };
   /** The number and the loss of one step more, when all has been found out about it. */
@@ -147,7 +147,7 @@ test('memory runs out in the room of the layers: one sentence, and on the next t
     await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null, 20_000);
     return [before + 1, (await shownNumbers(page, 'loss')).get('reversible')];
   };
-  /** Another model than the one before: the room keeps that. */
+  /** Another model than the one before: the view keeps that. */
   const leaveFor = async (seed: string) => {
     await enter('attention');
     await setControl(page, 'seed', seed);

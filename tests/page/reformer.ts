@@ -207,7 +207,7 @@ export const messageOf = (page: Page): Promise<string> =>
     (element as HTMLElement).hidden ? '' : (element.querySelector('span')?.textContent ?? ''),
   );
 
-/** What the room that is open shows, but for what was measured, and for what is unfolded: that stays as it was left. */
+/** What the view that is open shows, but for what was measured, and for what is unfolded: that stays as it was left. */
 export const numbersOf = (page: Page): Promise<string[]> =>
   evalAll(page, 'main [data-kind]', (elements) =>
     elements
