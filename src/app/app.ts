@@ -15,7 +15,7 @@ import { mark } from '../shared/perf-mark';
 import { fetched, laterTask } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
 import { controls, type Key, type State } from '../state/schema';
-import { changed, fromQuery, shownMoment, shownRound, shownToken, toQuery } from '../state/state';
+import { changed, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
 import { Page } from '../ui/page';
 import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
@@ -393,7 +393,7 @@ export class App {
     const turn = (by: number) =>
       this.change({ round: Math.min(Math.max(shownRound(this.state) + 1 + by, 1), this.state.rounds) });
     const go = (by: number) =>
-      this.change({ moment: Math.min(Math.max(shownMoment(this.state) + by, 0), 4 * this.state.layers) });
+      this.change({ towerPhase: Math.min(Math.max(shownTowerPhase(this.state) + by, 0), 4 * this.state.layers) });
     const isLayers = this.state.scene === 'tower';
     const acts: Record<string, () => void> = {
       ArrowLeft: () => (isLayers ? go(-1) : move(-step)),

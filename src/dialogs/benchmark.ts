@@ -12,7 +12,7 @@ const largest = 2 ** 20;
 const longest = { software: 1000, hardware: 1000 };
 
 /** The dialog that times LSH attention and full attention at growing lengths on the viewer's own device. */
-export class Measurement {
+export class Benchmark {
   private readonly dialog = document.querySelector('#measure') as HTMLDialogElement;
   private readonly chart: SpeedChart;
   private abort = new AbortController();

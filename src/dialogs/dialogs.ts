@@ -5,15 +5,15 @@ import { fetched } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
 import type { State } from '../state/schema';
 import type { Page } from '../ui/page';
-import type { Measurement } from './benchmark';
+import type { Benchmark } from './benchmark';
 import type { Experiments } from './experiments';
 import type { ExportDialog } from './export-dialog';
-import type { Sweep } from './rounds-sweep';
+import type { RoundsSweep } from './rounds-sweep';
 
 /** The dialogs over the page, each loaded when it is first asked for. */
 export class Dialogs {
-  private ofMeasurement: Measurement | undefined;
-  private ofSweep: Sweep | undefined;
+  private ofBenchmark: Benchmark | undefined;
+  private ofRoundsSweep: RoundsSweep | undefined;
   private ofExperiments: Experiments | undefined;
   private ofExport: ExportDialog | undefined;
 
@@ -23,15 +23,15 @@ export class Dialogs {
   ) {}
 
   async measure(engine: Engine | undefined): Promise<void> {
-    const { Measurement } = await fetched(import('./benchmark'));
-    this.ofMeasurement ??= new Measurement();
-    await this.ofMeasurement.open(engine);
+    const { Benchmark } = await fetched(import('./benchmark'));
+    this.ofBenchmark ??= new Benchmark();
+    await this.ofBenchmark.open(engine);
   }
 
   async sweep(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
-    const { Sweep } = await fetched(import('./rounds-sweep'));
-    this.ofSweep ??= new Sweep(this.page);
-    await this.ofSweep.open(engine, state, userVectors);
+    const { RoundsSweep } = await fetched(import('./rounds-sweep'));
+    this.ofRoundsSweep ??= new RoundsSweep(this.page);
+    await this.ofRoundsSweep.open(engine, state, userVectors);
   }
 
   async experiments(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
@@ -48,6 +48,6 @@ export class Dialogs {
 
   /** What the numbers of an open dialog were made from; undefined while none with numbers to explain is open. */
   get evidence(): ExperimentsEvidence | undefined {
-    return this.ofSweep?.evidence ?? this.ofExperiments?.evidence;
+    return this.ofRoundsSweep?.evidence ?? this.ofExperiments?.evidence;
   }
 }

@@ -34,7 +34,7 @@ const written: Record<What, { title: string; look: SweepPanel['look']; write: (v
 const whats = Object.keys(written) as What[];
 
 /** The dialog that sweeps the number of hash rounds, over several seeds of the directions. */
-export class Sweep {
+export class RoundsSweep {
   private readonly dialog = document.querySelector('#sweep') as HTMLDialogElement;
   private readonly chart: SweepChart;
   private abort = new AbortController();

@@ -19,7 +19,7 @@ export const memoryUsage = `memory --layers N1,N2,… [--tokens 4096] [--width 2
   Prints for each: layers, activationPeakBytes, bucketIdBytes, weightBytes, gradientBytes, optimizerBytes, programBytes, peakBytes,
   loss and seconds of the step.`;
 
-interface Measurement extends Memory {
+interface Benchmark extends Memory {
   layers: number;
   peakBytes: number;
   loss: number;
@@ -41,10 +41,10 @@ export async function memory(argv: string[]): Promise<void> {
     throw new InputError(`width is ${width}; it must be a multiple of 64, the size of a head.`);
   }
   const context = await dawnContext();
-  const results: Measurement[] = [];
+  const results: Benchmark[] = [];
   for (const layers of depths) {
     results.push(await measure(context.createSibling(), modelFor(layers, tokens, width, rounds), tokens, mode, seed));
-    if (!flags.has('json')) print(results.at(-1) as Measurement);
+    if (!flags.has('json')) print(results.at(-1) as Benchmark);
   }
   context.destroy();
   if (flags.has('json')) console.log(JSON.stringify(results));
@@ -86,7 +86,7 @@ async function measure(
   n: number,
   mode: 'reversible' | 'stored',
   seed: number,
-): Promise<Measurement> {
+): Promise<Benchmark> {
   const weights = new Weights(context, settings, true);
   weights.reset(seed);
   const model = new Model(context, weights, settings, { batch: 1, n }, mode);
@@ -111,7 +111,7 @@ async function measure(
   return { ...bytes, loss, seconds };
 }
 
-function print({ layers, seconds, loss, ...bytes }: Measurement): void {
+function print({ layers, seconds, loss, ...bytes }: Benchmark): void {
   const parts = Object.entries(bytes).map(([name, count]) => `${name} ${(count / 2 ** 20).toFixed(1)} MiB`);
   console.log(`${layers} layers: ${parts.join(', ')}; ${seconds.toFixed(1)} s, loss ${loss.toFixed(3)}`);
 }

@@ -29,7 +29,7 @@ interface Options {
   backward: boolean;
 }
 
-interface Measurement {
+interface Benchmark {
   tokens: number;
   width: number;
   rounds: number;
@@ -64,7 +64,7 @@ export async function scale(argv: string[]): Promise<void> {
   };
   if (!flags.has('rounds')) flags.set('rounds', '1');
   const measureAt = (n: number) => measure({ heads: 1, n, d: width }, readSettings({}, flags, n), options);
-  const results: Measurement[] = [];
+  const results: Benchmark[] = [];
   for (const n of sizes) results.push(await measureAt(n));
   // And back again, so that a machine that grows slower, or faster, while it works is not taken for an effect of the size.
   for (let k = sizes.length - 2; k >= 0; k--) results[k] = mean(results[k], await measureAt(sizes[k]));
@@ -72,7 +72,7 @@ export async function scale(argv: string[]): Promise<void> {
   else for (const result of results) console.log(words(result));
 }
 
-async function measure(shape: Shape, settings: Settings, { seed, storage, backward }: Options): Promise<Measurement> {
+async function measure(shape: Shape, settings: Settings, { seed, storage, backward }: Options): Promise<Benchmark> {
   const context = await dawnContext();
   const lsh = new LshAttention(context, shape, settings, { keep: false, storage });
   const input = { ...twins(shape, { seed, noise: 0.3, length: 8 }), rotations: rotations(shape, settings, seed) };
@@ -114,7 +114,7 @@ async function timeGradients(lsh: LshAttention, { v }: AttentionInput): Promise<
   return (performance.now() - started) / 1000;
 }
 
-function mean(a: Measurement, b: Measurement): Measurement {
+function mean(a: Benchmark, b: Benchmark): Benchmark {
   const seconds = (a.seconds + b.seconds) / 2;
   const error = Math.max(a.error, b.error);
   const both = [a, b].map(({ backwardSeconds }) => backwardSeconds ?? Number.NaN);
@@ -184,7 +184,7 @@ function words({
   error,
   backwardSeconds,
   device,
-}: Measurement): string {
+}: Benchmark): string {
   const share = (peakBytes / inputOutputBytes).toFixed(3);
   return (
     `${tokens} tokens, ${rounds} rounds: ${seconds.toFixed(3)} s, ${backwardSeconds === undefined ? '' : `gradients ${backwardSeconds.toFixed(3)} s, `}${usPerToken.toFixed(2)} µs a token, ` +

@@ -11,15 +11,15 @@ import {
 } from 'three/webgpu';
 import type { Theme } from '../state/palette';
 import type { Label } from './labels';
-import { isKept, runMoment } from './moment';
 import type { Box } from './projection';
+import { isKept, runPhase } from './run-phase';
 
 /** All that the tower is drawn from. */
 export interface TowerPicture {
   theme: Theme;
   layers: number;
   /** Half-layers gone: up to 2·layers upwards, then down again. */
-  moment: number;
+  phase: number;
   /** Bytes that one layer keeps, in the mode that is shown and in the one that keeps all. */
   kept: { attention: number; feedForward: number };
   most: { attention: number; feedForward: number };
@@ -58,9 +58,9 @@ export class Tower {
     return { min: [-1.15, 0, 0], max: [barLeft + barLength, layers * this.height(layers), depth] };
   }
 
-  show({ theme, layers, moment, kept, most }: TowerPicture): void {
+  show({ theme, layers, phase, kept, most }: TowerPicture): void {
     const h = this.height(layers);
-    const now = runMoment(layers, moment);
+    const now = runPhase(layers, phase);
     const paper = new Color(theme.paper);
     const faint = (css: string, share: number) => new Color(css).lerp(paper, 1 - share);
     const [x1, x2] = [theme.accent, theme.seen[1]];
@@ -79,7 +79,7 @@ export class Tower {
       const y = layer * h;
       for (const [k, part] of (['attention', 'feedForward'] as const).entries()) {
         const isActive = now.direction !== 'start' && now.layer === layer && now.part === part;
-        const done = isKept(layers, moment, 2 * layer + k);
+        const done = isKept(layers, phase, 2 * layer + k);
         const stream = k === 0 ? x1 : x2;
         const strength = isActive ? 1 : done ? 0.7 : 0.2;
         const middle = y + h * (k === 0 ? 0.27 : 0.75);
@@ -138,9 +138,9 @@ export class Tower {
     this.colours.needsUpdate = true;
   }
 
-  words({ layers, moment, kept, total, size }: TowerPicture): Label[] {
+  words({ layers, phase, kept, total, size }: TowerPicture): Label[] {
     const h = this.height(layers);
-    const now = runMoment(layers, moment);
+    const now = runPhase(layers, phase);
     const labels: Label[] = [];
     const every = Math.ceil(layers / 8);
     for (let layer = 0; layer < layers; layer += every) {

@@ -41,7 +41,7 @@ export interface State {
   /** Slices of positions that the feed-forward layers go through. */
   slices: number;
   /** Half-layers gone in the tower: up to twice as many as there are layers forwards, then backwards. */
-  moment: number;
+  towerPhase: number;
   taskLength: number;
   /** Rounds trained with; 0: full attention. */
   trainRounds: number;
@@ -392,13 +392,13 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     label: 'feed-forward slices',
     help: 'Feed-forward layers go through the positions slice by slice: the same numbers, with only one slice’s hidden features at a time.',
   },
-  moment: {
+  towerPhase: {
     type: 'whole',
     min: 0,
     max: 4 * mostLayers,
     fallback: 5,
     group: 'layers',
-    label: 'moment',
+    label: 'phase',
     help: 'How far the run has come: up through the layers, then down again.',
   },
   taskLength: {

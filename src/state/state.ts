@@ -60,13 +60,16 @@ export function parseFactors(text: string): number[] {
   return factors;
 }
 
+/** Names that older links use for a setting. */
+const formerNames: Partial<Record<Key, string>> = { towerPhase: 'moment' };
+
 /** Reads a URL's query; what it does not name is as in `base`. What cannot be used is left out and named in `problems`. */
 export function fromQuery(query: string, base: Partial<State> = {}): { state: State; problems: string[] } {
   const params = new URLSearchParams(query);
   const given: Partial<State> = {};
   const problems: string[] = [];
   for (const key of keys) {
-    const text = params.get(key);
+    const text = params.get(key) ?? params.get(formerNames[key] ?? key);
     if (text === null) continue;
     try {
       Object.assign(given, { [key]: parseValue(key, text) });
@@ -123,4 +126,4 @@ export const shapeOf = ({ heads, n, d }: State): Shape => ({ heads, n, d });
 export const shownToken = ({ token, n }: State): number => Math.min(token, n - 1);
 export const shownHead = ({ head, heads }: State): number => Math.min(head, heads) - 1;
 export const shownRound = ({ round, rounds }: State): number => Math.min(round, rounds) - 1;
-export const shownMoment = ({ moment, layers }: State): number => Math.min(moment, 4 * layers);
+export const shownTowerPhase = ({ towerPhase, layers }: State): number => Math.min(towerPhase, 4 * layers);

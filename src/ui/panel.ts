@@ -1,6 +1,6 @@
 import GUI, { type Controller } from 'lil-gui';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
-import { parseFactors, shownHead, shownMoment, shownRound, shownToken } from '../state/state';
+import { parseFactors, shownHead, shownRound, shownToken, shownTowerPhase } from '../state/state';
 
 const folders: { group: Control['group']; title: string; open: boolean }[] = [
   { group: 'layers', title: 'Reversible layers', open: true },
@@ -17,7 +17,7 @@ const everywhere: readonly Key[] = ['scene', 'theme'];
 export type TrainingAct = 'toggle' | 'step' | 'reset' | 'save' | 'load';
 
 export interface PanelActions {
-  /** Runs the tower's moments, or stops. */
+  /** Runs the tower's phases, or stops. */
   play(): void;
   training(act: TrainingAct): void;
   change(change: Partial<State>): void;
@@ -63,7 +63,7 @@ export class Panel {
         this.button(folder, 'open', 'open a file …', actions.openFile, 'input');
       }
       if (group === 'view') this.button(folder, 'reset-view', 'reset camera', actions.resetView);
-      if (group === 'layers') this.button(folder, 'play', 'run up and down ▶', actions.play, 'moment');
+      if (group === 'layers') this.button(folder, 'play', 'run up and down ▶', actions.play, 'towerPhase');
       if (!open) folder.close();
     }
     const training = this.folders.find(({ group }) => group === 'training')?.folder as GUI;
@@ -111,12 +111,12 @@ export class Panel {
   show(state: State, isTraining = false): void {
     Object.assign(this.values, state, {
       token: shownToken(state),
-      moment: shownMoment(state),
+      towerPhase: shownTowerPhase(state),
       head: shownHead(state) + 1,
       round: shownRound(state) + 1,
     });
     const { n, heads, rounds, layers } = state;
-    const most: Partial<Record<Key, number>> = { token: n - 1, head: heads, round: rounds, moment: 4 * layers };
+    const most: Partial<Record<Key, number>> = { token: n - 1, head: heads, round: rounds, towerPhase: 4 * layers };
     const isLayers = state.scene === 'tower';
     for (const { group, folder } of this.folders) {
       const ofLayers = group === 'layers' || group === 'training';

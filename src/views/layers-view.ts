@@ -9,14 +9,14 @@ import { bytes } from '../shared/format';
 import type { StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import type { State } from '../state/schema';
-import { shownMoment } from '../state/state';
+import { shownTowerPhase } from '../state/state';
 import { TrainingSession } from '../training/training-session';
 import type { WeightsFile } from '../training/weights-file';
 import type { Page } from '../ui/page';
 import type { TrainingAct } from '../ui/panel';
-import { keptBytes, showLesson } from './tower-readout';
+import { keptBytes, showTowerReadout } from './tower-readout';
 
-/** Milliseconds between two moments of a run. */
+/** Milliseconds between two phases of a run. */
 const pace = 600;
 
 /** The view of reversible layers: the tower, its memory, its training, and everything that is drawn of them. */
@@ -73,35 +73,35 @@ export class LayersView {
     if (!findings) return;
     const theme = themes[this.page.applyTheme(state.theme)];
     const { layers, keep } = state;
-    const moment = shownMoment(state);
+    const towerPhase = shownTowerPhase(state);
     stage.showTower?.({
       theme,
       layers,
-      moment,
+      phase: towerPhase,
       kept: findings.kept[keep],
       most: findings.kept.activations,
-      total: `kept: ${bytes(keptBytes(findings, { keep, layers, moment }))}`,
+      total: `kept: ${bytes(keptBytes(findings, { keep, layers, towerPhase }))}`,
       size: bytes,
     });
     this.charts.memory.show(findings.depths, layers, findings.task);
     this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
     this.charts.accuracy.show(findings.rows, session.accuracy.columns, state.rounds, findings.task.length);
-    showLesson(this.page.readout, { ...state, moment }, findings);
+    showTowerReadout(this.page.readout, { ...state, towerPhase }, findings);
     this.page.legend(undefined, false);
     this.page.device(engine.name, { bytes: session.bytes, words: 'of GPU memory in training' });
   }
 
-  /** Moments one after the other, from the start where the end was reached; pressed again, it rests. */
+  /** Phases one after the other, from the start where the end was reached; pressed again, it rests. */
   play(state: () => State): void {
     if (this.player !== undefined) {
       this.rest();
       return;
     }
-    const isOver = () => state().scene !== 'tower' || shownMoment(state()) >= 4 * state().layers;
-    if (isOver()) this.change({ moment: 0 });
+    const isOver = () => state().scene !== 'tower' || shownTowerPhase(state()) >= 4 * state().layers;
+    if (isOver()) this.change({ towerPhase: 0 });
     this.player = setInterval(() => {
       if (isOver()) this.rest();
-      else this.change({ moment: shownMoment(state()) + 1 });
+      else this.change({ towerPhase: shownTowerPhase(state()) + 1 });
     }, pace);
   }
 

@@ -1,25 +1,25 @@
 import { bytes, short } from '../shared/format';
-import { isKept, runMoment } from '../stage/moment';
+import { isKept, runPhase } from '../stage/run-phase';
 import type { State } from '../state/schema';
 import type { Findings } from '../training/training-session';
 
-/** Bytes that layers keep for the way back at a moment of the run. */
+/** Bytes that layers keep for the way back at a phase of the run. */
 export function keptBytes(
   findings: Findings,
-  { keep, layers, moment }: Pick<State, 'keep' | 'layers' | 'moment'>,
+  { keep, layers, towerPhase }: Pick<State, 'keep' | 'layers' | 'towerPhase'>,
 ): number {
   const kept = findings.kept[keep];
   let sum = 0;
   for (let half = 0; half < 2 * layers; half++) {
-    if (isKept(layers, moment, half)) sum += half % 2 === 0 ? kept.attention : kept.feedForward;
+    if (isKept(layers, towerPhase, half)) sum += half % 2 === 0 ? kept.attention : kept.feedForward;
   }
   return sum;
 }
 
-/** What happens at a moment of the run, in a formula and in words. */
-export function showLesson(parent: HTMLElement, state: State, findings: Findings): void {
+/** What happens at a phase of the run, in a formula and in words. */
+export function showTowerReadout(parent: HTMLElement, state: State, findings: Findings): void {
   const { layers, keep } = state;
-  const now = runMoment(layers, state.moment);
+  const now = runPhase(layers, state.towerPhase);
   const isAttention = now.part === 'attention';
   const inverse = keep === 'buckets';
   const formula = {

@@ -44,19 +44,19 @@ const seen3 = shownFor(defaults(questionOf('q3')?.state)).get('keys-seen 0') as 
 /** Verdict, question, what was set, what was answered, and what the page shows of training. */
 const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, number][]?][] = [
   ['not yet', 'q1', {}, { costs: ['pairs', 'activations'] }],
-  ['not yet', 'q1', { keep: 'activations', moment: 12 }, {}],
-  ['wrong', 'q1', { keep: 'activations', moment: 12 }, { costs: ['pairs', 'activations', 'parallel'] }],
-  ['wrong', 'q1', { keep: 'activations', moment: 12 }, { costs: ['pairs'] }],
-  ['not yet', 'q1', { keep: 'activations', moment: 11 }, { costs: ['activations', 'pairs'] }],
-  ['right', 'q1', { keep: 'activations', moment: 12 }, { costs: ['activations', 'pairs'] }],
-  ['right', 'q1', { keep: 'activations', layers: 8, moment: 16 }, { costs: ['activations', 'pairs'] }],
+  ['not yet', 'q1', { keep: 'activations', towerPhase: 12 }, {}],
+  ['wrong', 'q1', { keep: 'activations', towerPhase: 12 }, { costs: ['pairs', 'activations', 'parallel'] }],
+  ['wrong', 'q1', { keep: 'activations', towerPhase: 12 }, { costs: ['pairs'] }],
+  ['not yet', 'q1', { keep: 'activations', towerPhase: 11 }, { costs: ['activations', 'pairs'] }],
+  ['right', 'q1', { keep: 'activations', towerPhase: 12 }, { costs: ['activations', 'pairs'] }],
+  ['right', 'q1', { keep: 'activations', layers: 8, towerPhase: 16 }, { costs: ['activations', 'pairs'] }],
 
   ['not yet', 'q2', {}, { kept: 'backpropagation' }],
-  ['wrong', 'q2', { moment: 6 }, { kept: 'backpropagation' }],
-  ['wrong', 'q2', { moment: 9 }, { kept: 'backpropagation' }],
-  ['wrong', 'q2', { moment: 7 }, { kept: 'again' }],
-  ['not yet', 'q2', { moment: 7 }, {}],
-  ['right', 'q2', { moment: 7 }, { kept: 'backpropagation' }],
+  ['wrong', 'q2', { towerPhase: 6 }, { kept: 'backpropagation' }],
+  ['wrong', 'q2', { towerPhase: 9 }, { kept: 'backpropagation' }],
+  ['wrong', 'q2', { towerPhase: 7 }, { kept: 'again' }],
+  ['not yet', 'q2', { towerPhase: 7 }, {}],
+  ['right', 'q2', { towerPhase: 7 }, { kept: 'backpropagation' }],
 
   ['not yet', 'q3', {}, { spared: 'faster' }],
   ['wrong', 'q3', {}, { seen: String(seen3 + 1), spared: 'faster' }],
@@ -71,9 +71,9 @@ const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, num
   ['right', 'q4', { keep: 'buckets' }, { time: 'longer' }],
 
   ['not yet', 'q5', {}, { back: inOrder }],
-  ['not yet', 'q5', { moment: 4 }, {}],
-  ['wrong', 'q5', { moment: 4 }, { back: ['attention', 'x1', 'feedForward', 'x2'] }],
-  ['right', 'q5', { moment: 4 }, { back: inOrder }],
+  ['not yet', 'q5', { towerPhase: 4 }, {}],
+  ['wrong', 'q5', { towerPhase: 4 }, { back: ['attention', 'x1', 'feedForward', 'x2'] }],
+  ['right', 'q5', { towerPhase: 4 }, { back: inOrder }],
 
   ['not yet', 'q6', { keep: 'buckets' }, { square: 'lsh', depth: 'reversible' }],
   ['not yet', 'q6', { trainRounds: 4 }, { square: 'lsh', depth: 'reversible' }],

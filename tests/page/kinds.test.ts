@@ -201,7 +201,7 @@ const checks: Record<keyof typeof kinds, Check> = {
     const sum = parts.reduce((a, b) => a + b);
     expect(Math.abs(sum / Number(shown.value) - 1), shown.index).toBeLessThan(0.02);
   },
-  // Of 2 layers at moment 3, one whole layer and one attention: bucket ids of 2, of 16 sequences, 4 heads, 4 rounds, 16 tokens.
+  // Of 2 layers at phase 3, one whole layer and one attention: bucket ids of 2, of 16 sequences, 4 heads, 4 rounds, 16 tokens.
   'kept-bytes': ({ value }) => expect(Number(value)).toBe(2 * 4 * 16 * 4 * 4 * 16),
   'shared-bytes': (shown) => {
     const sum = shown.operands.reduce((total, [, text]) => total + bytesIn(text), 0);
@@ -288,7 +288,7 @@ test.each(['', '&d=3&input=sphere&buckets=4,6'])('so do the dot products beside 
 });
 
 test('so does every number in the view of reversible layers', async () => {
-  const query = '?scene=tower&taskLength=16&layers=2&moment=3';
+  const query = '?scene=tower&taskLength=16&layers=2&towerPhase=3';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   await press(page, 'one step');

@@ -62,7 +62,7 @@ const stepOf = (page: Page) =>
 const lossOf = async (page: Page, curve = 'reversible') => (await shownNumbers(page, 'loss')).get(curve);
 
 test('weights that came with the page fill the accuracy table, as the core says; the tower runs up and down', async () => {
-  const query = '?scene=tower&layers=3&moment=0&theme=dark';
+  const query = '?scene=tower&layers=3&towerPhase=0&theme=dark';
   const { page, errors, requests } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   const opened = Date.now();
@@ -109,7 +109,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   expect(await kept()).toBe(0);
   const formulas: (string | null)[] = [];
   const held: number[] = [];
-  for (let moment = 1; moment <= 12; moment++) {
+  for (let towerPhase = 1; towerPhase <= 12; towerPhase++) {
     await page.keyboard.press('ArrowRight');
     await waitIdle(page);
     formulas.push(await formula());
@@ -130,7 +130,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   expect((await shownNumbers(page, 'flipped')).get('0')).toBeLessThan(0.01);
   // Every activation of a layer: two norms, qk, v, out, what softmax was divided by, placement, hidden features.
   await setControl(page, 'keep', 'all activations');
-  await setControl(page, 'moment', '6');
+  await setControl(page, 'towerPhase', '6');
   await waitIdle(page);
   expect(await kept()).toBeGreaterThan(3 * 4 * 16 * 64 * 64 * 6);
   const bars = await shownNumbers(page, 'activation-bytes');

@@ -70,3 +70,10 @@ describe('a value that cannot be used is named, and the rest is kept', () => {
     expect(parseValue('n', '1e3')).toBe(1000);
   });
 });
+
+test('a link reads the former name of a setting, and writes its present name', () => {
+  const { state, problems } = fromQuery('?scene=tower&moment=3');
+  expect(problems).toEqual([]);
+  expect(state.towerPhase).toBe(3);
+  expect(toQuery(state)).toBe('?scene=tower&towerPhase=3');
+});

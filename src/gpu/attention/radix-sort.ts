@@ -4,7 +4,7 @@ import type { KernelName } from '../runtime/kernels';
 import { keyStep } from './params';
 
 /** What is sorted: the buckets of one round, into the placement. */
-export interface SortTask {
+export interface SortInput {
   context: Context;
   shape: Shape;
   settings: Settings;
@@ -24,7 +24,7 @@ const longestCounted = 256;
 export const sortKernel = (n: number): KernelName => (n <= longestCounted ? 'sort-short' : 'sort-scatter');
 
 /** Stable sort of every head and round at once, by counting. `block`: as of the attention's other kernels. */
-export function shortSort({ shape, settings, buckets, placement }: SortTask, block: ArrayBuffer): Dispatch {
+export function shortSort({ shape, settings, buckets, placement }: SortInput, block: ArrayBuffer): Dispatch {
   const { heads, n } = shape;
   const { rounds } = settings;
   return {
@@ -41,7 +41,7 @@ export function shortSort({ shape, settings, buckets, placement }: SortTask, blo
  * Stable sort of every head by the buckets of one round, 4 bits a pass, over the bucket's bits only: count, scan, scatter. The scratch is
  * that of one round.
  */
-export function sortDispatches({ context, shape, settings, buckets, placement }: SortTask, round: number): Dispatch[] {
+export function sortDispatches({ context, shape, settings, buckets, placement }: SortInput, round: number): Dispatch[] {
   const { heads, n } = shape;
   const { rounds } = settings;
   const tiles = Math.ceil(n / tile);

@@ -23,7 +23,7 @@ export const commonBecause: Record<string, string> = {
 export const questionWords: Record<string, QuestionWords> = {
   q1: {
     title: 'What is expensive?',
-    text: 'Set the tower to the moment and the mode in which it holds the most. Then say what is expensive about a standard Transformer.',
+    text: 'Set the tower to the phase and the mode in which it holds the most. Then say what is expensive about a standard Transformer.',
     parts: {
       costs: {
         label: 'Expensive:',
@@ -43,7 +43,7 @@ export const questionWords: Record<string, QuestionWords> = {
   },
   q2: {
     title: 'Why are activations kept?',
-    text: 'Move the run to the first moment at which something that was kept is used.',
+    text: 'Move the run to the first phase in which something that was kept is used.',
     parts: {
       kept: {
         label: 'They are kept because',
@@ -56,7 +56,7 @@ export const questionWords: Record<string, QuestionWords> = {
     },
     because: {
       right: 'Right: corrections depend on what went in.',
-      run: 'Move the moment.',
+      run: 'Move the phase.',
       up: 'On the way up things are only left behind.',
       late: 'It was used earlier.',
       'kept.again': 'A layer reads only what the one below hands it.',
@@ -91,7 +91,7 @@ export const questionWords: Record<string, QuestionWords> = {
     },
     because: {
       right: 'Right: layers are computed twice.',
-      others: 'Leave the layers and the moment as they were.',
+      others: 'Leave the layers and the phase as they were.',
       least: 'It can keep less.',
       'time.shorter': 'Something has to be computed once more.',
       'time.same': 'Something has to be computed once more.',

@@ -68,14 +68,14 @@ const backOrder = ['feedForward', 'x2', 'attention', 'x1'];
 export const questions: readonly Question[] = [
   {
     id: 'q1',
-    state: { ...tower, layers: 6, moment: 3 },
-    look: ['moment', 'keep'],
+    state: { ...tower, layers: 6, towerPhase: 3 },
+    look: ['towerPhase', 'keep'],
     back: '01.3',
     parts: [{ kind: 'some', id: 'costs', options: ['parallel', 'activations', 'pairs'] }],
-    judge({ state: { scene, keep, moment, layers }, answer }) {
+    judge({ state: { scene, keep, towerPhase, layers }, answer }) {
       const costs = answer.costs ?? [];
       return firstOf(
-        !(scene === 'tower' && keep === 'activations' && moment === 2 * layers) && notYet('most'),
+        !(scene === 'tower' && keep === 'activations' && towerPhase === 2 * layers) && notYet('most'),
         costs.length === 0 && notYet('choose'),
         costs.includes('parallel') && wrong('costs.parallel'),
         costs.length < 2 && wrong('costs.missing'),
@@ -84,15 +84,15 @@ export const questions: readonly Question[] = [
   },
   {
     id: 'q2',
-    state: { ...tower, layers: 3, keep: 'activations', moment: 0 },
-    look: ['moment'],
+    state: { ...tower, layers: 3, keep: 'activations', towerPhase: 0 },
+    look: ['towerPhase'],
     back: '01.2',
     parts: [{ kind: 'one', id: 'kept', options: ['again', 'backpropagation', 'text'] }],
-    judge({ state: { scene, moment, layers, keep }, answer }) {
+    judge({ state: { scene, towerPhase, layers, keep }, answer }) {
       return firstOf(
-        (scene !== 'tower' || keep !== 'activations' || moment === 0) && notYet('run'),
-        moment <= 2 * layers && wrong('up'),
-        moment > 2 * layers + 1 && wrong('late'),
+        (scene !== 'tower' || keep !== 'activations' || towerPhase === 0) && notYet('run'),
+        towerPhase <= 2 * layers && wrong('up'),
+        towerPhase > 2 * layers + 1 && wrong('late'),
         chosen(answer, 'kept', 'backpropagation'),
       );
     },
@@ -118,13 +118,13 @@ export const questions: readonly Question[] = [
   },
   {
     id: 'q4',
-    state: { ...tower, layers: 24, moment: 48, keep: 'activations' },
+    state: { ...tower, layers: 24, towerPhase: 48, keep: 'activations' },
     look: ['keep', 'memory'],
     back: '07.4',
     parts: [{ kind: 'one', id: 'time', options: ['shorter', 'same', 'longer'] }],
-    judge({ state: { scene, layers, moment, keep }, answer }) {
+    judge({ state: { scene, layers, towerPhase, keep }, answer }) {
       return firstOf(
-        (scene !== 'tower' || layers !== 24 || moment !== 48) && wrong('others'),
+        (scene !== 'tower' || layers !== 24 || towerPhase !== 48) && wrong('others'),
         keep !== 'buckets' && notYet('least'),
         chosen(answer, 'time', 'longer'),
       );
@@ -132,14 +132,14 @@ export const questions: readonly Question[] = [
   },
   {
     id: 'q5',
-    state: { ...tower, layers: 1, moment: 2 },
+    state: { ...tower, layers: 1, towerPhase: 2 },
     look: ['stage'],
     back: '07.3',
     parts: [{ kind: 'order', id: 'back', options: ['x1', 'attention', 'x2', 'feedForward'] }],
-    judge({ state: { scene, layers, moment }, answer }) {
+    judge({ state: { scene, layers, towerPhase }, answer }) {
       const order = answer.back ?? [];
       return firstOf(
-        (scene !== 'tower' || moment < 4 * layers) && notYet('bottom'),
+        (scene !== 'tower' || towerPhase < 4 * layers) && notYet('bottom'),
         order.length < backOrder.length && notYet('choose'),
         backOrder.some((piece, k) => order[k] !== piece) && wrong('back'),
       );
@@ -147,7 +147,7 @@ export const questions: readonly Question[] = [
   },
   {
     id: 'q6',
-    state: { ...tower, layers: 2, moment: 4, keep: 'activations', trainRounds: 0 },
+    state: { ...tower, layers: 2, towerPhase: 4, keep: 'activations', trainRounds: 0 },
     look: ['keep', 'trainRounds'],
     back: '08.1',
     parts: [
@@ -216,7 +216,7 @@ export const questions: readonly Question[] = [
   },
   {
     id: 'q10',
-    state: { ...tower, layers: 1, moment: 2, standard: true },
+    state: { ...tower, layers: 1, towerPhase: 2, standard: true },
     look: ['train', 'loss'],
     back: '08.5',
     parts: [{ kind: 'one', id: 'bleu', options: ['layers', 'hashing', 'tuning'] }],

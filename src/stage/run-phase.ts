@@ -1,5 +1,5 @@
 /** Where a run stands after a number of half-layers. */
-export interface RunMoment {
+export interface RunPhase {
   direction: 'start' | 'up' | 'down';
   /** The layer and part just done, or undone. */
   layer: number;
@@ -8,9 +8,9 @@ export interface RunMoment {
   level: { x1: number; x2: number };
 }
 
-export function runMoment(layers: number, moment: number): RunMoment {
+export function runPhase(layers: number, phase: number): RunPhase {
   const half = 2 * layers;
-  const at = Math.min(moment, 2 * half);
+  const at = Math.min(phase, 2 * half);
   const done = at <= half ? at : 2 * half - at;
   const level = { x1: Math.ceil(done / 2), x2: Math.floor(done / 2) };
   // Going up, the last half-layer done; going down, the last undone.
@@ -19,9 +19,9 @@ export function runMoment(layers: number, moment: number): RunMoment {
   return { direction, layer: Math.max(0, step) >> 1, part: step % 2 === 1 ? 'feedForward' : 'attention', level };
 }
 
-/** What layers keep at a moment, one half-layer after the other from the bottom. */
-export function isKept(layers: number, moment: number, halfLayer: number): boolean {
+/** What layers keep at a phase, one half-layer after the other from the bottom. */
+export function isKept(layers: number, phase: number, halfLayer: number): boolean {
   const half = 2 * layers;
-  const done = moment <= half ? moment : 2 * half - moment;
+  const done = phase <= half ? phase : 2 * half - phase;
   return halfLayer < done;
 }
