@@ -1,0 +1,16 @@
+import { charts } from './en/charts';
+import { dialogs } from './en/dialogs';
+import { experiments } from './en/experiments';
+import { explain } from './en/explain';
+import { lecture } from './en/lecture';
+import { page } from './en/page';
+import { panel } from './en/panel';
+import { questions } from './en/questions';
+import { readouts } from './en/readouts';
+import { stage } from './en/stage';
+
+/**
+ * English. The page does not import this table but its parts (charts.ts, page.ts … beside it), so that the words of a view come with its
+ * script.
+ */
+export const en = { charts, dialogs, experiments, explain, lecture, page, panel, questions, readouts, stage };

@@ -1,0 +1,2 @@
+/** English words of the charts below the stage. */
+export const charts = {};

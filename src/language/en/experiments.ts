@@ -1,0 +1,2 @@
+/** English words of the experiments. */
+export const experiments = {};

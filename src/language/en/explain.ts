@@ -1,0 +1,2 @@
+/** English words of the explanations of shown numbers. */
+export const explain = {};

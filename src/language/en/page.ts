@@ -1,0 +1,2 @@
+/** English words of the page itself: header, introduction, notices and errors. */
+export const page = {};

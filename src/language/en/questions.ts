@@ -1,0 +1,2 @@
+/** English words of the ten questions and their answers. */
+export const questions = {};

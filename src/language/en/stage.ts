@@ -1,0 +1,2 @@
+/** English words of the labels on the stage. */
+export const stage = {};
