@@ -10,7 +10,7 @@ import { jobKey, type UserVectors } from '../input/job';
 import { readAddress } from '../lecture/address';
 import { LectureLoader } from '../lecture/loader';
 import { InputError, quoted } from '../shared/errors';
-import { bytes } from '../shared/format';
+import { formatBytes } from '../shared/format';
 import { mark } from '../shared/perf-mark';
 import { fetched, laterTask } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
@@ -178,11 +178,11 @@ export class App {
       made?.free();
     }
     if (!this.stage) {
-      const [{ CoreEngine }, { FlatStage }] = await Promise.all([
+      const [{ CpuEngine }, { FlatStage }] = await Promise.all([
         import('../engine/cpu-engine'),
         import('../stage/flat'),
       ]);
-      const engine = new CoreEngine();
+      const engine = new CpuEngine();
       this.engine = engine;
       this.stage = new FlatStage(this.page.stageElement, engine);
       const why = made ? 'The stage could not be started, so' : 'Without WebGPU';
@@ -267,7 +267,7 @@ export class App {
       return !isOld();
     } catch (error) {
       // A stop ends the worker of the core, and what it had computed.
-      if (signal.aborted && engine.kind === 'core') this.attention.forget();
+      if (signal.aborted && engine.kind === 'cpu') this.attention.forget();
       if (this.state !== state) return false;
       if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
       if (signal.aborted) {
@@ -418,7 +418,9 @@ export class App {
     this.page.busy();
     try {
       if (file.size > vectorFileLimit) {
-        throw new InputError(`${name} has ${bytes(file.size)}; at most ${bytes(vectorFileLimit)} can be read.`);
+        throw new InputError(
+          `${name} has ${formatBytes(file.size)}; at most ${formatBytes(vectorFileLimit)} can be read.`,
+        );
       }
       const content = new Uint8Array(await file.arrayBuffer());
       if (this.state.scene === 'tower') {

@@ -2,7 +2,7 @@ import { scaleBand, scaleLinear, scaleOrdinal, stack } from 'd3';
 import type { CurvePoint } from '../algorithm/fidelity';
 import { type LossCause, lossCauses } from '../algorithm/missed-pairs';
 import type { Curve } from '../engine/engine';
-import { percent } from '../shared/format';
+import { formatPercent } from '../shared/format';
 import { causeNames } from '../ui/token-names';
 import { frame } from './chart';
 
@@ -19,7 +19,7 @@ const shareOf = (point: CurvePoint, part: WeightShare): number =>
   part === 'captured' ? point.captured : point.lost[part];
 
 /** None at all is not the same as hardly any. */
-const share = (part: number): string => (part === 0 ? '0 %' : percent(part));
+const share = (part: number): string => (part === 0 ? '0 %' : formatPercent(part));
 
 /** Where full attention's weight goes with 1 … R rounds: captured, or lost, and why. */
 export class CauseChart {

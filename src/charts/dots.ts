@@ -1,7 +1,7 @@
 import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import type { Settings, Shape } from '../algorithm/settings';
-import { short } from '../shared/format';
+import { formatNumber } from '../shared/format';
 import { bucketColour } from '../state/palette';
 
 /** What the list is made from: what was hashed, with which directions, and whose products are listed. */
@@ -61,7 +61,7 @@ export class DotList {
         bar.style.setProperty('--from', `${100 * ((Math.min(0, value) / widest - least) / (1 - least))}%`);
         bar.style.setProperty('--long', `${100 * Math.abs(part)}%`);
         bar.style.setProperty('--colour', isFlat ? bucketColour(digit, dark) : 'var(--quiet)');
-        const number = element('data', `${value < 0 ? '−' : ''}${short(Math.abs(value))}`);
+        const number = element('data', `${value < 0 ? '−' : ''}${formatNumber(Math.abs(value))}`);
         Object.assign(number.dataset, {
           kind: 'hash-dot',
           index: `${round} ${candidate + digit}`,

@@ -1,5 +1,5 @@
 import { line, max, scaleLinear } from 'd3';
-import { short } from '../shared/format';
+import { formatNumber } from '../shared/format';
 import { frame } from './chart';
 
 const names = { reversible: 'reversible', standard: 'standard' } as const;
@@ -23,7 +23,7 @@ export class LossChart {
       'Loss while it learns',
       last === undefined
         ? 'nothing trained yet: press train'
-        : `step ${steps}: ${short(last)} nats a symbol; guessing costs ${short(chance)}`,
+        : `step ${steps}: ${formatNumber(last)} nats a symbol; guessing costs ${formatNumber(chance)}`,
     );
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);

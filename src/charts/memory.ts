@@ -1,7 +1,7 @@
 import { line, max, scaleBand, scaleLinear } from 'd3';
 import type { Task } from '../algorithm/duplication-task';
 import { table3 } from '../algorithm/paper-results';
-import { bytes } from '../shared/format';
+import { formatBytes } from '../shared/format';
 import type { Depth } from '../training/memory-by-depth';
 import { frame } from './chart';
 
@@ -22,7 +22,7 @@ export class MemoryChart {
     const last = depths[depths.length - 1];
     caption(
       'Activations of a training step, as allocated',
-      `${last.layers} layers: ${bytes(total(last, 'activations'))} kept, ${bytes(total(last, 'buckets'))} reversible`,
+      `${last.layers} layers: ${formatBytes(total(last, 'activations'))} kept, ${formatBytes(total(last, 'buckets'))} reversible`,
     );
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
@@ -79,7 +79,7 @@ export class MemoryChart {
       .attr('data-value', ({ value }) => value)
       .selectAll('title')
       .data(({ mode, value, layers: count }) => [
-        `${count} layers, ${mode === 'buckets' ? 'reversible' : 'all activations kept'}: ${bytes(value)}`,
+        `${count} layers, ${mode === 'buckets' ? 'reversible' : 'all activations kept'}: ${formatBytes(value)}`,
       ])
       .join('title')
       .text(String);

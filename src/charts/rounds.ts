@@ -1,6 +1,6 @@
 import { line, scaleLinear, scalePoint } from 'd3';
 import type { Curve } from '../engine/engine';
-import { percent, short } from '../shared/format';
+import { formatNumber, formatPercent } from '../shared/format';
 import { frame } from './chart';
 
 const margin = { left: 20, right: 12, top: 16, bottom: 16 };
@@ -27,7 +27,7 @@ export class RoundsChart {
     const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
     caption(
       'Against full attention',
-      `${rounds}: error ${short(last.error)}, captured ${percent(last.captured)}${over}`,
+      `${rounds}: error ${formatNumber(last.error)}, captured ${formatPercent(last.captured)}${over}`,
     );
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
@@ -69,7 +69,9 @@ export class RoundsChart {
       .attr('data-index', ({ rounds }) => rounds)
       .attr('data-value', ({ value }) => value)
       .selectAll('title')
-      .data((p) => [`${p.rounds} rounds: ${p.name} ${p.name === 'captured' ? percent(p.value) : short(p.value)}`])
+      .data((p) => [
+        `${p.rounds} rounds: ${p.name} ${p.name === 'captured' ? formatPercent(p.value) : formatNumber(p.value)}`,
+      ])
       .join('title')
       .text((text) => text);
     // Names beside the last dots, moved apart where they would meet.

@@ -1,7 +1,7 @@
 import { format, line, scaleLog, select } from 'd3';
 import { crossing, type Series } from '../algorithm/break-even';
 import { figure5 } from '../algorithm/paper-results';
-import { short } from '../shared/format';
+import { formatNumber } from '../shared/format';
 
 /** Measured here: microseconds a token, forward, of full attention and of LSH by its rounds. */
 export interface SpeedRow {
@@ -149,7 +149,7 @@ function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, widt
     .attr('data-index', ({ n, rounds }) => `${rounds} ${n}`)
     .attr('data-value', ({ value }) => value)
     .selectAll('title')
-    .data((point) => [`${nameOf(point.rounds)}, ${point.n.toLocaleString('en')} tokens: ${short(point.value)}`])
+    .data((point) => [`${nameOf(point.rounds)}, ${point.n.toLocaleString('en')} tokens: ${formatNumber(point.value)}`])
     .join('title')
     .text(String);
   // Names at the ends, moved apart where they would meet.

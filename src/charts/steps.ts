@@ -1,6 +1,6 @@
 import { max, scaleLinear } from 'd3';
 import type { Timings } from '../engine/engine';
-import { short } from '../shared/format';
+import { formatNumber } from '../shared/format';
 import { frame } from './chart';
 
 export interface StepTimes {
@@ -29,7 +29,7 @@ export class StepChart {
     }));
     const total = rows.reduce((sum, row) => sum + row.milliseconds, 0);
     const clock = ownClock ? '' : ', timed from outside';
-    caption(`Time on ${device}`, `${short(total)} ms for LSH${clock}`);
+    caption(`Time on ${device}`, `${formatNumber(total)} ms for LSH${clock}`);
     if (full) {
       const part = full.queries < tokens ? ` (${full.queries} queries)` : '';
       rows.push({ name: `full attention${part}`, milliseconds: full.milliseconds });
@@ -67,6 +67,6 @@ export class StepChart {
       .attr('data-kind', 'step-milliseconds')
       .attr('data-index', ({ name }) => name)
       .attr('data-value', ({ milliseconds }) => milliseconds)
-      .text(({ milliseconds }) => `${short(milliseconds)} ms`);
+      .text(({ milliseconds }) => `${formatNumber(milliseconds)} ms`);
   }
 }

@@ -3,7 +3,7 @@ import { SweepChart, type SweepPanel } from '../charts/sweep';
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence, Said } from '../explain/experiments';
 import type { UserVectors } from '../input/job';
-import { percent, short } from '../shared/format';
+import { formatNumber, formatPercent } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Page } from '../ui/page';
 import { Trials, usedWords } from './experiments/trials';
@@ -145,7 +145,11 @@ export class RoundsSweep {
 
   /** What the sweep found, in a sentence or two. */
   private finding([error, captured, milliseconds]: SweepPanel[]): (string | HTMLElement)[] {
-    const number = ({ kind }: SweepPanel, { rounds, mean }: SweepPanel['points'][number], write: typeof short) => {
+    const number = (
+      { kind }: SweepPanel,
+      { rounds, mean }: SweepPanel['points'][number],
+      write: typeof formatNumber,
+    ) => {
       const words = document.createElement('span');
       words.textContent = write(mean);
       Object.assign(words.dataset, { kind, index: String(rounds), value: String(mean) });
@@ -155,11 +159,11 @@ export class RoundsSweep {
     if (!first || !last || !most) return ['Measuring …'];
     const found = [
       'From 1 to 16 rounds the error goes from ',
-      number(error, first, short),
+      number(error, first, formatNumber),
       ' to ',
-      number(error, last, short),
+      number(error, last, formatNumber),
       '; 16 capture ',
-      number(captured, most, percent),
+      number(captured, most, formatPercent),
       ' of full attention',
     ];
     const [quick, slow] = [milliseconds.points[0], milliseconds.points.at(-1)];
@@ -167,9 +171,9 @@ export class RoundsSweep {
     return [
       ...found,
       ' and take ',
-      number(milliseconds, slow, short),
+      number(milliseconds, slow, formatNumber),
       ' ms, for ',
-      number(milliseconds, quick, short),
+      number(milliseconds, quick, formatNumber),
       ' with 1.',
     ];
   }

@@ -35,8 +35,8 @@ export interface Answer {
 const mostDirections = 2 ** 23;
 
 /** The engine without a GPU: the core, in a worker so that the page goes on answering. */
-export class CoreEngine implements Engine {
-  readonly kind = 'core';
+export class CpuEngine implements Engine {
+  readonly kind = 'cpu';
   readonly name = 'the processor, without WebGPU';
   readonly mostTokens = 512;
   readonly ownClock = true;
@@ -113,8 +113,8 @@ export class CoreEngine implements Engine {
     return this.call(undefined, 'full');
   }
 
-  createSibling(): CoreEngine {
-    return new CoreEngine();
+  createSibling(): CpuEngine {
+    return new CpuEngine();
   }
 
   free(): void {

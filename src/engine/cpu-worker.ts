@@ -1,4 +1,4 @@
-/** The core in a worker: answers the calls of CoreEngine, one after the other. */
+/** The core in a worker: answers the calls of CpuEngine, one after the other. */
 
 import { roundsCurve } from '../algorithm/fidelity';
 import { fullAttention, fullScores } from '../algorithm/full';

@@ -60,7 +60,7 @@ export interface FullOutputs {
 
 /** What computes: a GPU, or the core in a worker. Calls follow one another; all but `compute` are about the last job computed. */
 export interface Engine {
-  readonly kind: 'gpu' | 'core';
+  readonly kind: 'gpu' | 'cpu';
   /** The device, for people. */
   readonly name: string;
   /** Most tokens of one head that it takes. */

@@ -1,7 +1,7 @@
 /** Every kind of number in the view of reversible layers, and what it was made from. */
 
 import { table3 } from '../algorithm/paper-results';
-import { bytes } from '../shared/format';
+import { formatBytes } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Score } from '../training/evaluate';
 import type { BufferGroup } from '../training/memory-by-depth';
@@ -22,10 +22,10 @@ function buffers(parts: readonly BufferGroup[]): Operand[] {
   const rest = parts.slice(listed);
   const rows: Operand[] = parts.slice(0, listed).map(({ name, count, bytes: size }) => ({
     name: count > 1 ? `${name}, ${count} of them` : name,
-    value: bytes(size),
+    value: formatBytes(size),
   }));
   if (rest.length)
-    rows.push({ name: `${rest.length} smaller`, value: bytes(rest.reduce((sum, part) => sum + part.bytes, 0)) });
+    rows.push({ name: `${rest.length} smaller`, value: formatBytes(rest.reduce((sum, part) => sum + part.bytes, 0)) });
   return rows;
 }
 
@@ -44,7 +44,7 @@ const activationBytes: LayersFigure = {
       title: `Activations with ${layers} ${layers === '1' ? 'layer' : 'layers'}, ${modeName[mode]}`,
       operands: [
         ...buffers(depth.parts[mode]),
-        { name: 'Table 3, its largest term alone, at 4 bytes', value: bytes(4 * formula) },
+        { name: 'Table 3, its largest term alone, at 4 bytes', value: formatBytes(4 * formula) },
       ],
       note: 'Every one of these buffers was created through one ledger, which knows its bytes.',
     };
@@ -60,8 +60,8 @@ const keptBytesOf: LayersFigure = {
     return {
       title: 'Kept for the way back at this moment',
       operands: [
-        { name: 'an attention keeps', value: bytes(attention) },
-        { name: 'a feed-forward layer keeps', value: bytes(feedForward) },
+        { name: 'an attention keeps', value: formatBytes(attention) },
+        { name: 'a feed-forward layer keeps', value: formatBytes(feedForward) },
         { name: 'layers', value: state.layers },
       ],
     };

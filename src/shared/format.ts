@@ -1,5 +1,5 @@
 /** A number as people write it: three digits that count. */
-export function short(value: number): string {
+export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '0';
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
@@ -8,10 +8,10 @@ export function short(value: number): string {
   if (Math.abs(value) >= 1) return value.toFixed(2);
   return value < 0.0005 ? value.toExponential(1) : value.toFixed(3);
 }
-export const percent = (share: number): string =>
+export const formatPercent = (share: number): string =>
   `${(100 * share).toFixed(share > 0.9995 || share < 0.0995 ? 1 : 0)} %`;
 /** A file's or a device's bytes. */
-export function bytes(count: number): string {
+export function formatBytes(count: number): string {
   if (count < 1024) return `${count} B`;
   return count < 2 ** 20 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 2 ** 20).toFixed(1)} MiB`;
 }

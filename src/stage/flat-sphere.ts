@@ -1,4 +1,4 @@
-import type { CoreEngine } from '../engine/cpu-engine';
+import type { CpuEngine } from '../engine/cpu-engine';
 import { bucketColour, type Theme } from '../state/palette';
 import type { Area, Pick, Picture } from './picture';
 import { type Axes, axesToward, type Point } from './projection';
@@ -10,7 +10,7 @@ export class FlatSphere {
   area: Area = { x: 0, y: 0, width: 0, height: 0 };
   private tokens: { x: number; y: number; token: number; glass: number }[] = [];
 
-  constructor(private readonly engine: CoreEngine) {}
+  constructor(private readonly engine: CpuEngine) {}
 
   draw(context: CanvasRenderingContext2D, picture: Picture): void {
     const { theme, settings, head, shape, round, readout } = picture;

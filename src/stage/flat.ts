@@ -1,4 +1,4 @@
-import type { CoreEngine } from '../engine/cpu-engine';
+import type { CpuEngine } from '../engine/cpu-engine';
 import { bucketColour } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import { FlatSphere } from './flat-sphere';
@@ -17,7 +17,7 @@ export class FlatStage implements StageLike {
 
   constructor(
     private readonly parent: HTMLElement,
-    private readonly engine: CoreEngine,
+    private readonly engine: CpuEngine,
   ) {
     this.canvas.className = 'stage-canvas';
     this.canvas.tabIndex = 0;

@@ -1,4 +1,4 @@
-import { bytes } from '../shared/format';
+import { formatBytes } from '../shared/format';
 import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
 
@@ -192,7 +192,7 @@ export class Page {
     line.textContent = held ? `${name} · ` : name;
     if (!held) return;
     const count = document.createElement('span');
-    count.textContent = bytes(held.bytes);
+    count.textContent = formatBytes(held.bytes);
     count.dataset.held = String(held.bytes);
     line.append(count, ` ${held.words}`);
   }

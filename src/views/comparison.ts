@@ -1,4 +1,4 @@
-import { short } from '../shared/format';
+import { formatNumber } from '../shared/format';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 
 /** What one setting came to. */
@@ -117,6 +117,6 @@ function named(key: Key, state: State): string {
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }
 
-const written = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : short(value));
+const written = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : formatNumber(value));
 
 const signed = (value: number): string => (value === 0 ? '0' : `${value > 0 ? '+' : '−'}${written(Math.abs(value))}`);

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine';
 import type { LayersEvidence } from '../explain/layers';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { InputError } from '../shared/errors';
-import { bytes } from '../shared/format';
+import { formatBytes } from '../shared/format';
 import type { StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import type { State } from '../state/schema';
@@ -80,8 +80,8 @@ export class LayersView {
       phase: towerPhase,
       kept: findings.kept[keep],
       most: findings.kept.activations,
-      total: `kept: ${bytes(keptBytes(findings, { keep, layers, towerPhase }))}`,
-      size: bytes,
+      total: `kept: ${formatBytes(keptBytes(findings, { keep, layers, towerPhase }))}`,
+      size: formatBytes,
     });
     this.charts.memory.show(findings.depths, layers, findings.task);
     this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));

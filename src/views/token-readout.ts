@@ -1,6 +1,6 @@
 import type { Settings } from '../algorithm/settings';
 import type { KeyReadout, MissedKey, TokenReadout } from '../algorithm/token-report';
-import { percent, short } from '../shared/format';
+import { formatNumber, formatPercent } from '../shared/format';
 import { causeNames, missedPieces } from '../ui/token-names';
 
 const listed = 5;
@@ -22,7 +22,7 @@ export function showReadout(
         text(String(r + 1)),
         number('bucket', r, round.bucket, String(round.bucket)),
         number('chunk', r, round.chunk, String(round.chunk)),
-        share(number('round-weight', r, round.weight, short(round.weight)), round.weight),
+        share(number('round-weight', r, round.weight, formatNumber(round.weight)), round.weight),
       ],
     })),
   );
@@ -33,8 +33,8 @@ export function showReadout(
       text(
         rounds.length > 4 ? `${rounds.length} of ${readout.rounds.length}` : rounds.map((round) => round + 1).join(' '),
       ),
-      number('key-weight', key, weight, short(weight)),
-      number('key-full', key, full, short(full)),
+      number('key-weight', key, weight, formatNumber(weight)),
+      number('key-full', key, full, formatNumber(full)),
     ],
   });
   const seen = table(['key', 'rounds', 'weight', 'full'], readout.seen.slice(0, listed).map(keyRow));
@@ -44,7 +44,7 @@ export function showReadout(
       'sees ',
       number('keys-seen', 0, readout.seen.length, String(readout.seen.length), 'span'),
       readout.seen.length === 1 ? ' key, which holds ' : ' keys, which hold ',
-      number('token-captured', 0, readout.captured, percent(readout.captured), 'span'),
+      number('token-captured', 0, readout.captured, formatPercent(readout.captured), 'span'),
       ' of its full attention.',
     ),
     rounds,
@@ -57,7 +57,7 @@ export function showReadout(
       className: 'missed',
       cells: [
         link(name(entry.key), () => choose(entry.key)),
-        number('missed-full', entry.key, entry.full, short(entry.full)),
+        number('missed-full', entry.key, entry.full, formatNumber(entry.full)),
         whyCell(entry),
       ],
     }));

@@ -1,4 +1,4 @@
-import { bytes, short } from '../shared/format';
+import { formatBytes, formatNumber } from '../shared/format';
 import { isKept, runPhase } from '../stage/run-phase';
 import type { State } from '../state/schema';
 import type { Findings } from '../training/training-session';
@@ -41,9 +41,9 @@ export function showTowerReadout(parent: HTMLElement, state: State, findings: Fi
   const line = document.createElement('p');
   line.append(
     'Kept for the way back: ',
-    number('kept-bytes', 0, kept, bytes(kept)),
+    number('kept-bytes', 0, kept, formatBytes(kept)),
     '. To work with, whatever the depth: ',
-    number('shared-bytes', 0, shared, bytes(shared)),
+    number('shared-bytes', 0, shared, formatBytes(shared)),
     '.',
   );
   parts.push(line);
@@ -53,9 +53,9 @@ export function showTowerReadout(parent: HTMLElement, state: State, findings: Fi
     const said = document.createElement('p');
     said.append(
       `Layer ${now.layer + 1} comes back to within `,
-      number('drift', now.layer, away, short(away)),
+      number('drift', now.layer, away, formatNumber(away)),
       ' of what it was. Hashed again instead of kept, ',
-      number('flipped', now.layer, drift.flipped, `${short(100 * drift.flipped)} %`),
+      number('flipped', now.layer, drift.flipped, `${formatNumber(100 * drift.flipped)} %`),
       ' of its hashes would fall elsewhere.',
     );
     parts.push(said);

@@ -1,6 +1,6 @@
 import type { ExperimentKind, Said } from '../../explain/experiments';
 import type { Operand } from '../../explain/explanation';
-import { percent } from '../../shared/format';
+import { formatPercent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import type { TrialResult, Trials } from './trials';
 
@@ -52,7 +52,7 @@ export function figures(id: string) {
 
 export const whole = (value: number): string => value.toLocaleString('en');
 
-export const share = (value: number): string => (value === 0 ? '0 %' : percent(value));
+export const share = (value: number): string => (value === 0 ? '0 %' : formatPercent(value));
 
 /** What a run was made with. */
 export function madeWith({ job: { settings, vectors } }: TrialResult): Operand[] {

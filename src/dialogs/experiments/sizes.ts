@@ -2,7 +2,7 @@
 
 import { bucketCount, type Preset, presets } from '../../algorithm/settings';
 import { crowdedShare, hashCost, largestBucket, twoFactors } from '../../algorithm/statistics';
-import { short } from '../../shared/format';
+import { formatNumber } from '../../shared/format';
 import { type Experiment, figures, madeWith, type Side, share, whole } from './experiment';
 import { compared, comparedColumns } from './switches';
 
@@ -38,13 +38,13 @@ const factors: Experiment = {
               { name: 'directions of a round', value: cost / (heads * n * d * settings.rounds) },
             ],
           }),
-          figure('trial-hash-milliseconds', name, await trials.milliseconds(outcome.job, 'hash'), short, {
+          figure('trial-hash-milliseconds', name, await trials.milliseconds(outcome.job, 'hash'), formatNumber, {
             title: `Time of hashing: ${name}`,
             operands,
             note: 'The middle one of three runs on this device, or the only one of a long run; browsers round the clock.',
           }),
           figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
-          figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),
+          figure('trial-error', name, error, formatNumber, { title: `Error: ${name}`, operands }),
         ],
       });
     }
@@ -100,7 +100,7 @@ const overflow: Experiment = {
             operands,
           }),
           figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
-          figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),
+          figure('trial-error', name, error, formatNumber, { title: `Error: ${name}`, operands }),
         ],
       });
     }

@@ -4,7 +4,7 @@ import { rowsApart, withOtherFuture } from '../../algorithm/causality';
 import { relativeError } from '../../algorithm/fidelity';
 import { limits } from '../../algorithm/settings';
 import { errorOfRows, firstChunkTokens, largestBucket, ownWeights } from '../../algorithm/statistics';
-import { short } from '../../shared/format';
+import { formatNumber } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { type Experiment, type Figure, figures, madeWith, type Side, share, whole } from './experiment';
 import type { Trials } from './trials';
@@ -23,7 +23,7 @@ const repeats: Experiment = {
       const outcome = await trials.run({ duplicates, rounds: 16 });
       const { points } = await trials.curve();
       const all = points.map(({ rounds, error }) =>
-        figure('trial-error', `${duplicates} ${rounds}`, error, short, {
+        figure('trial-error', `${duplicates} ${rounds}`, error, formatNumber, {
           title: `Error with ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, repeated pairs ${duplicates}`,
           operands: madeWith(outcome),
         }),
@@ -162,11 +162,11 @@ const wrap: Experiment = {
           name,
           change: { wrap: around, bucketMask },
           figures: [
-            figure('trial-edge-error', name, errorOfRows(out, full, rows, shape.d), short, {
+            figure('trial-edge-error', name, errorOfRows(out, full, rows, shape.d), formatNumber, {
               title: `Error of first chunks: ${name}`,
               operands: [{ name: 'tokens in the first chunk of some round', value: rows.length }, ...madeWith(outcome)],
             }),
-            figure('trial-error', name, relativeError(out, full), short, {
+            figure('trial-error', name, relativeError(out, full), formatNumber, {
               title: `Error of all tokens: ${name}`,
               operands: madeWith(outcome),
             }),
@@ -205,7 +205,7 @@ const self: Experiment = {
     const side = (name: string, of: { score: number; weight: number }): Side => ({
       name,
       figures: [
-        figure('trial-own-score', name, of.score, (value) => (value < 0 ? `−${whole(-value)}` : short(value)), {
+        figure('trial-own-score', name, of.score, (value) => (value < 0 ? `−${whole(-value)}` : formatNumber(value)), {
           title: `Score of a token with itself, ${name}`,
           operands: madeWith(outcome),
           note: 'Of a vector with itself the cosine is 1.',
@@ -253,7 +253,7 @@ export async function compared(trials: Trials, id: string, name: string, change:
     name,
     change,
     figures: [
-      figure('trial-error', name, error, short, { title: `Error: ${name}`, operands }),
+      figure('trial-error', name, error, formatNumber, { title: `Error: ${name}`, operands }),
       figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
       figure('trial-slots', name, slots, whole, {
         title: `Scored slots of a query: ${name}`,
@@ -263,7 +263,7 @@ export async function compared(trials: Trials, id: string, name: string, change:
           { name: 'chunks in the window', value: 1 + settings.lookBack + settings.lookAhead },
         ],
       }),
-      figure('trial-milliseconds', name, milliseconds, short, {
+      figure('trial-milliseconds', name, milliseconds, formatNumber, {
         title: `Time: ${name}`,
         operands: madeWith(outcome),
         note: 'The middle one of three runs on this device, or the only one of a long run.',

@@ -1,5 +1,5 @@
 import { windowLength } from '../../algorithm/settings';
-import { bytes, percent, short } from '../../shared/format';
+import { formatBytes, formatNumber, formatPercent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { settingsOf } from '../../state/state';
 
@@ -14,7 +14,7 @@ export interface Live {
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
-const milliseconds = (value: number): string => `${short(value)} ms`;
+const milliseconds = (value: number): string => `${formatNumber(value)} ms`;
 const one =
   (kind: string, index: string | ((state: State) => string | number) = '0'): Live['of'] =>
   (shown, state) =>
@@ -48,14 +48,14 @@ export const live: Record<string, Live> = {
   window: { of: (_, state) => windowLength(settingsOf(state)), write: String },
   slots: { of: (_, state) => state.rounds * windowLength(settingsOf(state)), write: whole },
   seen: { of: one('keys-seen'), write: whole },
-  captured: { of: one('token-captured'), write: percent },
+  captured: { of: one('token-captured'), write: formatPercent },
   bucket: { of: one('bucket', ({ round, rounds }) => Math.min(round, rounds) - 1), write: String },
-  twinWeight: { of: one('key-full', (state) => twinOf(state)), write: percent },
-  missedFull: { of: (shown) => every(shown, 'missed-full')[0], write: percent },
-  error: { of: one('curve-error', ({ rounds }) => rounds), write: short },
-  errorOne: { of: one('curve-error', '1'), write: short },
-  capturedAll: { of: one('curve-captured', ({ rounds }) => rounds), write: percent },
-  capturedOne: { of: one('curve-captured', '1'), write: percent },
+  twinWeight: { of: one('key-full', (state) => twinOf(state)), write: formatPercent },
+  missedFull: { of: (shown) => every(shown, 'missed-full')[0], write: formatPercent },
+  error: { of: one('curve-error', ({ rounds }) => rounds), write: formatNumber },
+  errorOne: { of: one('curve-error', '1'), write: formatNumber },
+  capturedAll: { of: one('curve-captured', ({ rounds }) => rounds), write: formatPercent },
+  capturedOne: { of: one('curve-captured', '1'), write: formatPercent },
   largestBucket: {
     of: (shown) => {
       const sizes = every(shown, 'bucket-size');
@@ -65,18 +65,18 @@ export const live: Record<string, Live> = {
   },
   fullTime: { of: one('step-milliseconds', 'full attention'), write: milliseconds, isTime: true },
   lshTime: { of: lshTime, write: milliseconds, isTime: true },
-  kept: { of: one('kept-bytes'), write: bytes },
-  activationsAll: { of: one('activation-bytes', ({ layers }) => `activations ${layers}`), write: bytes },
-  activationsReversible: { of: one('activation-bytes', ({ layers }) => `buckets ${layers}`), write: bytes },
-  drift: { of: (shown) => every(shown, 'drift')[0], write: short },
-  flipped: { of: (shown) => every(shown, 'flipped')[0], write: percent },
-  gpuBytes: { of: one('held'), write: bytes },
+  kept: { of: one('kept-bytes'), write: formatBytes },
+  activationsAll: { of: one('activation-bytes', ({ layers }) => `activations ${layers}`), write: formatBytes },
+  activationsReversible: { of: one('activation-bytes', ({ layers }) => `buckets ${layers}`), write: formatBytes },
+  drift: { of: (shown) => every(shown, 'drift')[0], write: formatNumber },
+  flipped: { of: (shown) => every(shown, 'flipped')[0], write: formatPercent },
+  gpuBytes: { of: one('held'), write: formatBytes },
   bytesPerToken: {
     of: (shown, { n }) => {
       const held = shown.get('held 0');
       return held && held / n;
     },
-    write: (value) => `${short(value)} B`,
+    write: (value) => `${formatNumber(value)} B`,
   },
   fitsHere: {
     of: (shown, { n }) => {
