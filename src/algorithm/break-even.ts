@@ -8,7 +8,7 @@ export interface Series {
  * Where `cheap` falls below `dear` for good: tokens, interpolated on logarithmic axes between the sizes that both were measured at. The
  * first size if it is below from there on; undefined if it is not at the last.
  */
-export function crossing(cheap: Series, dear: Series): number | undefined {
+export function breakEven(cheap: Series, dear: Series): number | undefined {
   const common = cheap.tokens.filter((n) => dear.tokens.includes(n));
   // Negative where `cheap` is below.
   const lead = common.map((n) => Math.log(cheap.values[cheap.tokens.indexOf(n)] / dear.values[dear.tokens.indexOf(n)]));

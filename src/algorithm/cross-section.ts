@@ -1,6 +1,6 @@
 import { dotProducts, type Numbers } from './hash';
 import { directionCount, type Settings, type Shape } from './settings';
-import { turnedVector } from './turned-directions';
+import { turnVector } from './turned-directions';
 
 /**
  * Three orthonormal axes [3][d] through the origin of the space of vectors. A point of the section is hashed by all directions, exactly;
@@ -8,7 +8,7 @@ import { turnedVector } from './turned-directions';
  */
 export type CrossSection = [Float64Array, Float64Array, Float64Array];
 
-export interface SliceOptions {
+export interface CrossSectionOptions {
   qk: Numbers;
   /** [heads, d, rounds, ΣB_f/2], already turned by `degrees`. */
   directions: Numbers;
@@ -34,19 +34,19 @@ export function crossSectionOf({
   round,
   token,
   degrees,
-}: SliceOptions): CrossSection {
+}: CrossSectionOptions): CrossSection {
   const { d } = shape;
   if (d <= 3) return [0, 1, 2].map((k) => unit(d, k)) as CrossSection;
   const x = row(qk, shape, head, token);
   // Turned back, a direction makes the products with x that it makes now with x turned forth.
-  const forth = turnedVector(x, degrees);
+  const forth = turnVector(x, degrees);
   const products = dotProducts(forth, directions, shape, settings, head, round);
   const winner = products.reduce((best, y, i) => (Math.abs(y) > Math.abs(products[best]) ? i : best), 0);
-  const won = turnedVector(column(directions, shape, settings, head, round, winner), -degrees);
+  const won = turnVector(column(directions, shape, settings, head, round, winner), -degrees);
   if (products[winner] < 0) for (let k = 0; k < d; k++) won[k] = -won[k];
   const axes: Float64Array[] = [];
   // Should these not be independent, coordinates take their place.
-  for (const vector of [x, turnedVector(x, 90), won, ...Array.from({ length: d }, (_, k) => unit(d, k))]) {
+  for (const vector of [x, turnVector(x, 90), won, ...Array.from({ length: d }, (_, k) => unit(d, k))]) {
     if (axes.length === 3) break;
     const rest = without(vector, axes);
     const length = norm(rest);
@@ -61,7 +61,7 @@ export const inSection = (x: Numbers, section: CrossSection): [number, number, n
 
 /** Directions of a round as they lie in the section, [ΣB_f/2][3]. */
 export function directionsInSection(
-  { directions, shape, settings, head }: Omit<SliceOptions, 'qk' | 'token' | 'degrees' | 'round'>,
+  { directions, shape, settings, head }: Omit<CrossSectionOptions, 'qk' | 'token' | 'degrees' | 'round'>,
   round: number,
   section: CrossSection,
 ): [number, number, number][] {

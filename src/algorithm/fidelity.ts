@@ -1,7 +1,7 @@
 import { fullAttention } from './full';
 import type { Numbers } from './hash';
 import { type AttentionInput, lshAttention, slotsOf } from './lsh';
-import { type Lost, lostMass } from './missed-pairs';
+import { type LostMass, lostMass } from './missed-pairs';
 import { keyLengths, logSumExp } from './score';
 import { directionCount, type Settings } from './settings';
 import type { Placement } from './window';
@@ -14,7 +14,7 @@ export interface CurvePoint {
   /** Share of full attention's weight that lies on pairs seen in any round, averaged over queries. */
   captured: number;
   /** What is missing of it to 1, by why it was missed. */
-  lost: Lost;
+  lost: LostMass;
 }
 
 /** ‖a − b‖ / ‖b‖, 0 where both are zero. */

@@ -16,7 +16,7 @@ export const lossCauses = ['chunkEdge', 'longBucket', 'otherBucket'] as const;
 export type LossCause = (typeof lossCauses)[number];
 
 /** Share of full attention's weight that was lost by each cause. */
-export type Lost = Record<LossCause, number>;
+export type LostMass = Record<LossCause, number>;
 
 /** Where one token went: its bucket and its position in sorted order in each round, both [R]. */
 export interface TokenPlacement {
@@ -64,9 +64,14 @@ export function placementOfToken(
  * Mean over queries of Σ full weight of the keys that no round saw, by cause. Together with the captured mass they are 1.
  * fullLse [heads, n].
  */
-export function lostMass(input: AttentionInput, settings: Settings, placements: Placement[], fullLse: Numbers): Lost {
+export function lostMass(
+  input: AttentionInput,
+  settings: Settings,
+  placements: Placement[],
+  fullLse: Numbers,
+): LostMass {
   const { heads, n } = input.shape;
-  const lost: Lost = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
+  const lost: LostMass = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
   for (let head = 0; head < heads; head++) {
     const lengths = keyLengths(input.qk, input.shape, settings, head);
     const placement = Array.from({ length: n }, (_, token) => placementOfToken(placements[head], token));

@@ -6,20 +6,20 @@ import type { Shape } from './settings';
  * last coordinate stays, so in three dimensions they turn about the third axis. Lengths and angles between them are kept. A whole turn
  * gives back the very same numbers.
  */
-export function turned(
+export function turnDirections(
   directions: Float32Array,
   { heads, d }: Pick<Shape, 'heads' | 'd'>,
   degrees: number,
 ): Float32Array {
   if (degrees % 360 === 0) return directions;
-  return Float32Array.from(turnedRows(directions, heads, d, degrees));
+  return Float32Array.from(turnRows(directions, heads, d, degrees));
 }
 
 /** One vector [d], turned likewise. */
-export const turnedVector = (x: Numbers, degrees: number): Float64Array => turnedRows(x, 1, x.length, degrees);
+export const turnVector = (x: Numbers, degrees: number): Float64Array => turnRows(x, 1, x.length, degrees);
 
 /** values [heads, d, any] */
-function turnedRows(values: Numbers, heads: number, d: number, degrees: number): Float64Array {
+function turnRows(values: Numbers, heads: number, d: number, degrees: number): Float64Array {
   const out = Float64Array.from(values);
   const cos = Math.cos((degrees * Math.PI) / 180);
   const sin = Math.sin((degrees * Math.PI) / 180);

@@ -9,10 +9,10 @@ import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
 import { readAddress } from '../lecture/address';
 import { LectureLoader } from '../lecture/loader';
-import { InputError, quoted } from '../shared/errors';
+import { InputError, quote } from '../shared/errors';
 import { formatBytes } from '../shared/format';
 import { mark } from '../shared/perf-mark';
-import { fetched, laterTask } from '../shared/tasks';
+import { laterTask, loadScript } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
 import { controls, type Key, type State } from '../state/schema';
 import { changed, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
@@ -369,7 +369,7 @@ export class App {
   }
 
   private async enterLayers(): Promise<LayersView> {
-    const { LayersView } = await fetched(import('../views/layers-view'));
+    const { LayersView } = await loadScript(import('../views/layers-view'));
     this.layers ??= new LayersView(
       this.page,
       (change) => this.change(change),
@@ -414,7 +414,7 @@ export class App {
   }
 
   private async takeFile(file: File): Promise<void> {
-    const name = quoted(file.name);
+    const name = quote(file.name);
     this.page.busy();
     try {
       if (file.size > vectorFileLimit) {

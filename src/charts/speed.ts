@@ -1,5 +1,5 @@
 import { format, line, scaleLog, select } from 'd3';
-import { crossing, type Series } from '../algorithm/break-even';
+import { breakEven, type Series } from '../algorithm/break-even';
 import { figure5 } from '../algorithm/paper-results';
 import { formatNumber } from '../shared/format';
 
@@ -72,7 +72,7 @@ export class SpeedChart {
 const crossingOf = (series: Panel['series']): number | undefined => {
   const full = series.find(({ rounds }) => rounds === 0);
   const lsh = series.find(({ rounds }) => rounds === marked);
-  return full && lsh && crossing(lsh, full);
+  return full && lsh && breakEven(lsh, full);
 };
 
 /** `isComparable`: there are times of both. */

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence } from '../explain/experiments';
 import type { UserVectors } from '../input/job';
-import { fetched } from '../shared/tasks';
+import { loadScript } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
 import type { State } from '../state/schema';
 import type { Page } from '../ui/page';
@@ -23,25 +23,25 @@ export class Dialogs {
   ) {}
 
   async measure(engine: Engine | undefined): Promise<void> {
-    const { Benchmark } = await fetched(import('./benchmark'));
+    const { Benchmark } = await loadScript(import('./benchmark'));
     this.ofBenchmark ??= new Benchmark();
     await this.ofBenchmark.open(engine);
   }
 
   async sweep(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
-    const { RoundsSweep } = await fetched(import('./rounds-sweep'));
+    const { RoundsSweep } = await loadScript(import('./rounds-sweep'));
     this.ofRoundsSweep ??= new RoundsSweep(this.page);
     await this.ofRoundsSweep.open(engine, state, userVectors);
   }
 
   async experiments(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
-    const { Experiments } = await fetched(import('./experiments'));
+    const { Experiments } = await loadScript(import('./experiments'));
     this.ofExperiments ??= new Experiments(this.change);
     this.ofExperiments.open(engine, state, userVectors);
   }
 
   async exportFiles(stage: StageLike | undefined): Promise<void> {
-    const { ExportDialog } = await fetched(import('./export-dialog'));
+    const { ExportDialog } = await loadScript(import('./export-dialog'));
     this.ofExport ??= new ExportDialog(this.page);
     this.ofExport.open(stage);
   }

@@ -5,7 +5,7 @@ import { InputError } from '../shared/errors';
 import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
 
 /** What the worker computes, by name; the worker implements it, the page calls it through messages. */
-export interface CoreCalls {
+export interface CpuCalls {
   compute(job: Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }): CpuPlacement;
   bucketSizes(head: number): Uint32Array[];
   token(head: number, token: number): TokenNumbers;
@@ -150,16 +150,16 @@ export class CpuEngine implements Engine {
     this.rejectAll(reason);
   }
 
-  private call<M extends keyof CoreCalls>(
+  private call<M extends keyof CpuCalls>(
     signal: AbortSignal | undefined,
     method: M,
-    ...args: Parameters<CoreCalls[M]>
-  ): Promise<ReturnType<CoreCalls[M]>> {
+    ...args: Parameters<CpuCalls[M]>
+  ): Promise<ReturnType<CpuCalls[M]>> {
     signal?.throwIfAborted();
     const id = this.nextId++;
     const stop = () => this.restart(signal?.reason);
     signal?.addEventListener('abort', stop);
-    return new Promise<ReturnType<CoreCalls[M]>>((resolve, reject) => {
+    return new Promise<ReturnType<CpuCalls[M]>>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       this.worker.postMessage({ id, method, args });
     }).finally(() => signal?.removeEventListener('abort', stop));

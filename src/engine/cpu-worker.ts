@@ -7,7 +7,7 @@ import { type AttentionResult, lshAttention, slotsOf } from '../algorithm/lsh';
 import { keyLengths, score } from '../algorithm/score';
 import { forEachSlot } from '../algorithm/window';
 import { InputError } from '../shared/errors';
-import type { CoreCalls } from './cpu-engine';
+import type { CpuCalls } from './cpu-engine';
 import type { Job } from './engine';
 
 let job: (Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }) | undefined;
@@ -30,7 +30,7 @@ function fullOfLast() {
   return full;
 }
 
-const calls: CoreCalls = {
+const calls: CpuCalls = {
   compute(next) {
     const { vectors, settings, rotations } = next;
     const { heads, n } = vectors.shape;
@@ -122,7 +122,7 @@ const calls: CoreCalls = {
 
 addEventListener('message', ({ data: { id, method, args } }) => {
   try {
-    const call = calls[method as keyof CoreCalls] as (...args: unknown[]) => unknown;
+    const call = calls[method as keyof CpuCalls] as (...args: unknown[]) => unknown;
     postMessage({ id, value: call(...args) });
   } catch (error) {
     postMessage({ id, error: (error as Error).message, input: error instanceof InputError });

@@ -12,7 +12,7 @@ import {
   sizeOf,
 } from '../algorithm/model-settings';
 import { checkSettings, presets } from '../algorithm/settings';
-import { InputError, quoted, shapeWords } from '../shared/errors';
+import { formatShape, InputError, quote } from '../shared/errors';
 import type { Tensor } from './safetensors';
 
 /** ReformerConfig's own defaults, for what a config.json leaves out. */
@@ -131,14 +131,14 @@ export function parametersOf(settings: ModelSettings, tensors: Map<string, Tenso
   // That library ties this one to lm_head.bias, and saves one of the two or both.
   const tied = 'lm_head.decoder.bias';
   for (const name of tensors.keys()) {
-    if (!shapes.has(name) && name !== tied) throw new InputError(`The model has no tensor ${quoted(name, 80)}.`);
+    if (!shapes.has(name) && name !== tied) throw new InputError(`The model has no tensor ${quote(name, 80)}.`);
   }
   for (const [name, shape] of shapes) {
     const found = tensors.get(name) ?? (name === names.headBias ? tensors.get(tied) : undefined);
     if (!found) throw new InputError(`The tensor ${short(name)} is missing.`);
     if (found.shape.join() !== shape.join()) {
       throw new InputError(
-        `The tensor ${short(name)} has the shape ${shapeWords(found.shape)}, not ${shapeWords(shape)}.`,
+        `The tensor ${short(name)} has the shape ${formatShape(found.shape)}, not ${formatShape(shape)}.`,
       );
     }
     const data = new Float32Array(found.data);
@@ -161,7 +161,7 @@ function parse(text: string): Record<string, unknown> {
 
 /** A value of a config.json as part of a sentence. Lists and objects may be nested too deep to be written out. */
 function short(value: unknown): string {
-  if (typeof value === 'string') return quoted(value, 80);
+  if (typeof value === 'string') return quote(value, 80);
   if (typeof value !== 'object' || value === null) return value === undefined ? 'missing' : String(value);
   return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
 }

@@ -1,4 +1,4 @@
-import { InputError, quoted, shapeWords } from '../shared/errors';
+import { formatShape, InputError, quote } from '../shared/errors';
 
 /** A named array: row-major data with its shape. */
 export interface Tensor {
@@ -47,7 +47,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     }
     const place = placeOf(name, entry, body.length);
     left -= place.end - place.start;
-    if (left < 0) throw new InputError(`The tensors overlap, the last of them ${quoted(name)}.`);
+    if (left < 0) throw new InputError(`The tensors overlap, the last of them ${quote(name)}.`);
     file.tensors.set(name, { shape: place.shape, data: convert(name, place, body) });
   }
   return file;
@@ -108,22 +108,21 @@ interface Place {
 
 function placeOf(name: string, entry: unknown, bodyLength: number): Place {
   const { dtype, shape, data_offsets: offsets } = (isRecord(entry) ? entry : {}) as Record<string, unknown>;
-  if (typeof dtype !== 'string') throw new InputError(`Tensor ${quoted(name)} has no type.`);
+  if (typeof dtype !== 'string') throw new InputError(`Tensor ${quote(name)} has no type.`);
   if (!Object.hasOwn(elementBytes, dtype))
-    throw new InputError(`Tensor ${quoted(name)} has the type ${quoted(dtype)}, which is not read here.`);
-  if (!isWholeList(shape)) throw new InputError(`Tensor ${quoted(name)} has no shape of whole numbers.`);
-  if (!isWholeList(offsets) || offsets.length !== 2)
-    throw new InputError(`Tensor ${quoted(name)} has no data_offsets.`);
+    throw new InputError(`Tensor ${quote(name)} has the type ${quote(dtype)}, which is not read here.`);
+  if (!isWholeList(shape)) throw new InputError(`Tensor ${quote(name)} has no shape of whole numbers.`);
+  if (!isWholeList(offsets) || offsets.length !== 2) throw new InputError(`Tensor ${quote(name)} has no data_offsets.`);
   const [start, end] = offsets;
   if (end > bodyLength || start > end) {
     throw new InputError(
-      `Tensor ${quoted(name)} lies at bytes ${start} to ${end}, but the file holds ${bodyLength} bytes of data.`,
+      `Tensor ${quote(name)} lies at bytes ${start} to ${end}, but the file holds ${bodyLength} bytes of data.`,
     );
   }
   const bytes = elementBytes[dtype] * sizeOf(shape);
   if (end - start !== bytes) {
     throw new InputError(
-      `Tensor ${quoted(name)} of shape ${shapeWords(shape)} needs ${bytes} bytes, but has ${end - start}.`,
+      `Tensor ${quote(name)} of shape ${formatShape(shape)} needs ${bytes} bytes, but has ${end - start}.`,
     );
   }
   return { dtype, shape, start, end };
@@ -164,7 +163,7 @@ function narrowed(name: string, halves: Int32Array): Int32Array {
   for (let i = 0; i < out.length; i++) {
     out[i] = halves[2 * i];
     if (halves[2 * i + 1] !== out[i] >> 31)
-      throw new InputError(`Number ${i} of tensor ${quoted(name)} does not fit 32 bits.`);
+      throw new InputError(`Number ${i} of tensor ${quote(name)} does not fit 32 bits.`);
   }
   return out;
 }

@@ -1,5 +1,5 @@
 import { limits } from '../algorithm/settings';
-import { InputError, quoted, shapeWords } from '../shared/errors';
+import { formatShape, InputError, quote } from '../shared/errors';
 import { copyOf, readSafetensors, type Tensor } from './safetensors';
 
 /** A person's own vectors: qk and, if the file has them, v; float32 [heads, n, d]. */
@@ -37,7 +37,7 @@ export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
     return fromTensors(qk, tensors.get('v'));
   }
   throw new InputError(
-    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${quoted(ending ?? '', 20)}.`,
+    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${quote(ending ?? '', 20)}.`,
   );
 }
 
@@ -45,7 +45,7 @@ function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
   const { shape } = qk;
   if (shape.length !== 2 && shape.length !== 3) {
     throw new InputError(
-      `The vectors have the shape ${shape.length ? shapeWords(shape) : 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
+      `The vectors have the shape ${shape.length ? formatShape(shape) : 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
     );
   }
   const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
@@ -54,7 +54,7 @@ function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
   if (n < 2) throw new InputError(`The file has ${n} tokens; at least 2 are needed.`);
   checkWidth(d);
   if (v && v.shape.join() !== shape.join()) {
-    throw new InputError(`qk has the shape ${shapeWords(shape)} and v ${shapeWords(v.shape)}; they must be equal.`);
+    throw new InputError(`qk has the shape ${formatShape(shape)} and v ${formatShape(v.shape)}; they must be equal.`);
   }
   const file: VectorFile = { heads, n, d, qk: finite(qk) };
   if (v) file.v = finite(v);
@@ -98,7 +98,7 @@ function readNpy(bytes: Uint8Array): Tensor {
   const shapeText = /'shape':\s*\(([\d, ]*)\)/.exec(header)?.[1];
   if (dtype !== '<f4' && dtype !== '<f8') {
     throw new InputError(
-      `The .npy file holds ${dtype === undefined ? 'no type' : quoted(dtype)}; float32 ('<f4') and float64 ('<f8') can be read.`,
+      `The .npy file holds ${dtype === undefined ? 'no type' : quote(dtype)}; float32 ('<f4') and float64 ('<f8') can be read.`,
     );
   }
   if (/'fortran_order':\s*True/.test(header))
@@ -109,7 +109,7 @@ function readNpy(bytes: Uint8Array): Tensor {
   const size = dtype === '<f4' ? 4 : 8;
   if (bytes.length - start !== count * size) {
     throw new InputError(
-      `A .npy array of ${shapeWords(shape)} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`,
+      `A .npy array of ${formatShape(shape)} needs ${count * size} bytes of data, but the file has ${bytes.length - start}.`,
     );
   }
   const body = copyOf(bytes, start, bytes.length).buffer;
@@ -203,7 +203,7 @@ function anyNumbers(bytes: Uint8Array, index: number, row: Float64Array): number
   const bad = numbers.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     if (index === 0 && numbers.every(Number.isNaN)) return 0;
-    throw new InputError(`Line ${index + 1} holds ${quoted(cells[bad], 40)} where a number is needed.`);
+    throw new InputError(`Line ${index + 1} holds ${quote(cells[bad], 40)} where a number is needed.`);
   }
   row.set(numbers);
   return numbers.length;

@@ -2,7 +2,7 @@ import { rotations } from '../algorithm/hash';
 import type { Vectors } from '../algorithm/inputs';
 import type { Shape } from '../algorithm/settings';
 import type { TokenReadout } from '../algorithm/token-report';
-import { turned } from '../algorithm/turned-directions';
+import { turnDirections } from '../algorithm/turned-directions';
 import type { Engine, Job, MatrixView, Stretch } from '../engine/engine';
 import type { VectorFile } from '../formats/vector-file';
 import { allQueries, matrixSize } from '../gpu/gpu-engine';
@@ -34,7 +34,7 @@ export async function makeJob(
   const shape = shapeOf(state);
   engine.check(shape, settings);
   const vectors = await vectorsOf(state, shape, file, signal);
-  return { vectors, settings, rotations: turned(rotations(shape, settings, state.seed), shape, state.turn) };
+  return { vectors, settings, rotations: turnDirections(rotations(shape, settings, state.seed), shape, state.turn) };
 }
 
 const maker = new VectorMaker();

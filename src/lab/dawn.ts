@@ -9,7 +9,7 @@ import { openDevice } from '../gpu/runtime/device';
 export async function dawnContext(): Promise<Context> {
   const open = await openDevice(dawn());
   if (!open) throw new Error('No WebGPU adapter was found; install a Vulkan driver, or Chromium, which brings one.');
-  if (open.software) lookRarely();
+  if (open.software) pollRarely();
   return new Context({ ...open, software: false });
 }
 
@@ -17,7 +17,7 @@ export async function dawnContext(): Promise<Context> {
  * Dawn looks for what is finished at every turn of the event loop, which takes a whole processor, and a software device computes on
  * processors: from now on it looks once a millisecond.
  */
-export function lookRarely(): void {
+export function pollRarely(): void {
   const { setImmediate: soon } = globalThis;
   const later = (look: (...given: unknown[]) => void, ...given: unknown[]) => setTimeout(look, 1, ...given);
   globalThis.setImmediate = Object.assign(later, soon) as unknown as typeof setImmediate;

@@ -1,4 +1,4 @@
-import { quoted } from '../shared/errors';
+import { quote } from '../shared/errors';
 import { type Key, keys, type State } from '../state/schema';
 import { fromQuery, toQuery } from '../state/state';
 import { stepOf } from './content';
@@ -21,13 +21,13 @@ export function readAddress(query: string): { lesson: Lesson; state: State; prob
   const problems: string[] = [];
   const asked = params.get('step');
   const step = asked === null ? undefined : stepOf(asked);
-  if (asked !== null && !step) problems.push(`There is no step ${quoted(asked, 40)} in the lecture.`);
+  if (asked !== null && !step) problems.push(`There is no step ${quote(asked, 40)} in the lecture.`);
   const names = [...new Set((params.get('hide') ?? '').split(',').filter(Boolean))];
   const hide = names.filter(isKey);
   const [first, ...others] = names.filter((name) => !isKey(name));
   if (first !== undefined) {
     const more = others.length ? `, nor are there ${others.length} more that the address names` : '';
-    problems.push(`There is no setting ${quoted(first, 40)} to hide${more}.`);
+    problems.push(`There is no setting ${quote(first, 40)} to hide${more}.`);
   }
   const { state, problems: more } = fromQuery(query, step?.state);
   return {

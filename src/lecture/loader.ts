@@ -1,4 +1,4 @@
-import { fetched } from '../shared/tasks';
+import { loadScript } from '../shared/tasks';
 import type { Pick } from '../stage/picture';
 import type { Key, State } from '../state/schema';
 import { find } from '../ui/dom';
@@ -62,7 +62,7 @@ export class LectureLoader {
   }
 
   private open(): Promise<Lecture> {
-    this.lecture ??= fetched(import('./lecture')).then(({ Lecture }) => {
+    this.lecture ??= loadScript(import('./lecture')).then(({ Lecture }) => {
       this.opened = new Lecture(this.lesson, this.actions);
       if (this.state) this.opened.show(this.state);
       return this.opened;

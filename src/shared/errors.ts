@@ -4,7 +4,7 @@ export class InputError extends Error {
 }
 
 /** A text from elsewhere as part of a sentence: in quotes, short, and without characters that would not show or would turn the line. */
-export function quoted(text: string, most = 60): string {
+export function quote(text: string, most = 60): string {
   const letters = [...text.slice(0, 2 * most)];
   const short = letters.length > most || text.length > 2 * most ? `${letters.slice(0, most - 3).join('')}...` : text;
   return JSON.stringify(short).replace(/[\p{C}\u2028\u2029]/gu, (letter) => {
@@ -14,5 +14,5 @@ export function quoted(text: string, most = 60): string {
 }
 
 /** A shape as part of a sentence. */
-export const shapeWords = (shape: readonly number[]): string =>
+export const formatShape = (shape: readonly number[]): string =>
   (shape.length > 8 ? [...shape.slice(0, 8), '…'] : shape).join('×') || '1';

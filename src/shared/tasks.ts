@@ -12,7 +12,7 @@ export const laterTask = (): Promise<void> =>
   });
 
 /** A script of the page that comes when it is needed. @throws InputError where it cannot be fetched. */
-export async function fetched<T>(script: Promise<T>): Promise<T> {
+export async function loadScript<T>(script: Promise<T>): Promise<T> {
   try {
     return await script;
   } catch (error) {

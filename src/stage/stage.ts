@@ -2,7 +2,7 @@ import { Color, ColorManagement, LinearSRGBColorSpace, Scene, WebGPURenderer } f
 import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
 import type { GpuEngine } from '../gpu/gpu-engine';
 import { mark } from '../shared/perf-mark';
-import { fetched } from '../shared/tasks';
+import { loadScript } from '../shared/tasks';
 import { type State, sceneParts } from '../state/schema';
 import { StageCamera } from './camera';
 import { type Label, Labels } from './labels';
@@ -123,7 +123,7 @@ export class Stage implements StageLike {
 
   async need(scene: State['scene']): Promise<void> {
     if (scene === 'tower' && !this.tower) {
-      const { Tower } = await fetched(import('./tower'));
+      const { Tower } = await loadScript(import('./tower'));
       if (this.tower || this.disposed) return;
       this.tower = new Tower();
       // Until it shows something.
@@ -131,7 +131,7 @@ export class Stage implements StageLike {
       this.scene.add(this.tower.mesh);
     }
     if (sceneParts[scene].includes('sphere') && !this.sphere) {
-      const { Sphere } = await fetched(import('./sphere'));
+      const { Sphere } = await loadScript(import('./sphere'));
       if (this.sphere || this.disposed) return;
       const sphere = new Sphere(this.renderer, this.engine);
       await this.renderer.compileAsync(sphere.group, this.camera.camera, this.scene);

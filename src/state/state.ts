@@ -1,5 +1,5 @@
 import { defaultFactors, type Settings, type Shape } from '../algorithm/settings';
-import { InputError, quoted } from '../shared/errors';
+import { InputError, quote } from '../shared/errors';
 import { type Control, controls, fallback, type Key, keys, type State } from './schema';
 
 /** The state when nobody set anything but `given`. */
@@ -22,7 +22,7 @@ export function changed(state: State, change: Partial<State>): State {
 /** A value for a control from text. @throws InputError in one sentence, naming the value. */
 export function parseValue<K extends Key>(key: K, text: string): State[K] {
   const control: Control = controls[key] as Control;
-  const shown = quoted(text, 40);
+  const shown = quote(text, 40);
   const fail = (must: string): never => {
     throw new InputError(`${control.label} is ${shown}; it must be ${must}.`);
   };
@@ -54,7 +54,7 @@ export function parseFactors(text: string): number[] {
   const factors = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
   if (factors.length > 4 || !factors.every((factor) => factor >= 2 && factor % 2 === 0 && factor <= 2 ** 20)) {
     throw new InputError(
-      `buckets is ${quoted(text, 40)}; it must be auto, an even number, or up to four even factors such as 8,8.`,
+      `buckets is ${quote(text, 40)}; it must be auto, an even number, or up to four even factors such as 8,8.`,
     );
   }
   return factors;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { roundsCurve } from '../../src/algorithm/fidelity';
 import { fullAttention } from '../../src/algorithm/full';
 import { type AttentionInput, lshAttention } from '../../src/algorithm/lsh';
-import { causeOf, type Lost, lossCauses, placementOfToken, withinReach } from '../../src/algorithm/missed-pairs';
+import { causeOf, type LostMass, lossCauses, placementOfToken, withinReach } from '../../src/algorithm/missed-pairs';
 import { keyLengths, score } from '../../src/algorithm/score';
 import { presets, type Settings } from '../../src/algorithm/settings';
 import { randomCase } from '../support/random-case';
@@ -11,7 +11,7 @@ import { randomCase } from '../support/random-case';
  * Captured and lost mass of one number of rounds, written another way than the core: from tables of all pairs, with buckets as runs of the
  * sorted order, windows as chunk numbers around the ring, and the reach of a window tried out over every cut of the chunks.
  */
-function bruteForce(input: AttentionInput, settings: Settings, rounds: number): Lost & { captured: number } {
+function bruteForce(input: AttentionInput, settings: Settings, rounds: number): LostMass & { captured: number } {
   const { heads, n } = input.shape;
   const { chunk, lookBack, lookAhead, causal, bucketMask, wrap } = settings;
   const { placements } = lshAttention(input, settings);

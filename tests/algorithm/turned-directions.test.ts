@@ -3,7 +3,7 @@ import { crossSectionOf, directionsInSection, inSection, row } from '../../src/a
 import { digits, dotProducts, hash, rotations } from '../../src/algorithm/hash';
 import { twins } from '../../src/algorithm/inputs';
 import { presets, type Settings } from '../../src/algorithm/settings';
-import { turned, turnedVector } from '../../src/algorithm/turned-directions';
+import { turnDirections, turnVector } from '../../src/algorithm/turned-directions';
 
 const settings: Settings = {
   ...presets.paper,
@@ -23,19 +23,19 @@ describe('turned directions', () => {
   test('no turn and a whole turn are the same numbers; four quarter turns come back to them', () => {
     const shape = { heads: 2, n: 60, d: 5 };
     const plain = rotations(shape, settings, 3);
-    expect(turned(plain, shape, 0)).toBe(plain);
-    expect(turned(plain, shape, 360)).toBe(plain);
-    const quarter = turned(plain, shape, 90);
+    expect(turnDirections(plain, shape, 0)).toBe(plain);
+    expect(turnDirections(plain, shape, 360)).toBe(plain);
+    const quarter = turnDirections(plain, shape, 90);
     expect(Math.max(...quarter.map((value, i) => Math.abs(value - plain[i])))).toBeGreaterThan(1);
     let four = plain;
-    for (let i = 0; i < 4; i++) four = turned(four, shape, 90);
+    for (let i = 0; i < 4; i++) four = turnDirections(four, shape, 90);
     for (const [i, value] of four.entries()) expect(value).toBeCloseTo(plain[i], 6);
   });
 
   test.each([2, 3, 7, 16])('lengths and angles between them are kept (d = %i)', (d) => {
     const shape = { heads: 2, n: 60, d };
     const plain = rotations(shape, settings, 8);
-    const after = turned(plain, shape, 37);
+    const after = turnDirections(plain, shape, 37);
     const of = (all: Float32Array, head: number, column: number) =>
       Array.from({ length: d }, (_, k) => all[(head * d + k) * 12 + column]);
     for (let head = 0; head < 2; head++) {
@@ -51,7 +51,7 @@ describe('turned directions', () => {
   });
 
   test('in three dimensions they turn about the third axis', () => {
-    const [x, y, z] = turnedVector([1, 0, 5], 30);
+    const [x, y, z] = turnVector([1, 0, 5], 30);
     expect([x, y, z]).toEqual([Math.cos(Math.PI / 6), Math.sin(Math.PI / 6), 5]);
   });
 
@@ -62,11 +62,11 @@ describe('turned directions', () => {
     for (const degrees of [10, 125, 200]) {
       const back = Float64Array.from(
         Array.from({ length: 2 * shape.n }, (_, i) => [
-          ...turnedVector(qk.subarray(i * d, (i + 1) * d), -degrees),
+          ...turnVector(qk.subarray(i * d, (i + 1) * d), -degrees),
         ]).flat(),
       );
       for (let head = 0; head < 2; head++) {
-        const buckets = hash(qk, turned(plain, shape, degrees), shape, settings, head);
+        const buckets = hash(qk, turnDirections(plain, shape, degrees), shape, settings, head);
         expect(buckets).toEqual(hash(back, plain, shape, settings, head));
         expect(buckets).not.toEqual(hash(qk, plain, shape, settings, head));
       }
@@ -105,7 +105,7 @@ describe('the section', () => {
     const { shape, qk } = vectors(16);
     const plain = rotations(shape, settings, 6);
     const before = crossSectionOf({ ...common, qk, directions: plain, shape, degrees: 0 });
-    const after = crossSectionOf({ ...common, qk, directions: turned(plain, shape, 130), shape, degrees: 130 });
+    const after = crossSectionOf({ ...common, qk, directions: turnDirections(plain, shape, 130), shape, degrees: 130 });
     for (let a = 0; a < 3; a++) {
       for (let k = 0; k < 16; k++) expect(after[a][k]).toBeCloseTo(before[a][k], 4);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import { readVectorFile } from '../../src/formats/vector-file';
-import { InputError, quoted } from '../../src/shared/errors';
+import { InputError, quote } from '../../src/shared/errors';
 import { random } from '../../src/shared/random';
 
 const text = (words: string) => new TextEncoder().encode(words);
@@ -132,9 +132,9 @@ test('whole numbers of 64 bits, as far as 32 hold them', () => {
 });
 
 test('words from elsewhere are short, and show what they are', () => {
-  expect(quoted('a"b')).toBe('"a\\"b"');
-  expect(quoted('\u202e\u007f\u{e0041}')).toBe('"\\u202e\\u007f\\u{e0041}"');
-  expect(quoted('🦊'.repeat(99), 10)).toBe(`"${'🦊'.repeat(7)}..."`);
+  expect(quote('a"b')).toBe('"a\\"b"');
+  expect(quote('\u202e\u007f\u{e0041}')).toBe('"\\u202e\\u007f\\u{e0041}"');
+  expect(quote('🦊'.repeat(99), 10)).toBe(`"${'🦊'.repeat(7)}..."`);
 });
 
 describe('a file that cannot be used is refused in one sentence', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fullAttention } from '../../src/algorithm/full';
 import type { AttentionInput } from '../../src/algorithm/lsh';
-import { causeOf, type Lost, lossCauses, placementOfToken } from '../../src/algorithm/missed-pairs';
+import { causeOf, type LostMass, lossCauses, placementOfToken } from '../../src/algorithm/missed-pairs';
 import { keyLengths, score } from '../../src/algorithm/score';
 import type { Settings } from '../../src/algorithm/settings';
 import { forEachSlot, place } from '../../src/algorithm/window';
@@ -19,7 +19,7 @@ const most = 50;
 function expectedLost(input: AttentionInput, all: Settings, rounds: number, buckets: Int32Array, queries: Uint32Array) {
   const { heads, n } = input.shape;
   const settings = { ...all, rounds };
-  const lost: Lost = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
+  const lost: LostMass = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
   const { lse } = fullAttention(input, settings);
   for (let head = 0; head < heads; head++) {
     const first = head * all.rounds * n;

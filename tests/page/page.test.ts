@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { crossing } from '../../src/algorithm/break-even';
+import { breakEven } from '../../src/algorithm/break-even';
 import { writeSafetensors } from '../../src/formats/safetensors';
 import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
@@ -187,7 +187,7 @@ test('measures the device, and marks where LSH attention becomes faster than ful
     return { tokens, values: tokens.map((n) => speed.get(`${rounds} ${n}`) ?? Number.NaN) };
   };
   for (const value of speed.values()) expect(value).toBeGreaterThan(0);
-  const expected = crossing(series(4), series(0));
+  const expected = breakEven(series(4), series(0));
   const shown = (await shownNumbers(page, 'crossing')).get('4');
   if (expected === undefined) expect(shown).toBeUndefined();
   else expect(shown).toBeCloseTo(expected, 6);

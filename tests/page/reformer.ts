@@ -6,7 +6,7 @@ import { duplication, sphere, twins, type Vectors } from '../../src/algorithm/in
 import { lshAttention } from '../../src/algorithm/lsh';
 import { keyLengths, logSumExp, score } from '../../src/algorithm/score';
 import type { Settings } from '../../src/algorithm/settings';
-import { turned } from '../../src/algorithm/turned-directions';
+import { turnDirections } from '../../src/algorithm/turned-directions';
 import { forEachSlot, type Placement } from '../../src/algorithm/window';
 import type { State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
@@ -46,7 +46,7 @@ export function expectedFor(query: string, given?: Vectors): Expected {
   const settings = settingsOf({ ...state, ...shape });
   const vectors = given ?? vectorsOf(state);
   const { n } = shape;
-  const directions = turned(rotations(shape, settings, state.seed), shape, state.turn);
+  const directions = turnDirections(rotations(shape, settings, state.seed), shape, state.turn);
   const input = { shape, qk: vectors.qk, v: vectors.v, rotations: directions };
   const { placements, lse } = lshAttention(input, settings);
   const head = shownHead(state);

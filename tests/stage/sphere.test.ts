@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hash, rotations } from '../../src/algorithm/hash';
 import { sphere, twins } from '../../src/algorithm/inputs';
-import { turned } from '../../src/algorithm/turned-directions';
+import { turnDirections } from '../../src/algorithm/turned-directions';
 import type { Picture } from '../../src/stage/picture';
 import {
   bucketAt,
@@ -22,7 +22,7 @@ function pictureOf(given: Partial<State>): { picture: Picture; buckets: Int32Arr
   const settings = settingsOf(state);
   const { seed, noise, length, turn, token } = state;
   const { qk } = (state.input === 'sphere' ? sphere : twins)(shape, { seed, noise, length });
-  const directions = turned(rotations(shape, settings, seed), shape, turn);
+  const directions = turnDirections(rotations(shape, settings, seed), shape, turn);
   const buckets = hash(qk, directions, shape, settings, 0);
   const rounds = Array.from({ length: settings.rounds }, (_, r) => ({
     bucket: buckets[r * shape.n + token],

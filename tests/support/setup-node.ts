@@ -1,7 +1,7 @@
-import { dawn, lookRarely } from '../../src/lab/dawn';
+import { dawn, pollRarely } from '../../src/lab/dawn';
 import { masked } from '../gpu/masks';
 
-lookRarely();
+pollRarely();
 
 // Node has a navigator of its own from version 21 on.
 if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });

@@ -1,6 +1,6 @@
 import { rotations } from '../../algorithm/hash';
 import { median } from '../../algorithm/statistics';
-import { turned } from '../../algorithm/turned-directions';
+import { turnDirections } from '../../algorithm/turned-directions';
 import type { Curve, Engine, Job, Timings } from '../../engine/engine';
 import { GpuEngine } from '../../gpu/gpu-engine';
 import { makeJob, type UserVectors } from '../../input/job';
@@ -54,7 +54,7 @@ export class Trials {
     return {
       vectors,
       settings,
-      rotations: turned(rotations(vectors.shape, settings, seed), vectors.shape, state.turn),
+      rotations: turnDirections(rotations(vectors.shape, settings, seed), vectors.shape, state.turn),
     };
   }
 

@@ -1,4 +1,4 @@
-import { type Lost, lossCauses } from '../../algorithm/missed-pairs';
+import { type LostMass, lossCauses } from '../../algorithm/missed-pairs';
 import type { WorkOptions } from '../../engine/engine';
 import type { Dispatch } from '../runtime/context';
 import type { Yardstick } from './full-attention';
@@ -11,7 +11,7 @@ export const missedPairsConstants = (lsh: LshAttention) => ({ ...lsh.windowConst
  * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of the yardstick, which are evenly
  * spaced. Needs `run` of it and of its attention, which keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
  */
-export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkOptions = {}): Promise<Lost[]> {
+export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkOptions = {}): Promise<LostMass[]> {
   const { context, shape, settings, storage } = lsh;
   const { heads, n, d } = shape;
   const { rounds, wrap } = settings;
@@ -36,7 +36,7 @@ export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkO
   });
   await context.queue.run(await context.prepare('missed pairs', dispatches), { ...options, timed: false });
   const read = await context.read(sums);
-  const lost = Array.from({ length: rounds }, (): Lost => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
+  const lost = Array.from({ length: rounds }, (): LostMass => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
   for (let row = 0; row < heads * count; row++) {
     for (let r = 0; r < rounds; r++) {
       for (const [k, cause] of lossCauses.entries()) {

@@ -1,4 +1,4 @@
-import { crossing } from '../../algorithm/break-even';
+import { breakEven } from '../../algorithm/break-even';
 import { figure5, table2 } from '../../algorithm/paper-results';
 import { mostTokens } from '../../state/schema';
 import { wanted } from './questions';
@@ -35,7 +35,7 @@ export const capacity = {
 const long = 65_536;
 const { tokens, full, lsh } = figure5;
 const from =
-  crossing({ tokens: [...tokens], values: lsh[4] }, { tokens: [...tokens], values: [...full] }) ?? Number.NaN;
+  breakEven({ tokens: [...tokens], values: lsh[4] }, { tokens: [...tokens], values: [...full] }) ?? Number.NaN;
 const percent = (trained: number, asked: number) => given(`${table2.get(trained)?.get(asked)} %`, `${paper}, Table 2`);
 const ofModel = '12 layers, width 1024, feed-forward 4096, 8 heads, 4 bytes a number, one sequence; paper, Table 3';
 const bleu = (value: string, more: string) => given(value, `${paper}, Table 4: ${more}`);
