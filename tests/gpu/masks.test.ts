@@ -13,7 +13,7 @@ import { random } from '../../src/shared/random';
 import '../../src/gpu/runtime/training-kernels';
 import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
 import { Trainer } from '../../src/training/trainer';
-import { trainCore } from '../support/core-training';
+import { trainOnCpu } from '../support/cpu-training';
 import { randomCase } from '../support/random-case';
 import { inDouble } from '../support/random-model';
 import { coreWithSameBuckets } from './expect';
@@ -125,7 +125,7 @@ describe.each(masks)('%s', (_, mask) => {
     const task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 1, batch: 2, rounds: 2 };
     const trainer = new Trainer(new Context(open), task, 'reversible');
     const parameters = inDouble(await trainer.weights.read());
-    for (const { loss } of trainCore(task, parameters, 3)) {
+    for (const { loss } of trainOnCpu(task, parameters, 3)) {
       await trainer.train();
       expect((await trainer.history(1))[0].loss).toBeCloseTo(loss, 4);
     }

@@ -4,7 +4,7 @@ import { relativeError } from '../../src/algorithm/fidelity';
 import { memoryOf } from '../../src/model/memory';
 import { measureDrift } from '../../src/training/reconstruction';
 import { Trainer } from '../../src/training/trainer';
-import { trainCore } from '../support/core-training';
+import { trainOnCpu } from '../support/cpu-training';
 import { inDouble } from '../support/random-model';
 import { testContext } from './context';
 
@@ -25,7 +25,7 @@ afterEach(() => {
 test('the first steps are the core’s: loss, clipped gradients, Adam', async () => {
   const gpu = trainer(small);
   const parameters = inDouble(await gpu.weights.read());
-  for (const loss of trainCore(small, parameters, 3)) {
+  for (const loss of trainOnCpu(small, parameters, 3)) {
     await gpu.train();
     const [score] = await gpu.history(1);
     expect(score.loss).toBeCloseTo(loss.loss, 4);

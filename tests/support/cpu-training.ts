@@ -4,7 +4,7 @@ import { rotations } from '../../src/algorithm/hash';
 import { Reformer } from '../../src/algorithm/reformer';
 
 /** Loss and accuracy of each of the first steps of training, by the core in float64; `parameters` become those after the last. */
-export function trainCore(task: Task, parameters: Map<string, Float64Array>, steps: number) {
+export function trainOnCpu(task: Task, parameters: Map<string, Float64Array>, steps: number) {
   const settings = modelOf(task);
   const moments = new Map(
     [...parameters].map(([name, { length }]) => [
