@@ -2,8 +2,8 @@ import type { CpuEngine } from '../engine/cpu-engine';
 import { bucketColour, type Theme } from '../state/palette';
 import type { Area, Pick, Picture } from './picture';
 import { type Axes, axesToward, type Point } from './projection';
+import { bucketLabel, captions, endName } from './sphere-labels';
 import { bucketAt, glassBefore, homeDirection, type SphereModel, sphereModel } from './sphere-model';
-import { bucketWords, captions, endName } from './sphere-words';
 
 /** The round in front as a sphere seen from far away, on a 2D canvas. */
 export class FlatSphere {
@@ -38,7 +38,7 @@ export class FlatSphere {
       const isFar = dot(direction.toward, view.toEye) < 0;
       const colour = isFlat ? bucketColour(direction.candidate, theme.dark) : theme.ink;
       const aside = Math.hypot(dot(direction.toward, view.right), dot(direction.toward, view.up));
-      // What is behind the sphere begins at its rim.
+      // A direction behind the sphere is drawn from the rim outwards.
       const from = isFar ? Math.min(direction.end, 1 / Math.max(aside, 1e-6)) : 1;
       line(direction.toward, from, direction.end, direction.won ? 5 : 3, colour);
       if (direction.won) line(direction.toward, 0, 1, 1.5, colour);
@@ -46,7 +46,7 @@ export class FlatSphere {
       const place = at(direction.toward, direction.end + 0.1);
       context.fillStyle = theme.ink;
       context.fillText(
-        direction.won && isFlat ? bucketWords(picture, round) : endName(direction),
+        direction.won && isFlat ? bucketLabel(picture, round) : endName(direction),
         place.x,
         place.y + 4,
       );

@@ -1,11 +1,12 @@
 import type { CpuEngine } from '../engine/cpu-engine';
+import { stage as words } from '../language/stage';
 import { bucketColour } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import { FlatSphere } from './flat-sphere';
-import { type Area, type Pick, type Picture, type StageLike, stageLabel } from './picture';
+import { type Area, canvasLabel, type Pick, type Picture, type StageLike } from './picture';
 import { selectedRow } from './selection';
 
-/** The stage without a GPU: the same loom (its front round) and matrix on a 2D canvas, from the core's arrays. */
+/** The stage without a GPU: the same loom (its front round) and matrix on a 2D canvas, from the arrays of the CPU engine. */
 export class FlatStage implements StageLike {
   onPick: StageLike['onPick'];
   private readonly canvas = document.createElement('canvas');
@@ -33,7 +34,7 @@ export class FlatStage implements StageLike {
 
   show(picture: Picture): void {
     this.picture = picture;
-    this.canvas.setAttribute('aria-label', stageLabel(picture.state.scene));
+    this.canvas.setAttribute('aria-label', canvasLabel(picture.state.scene));
     this.draw();
   }
 
@@ -144,8 +145,8 @@ export class FlatStage implements StageLike {
     context.fillStyle = theme.ink;
     for (let edge = 0; edge < n; edge += settings.chunk) context.fillRect(x + edge * step, y + height - 14, 1, 28);
     context.globalAlpha = 1;
-    context.fillText(`${n} tokens, original order`, x, y - 16);
-    context.fillText(`sorted by bucket, round ${round + 1} of ${settings.rounds}`, x, y + height + 30);
+    context.fillText(words.loom.original(String(n)), x, y - 16);
+    context.fillText(words.loom.sorted(round + 1, settings.rounds), x, y + height + 30);
   }
 
   private drawMatrix(context: CanvasRenderingContext2D, picture: Picture): void {
@@ -173,7 +174,7 @@ export class FlatStage implements StageLike {
       context.strokeRect(x, y + (row * width) / count, width, width / count);
     }
     context.fillStyle = theme.ink;
-    context.fillText('who sees whom: ↓ queries, → keys', x, y - 10);
+    context.fillText(words.matrix.brief, x, y - 10);
   }
 
   private pick(event: PointerEvent | MouseEvent, chosen: boolean): void {

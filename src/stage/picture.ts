@@ -1,8 +1,9 @@
 import type { Settings, Shape } from '../algorithm/settings';
 import type { TokenReadout } from '../algorithm/token-report';
 import type { MatrixView, Stretch } from '../engine/engine';
+import { stage as words } from '../language/stage';
 import type { Theme } from '../state/palette';
-import { type State, sceneParts } from '../state/schema';
+import type { State } from '../state/schema';
 import type { TowerPicture } from './tower';
 
 /** All that the stage draws from, besides the engine's tensors. */
@@ -52,17 +53,11 @@ export interface StageLike {
   dispose(): void;
 }
 
-const keysHelp =
-  'Arrow keys: left and right select a token, up and down a round; T and Shift+T turn the directions; plus, minus and zero move the camera.';
+const sceneNames: Record<State['scene'], string> = words.scenes;
 
-/** What the stage shows and which keys it takes, for those who cannot see it. */
-export function stageLabel(scene: State['scene']): string {
-  const names = { sphere: 'the sphere of directions', loom: 'the loom', matrix: 'the matrix' };
-  const shown = sceneParts[scene].map((part) => names[part]).join(' and ');
-  return `${shown.charAt(0).toUpperCase()}${shown.slice(1)}. ${keysHelp}`;
-}
-
-export const towerLabel = 'The layers as a tower. Arrow keys run it up and down; plus, minus and zero move the camera.';
+/** Names what the stage shows and its keys, for people who cannot see it. */
+export const canvasLabel = (scene: State['scene']): string =>
+  `${sceneNames[scene]} ${scene === 'tower' ? words.towerKeys : words.attentionKeys}`;
 
 /** Part of the canvas, in CSS pixels. */
 export interface Area {

@@ -9,6 +9,7 @@ import { type Line, LineBatch } from './line-batch';
 import type { Pick, Picture } from './picture';
 import { Points } from './points';
 import { type Axes, axesToward, type Box, type Point, project } from './projection';
+import { sphereLabels } from './sphere-labels';
 import {
   type Ball,
   type DirectionLine,
@@ -22,7 +23,6 @@ import {
   sphereModel,
   spherePositions,
 } from './sphere-model';
-import { sphereWords } from './sphere-words';
 import { Surface } from './surface';
 
 /** The sphere of directions: a round in front, the others small beside it. */
@@ -101,8 +101,8 @@ export class Sphere {
     this.lines.viewport.value.set(width, height);
   }
 
-  words(picture: Picture): Label[] {
-    return this.model ? sphereWords(picture, this.model, this.positions, this.axes) : [];
+  labels(picture: Picture): Label[] {
+    return this.model ? sphereLabels(picture, this.model, this.positions, this.axes) : [];
   }
 
   find(

@@ -7,15 +7,15 @@ import { type State, sceneParts } from '../state/schema';
 import { StageCamera } from './camera';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
+import { loomLabels, matrixLabels } from './loom-labels';
 import { Matrix, matrixHalf } from './matrix';
-import { type Pick, type Picture, type StageLike, stageLabel, towerLabel } from './picture';
+import { canvasLabel, type Pick, type Picture, type StageLike } from './picture';
 import { type At, listen } from './pointer';
 import { type Box, hit, type Point, union } from './projection';
 import { selectedRow } from './selection';
 import { rest } from './shared';
 import type { Sphere } from './sphere';
 import type { Tower, TowerPicture } from './tower';
-import { loomWords, matrixWords } from './words';
 
 /** Where the camera looks from at first: a little from the left and above, so that the rounds stand behind one another. */
 const toward = vec3.normalize([-0.1, 0.26, 1]);
@@ -149,7 +149,7 @@ export class Stage implements StageLike {
     const before = this.picture;
     this.picture = picture;
     this.towerPicture = undefined;
-    this.canvas.setAttribute('aria-label', stageLabel(state.scene));
+    this.canvas.setAttribute('aria-label', canvasLabel(state.scene));
     this.scene.background = new Color(theme.paper);
     const parts = sceneParts[state.scene];
     if (before && before.state.scene !== state.scene) this.leaving = sceneParts[before.state.scene];
@@ -164,7 +164,7 @@ export class Stage implements StageLike {
     if (drawn.includes('sphere')) this.sphere?.show(picture);
     if (state.scene === 'sphere') this.keepInSight(picture, before);
     this.showParts(drawn);
-    this.labels.set(this.words(picture));
+    this.labels.set(this.labelsOf(picture));
     this.expect();
   }
 
@@ -177,7 +177,7 @@ export class Stage implements StageLike {
     this.scene.background = new Color(picture.theme.paper);
     this.leaving = [];
     this.showParts([]);
-    this.canvas.setAttribute('aria-label', towerLabel);
+    this.canvas.setAttribute('aria-label', canvasLabel('tower'));
     tower.show(picture);
     const kind = `tower ${picture.layers}`;
     if (this.framed !== kind) {
@@ -185,7 +185,7 @@ export class Stage implements StageLike {
       this.camera.frame(tower.box(picture.layers), towardTower, [40, 30, 62], this.parent.clientHeight);
     }
     this.framed = kind;
-    this.labels.set(tower.words(picture));
+    this.labels.set(tower.labels(picture));
     this.expect();
   }
 
@@ -235,15 +235,15 @@ export class Stage implements StageLike {
     return this.camera.aspect > 1;
   }
 
-  private words(picture: Picture): Label[] {
+  private labelsOf(picture: Picture): Label[] {
     const parts = sceneParts[picture.state.scene];
     const { flowBins, drawnTokens } = this.engine;
     const back = this.loom.box(picture.settings.rounds).min[2];
     const look = { row: this.loom.row, back, flowBins, drawnTokens, isBeside: parts.includes('matrix') && this.isWide };
     return [
-      ...(parts.includes('loom') ? loomWords(picture, look) : []),
-      ...(parts.includes('matrix') ? matrixWords(picture, this.matrixPlace) : []),
-      ...((parts.includes('sphere') && this.sphere?.words(picture)) || []),
+      ...(parts.includes('loom') ? loomLabels(picture, look) : []),
+      ...(parts.includes('matrix') ? matrixLabels(picture, this.matrixPlace) : []),
+      ...((parts.includes('sphere') && this.sphere?.labels(picture)) || []),
     ];
   }
 
@@ -311,7 +311,7 @@ export class Stage implements StageLike {
       this.leaving = [];
       this.showParts(sceneParts[this.picture.state.scene]);
     }
-    if (this.sphere?.turnTo(camera.axes) && this.picture) this.labels.set(this.words(this.picture));
+    if (this.sphere?.turnTo(camera.axes) && this.picture) this.labels.set(this.labelsOf(this.picture));
     this.render();
     void this.tell(now === undefined ? nextFrame() : undefined);
     this.labels.place(camera.viewProjection, width, height, camera.eye);

@@ -9,22 +9,24 @@ import {
   Quaternion,
   Vector3,
 } from 'three/webgpu';
+import { stage as words } from '../language/stage';
 import type { Theme } from '../state/palette';
 import type { Label } from './labels';
 import type { Box } from './projection';
 import { isKept, runPhase } from './run-phase';
 
-/** All that the tower is drawn from. */
+/** The data that the tower is drawn from. */
 export interface TowerPicture {
   theme: Theme;
   layers: number;
-  /** Half-layers gone: up to 2·layers upwards, then down again. */
+  /** Half-layers done: 0 to 2·layers going up, then to 4·layers coming down. */
   phase: number;
-  /** Bytes that one layer keeps, in the mode that is shown and in the one that keeps all. */
+  /** Bytes that each half of a layer keeps, in the mode shown and in the mode that keeps all activations. */
   kept: { attention: number; feedForward: number };
   most: { attention: number; feedForward: number };
-  /** Words for all that is kept at this moment, and for a part of it. */
+  /** The label for all bytes kept at this phase. */
   total: string;
+  /** A number of bytes with its unit. */
   size: (bytes: number) => string;
 }
 
@@ -138,20 +140,20 @@ export class Tower {
     this.colours.needsUpdate = true;
   }
 
-  words({ layers, phase, kept, total, size }: TowerPicture): Label[] {
+  labels({ layers, phase, kept, total, size }: TowerPicture): Label[] {
     const h = this.height(layers);
     const now = runPhase(layers, phase);
     const labels: Label[] = [];
     const every = Math.ceil(layers / 8);
     for (let layer = 0; layer < layers; layer += every) {
-      labels.push({ text: `layer ${layer + 1}`, at: [-1.0, (layer + 0.5) * h, 0], down: 0, anchor: 'end' });
+      labels.push({ text: words.tower.layer(layer + 1), at: [-1.0, (layer + 0.5) * h, 0], down: 0, anchor: 'end' });
     }
     const bottom = -0.02;
     labels.push({ text: 'x1', at: [-0.82, bottom, 0], down: 14, anchor: 'middle', kind: 'accent' });
     labels.push({ text: 'x2', at: [0.82, bottom, 0], down: 14, anchor: 'middle' });
     labels.push({ text: total, at: [barLeft, layers * h, 0], down: -14, anchor: 'start', kind: 'accent' });
     labels.push({
-      text: 'grey: if all were kept',
+      text: words.tower.ifAllKept,
       at: [barLeft, bottom, 0],
       down: 14,
       anchor: 'start',
@@ -159,9 +161,8 @@ export class Tower {
     if (now.direction !== 'start') {
       const isAttention = now.part === 'attention';
       const y = (now.layer + (isAttention ? 0.27 : 0.75)) * h;
-      const name = isAttention ? 'Attention' : 'FeedForward';
       labels.push({
-        text: name,
+        text: words.tower.blocks[now.part],
         at: [isAttention ? -0.32 : 0.32, y, depth],
         down: 0,
         anchor: 'middle',
@@ -170,8 +171,7 @@ export class Tower {
     }
     for (const part of ['attention', 'feedForward'] as const) {
       const y = (part === 'attention' ? 0.27 : 0.75) * h;
-      const name = part === 'attention' ? 'attention' : 'feed-forward';
-      const text = `${name}: ${kept[part] ? size(kept[part]) : 'nothing'}`;
+      const text = kept[part] ? words.tower.kept[part](size(kept[part])) : words.tower.nothingKept[part];
       if (layers <= 8) labels.push({ text, at: [barLeft + 0.06, y, depth], down: 0, anchor: 'start', kind: 'onbar' });
     }
     return labels;

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { rotations } from '../../src/algorithm/hash';
 import { sphere, twins } from '../../src/algorithm/inputs';
 import { turnDirections } from '../../src/algorithm/turned-directions';
+import { stage as words } from '../../src/language/stage';
 import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { colours, expectedFor, messageOf, setControl, shownNumbers } from './reformer';
@@ -15,7 +16,7 @@ afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
 const wide = { width: 1440, height: 900 };
-const words = (page: Page) => evalOne(page, '#view', (view) => view.textContent ?? '');
+const labelsOf = (page: Page) => evalOne(page, '#view', (view) => view.textContent ?? '');
 const query = (page: Page) => new URL(page.url()).searchParams;
 
 /** The dot products of the selected token in the front round, written out from the definition: [y; −y] of each factor. */
@@ -70,15 +71,15 @@ async function expectDots(page: Page, link: string): Promise<void> {
 }
 
 test.each([
-  ['?scene=sphere', 'a slice of 3 of 16 dimensions'],
-  ['?scene=sphere&input=sphere&theme=dark&round=3&token=7', 'all three dimensions: what you see is exact'],
+  ['?scene=sphere', words.sphere.section(16)[0]],
+  ['?scene=sphere&input=sphere&theme=dark&round=3&token=7', words.sphere.exact],
   ['?scene=sphere&n=96&buckets=8,8&rounds=9&theme=dark', 'b = argmax a + 8·argmax b'],
-  ['?scene=hashing&turn=123', 'sorted by bucket, round 1 of 4'],
-])('%s is drawn, with the core’s dot products beside it', async (link, says) => {
+  ['?scene=hashing&turn=123', words.loom.sorted(1, 4)],
+])('%s is drawn with its labels, and the dot products beside it equal the CPU engine’s', async (link, label) => {
   const { page, errors } = await openPage(browser, link, { ...wide, fine: true });
   await waitIdle(page);
   expect(await messageOf(page)).toBe('');
-  expect(await words(page)).toContain(says);
+  expect(await labelsOf(page)).toContain(label);
   await expectDots(page, link);
   const drawn = await colours(page, await shot(page, `sphere${link.length}`), await viewOf(page));
   expect(drawn.distinct).toBeGreaterThan(1000);
@@ -202,7 +203,7 @@ describe('by hand', () => {
         await setControl(page, 'scene', 'sphere');
         for (let now = ''; now !== rest; ) {
           now = await stands();
-          if (now.includes('random directions')) seen.add(now);
+          if (now.includes(words.sphere.directions(8, 1))) seen.add(now);
         }
         // It may stand twice: the view grows when the matrix's legend goes.
         if (reducedMotion) expect(seen.size).toBeLessThanOrEqual(2);

@@ -1,43 +1,46 @@
 import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
+import { stage } from '../language/stage';
 import type { Label } from './labels';
 import type { Picture } from './picture';
 import type { Axes, Point } from './projection';
 import type { DirectionLine, SphereModel, SpherePosition } from './sphere-model';
 
+const words = stage.sphere;
+
 /** A direction's end: its number, and which of its two ends. */
 export const endName = ({ index, sign }: Pick<DirectionLine, 'index' | 'sign'>): string =>
   `${sign > 0 ? '+' : '−'}${index}`;
 
-/** How the selected token's bucket came about in a round: 'bucket 5 = direction 5', or the factors' digits. */
-export function bucketWords({ qk, directions, shape, settings, head, readout }: Picture, round: number): string {
+/** How the selected token got its bucket in a round: 'bucket 5 = direction 5', or the factors' digits. */
+export function bucketLabel({ qk, directions, shape, settings, head, readout }: Picture, round: number): string {
   if (!readout) return '';
   const { factors } = settings;
   const { bucket } = readout.rounds[round];
   const y = dotProducts(row(qk, shape, head, readout.token), directions, shape, settings, head, round);
   const answers = digits(y, factors);
   const name = (digit: number, half: number) => (digit < half ? `${digit}` : `−${digit - half}`);
-  if (factors.length === 1) return `bucket ${bucket} = direction ${name(answers[0], factors[0] / 2)}`;
+  if (factors.length === 1) return words.bucket(bucket, name(answers[0], factors[0] / 2));
   let unit = 1;
   const terms = answers.map((digit, f) => {
     const term = unit === 1 ? `${digit}` : `${unit}·${digit}`;
     unit *= factors[f];
     return term;
   });
-  return `bucket ${bucket} = ${terms.join(' + ')}`;
+  return words.bucketOfGroups(bucket, terms.join(' + '));
 }
 
 const onBall = ({ centre, radius }: SpherePosition, point: Point, times: number): Point =>
   point.map((value, k) => centre[k] + radius * times * value) as Point;
 
-/** Words beside a direction begin or end at its tip. */
+/** A label beside a direction begins or ends at its tip. */
 function side(toward: Point, { right }: Axes): Label['anchor'] {
   const aside = toward[0] * right[0] + toward[1] * right[1] + toward[2] * right[2];
   return aside > 0.35 ? 'start' : aside < -0.35 ? 'end' : 'middle';
 }
 
-/** Words on and around the sphere. */
-export function sphereWords(
+/** Labels on and around the sphere. */
+export function sphereLabels(
   picture: Picture,
   model: SphereModel,
   positions: readonly SpherePosition[],
@@ -51,7 +54,7 @@ export function sphereWords(
     const isOnly = settings.factors.length === 1;
     const prefix = isOnly ? '' : `${'abcd'[direction.factor]}`;
     labels.push({
-      text: direction.won && isOnly ? bucketWords(picture, round) : `${prefix}${endName(direction)}`,
+      text: direction.won && isOnly ? bucketLabel(picture, round) : `${prefix}${endName(direction)}`,
       at: onBall(front, direction.toward, direction.end + 0.05),
       down: 0,
       anchor: direction.won && isOnly ? side(direction.toward, axes) : 'middle',
@@ -62,7 +65,7 @@ export function sphereWords(
   }
   if (readout) {
     labels.push({
-      text: `token ${readout.token}`,
+      text: words.token(readout.token),
       at: onBall(front, model.selected, 1),
       down: 20,
       anchor: 'middle',
@@ -70,19 +73,19 @@ export function sphereWords(
     });
   }
   if (model.twin !== undefined) {
-    const place = model.places[model.places.length - 2];
-    labels.push({ text: 'its twin', at: onBall(front, place, 1), down: -18, anchor: 'middle', kind: 'accent' });
+    const point = model.places[model.places.length - 2];
+    labels.push({ text: words.twin, at: onBall(front, point, 1), down: -18, anchor: 'middle', kind: 'accent' });
   }
   for (const [k, position] of positions.entries()) {
     if (k === 0) continue;
-    const text = `round ${model.balls[k].round + 1}`;
+    const text = words.round(model.balls[k].round + 1);
     labels.push({ text, at: onBall(position, axes.up, -1.5), down: 8, anchor: 'middle' });
   }
   const corner = (up: number) => {
     const [x, y] = [-1.42 * front.radius, up * front.radius];
     return front.centre.map((value, k) => value + x * axes.right[k] + y * axes.up[k]) as Point;
   };
-  // Below the other rounds, where these stand below.
+  // The captions stand below the other rounds, where these are below the sphere.
   const drops = positions.map(({ centre, radius }) => {
     const drop = axes.up.reduce((sum, value, k) => sum + value * (front.centre[k] - centre[k]), 0);
     return drop > 1.5 * front.radius ? (drop + 2.3 * radius) / front.radius : 1.45;
@@ -98,14 +101,13 @@ export function sphereWords(
   return labels;
 }
 
-/** What the sphere is: lines above it and below it. */
+/** Explains the sphere in lines above it and below it. */
 export function captions(
   { settings, shape, round, state }: Picture,
   model: SphereModel,
 ): { above: string[]; below: string[] } {
   const { factors, rounds } = settings;
   const count = factors.reduce((sum, factor) => sum + factor / 2, 0);
-  const groups = factors.length > 1 ? ` in ${factors.length} groups` : '';
   let unit = 1;
   const terms = factors.map((factor, f) => {
     const term = `${unit > 1 ? `${unit}·` : ''}argmax ${'abcd'[f]}`;
@@ -113,27 +115,24 @@ export function captions(
     return term;
   });
   const rule = factors.length > 1 ? terms.join(' + ') : 'argmax [xR; −xR]';
-  // Beside the loom there is room for few words, and the loom has some of its own.
+  // Beside the loom there is little room, and the loom's own labels name the round.
   const isBrief = state.scene === 'hashing';
   const above = [
-    `${isBrief ? '' : `round ${round + 1} of ${rounds}: `}${count} random directions${groups}, each with two ends`,
-    model.isCrowded ? 'these are too many to draw: tokens only' : `each region is a bucket: b = ${rule}`,
+    isBrief
+      ? words.directions(count, factors.length)
+      : words.directionsOfRound(round + 1, rounds, count, factors.length),
+    model.isCrowded ? words.crowded : words.regions(rule),
   ];
   const below: string[] = [];
   if (isBrief) {
-    below.push(`${model.isExact ? 'all' : 'a slice of 3'} of ${shape.d} dimensions`);
+    below.push(model.isExact ? words.allDimensions(shape.d) : words.sectionOf(shape.d));
   } else if (!model.isExact) {
-    below.push(
-      `a slice of 3 of ${shape.d} dimensions: through the token,`,
-      'the direction that won it, and the way of the turn;',
-      'what lies outside it sinks inward. d = 3 is exact',
-    );
+    below.push(...words.section(shape.d));
   } else {
-    below.push(shape.d === 3 ? 'all three dimensions: what you see is exact' : 'two dimensions: the equator is exact');
+    below.push(shape.d === 3 ? words.exact : words.flat);
   }
   if (model.tokens.length < shape.n) {
-    const drawn = model.tokens.length.toLocaleString('en');
-    below.push(`${drawn} of ${shape.n.toLocaleString('en')} tokens, evenly spaced`);
+    below.push(words.sample(model.tokens.length.toLocaleString('en'), shape.n.toLocaleString('en')));
   }
   return { above, below };
 }

@@ -1,0 +1,86 @@
+import { type Mat4, vec3 } from 'wgpu-matrix';
+import { stage as words } from '../language/stage';
+import type { Label } from './labels';
+import { loomHalfWidth } from './loom';
+import { matrixHalf } from './matrix';
+import type { Picture } from './picture';
+
+const number = (value: number): string => value.toLocaleString('en');
+
+/** The loom's size in the world, and how it draws long stretches. */
+export interface LoomLook {
+  /** Height of its upper row. */
+  row: number;
+  /** Depth of its last round. */
+  back: number;
+  flowBins: number;
+  /** Most tokens that are drawn as threads of their own. */
+  drawnTokens: number;
+  /** The matrix stands to the right of it. */
+  isBeside: boolean;
+}
+
+/** Labels above and below the loom. */
+export function loomLabels(
+  { settings, shape, round, readout, stretch }: Picture,
+  { row, back, flowBins: bins, drawnTokens, isBeside }: LoomLook,
+): Label[] {
+  const labels: Label[] = [];
+  const until = isBeside ? ([loomHalfWidth + 0.1, 0, 0] as const) : 'edge';
+  const { start, first: firstShown, span } = stretch;
+  const isDense = span > drawnTokens;
+  const isPart = span < shape.n;
+  const all = number(shape.n);
+  const tokens = isPart ? words.loom.stretch(number(start), number(start + span - 1), all) : all;
+  const original = isDense
+    ? words.loom.originalInBins(tokens, number(Math.round(span / bins)))
+    : words.loom.original(tokens);
+  // A token in front of the others reaches higher than a bin.
+  const down = isDense ? -20 : -23;
+  labels.push({ text: original, at: [-loomHalfWidth, row, back], down, anchor: 'start', part: 'original', until });
+  const sorted = isPart
+    ? words.loom.sortedStretch(round + 1, settings.rounds, number(firstShown), number(firstShown + span - 1))
+    : words.loom.sorted(round + 1, settings.rounds);
+  labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start', part: 'sorted', until });
+  const position = readout?.rounds[round];
+  if (position) {
+    const { chunk } = position;
+    const { lookBack, lookAhead, wrap } = settings;
+    const first = chunk * settings.chunk;
+    const last = Math.min(first + settings.chunk, shape.n);
+    const anchor = first + last - 2 * firstShown > span ? 'end' : 'start';
+    const text = words.loom.chunk(chunk, wrap ? lookBack : Math.min(lookBack, chunk), lookAhead);
+    const x =
+      2 * loomHalfWidth * (Math.min(1, Math.max(0, ((anchor === 'end' ? last : first) - firstShown) / span)) - 0.5);
+    labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent', part: 'window', stays: true });
+  }
+  return labels;
+}
+
+/** Labels above and below the matrix; `placement` puts it into the world. */
+export function matrixLabels({ state, settings, shape, round, matrix }: Picture, placement: Mat4): Label[] {
+  const corner = (y: number): [number, number, number] => {
+    const [px, py, pz] = vec3.transformMat4([-matrixHalf, y * matrixHalf, 0], placement);
+    return [px, py, pz];
+  };
+  const { start, count, each, sortedBy } = matrix;
+  const isSorted = state.matrixOrder === 'sorted';
+  const isOneRound = state.matrixRounds === 'one' || (each > 1 && sortedBy !== undefined);
+  const allRounds = settings.rounds > 1 ? words.matrix.allRounds : words.matrix.oneRound;
+  const pairs = isOneRound ? words.matrix.round(round + 1) : allRounds;
+  const order = isSorted ? words.matrix.sorted(round + 1) : words.matrix.original;
+  const axesOfStretch = isSorted ? words.matrix.axesOfPositions : words.matrix.axesOfTokens;
+  const axes = count * each < shape.n ? axesOfStretch(number(start), number(start + count - 1)) : words.matrix.axes;
+  return [
+    {
+      text: words.matrix.title(pairs, order),
+      at: corner(1),
+      down: -12,
+      anchor: 'start',
+      part: 'matrix',
+      stays: true,
+      until: 'edge',
+    },
+    { text: axes, at: corner(-1), down: 14, anchor: 'start', stays: true, until: 'edge' },
+  ];
+}
