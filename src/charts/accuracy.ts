@@ -1,10 +1,11 @@
 import { table2 } from '../algorithm/paper-results';
+import { charts } from '../language/charts';
 import type { Row } from '../training/accuracy-table';
 import { frame } from './chart';
 
-const nameOf = (rounds: number): string => (rounds === 0 ? 'full' : `LSH-${rounds}`);
+const words = charts.accuracy;
 
-/** What models trained with some rounds answer when asked with others, beside the paper's Table 2. */
+/** Accuracy of models by hash rounds in training (rows) and at evaluation (columns), beside the paper's Table 2. */
 export class AccuracyChart {
   private readonly frame;
   private readonly table = document.createElement('table');
@@ -16,47 +17,42 @@ export class AccuracyChart {
     this.frame.root.append(this.table);
   }
 
-  /** `chosen` rounds are those of the slider. */
+  /** `columns`: rounds at evaluation, 0 for full attention. `chosen`: the slider's rounds. `length`: tokens of a sequence. */
   show(rows: Row[], columns: number[], chosen: number, length: number): void {
     const counts = rows.flatMap(({ cells }) => [...cells.values()].map(({ symbols }) => symbols));
     const least = counts.length ? Math.min(...counts) : 0;
-    this.frame.caption(
-      'Symbols said right, %, by rounds asked with',
-      `rows: trained with; small: paper’s Table 2${least ? `; ≥ ${least.toLocaleString('en')} symbols` : ''}`,
-    );
+    this.frame.caption(words.title, least ? words.summaryOfSymbols(least) : words.summary);
     const head = document.createElement('tr');
-    head.append(cell('th', ''), ...columns.map((asked) => marked(cell('th', nameOf(asked)), asked === chosen)));
+    head.append(cell('th', ''), ...columns.map((rounds) => marked(cell('th', words.model(rounds)), rounds === chosen)));
     const body = rows.map(({ trained, steps, cells }) => {
       const row = document.createElement('tr');
       const isOwn = steps !== undefined;
       if (isOwn) row.className = 'own';
-      const title = cell('th', isOwn ? `yours: ${nameOf(trained)}` : nameOf(trained));
+      const title = cell('th', isOwn ? words.ownModel(words.model(trained)) : words.model(trained));
       title.setAttribute('scope', 'row');
-      title.title = isOwn
-        ? `The model trained here, ${length} tokens, after ${steps} steps`
-        : 'Came with the page: one layer, 64 tokens, 500 steps';
+      title.title = isOwn ? words.ownNote(length, steps) : words.shippedNote;
       row.append(
         title,
-        ...columns.map((asked) => {
-          const score = cells.get(asked);
-          const made = marked(
+        ...columns.map((rounds) => {
+          const score = cells.get(rounds);
+          const entry = marked(
             cell('td', score ? percentOf(score.accuracy) : isOwn && !steps ? '–' : '…'),
-            asked === chosen,
+            rounds === chosen,
           );
           if (score) {
-            Object.assign(made.dataset, {
+            Object.assign(entry.dataset, {
               kind: 'accuracy',
-              index: `${isOwn ? 'own' : trained} ${asked}`,
+              index: `${isOwn ? 'own' : trained} ${rounds}`,
               value: String(score.accuracy),
             });
           }
-          const theirs = isOwn ? undefined : table2.get(trained)?.get(asked);
-          if (theirs !== undefined) {
+          const published = isOwn ? undefined : table2.get(trained)?.get(rounds);
+          if (published !== undefined) {
             const small = document.createElement('small');
-            small.textContent = ` ${theirs}`;
-            made.append(small);
+            small.textContent = ` ${published}`;
+            entry.append(small);
           }
-          return made;
+          return entry;
         }),
       );
       return row;
@@ -65,15 +61,15 @@ export class AccuracyChart {
   }
 }
 
-function cell(tag: 'th' | 'td', words: string): HTMLTableCellElement {
-  const made = document.createElement(tag);
-  made.textContent = words;
-  return made;
+function cell(tag: 'th' | 'td', text: string): HTMLTableCellElement {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
 }
 
-function marked(made: HTMLTableCellElement, isChosen: boolean): HTMLTableCellElement {
-  made.classList.toggle('chosen', isChosen);
-  return made;
+function marked(element: HTMLTableCellElement, isChosen: boolean): HTMLTableCellElement {
+  element.classList.toggle('chosen', isChosen);
+  return element;
 }
 
 const percentOf = (share: number): string => (share >= 0.9995 ? '100' : (100 * share).toFixed(1));

@@ -1,9 +1,12 @@
 import { area, curveStepAfter, max, scaleLinear } from 'd3';
 import { type Settings, windowLength } from '../algorithm/settings';
+import { charts } from '../language/charts';
 import { bucketColour } from '../state/palette';
 import { frame } from './chart';
 
-/** Bucket sizes of one round against the window of a query: what is taller cannot be seen whole. */
+const words = charts.buckets;
+
+/** Bucket sizes of one round, with a line at the window length. A query cannot see all of a bucket that is taller. */
 export class BucketChart {
   private readonly frame;
 
@@ -11,7 +14,7 @@ export class BucketChart {
     this.frame = frame(parent, 'chart-buckets');
   }
 
-  /** sizes [B] of the round in front; `chosen` is the selected token's bucket. */
+  /** `sizes` [B]: tokens in each bucket of `round`, which counts from 0. `chosen`: the selected token's bucket. */
   show(sizes: ArrayLike<number>, settings: Settings, round: number, chosen: number | undefined, dark: boolean): void {
     const { svg, size, caption } = this.frame;
     const all = Array.from(sizes);
@@ -19,8 +22,7 @@ export class BucketChart {
     const window = Math.min(windowLength(settings), tokens);
     const largest = max(all) ?? 0;
     const over = all.filter((count) => count > window).length;
-    const fit = over === 0 ? 'none is longer' : `${over} of ${all.length} are longer`;
-    caption(`Bucket sizes, round ${round + 1}`, `largest ${largest}, window ${window}: ${fit}`);
+    caption(words.title(round + 1), words.summary(largest, window, over, all.length));
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
     const x = scaleLinear([0, all.length], [0, width]);
@@ -41,7 +43,7 @@ export class BucketChart {
       .attr('data-index', (_, b) => b)
       .attr('data-value', (count) => count)
       .selectAll('title')
-      .data((count, b) => [`bucket ${b}: ${count} tokens`])
+      .data((count, b) => [words.bar(b, count)])
       .join('title')
       .text((text) => text);
     const columns = Math.min(all.length, Math.floor(width));
@@ -71,11 +73,11 @@ export class BucketChart {
       .attr('x', width)
       .attr('y', (value) => y(value) - 3)
       .attr('text-anchor', 'end')
-      .text((value) => `a query sees at most ${value}`);
+      .text((value) => words.window(value));
   }
 }
 
-/** The largest of each of so many columns. */
+/** The largest size in each of `columns` equal ranges of buckets. */
 const highest = (all: readonly number[], columns: number): number[] =>
   Array.from({ length: columns }, (_, k) => {
     const [first, end] = [k, k + 1].map((edge) => Math.floor((edge * all.length) / columns));

@@ -2,34 +2,36 @@ import { scaleBand, scaleLinear, scaleOrdinal, stack } from 'd3';
 import type { CurvePoint } from '../algorithm/fidelity';
 import { type LossCause, lossCauses } from '../algorithm/missed-pairs';
 import type { Curve } from '../engine/engine';
+import { charts } from '../language/charts';
 import { formatPercent } from '../shared/format';
 import { causeNames } from '../ui/token-names';
 import { frame } from './chart';
 
-/** Pixels that the number of a round takes. */
+const words = charts.causes;
+
+/** Width of an axis label in pixels. */
 const tickWidth = 18;
 const margin = { left: 16, right: 140, top: 8, bottom: 16 };
 
 type WeightShare = 'captured' | LossCause;
 const parts: WeightShare[] = ['captured', ...lossCauses];
-/** Class of each part, by which the style sheet fills it: the bars and the legend alike. */
+/** Class of each part. The style sheet fills its bars and its legend entry by this class. */
 const look = scaleOrdinal<WeightShare, string>(parts, ['captured', 'chunk-edge', 'long-bucket', 'other-bucket']);
-const nameOf = (part: WeightShare): string => (part === 'captured' ? 'captured' : causeNames[part]);
+const nameOf = (part: WeightShare): string => (part === 'captured' ? words.captured : causeNames[part]);
 const shareOf = (point: CurvePoint, part: WeightShare): number =>
   part === 'captured' ? point.captured : point.lost[part];
 
-/** None at all is not the same as hardly any. */
-const share = (part: number): string => (part === 0 ? '0 %' : formatPercent(part));
+/** Writes exactly zero as "0 %", so that a share too small for the digits shown looks different. */
+const formatShare = (share: number): string => (share === 0 ? '0 %' : formatPercent(share));
 
-/** Where full attention's weight goes with 1 … R rounds: captured, or lost, and why. */
+/** Shares of full attention's weight with 1 … R rounds: captured, and lost by each cause. */
 export class CauseChart {
   private readonly frame;
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-causes');
-    this.frame.root.title =
-      'other bucket: query and key share a bucket in no round. chunk edge: they share one, near enough for a window if chunks were cut elsewhere. long bucket: they share one, but too far apart for any window.';
-    // Stripes and dots, so that colour is not all that tells the parts apart.
+    this.frame.root.title = words.definitions;
+    // Stripes and dots let a person tell the parts apart without colour.
     this.frame.svg.append('defs').html(
       `<pattern id="chunk-edge" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <rect class="ground" width="5" height="5" /><rect class="mark" width="2" height="5" />
@@ -41,20 +43,18 @@ export class CauseChart {
     this.frame.svg.append('g');
   }
 
-  show(curve: Curve | undefined, tokens: number, without = 'computing …'): void {
+  show(curve: Curve | undefined, tokens: number, placeholder = charts.computing): void {
     const { svg, size, caption } = this.frame;
     const drawing = svg.select<SVGGElement>('g');
     const last = curve?.points.at(-1);
-    const title = 'What is missed, and why';
     if (!curve || !last) {
-      caption(title, without);
+      caption(words.title, placeholder);
       drawing.selectAll('*').remove();
       return;
     }
     const worst = lossCauses.reduce((a, b) => (last.lost[b] > last.lost[a] ? b : a));
-    const over = curve.queries < tokens ? ` (over ${curve.queries} queries)` : '';
-    const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
-    caption(title, `${rounds}: ${causeNames[worst]} loses ${share(last.lost[worst])}${over}`);
+    const sample = curve.queries < tokens ? curve.queries : undefined;
+    caption(words.title, words.summary(last.rounds, causeNames[worst], formatShare(last.lost[worst]), sample));
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
     const x = scaleBand(
@@ -79,7 +79,7 @@ export class CauseChart {
       .attr('data-index', ({ part, point }) => (part === 'captured' ? point.rounds : `${point.rounds} ${part}`))
       .attr('data-value', ({ part, point }) => shareOf(point, part))
       .selectAll('title')
-      .data(({ part, point }) => [`${point.rounds} rounds, ${nameOf(part)}: ${share(shareOf(point, part))}`])
+      .data(({ part, point }) => [words.bar(point.rounds, nameOf(part), formatShare(shareOf(point, part)))])
       .join('title')
       .text(String);
     this.drawLegend(last, width, height);
@@ -102,7 +102,7 @@ export class CauseChart {
       .text(String);
   }
 
-  /** The parts of the last bar, from top to bottom as they are stacked. */
+  /** The parts of the last bar, from top to bottom like the bar. */
   private drawLegend(last: CurvePoint, width: number, height: number): void {
     const step = Math.min(22, (height - margin.bottom - margin.top) / parts.length);
     const entries = this.frame.svg
@@ -123,6 +123,6 @@ export class CauseChart {
       .attr('data-kind', 'legend-share')
       .attr('data-index', String)
       .attr('data-value', (part) => shareOf(last, part))
-      .text((part) => share(shareOf(last, part)));
+      .text((part) => formatShare(shareOf(last, part)));
   }
 }

@@ -1,11 +1,15 @@
 import { row } from '../algorithm/cross-section';
 import { digits, dotProducts } from '../algorithm/hash';
 import type { Settings, Shape } from '../algorithm/settings';
+import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
 import { bucketColour } from '../state/palette';
 
-/** What the list is made from: what was hashed, with which directions, and whose products are listed. */
+const words = charts.hashing;
+
+/** The hashed vectors, the directions, and the token and round whose products are listed. */
 export interface DotsPicture {
+  /** Shared queries and keys [heads, n, d]. */
   qk: ArrayLike<number>;
   directions: ArrayLike<number>;
   shape: Shape;
@@ -16,10 +20,10 @@ export interface DotsPicture {
   dark: boolean;
 }
 
-/** Products that are listed, over all factors. */
+/** Number of listed products, over all factors. */
 const listed = 12;
 
-/** The dot products of one token with both ends of every direction of a round, the largest first: how its bucket came about. */
+/** Dot products of one token with both ends of every direction of a round, the largest first. They explain the token's bucket. */
 export class DotList {
   constructor(private readonly parent: HTMLElement) {}
 
@@ -30,15 +34,12 @@ export class DotList {
   show({ qk, directions, shape, settings, head, round, token, dark }: DotsPicture): void {
     const { factors } = settings;
     const y = dotProducts(row(qk, shape, head, token), directions, shape, settings, head, round);
-    const answers = digits(y, factors);
+    const bucketDigits = digits(y, factors);
     const isFlat = factors.length === 1;
-    const parts: HTMLElement[] = [element('h3', `Hashing token ${token}, round ${round + 1}`)];
-    parts.push(
-      element(
-        'p',
-        `y = x·r for each of the ${y.length} random directions r. The largest of [y; −y] names the ${isFlat ? 'bucket' : 'digit of each group'}.`,
-      ),
-    );
+    const parts: HTMLElement[] = [
+      element('h3', words.title(token, round + 1)),
+      element('p', isFlat ? words.bucket(y.length) : words.digits(y.length)),
+    ];
     let column = 0;
     let candidate = 0;
     for (const [f, factor] of factors.entries()) {
@@ -68,37 +69,34 @@ export class DotList {
           value: String(value),
         });
         item.append(element('span', name), bar, number);
-        if (digit === answers[f]) {
+        if (digit === bucketDigits[f]) {
           item.className = 'won';
-          const what = isFlat ? `bucket ${digit}` : `digit ${digit}`;
-          item.append(element('em', `argmax → ${what}`));
+          item.append(element('em', isFlat ? words.largestIsBucket(digit) : words.largestIsDigit(digit)));
         }
         list.append(item);
       }
       parts.push(list);
-      if (ends.length > shown.length) {
-        parts.push(element('p', `and ${(ends.length - shown.length).toLocaleString('en')} smaller ones`));
-      }
+      if (ends.length > shown.length) parts.push(element('p', words.smaller(ends.length - shown.length)));
       column += half;
       candidate += factor;
     }
     if (!isFlat) {
       let unit = 1;
       let bucket = 0;
-      const terms = answers.map((digit, f) => {
+      const terms = bucketDigits.map((digit, f) => {
         const term = unit === 1 ? `${digit}` : `${unit}·${digit}`;
         bucket += unit * digit;
         unit *= factors[f];
         return term;
       });
-      parts.push(element('p', `bucket = ${terms.join(' + ')} = ${bucket}`));
+      parts.push(element('p', words.sum(terms.join(' + '), bucket)));
     }
     this.parent.replaceChildren(...parts);
   }
 }
 
-function element(tag: string, words: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.textContent = words;
-  return made;
+function element(tag: string, text: string): HTMLElement {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  return node;
 }

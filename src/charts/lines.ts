@@ -1,6 +1,7 @@
 import { line, scaleLinear, select } from 'd3';
+import { charts as words } from '../language/charts';
 
-/** A number at a place of the axis, as it is declared. */
+/** A shown number: its kind and index identify it on the page. */
 export interface LinePoint {
   kind: string;
   index: string;
@@ -12,10 +13,10 @@ const margin = { left: 40, right: 70, top: 10, bottom: 30 };
 const height = 170;
 const looks = ['captured', 'error'];
 
-/** Two lines by hash rounds, each with its name at its end. */
+/** Draws up to two lines by hash rounds from 1 on, each with its name at its end. */
 export function drawLines(svg: SVGSVGElement, lines: readonly LinePoint[][], names: readonly string[], width: number) {
   const root = select(svg).attr('width', width).attr('height', height).attr('role', 'group');
-  root.attr('aria-label', `error by hash rounds: ${names.join(', ')}`);
+  root.attr('aria-label', words.lines(names));
   const most = Math.max(...lines.map((points) => points.length));
   const x = scaleLinear([1, most], [margin.left, width - margin.right]);
   const top = Math.max(...lines.flat().map(({ value }) => value), 1e-9);
@@ -50,7 +51,7 @@ export function drawLines(svg: SVGSVGElement, lines: readonly LinePoint[][], nam
     .text(String);
   root
     .selectAll('text.unit')
-    .data(['hash rounds'])
+    .data([words.roundsAxis])
     .join('text')
     .attr('class', 'unit')
     .attr('x', (margin.left + width - margin.right) / 2)

@@ -1,10 +1,12 @@
 import { line, max, scaleLinear } from 'd3';
+import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
 import { frame } from './chart';
 
-const names = { reversible: 'reversible', standard: 'standard' } as const;
+const words = charts.loss;
+const models = ['reversible', 'standard'] as const;
 
-/** Loss of every training step, of the reversible model and, where it is trained too, of a standard one. */
+/** Loss of every training step: of the reversible model, and of the standard one if it is trained too. */
 export class LossChart {
   private readonly frame;
 
@@ -12,18 +14,15 @@ export class LossChart {
     this.frame = frame(parent, 'chart-loss');
   }
 
+  /** `firstStep`: steps before the first loss. `chance`: the loss of guessing, in nats. */
   show(losses: { reversible: number[]; standard: number[] }, firstStep: number, chance: number): void {
     const { svg, size, caption } = this.frame;
-    const curves = (Object.keys(names) as (keyof typeof names)[])
-      .map((name) => ({ name, values: losses[name] }))
-      .filter(({ values }) => values.length > 0);
+    const curves = models.map((name) => ({ name, values: losses[name] })).filter(({ values }) => values.length > 0);
     const last = losses.reversible.at(-1);
     const steps = firstStep + losses.reversible.length;
     caption(
-      'Loss while it learns',
-      last === undefined
-        ? 'nothing trained yet: press train'
-        : `step ${steps}: ${formatNumber(last)} nats a symbol; guessing costs ${formatNumber(chance)}`,
+      words.title,
+      last === undefined ? words.untrained : words.summary(steps, formatNumber(last), formatNumber(chance)),
     );
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
@@ -84,6 +83,6 @@ export class LossChart {
       .attr('data-kind', 'loss')
       .attr('data-index', ({ name }) => name)
       .attr('data-value', ({ value }) => value)
-      .text(({ name }) => names[name]);
+      .text(({ name }) => words.names[name]);
   }
 }

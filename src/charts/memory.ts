@@ -1,13 +1,15 @@
 import { line, max, scaleBand, scaleLinear } from 'd3';
 import type { Task } from '../algorithm/duplication-task';
 import { table3 } from '../algorithm/paper-results';
+import { charts } from '../language/charts';
 import { formatBytes } from '../shared/format';
 import type { Depth } from '../training/memory-by-depth';
 import { frame } from './chart';
 
+const words = charts.memory;
 const modes = ['activations', 'buckets'] as const;
 
-/** Activation memory of one training step at growing depth, as allocated; behind it what the paper's Table 3 says it grows like. */
+/** Allocated activation memory of one training step by number of layers, with the growth that the paper's Table 3 gives. */
 export class MemoryChart {
   private readonly frame;
 
@@ -20,10 +22,8 @@ export class MemoryChart {
     const total = (depth: Depth, mode: (typeof modes)[number]) =>
       depth[mode].activationPeakBytes + depth[mode].bucketIdBytes;
     const last = depths[depths.length - 1];
-    caption(
-      'Activations of a training step, as allocated',
-      `${last.layers} layers: ${formatBytes(total(last, 'activations'))} kept, ${formatBytes(total(last, 'buckets'))} reversible`,
-    );
+    const [stored, reversible] = modes.map((mode) => formatBytes(total(last, mode)));
+    caption(words.title, words.summary(last.layers, stored, reversible));
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
     const margin = { left: 34, right: 8, top: 10, bottom: 30 };
@@ -54,7 +54,7 @@ export class MemoryChart {
       .text((depth) => depth.layers);
     svg
       .selectAll('text.unit')
-      .data(['MiB by layers; dashed: Table 3, × 4 bytes'])
+      .data([words.unit])
       .join('text')
       .attr('class', 'unit')
       .attr('x', margin.left)
@@ -79,7 +79,9 @@ export class MemoryChart {
       .attr('data-value', ({ value }) => value)
       .selectAll('title')
       .data(({ mode, value, layers: count }) => [
-        `${count} layers, ${mode === 'buckets' ? 'reversible' : 'all activations kept'}: ${formatBytes(value)}`,
+        mode === 'buckets'
+          ? words.barReversible(count, formatBytes(value))
+          : words.barStored(count, formatBytes(value)),
       ])
       .join('title')
       .text(String);

@@ -1,34 +1,32 @@
 import { line, scaleLinear, scalePoint } from 'd3';
 import type { Curve } from '../engine/engine';
+import { charts } from '../language/charts';
 import { formatNumber, formatPercent } from '../shared/format';
 import { frame } from './chart';
 
+const words = charts.rounds;
+
 const margin = { left: 20, right: 12, top: 16, bottom: 16 };
 
-/** What each further hash round buys: distance from full attention falls, captured attention rises. */
+/** Error and captured weight of LSH attention, against full attention, with 1 … R rounds. */
 export class RoundsChart {
   private readonly frame;
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-rounds');
-    this.frame.root.title =
-      'error: ‖LSH − full‖ / ‖full‖ of the outputs. captured: share of full attention’s weight that lies on pairs seen in any round.';
+    this.frame.root.title = words.definitions;
   }
 
-  show(curve: Curve | undefined, tokens: number, without = 'computing …'): void {
+  show(curve: Curve | undefined, tokens: number, placeholder = charts.computing): void {
     const { svg, size, caption } = this.frame;
     const last = curve?.points.at(-1);
     if (!curve || !last) {
-      caption('Against full attention', without);
+      caption(words.title, placeholder);
       svg.selectAll('*').remove();
       return;
     }
-    const over = curve.queries < tokens ? ` (over ${curve.queries} queries)` : '';
-    const rounds = `${last.rounds} ${last.rounds === 1 ? 'round' : 'rounds'}`;
-    caption(
-      'Against full attention',
-      `${rounds}: error ${formatNumber(last.error)}, captured ${formatPercent(last.captured)}${over}`,
-    );
+    const sample = curve.queries < tokens ? curve.queries : undefined;
+    caption(words.title, words.summary(last.rounds, formatNumber(last.error), formatPercent(last.captured), sample));
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
     const x = scalePoint(
@@ -38,21 +36,21 @@ export class RoundsChart {
     const top = Math.max(1, ...curve.points.map((point) => point.error));
     const y = scaleLinear([0, top], [height - margin.bottom, margin.top]);
     const marks = y(0) - y(1) < 12 ? [0] : [0, 1];
-    const series = [
-      { name: 'error', of: curve.points.map((point) => ({ rounds: point.rounds, value: point.error })) },
-      { name: 'captured', of: curve.points.map((point) => ({ rounds: point.rounds, value: point.captured })) },
-    ];
+    const series = (['error', 'captured'] as const).map((name) => ({
+      name,
+      points: curve.points.map((point) => ({ rounds: point.rounds, value: point[name] })),
+    }));
     const at = (rounds: number) => x(rounds) ?? 0;
     svg
       .selectAll('path')
       .data(series)
       .join('path')
       .attr('class', ({ name }) => `curve ${name}`)
-      .attr('d', ({ of }) =>
-        line<(typeof of)[number]>(
+      .attr('d', ({ points }) =>
+        line<(typeof points)[number]>(
           (p) => at(p.rounds),
           (p) => y(p.value),
-        )(of),
+        )(points),
       );
     svg
       .selectAll('g.dots')
@@ -60,7 +58,7 @@ export class RoundsChart {
       .join('g')
       .attr('class', ({ name }) => `dots ${name}`)
       .selectAll('circle')
-      .data(({ name, of }) => of.map((p) => ({ ...p, name })))
+      .data(({ name, points }) => points.map((p) => ({ ...p, name })))
       .join('circle')
       .attr('cx', (p) => at(p.rounds))
       .attr('cy', (p) => y(p.value))
@@ -69,13 +67,13 @@ export class RoundsChart {
       .attr('data-index', ({ rounds }) => rounds)
       .attr('data-value', ({ value }) => value)
       .selectAll('title')
-      .data((p) => [
-        `${p.rounds} rounds: ${p.name} ${p.name === 'captured' ? formatPercent(p.value) : formatNumber(p.value)}`,
+      .data(({ rounds, name, value }) => [
+        words.point(rounds, words.names[name], name === 'captured' ? formatPercent(value) : formatNumber(value)),
       ])
       .join('title')
       .text((text) => text);
-    // Names beside the last dots, moved apart where they would meet.
-    const ends = series.map(({ name, of }) => ({ name, y: y((of.at(-1) as { value: number }).value) }));
+    // Names stand beside the last dots, moved apart if they would overlap.
+    const ends = series.map(({ name }) => ({ name, y: y(last[name]) }));
     ends.sort((a, b) => a.y - b.y);
     if (ends[1].y - ends[0].y < 13) {
       const middle = Math.min(height - margin.bottom - 8, Math.max(margin.top + 8, (ends[0].y + ends[1].y) / 2));
@@ -89,7 +87,7 @@ export class RoundsChart {
       .attr('class', ({ name }) => `name ${name}`)
       .attr('x', at(last.rounds) + 9)
       .attr('y', (end) => end.y + 4)
-      .text(({ name }) => name);
+      .text(({ name }) => words.names[name]);
     const ticks = curve.points.length > 10 ? curve.points.filter((point) => point.rounds % 2 === 0) : curve.points;
     svg
       .selectAll('text.tick')

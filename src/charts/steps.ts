@@ -1,19 +1,31 @@
 import { max, scaleLinear } from 'd3';
 import type { Timings } from '../engine/engine';
+import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
 import { frame } from './chart';
+
+const words = charts.steps;
+
+/** Labels of the engines' steps. */
+const labels: Record<string, string> = {
+  hash: words.hash,
+  sort: words.sort,
+  attend: words.attend,
+  'sort and attend': words.sortAndAttend,
+};
 
 export interface StepTimes {
   /** Milliseconds of each step, in order. */
   steps: Timings;
-  /** Full attention, once it is known, and over how many queries. */
+  /** Full attention, once it was measured, and for how many queries. */
   full: { milliseconds: number; queries: number } | undefined;
   tokens: number;
+  /** True if the device times the steps itself. */
   ownClock: boolean;
   device: string;
 }
 
-/** Milliseconds of each step on the viewer's own device. */
+/** Milliseconds of each step on this device. */
 export class StepChart {
   private readonly frame;
 
@@ -24,24 +36,29 @@ export class StepChart {
   show({ steps, full, tokens, ownClock, device }: StepTimes): void {
     const { svg, size, caption } = this.frame;
     const rows = [...steps].map(([name, milliseconds]) => ({
-      name: name === 'attend' ? 'attend + combine' : name,
+      index: name === 'attend' ? 'attend + combine' : name,
+      label: labels[name] ?? name,
       milliseconds,
     }));
     const total = rows.reduce((sum, row) => sum + row.milliseconds, 0);
-    const clock = ownClock ? '' : ', timed from outside';
-    caption(`Time on ${device}`, `${formatNumber(total)} ms for LSH${clock}`);
+    const summary = ownClock ? words.summary : words.summaryWithoutClock;
+    caption(words.title(device), summary(formatNumber(total)));
+    const isSample = full !== undefined && full.queries < tokens;
     if (full) {
-      const part = full.queries < tokens ? ` (${full.queries} queries)` : '';
-      rows.push({ name: `full attention${part}`, milliseconds: full.milliseconds });
+      rows.push({
+        index: isSample ? `full attention (${full.queries} queries)` : 'full attention',
+        label: isSample ? words.fullSample(full.queries) : words.full,
+        milliseconds: full.milliseconds,
+      });
     }
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);
-    const labelWidth = full && full.queries < tokens ? 164 : 114;
+    const labelWidth = isSample ? 164 : 114;
     const step = Math.min(24, (height - 4) / Math.max(4, rows.length));
     const x = scaleLinear([0, max(rows, (row) => row.milliseconds) || 1], [0, Math.max(20, width - labelWidth - 78)]);
     const row = svg
       .selectAll<SVGGElement, (typeof rows)[number]>('g')
-      .data(rows, ({ name }) => name)
+      .data(rows, ({ index }) => index)
       .join((enter) => {
         const g = enter.append('g');
         g.append('text').attr('class', 'row');
@@ -53,7 +70,7 @@ export class StepChart {
     row
       .select('text.row')
       .attr('y', step * 0.62)
-      .text(({ name }) => name);
+      .text(({ label }) => label);
     row
       .select('rect')
       .attr('x', labelWidth)
@@ -65,8 +82,8 @@ export class StepChart {
       .attr('x', ({ milliseconds }) => labelWidth + x(milliseconds) + 6)
       .attr('y', step * 0.62)
       .attr('data-kind', 'step-milliseconds')
-      .attr('data-index', ({ name }) => name)
+      .attr('data-index', ({ index }) => index)
       .attr('data-value', ({ milliseconds }) => milliseconds)
-      .text(({ milliseconds }) => `${formatNumber(milliseconds)} ms`);
+      .text(({ milliseconds }) => words.milliseconds(formatNumber(milliseconds)));
   }
 }
