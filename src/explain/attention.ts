@@ -1,15 +1,15 @@
-/** Every kind of number in the view of attention, and the arithmetic behind it, done again by the core from the same vectors. */
+/** Every kind of number in the attention view. The plain engine repeats the arithmetic behind it from the same vectors. */
 
 import { digits, dotProducts } from '../algorithm/hash';
 import { logSumExp, scoreScale } from '../algorithm/score';
 import { bucketCount, type Settings, type Shape, windowLength } from '../algorithm/settings';
 import type { KeyReadout, TokenReadout } from '../algorithm/token-report';
 import type { Curve, Timings } from '../engine/engine';
-import { attendKernel, fullKernel } from '../gpu/attention/kernel-choice';
-import { sortKernel } from '../gpu/attention/radix-sort';
-import type { Declaration, Operand } from './explanation';
+import { kernelChoice } from '../gpu/attention/kernel-choice';
+import { explain as words } from '../language/explain';
+import type { Declaration, Declarations, Operand } from './explanation';
 
-/** What the numbers in the view of attention were computed from. */
+/** The inputs and results from which the attention view computes its numbers. */
 export interface AttentionEvidence {
   shape: Shape;
   settings: Settings;
@@ -18,10 +18,10 @@ export interface AttentionEvidence {
   /** [heads, d, rounds, ΣB_f/2] */
   rotations: ArrayLike<number>;
   head: number;
-  /** The round in front. */
+  /** The round that is shown. */
   round: number;
   readout: TokenReadout;
-  /** Tokens of each bucket of the round in front. */
+  /** Number of tokens in each bucket of that round. */
   sizes: ArrayLike<number>;
   curve: Curve | undefined;
   timings: Timings;
@@ -29,19 +29,21 @@ export interface AttentionEvidence {
 
 type AttentionFigure = Declaration<AttentionEvidence>;
 
-const ends = (y: Float64Array): { name: string; value: number }[] =>
+const { figures, operands: names, paper } = words;
+
+const endsOf = (y: Float64Array): { name: string; value: number }[] =>
   [1, -1].flatMap((sign) =>
     Array.from(y, (value, k) => ({ name: `${sign > 0 ? '+' : '−'}x·r${k}`, value: sign * value })),
   );
 
-/** Candidates that are listed. */
+/** Number of candidates that a card lists. */
 const listed = 5;
 
 const bucket: AttentionFigure = {
   formula: 'argmax [xR; −xR]',
   from: ['qk', 'rotations'],
   kernel: 'hash',
-  source: '§2, locality-sensitive hashing',
+  source: paper.hashing,
   explain({ shape, settings, qk, rotations, head, readout }, index) {
     const round = Number(index);
     if (!readout.rounds[round]) return undefined;
@@ -50,25 +52,28 @@ const bucket: AttentionFigure = {
     const x = Array.from({ length: d }, (_, k) => qk[(head * n + token) * d + k]);
     const y = dotProducts(x, rotations, shape, settings, head, round);
     const { factors } = settings;
-    const answers = digits(y, factors);
+    const bucketDigits = digits(y, factors);
     let first = 0;
     const operands = factors.flatMap((factor, f): Operand[] => {
-      const own = ends(y.slice(first, first + factor / 2));
+      const ends = endsOf(y.slice(first, first + factor / 2));
       first += factor / 2;
-      const best = own[answers[f]];
-      const sorted = [...own].sort((a, b) => b.value - a.value).slice(0, factors.length > 1 ? 2 : listed);
+      const best = ends[bucketDigits[f]];
+      const sorted = [...ends].sort((a, b) => b.value - a.value).slice(0, factors.length > 1 ? 2 : listed);
       return sorted.map((end) => ({
-        name: factors.length > 1 ? `factor ${f + 1}: ${end.name}` : end.name,
+        name: factors.length > 1 ? figures.bucket.inFactor(f + 1, end.name) : end.name,
         value: end.value,
         marked: end === best,
       }));
     });
-    const places = factors.map((_, f) => factors.slice(0, f).reduce((a, b) => a * b, 1));
-    const digitsText = answers.map((digit, f) => (places[f] > 1 ? `${places[f]}·${digit}` : String(digit))).join(' + ');
+    const placeValues = factors.map((_, f) => factors.slice(0, f).reduce((a, b) => a * b, 1));
+    const digitsText = bucketDigits
+      .map((digit, f) => (placeValues[f] > 1 ? `${placeValues[f]}·${digit}` : String(digit)))
+      .join(' + ');
+    const counts = [2 * y.length, y.length] as const;
     return {
-      title: `Bucket of token ${token} in round ${round + 1}`,
+      title: figures.bucket.title(token, round + 1),
       operands,
-      note: `Of ${2 * y.length} ends of ${y.length} random directions the one with the largest product names the bucket${factors.length > 1 ? `, a digit from each factor: ${digitsText}` : ''}.`,
+      note: factors.length > 1 ? figures.bucket.noteFactors(...counts, digitsText) : figures.bucket.note(...counts),
     };
   },
 };
@@ -77,7 +82,7 @@ const hashDot: AttentionFigure = {
   formula: '± Σ_k x_k·r_k',
   from: ['qk', 'rotations'],
   kernel: 'hash',
-  source: '§2, locality-sensitive hashing',
+  source: paper.hashing,
   explain({ shape, settings, qk, rotations, head, readout }, index) {
     const [round, candidate] = index.split(' ').map(Number);
     const { factors } = settings;
@@ -103,32 +108,32 @@ const hashDot: AttentionFigure = {
     const operands: Operand[] =
       d <= listed + 1
         ? terms
-        : [...heaviest.slice(0, listed + 1), { name: `the other ${d - listed - 1}`, value: rest }];
-    const end = `the ${sign > 0 ? '+' : '−'} end of direction ${digit % half}`;
+        : [...heaviest.slice(0, listed + 1), { name: figures['hash-dot'].rest(d - listed - 1), value: rest }];
+    const { title, note, noteFactors } = figures['hash-dot'];
     return {
-      title: `Token ${readout.token} against ${end}, round ${round + 1}`,
+      title: title(readout.token, sign > 0 ? '+' : '−', digit % half, round + 1),
       operands,
-      note: `The product with one end is minus that with the other. The largest of all${factors.length > 1 ? ' in its group' : ''} decides.`,
+      note: factors.length > 1 ? noteFactors : note,
     };
   },
 };
 
 const chunk: AttentionFigure = {
-  formula: '⌊position in sorted order / m⌋',
+  formula: figures.chunk.formula,
   from: ['bucket', 'order'],
-  source: '§2, eq. 5',
+  source: paper.sorting,
   explain({ shape, settings, readout }, index) {
     const round = readout.rounds[Number(index)];
     return (
       round && {
-        title: `Chunk of token ${readout.token} in round ${Number(index) + 1}`,
+        title: figures.chunk.title(readout.token, Number(index) + 1),
         operands: [
-          { name: 'bucket', value: round.bucket, at: { kind: 'bucket', index } },
-          { name: 'position in sorted order', value: round.rank },
-          { name: 'tokens of a chunk m', value: settings.chunk },
+          { name: figures.chunk.bucket, value: round.bucket, at: { kind: 'bucket', index } },
+          { name: figures.chunk.position, value: round.rank },
+          { name: names.chunkLength, value: settings.chunk },
         ],
-        note: 'Tokens are sorted by bucket, and by position within one; chunks are cut at equal lengths.',
-        kernel: sortKernel(shape.n),
+        note: figures.chunk.note,
+        kernel: kernelChoice(shape.n).sort,
       }
     );
   },
@@ -137,132 +142,125 @@ const chunk: AttentionFigure = {
 const roundWeight: AttentionFigure = {
   formula: 'exp(lse_r − log Σ_r exp(lse_r))',
   from: ['lse'],
-  source: 'appendix A, multi-round LSH attention',
+  source: paper.rounds,
   explain({ shape, readout }, index) {
     const chosen = Number(index);
     return (
       readout.rounds[chosen] && {
-        title: `Share of round ${chosen + 1} in the output of token ${readout.token}`,
+        title: figures['round-weight'].title(chosen + 1, readout.token),
         operands: readout.rounds.map(({ lse }, r) => ({
-          name: `lse of round ${r + 1}`,
+          name: figures['round-weight'].lse(r + 1),
           value: lse,
           marked: r === chosen,
         })),
-        note: 'Rounds are summed by how much attention each found: lse is the log of its Σ exp(score). Not an average.',
-        kernel: attendKernel(shape.n),
+        note: figures['round-weight'].note,
+        kernel: kernelChoice(shape.n).attend,
       }
     );
   },
 };
 
-/** q·k̂ as the score of a pair, and how it came about. */
+/** The score of a pair, q·k̂, and the numbers that it is computed from. */
 function scoreOf({ shape, settings, qk, head, readout }: AttentionEvidence, key: number): Operand[] {
   const { n, d } = shape;
   const query = readout.token;
-  if (key === query) return [{ name: 'self mask', value: settings.selfMask }];
+  if (key === query) return [{ name: names.selfMask, value: settings.selfMask }];
   let dot = 0;
   let square = settings.keyNorm === 'smooth' ? 1e-6 * d : 0;
   for (let k = 0; k < d; k++) {
-    const part = qk[(head * n + key) * d + k];
-    dot += qk[(head * n + query) * d + k] * part;
-    square += part ** 2;
+    const component = qk[(head * n + key) * d + k];
+    dot += qk[(head * n + query) * d + k] * component;
+    square += component ** 2;
   }
   const length = Math.max(Math.sqrt(square), 1e-12);
   const scale = scoreScale(shape, settings);
   return [
     { name: 'q·k', value: dot },
-    { name: 'length of the key ‖k‖', value: length },
-    { name: scale === 1 ? 'score q·k̂' : 'score q·k̂ / √d', value: (dot / length) * scale, marked: true },
+    { name: names.keyLength, value: length },
+    { name: scale === 1 ? names.score : names.scaledScore, value: (dot / length) * scale, marked: true },
   ];
 }
 
 const keyWeight: AttentionFigure = {
-  formula: 'Σ over slots exp(score − log N − lse)',
+  formula: 'N · exp(score − log N − lse)',
   from: ['qk', 'order', 'lse'],
-  source: 'eq. 2–6 and appendix A',
+  source: paper.weights,
   explain(evidence, index) {
     const { readout, settings } = evidence;
     const key = Number(index);
     const seen = readout.seen.find((entry) => entry.key === key);
     if (!seen) return undefined;
-    const divided = settings.duplicates === 'divided';
-    const rounds = seen.rounds.map((round) => round + 1).join(', ');
+    const isDivided = settings.duplicates === 'divided';
+    const { title, seenRounds, seenRoundsList, lse, noteDivided, noteRepeated } = figures['key-weight'];
     return {
-      title: `Weight of key ${key} in the output of token ${readout.token}`,
-      formula: divided ? 'N · exp(score − log N − lse)' : 'N · exp(score − lse)',
+      title: title(key, readout.token),
+      formula: isDivided ? keyWeight.formula : 'N · exp(score − lse)',
       operands: [
         ...scoreOf(evidence, key),
-        { name: 'N: rounds that see the pair', value: `${seen.rounds.length}: ${rounds}` },
-        { name: 'lse over all slots', value: logSumExp(readout.rounds.map(({ lse }) => lse)) },
+        { name: seenRounds, value: seenRoundsList(seen.rounds.map((round) => String(round + 1))) },
+        { name: lse, value: logSumExp(readout.rounds.map((round) => round.lse)) },
       ],
-      note: divided
-        ? 'A pair met in N rounds loses log N in each: together it counts once.'
-        : 'A pair met in N rounds counts N times: in this convention repeated pairs weigh more than they should.',
-      kernel: attendKernel(evidence.shape.n),
+      note: isDivided ? noteDivided : noteRepeated,
+      kernel: kernelChoice(evidence.shape.n).attend,
     };
   },
 };
 
-const inFull =
-  (what: (key: number, token: number) => string, note?: string) =>
+const explainInFull =
+  (note?: string) =>
   (evidence: AttentionEvidence, index: string): ReturnType<AttentionFigure['explain']> => {
     const { readout } = evidence;
     const key = Number(index);
     return {
-      title: what(key, readout.token),
-      operands: [...scoreOf(evidence, key), { name: 'lse over all visible keys', value: readout.fullLse }],
+      title: figures['key-full'].title(key, readout.token),
+      operands: [...scoreOf(evidence, key), { name: figures['key-full'].lse, value: readout.fullLse }],
       note,
-      kernel: fullKernel(evidence.shape.n),
+      kernel: kernelChoice(evidence.shape.n).full,
     };
   };
 
 const keyFull: AttentionFigure = {
   formula: 'exp(score − lse)',
   from: ['qk'],
-  source: 'eq. 1, shared query-key',
-  explain: inFull((key, token) => `Weight of key ${key} for token ${token} in full attention`),
+  source: paper.fullAttention,
+  explain: explainInFull(),
 };
 
-const missedFull: AttentionFigure = {
-  ...keyFull,
-  explain: inFull(
-    (key, token) => `Weight that full attention gives key ${key} for token ${token}`,
-    'No round put the two into one window, so LSH attention gives it 0.',
-  ),
-};
+const missedFull: AttentionFigure = { ...keyFull, explain: explainInFull(figures['missed-full'].note) };
 
 const keysSeen: AttentionFigure = {
-  formula: '| keys in the windows of all rounds |',
+  formula: figures['keys-seen'].formula,
   from: ['order', 'bucket'],
   kernel: 'inspect',
-  source: 'eq. 6',
+  source: paper.window,
   explain: ({ readout, settings }) => ({
-    title: `Keys that token ${readout.token} sees`,
+    title: figures['keys-seen'].title(readout.token),
     operands: Array.from({ length: settings.rounds }, (_, round) => ({
-      name: `in round ${round + 1}`,
+      name: figures['keys-seen'].inRound(round + 1),
       value: readout.seen.filter(({ rounds }) => rounds.includes(round)).length,
     })),
-    note: 'A key that several rounds see counts once here.',
+    note: figures['keys-seen'].note,
   }),
 };
 
-/** The heaviest few of many, and the sum of the rest. */
+/** The keys with the largest weights in full attention, and the sum of the others. */
 function heaviest(keys: readonly KeyReadout[], kind: string): Operand[] {
   const sorted = [...keys].sort((a, b) => b.full - a.full);
   const rest = sorted.slice(listed);
   const operands: Operand[] = sorted
     .slice(0, listed)
-    .map(({ key, full }) => ({ name: `key ${key}`, value: full, at: { kind, index: String(key) } }));
-  if (rest.length) operands.push({ name: `${rest.length} more`, value: rest.reduce((sum, { full }) => sum + full, 0) });
+    .map(({ key, full }) => ({ name: names.key(key), value: full, at: { kind, index: String(key) } }));
+  if (rest.length)
+    operands.push({ name: names.otherKeys(rest.length), value: rest.reduce((sum, { full }) => sum + full, 0) });
   return operands;
 }
 
 const tokenCaptured: AttentionFigure = {
-  formula: 'Σ over seen keys of their weight in full attention',
+  formula: figures['token-captured'].formula,
   from: ['key-full'],
   kernel: 'row',
   explain: ({ readout }) => ({
-    title: `Full attention that token ${readout.token} keeps`,
+    title: figures['token-captured'].title(readout.token),
     operands: heaviest(readout.seen, 'key-full'),
   }),
 };
@@ -270,94 +268,92 @@ const tokenCaptured: AttentionFigure = {
 const pointOf = ({ curve }: AttentionEvidence, index: string) =>
   curve?.points.find(({ rounds }) => rounds === Number(index));
 
-function measuredOver({ curve, shape }: AttentionEvidence): Operand {
-  return { name: 'queries × heads measured', value: `${curve?.queries.toLocaleString('en')} × ${shape.heads}` };
+function sampleOf({ curve, shape }: AttentionEvidence): Operand {
+  return { name: names.queriesByHeads, value: `${curve?.queries.toLocaleString('en')} × ${shape.heads}` };
 }
 
 const curveError: AttentionFigure = {
-  formula: '‖out − full‖ / ‖full‖',
-  from: ['out', 'full out'],
+  formula: figures['curve-error'].formula,
+  from: ['out', 'full-out'],
   kernel: 'curve',
   explain(evidence, index) {
     const point = pointOf(evidence, index);
     return (
       point && {
-        title: `Error with ${index} ${index === '1' ? 'round' : 'rounds'}`,
+        title: figures['curve-error'].title(point.rounds),
         operands: [
-          measuredOver(evidence),
-          { name: 'full attention captured', value: point.captured, at: { kind: 'curve-captured', index } },
+          sampleOf(evidence),
+          { name: names.captured, value: point.captured, at: { kind: 'curve-captured', index } },
         ],
-        note: 'The distance of all outputs from those of full attention, as a share of their length.',
+        note: figures['curve-error'].note,
       }
     );
   },
 };
 
 const curveCaptured: AttentionFigure = {
-  formula: 'mean over queries of exp(lse of seen pairs − lse of all)',
-  from: ['lse', 'full lse'],
+  formula: figures['curve-captured'].formula,
+  from: ['lse', 'full-lse'],
   kernel: 'curve',
   explain(evidence, index) {
     const point = pointOf(evidence, index);
     const { readout, settings } = evidence;
     if (!point) return undefined;
-    const own: Operand[] =
+    const ofToken: Operand[] =
       Number(index) === settings.rounds
         ? [
             {
-              name: `of them token ${readout.token}`,
+              name: figures['curve-captured'].tokenAlone(readout.token),
               value: readout.captured,
               at: { kind: 'token-captured', index: '0' },
             },
           ]
         : [];
     return {
-      title: `Full attention captured by ${index} ${index === '1' ? 'round' : 'rounds'}`,
-      operands: [measuredOver(evidence), ...own],
+      title: figures['curve-captured'].title(point.rounds),
+      operands: [sampleOf(evidence), ...ofToken],
     };
   },
 };
 
 const bucketSize: AttentionFigure = {
-  formula: '| tokens whose hash is the bucket |',
+  formula: figures['bucket-size'].formula,
   from: ['bucket'],
   kernel: 'histogram',
   explain({ shape, settings, sizes, round }, index) {
     const count = bucketCount(settings);
+    const { title, tokens, buckets, mean, window, noteLong, noteShort } = figures['bucket-size'];
     return {
-      title: `Tokens in bucket ${index}, round ${round + 1}`,
+      title: title(index, round + 1),
       operands: [
-        { name: 'tokens n', value: shape.n },
-        { name: 'buckets B', value: count },
-        { name: 'mean n / B', value: shape.n / count },
-        { name: 'window of a query', value: windowLength(settings) },
+        { name: tokens, value: shape.n },
+        { name: buckets, value: count },
+        { name: mean, value: shape.n / count },
+        { name: window, value: windowLength(settings) },
       ],
-      note:
-        sizes[Number(index)] > windowLength(settings)
-          ? 'It is longer than the window: some of its pairs cannot meet in this round.'
-          : 'It fits the window of a query, if chunk edges fall well.',
+      note: sizes[Number(index)] > windowLength(settings) ? noteLong : noteShort,
     };
   },
 };
 
 const stepMilliseconds: AttentionFigure = {
-  formula: 'end − begin',
-  from: ['clock of the device'],
+  formula: figures['step-milliseconds'].formula,
+  from: ['clock'],
   explain({ shape, settings, timings }, index) {
     const total = [...timings.values()].reduce((a, b) => a + b, 0);
     return {
-      title: `Time of: ${index}`,
+      title: figures['step-milliseconds'].title(index),
       operands: [
-        { name: 'tokens × heads', value: `${shape.n.toLocaleString('en')} × ${shape.heads}` },
-        { name: 'hash rounds', value: settings.rounds },
-        { name: 'LSH attention in all, ms', value: total },
+        { name: names.tokensByHeads, value: `${shape.n.toLocaleString('en')} × ${shape.heads}` },
+        { name: names.rounds, value: settings.rounds },
+        { name: figures['step-milliseconds'].total, value: total },
       ],
-      note: 'Measured in the last run on this device; browsers round the clock.',
+      note: figures['step-milliseconds'].note,
     };
   },
 };
 
-/** Kinds of numbers shown in the view of attention, by their `data-kind`. */
+/** Kinds of numbers that the attention view shows, by their `data-kind`. */
 export const attentionKinds = {
   bucket,
   'hash-dot': hashDot,
@@ -372,4 +368,4 @@ export const attentionKinds = {
   'curve-captured': curveCaptured,
   'bucket-size': bucketSize,
   'step-milliseconds': stepMilliseconds,
-} satisfies Record<string, AttentionFigure>;
+} satisfies Declarations<AttentionEvidence>;

@@ -12,7 +12,8 @@ import {
 } from '../algorithm/settings';
 import type { WorkOptions } from '../engine/engine';
 import { Backward } from './attention/backward';
-import { Yardstick } from './attention/full-attention';
+import { FullAttention } from './attention/full-attention';
+import { AttentionInputs } from './attention/inputs';
 import { LshAttention } from './attention/lsh-attention';
 import { packParams } from './attention/params';
 import type { Context, Dispatch } from './runtime/context';
@@ -185,7 +186,7 @@ export async function measureLsh(
 ): Promise<BenchRow> {
   const settings = benchSettings(n, rounds, preset);
   const input = await inputOf(n, settings, options);
-  const lsh = new LshAttention(context, shapeOf(n), settings, { keep: false });
+  const lsh = new LshAttention(context, shapeOf(n), settings, { keepRounds: false });
   lsh.upload(input);
   const work = await lsh.prepare();
   const { forward, steps } = await timed(context, work, options);
@@ -202,21 +203,21 @@ export async function measureLsh(
 /** Full attention of n tokens. */
 export async function measureFull(context: Context, n: number, options: BenchOptions): Promise<BenchRow> {
   const settings = benchSettings(n, 1, 'paper');
-  const lsh = new LshAttention(context, shapeOf(n), settings, { keep: false });
+  const inputs = new AttentionInputs(context, shapeOf(n), settings);
   const input = await inputOf(n, settings, options);
-  lsh.upload(input);
-  const yardstick = new Yardstick(lsh, 'all');
-  const work = await yardstick.prepare();
+  inputs.uploadVectors(input);
+  const full = new FullAttention(inputs, 'all');
+  const work = await full.prepare();
   const { forward, steps } = await timed(context, work, options);
   const asked = await options.count?.(() => context.queue.run(work));
   const withGradients =
     options.backward && 5 * forward < options.longest
-      ? await timedBoth(context, work, new Backward(lsh, yardstick), input.v, options)
+      ? await timedBoth(context, work, new Backward(full), input.v, options)
       : {};
   context.releaseRetired();
   const milliseconds = steps.get('full attention') ?? forward;
   // Half of all pairs are earlier ones; keys and values are fetched once for each block of queries.
-  const bytes = 4 * d * (3 * n + (n * n) / lsh.blockConstants.THREADS);
+  const bytes = 4 * d * (3 * n + (n * n) / inputs.blockConstants.THREADS);
   return {
     what: 'full',
     n,

@@ -11,14 +11,16 @@ import {
 import type { TokenNumbers } from '../algorithm/token-report';
 import type { Engine, FullOutputs, Job, MatrixView, Outputs, Stretch, Timings, WorkOptions } from '../engine/engine';
 import { InputError } from '../shared/errors';
-import { sampleTokens, Yardstick } from './attention/full-attention';
+import { FullAttention, fullKernelOf, sampleTokens } from './attention/full-attention';
+import { unpadded } from './attention/inputs';
 import { inspectToken, placementOfTokens } from './attention/inspect';
-import { dispatchRanges, LshAttention, unpadded } from './attention/lsh-attention';
+import { LshAttention } from './attention/lsh-attention';
 import { missedPairsConstants } from './attention/missed-pairs';
 import { flag, keyStep } from './attention/params';
 import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
 import { Context, type Dispatch, type GpuTensor } from './runtime/context';
 import type { OpenDevice } from './runtime/device';
+import { dispatchRanges } from './runtime/dispatch-ranges';
 import { hastened } from './runtime/firefox-poll';
 import type { Constants } from './runtime/kernel-text';
 import type { KernelName } from './runtime/kernels';
@@ -45,7 +47,7 @@ export class GpuEngine implements Engine {
   /** What the matrix is drawn from: red √weight in full attention, green seen, blue allowed by causality. */
   readonly matrixCells: GPUTexture;
   private current: LshAttention | undefined;
-  private yardstick: Yardstick | undefined;
+  private fullAttention: FullAttention | undefined;
   private lastPlacement: Promise<unknown> = Promise.resolve();
   private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
 
@@ -90,7 +92,7 @@ export class GpuEngine implements Engine {
   async compute({ vectors, settings, rotations }: Job, options: WorkOptions = {}): Promise<Timings> {
     this.check(vectors.shape, settings);
     this.current = undefined;
-    this.yardstick = undefined;
+    this.fullAttention = undefined;
     const lsh = new LshAttention(this.context, vectors.shape, settings);
     // The buffers of the same vectors still hold them.
     const { qk } = lsh;
@@ -156,17 +158,18 @@ export class GpuEngine implements Engine {
   }
 
   async curve(options: WorkOptions = {}) {
-    const { shape, fullKernel } = this.lsh;
-    this.compileAhead(this.lsh, [fullKernel.kernel], fullKernel.constants);
-    this.compileAhead(this.lsh, ['missed-pairs'], missedPairsConstants(this.lsh));
-    this.compileAhead(this.lsh, ['curve'], curveConstants(this.lsh));
-    const yardstick = this.wholeYardstick ?? new Yardstick(this.lsh, 'sample', sampleTokens(shape, sampledQueries));
-    const timings = await yardstick.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });
-    const points = await roundsCurveOf(yardstick, {
+    const { lsh } = this;
+    const fullKernel = fullKernelOf(lsh);
+    this.compileAhead(lsh, [fullKernel.kernel], fullKernel.constants);
+    this.compileAhead(lsh, ['missed-pairs'], missedPairsConstants(lsh));
+    this.compileAhead(lsh, ['curve'], curveConstants(lsh));
+    const full = this.wholeFullAttention ?? new FullAttention(lsh, 'sample', sampleTokens(lsh.shape, sampledQueries));
+    const timings = await full.run({ ...options, onProgress: (done) => options.onProgress?.(done / 2) });
+    const points = await roundsCurveOf(lsh, full, {
       ...options,
       onProgress: (done) => options.onProgress?.(0.5 + done / 2),
     });
-    return { curve: { points, queries: yardstick.tokens.length }, timings };
+    return { curve: { points, queries: full.tokens.length }, timings };
   }
 
   /** Tokens of a round that are drawn one by one within a frame's time. */
@@ -298,10 +301,10 @@ export class GpuEngine implements Engine {
   }
 
   /** Full attention of every query, where that does not take long. */
-  private get wholeYardstick(): Yardstick | undefined {
+  private get wholeFullAttention(): FullAttention | undefined {
     if (this.lsh.shape.n > allQueries) return undefined;
-    this.yardstick ??= new Yardstick(this.lsh, 'all');
-    return this.yardstick;
+    this.fullAttention ??= new FullAttention(this.lsh, 'all');
+    return this.fullAttention;
   }
 
   async outputs(): Promise<Outputs> {
@@ -312,10 +315,10 @@ export class GpuEngine implements Engine {
 
   async full(): Promise<FullOutputs> {
     const { context, shape } = this.lsh;
-    const yardstick = this.wholeYardstick;
-    if (!yardstick) throw new Error(`full attention is not computed for all of ${shape.n} queries`);
-    await yardstick.run();
-    const [rows, lse] = await Promise.all([context.read(yardstick.out), context.read(yardstick.lse)]);
+    const full = this.wholeFullAttention;
+    if (!full) throw new Error(`full attention is not computed for all of ${shape.n} queries`);
+    await full.run();
+    const [rows, lse] = await Promise.all([context.read(full.out), context.read(full.lse)]);
     return { out: unpadded(rows, shape.d), lse };
   }
 

@@ -90,7 +90,7 @@ async function writeCases(context: Context, folder: string, largest: number): Pr
     const settings = benchSettings(peer.n, peer.rounds, 'trax');
     const shape = { heads: 1, n: peer.n, d: 64 };
     const input = { ...twins(shape, benchVectors), rotations: rotations(shape, settings, benchVectors.seed) };
-    const lsh = new LshAttention(context, input.shape, settings, { keep: false });
+    const lsh = new LshAttention(context, input.shape, settings, { keepRounds: false });
     lsh.upload(input);
     await lsh.run();
     const draw = random(1, 10);

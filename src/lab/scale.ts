@@ -74,7 +74,7 @@ export async function scale(argv: string[]): Promise<void> {
 
 async function measure(shape: Shape, settings: Settings, { seed, storage, backward }: Options): Promise<Benchmark> {
   const context = await dawnContext();
-  const lsh = new LshAttention(context, shape, settings, { keep: false, storage });
+  const lsh = new LshAttention(context, shape, settings, { keepRounds: false, storage });
   const input = { ...twins(shape, { seed, noise: 0.3, length: 8 }), rotations: rotations(shape, settings, seed) };
   lsh.upload(input);
   // Compiling and getting to know the device are not counted.

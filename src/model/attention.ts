@@ -2,7 +2,8 @@
 import type { LocalSettings, ModelSettings } from '../algorithm/model-settings';
 import type { Shape } from '../algorithm/settings';
 import { Backward } from '../gpu/attention/backward';
-import { Yardstick } from '../gpu/attention/full-attention';
+import { FullAttention } from '../gpu/attention/full-attention';
+import { AttentionInputs } from '../gpu/attention/inputs';
 import { LshAttention } from '../gpu/attention/lsh-attention';
 import type { Context, Dispatch, GpuTensor } from '../gpu/runtime/context';
 import { clear } from './parameters';
@@ -68,23 +69,23 @@ export class LshLayer implements Attention {
 }
 
 export class FullLayer implements Attention {
-  private readonly lsh: LshAttention;
-  private readonly all: Yardstick;
+  private readonly inputs: AttentionInputs;
+  private readonly full: FullAttention;
   private readonly gradients: Backward | undefined;
 
   constructor({ context, settings, sequences, n, name, trained }: AttentionOptions) {
     const shape = { heads: sequences * settings.heads, n, d: settings.headSize };
-    this.lsh = new LshAttention(context, shape, settings.lsh, { sequences, name, full: true });
-    this.all = new Yardstick(this.lsh, name('all'));
-    this.gradients = trained ? new Backward(this.lsh, this.all) : undefined;
+    this.inputs = new AttentionInputs(context, shape, settings.lsh, { sequences, name });
+    this.full = new FullAttention(this.inputs, name('all'));
+    this.gradients = trained ? new Backward(this.full) : undefined;
   }
 
   get parts(): GpuTensor[] {
-    return [this.lsh.qk, this.lsh.v];
+    return [this.inputs.qk, this.inputs.v];
   }
 
   get out(): GpuTensor {
-    return this.all.out;
+    return this.full.out;
   }
 
   get gradOut(): GpuTensor {
@@ -97,7 +98,7 @@ export class FullLayer implements Attention {
   }
 
   forward(): Dispatch[] {
-    return this.all.dispatches();
+    return this.full.dispatches();
   }
 
   backward(): Dispatch[] {
@@ -114,6 +115,8 @@ export class LocalLayer implements Attention {
   private readonly rows: GpuTensor;
   private readonly shape: Shape;
   private readonly block: ArrayBuffer;
+  /** Keys that a query sees, at most. */
+  private readonly window: number;
 
   constructor(
     { context, settings, sequences, n, name, trained }: AttentionOptions,
@@ -130,6 +133,7 @@ export class LocalLayer implements Attention {
     this.gradOut = trained ? vector('grad out') : none;
     this.gradParts = trained ? ['grad q', 'grad k', 'grad v'].map(vector) : [];
     this.rows = trained ? context.tensor('backward rows', 'f32', [rows, n, 2]) : none;
+    this.window = Math.min(n, chunk * (1 + lookBack + lookAhead));
     this.block = new ArrayBuffer(32);
     const chunks = Math.ceil(n / chunk);
     new Uint32Array(this.block).set([rows, n, chunk, chunks, lookBack, lookAhead, lsh.causal ? 1 : 0]);
@@ -151,7 +155,6 @@ export class LocalLayer implements Attention {
 
   private dispatch(kernel: Dispatch['kernel'], each: number, tensors: GpuTensor[]): Dispatch {
     const { heads, n, d } = this.shape;
-    const [, , chunk, , before, after] = new Uint32Array(this.block);
     return {
       step: 'attend',
       kernel,
@@ -159,7 +162,7 @@ export class LocalLayer implements Attention {
       block: this.block,
       resources: [...this.parts, ...tensors].map(({ buffer }) => buffer),
       groups: [Math.ceil(n / 64), heads, 1],
-      cost: heads * n * Math.min(n, chunk * (1 + before + after)) * d * each,
+      cost: heads * n * this.window * d * each,
     };
   }
 }

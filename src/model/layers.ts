@@ -1,7 +1,7 @@
 /** The layers around attention as dispatches: products, norms, embeddings, loss. Token rows are [tokens, features]. */
 import type { Activation, PositionTable } from '../algorithm/model-settings';
-import { dispatchRanges } from '../gpu/attention/lsh-attention';
 import type { Context, Dispatch } from '../gpu/runtime/context';
+import { dispatchRanges } from '../gpu/runtime/dispatch-ranges';
 import type { Parameter, Weights } from './parameters';
 
 /** Token rows in a buffer, [tokens, width] or, by heads, [sequences·heads, n, pitch]. */

@@ -3,7 +3,7 @@ import { relativeError } from '../../src/algorithm/fidelity';
 import { fullGradients } from '../../src/algorithm/full';
 import { lshGradients } from '../../src/algorithm/lsh';
 import { Backward } from '../../src/gpu/attention/backward';
-import { Yardstick } from '../../src/gpu/attention/full-attention';
+import { FullAttention } from '../../src/gpu/attention/full-attention';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { random } from '../../src/shared/random';
 import { fixtureNames, loadFixture } from '../support/fixtures';
@@ -54,9 +54,9 @@ describe.each(cases)('$title', ({ settings, input }) => {
     expectClose(gpu.qk, core.qk, gradOut);
     expectClose(gpu.v, core.v, gradOut);
 
-    const yardstick = new Yardstick(lsh, 'all');
-    await yardstick.run();
-    const full = new Backward(lsh, yardstick);
+    const attention = new FullAttention(lsh, 'all');
+    await attention.run();
+    const full = new Backward(attention);
     full.upload(gradOut);
     await full.run();
     const coreFull = fullGradients(input, settings, gradOut);

@@ -10,7 +10,8 @@ import { type Preset, presets, type Settings } from '../../src/algorithm/setting
 import { sortByBucket } from '../../src/algorithm/sort';
 import { forEachSlot, place } from '../../src/algorithm/window';
 import type { MatrixView } from '../../src/engine/engine';
-import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
+import { unpadded } from '../../src/gpu/attention/inputs';
+import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { matrixSize } from '../../src/gpu/gpu-engine';
 import { InputError } from '../../src/shared/errors';
 import { testContext, testEngine } from './context';

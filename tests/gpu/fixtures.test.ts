@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { relativeError } from '../../src/algorithm/fidelity';
-import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
+import { unpadded } from '../../src/gpu/attention/inputs';
+import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { fixtureNames, loadFixture } from '../support/fixtures';
 import { testContext } from './context';
 

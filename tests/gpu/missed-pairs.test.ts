@@ -5,7 +5,7 @@ import { causeOf, type LostMass, lossCauses, placementOfToken } from '../../src/
 import { keyLengths, score } from '../../src/algorithm/score';
 import type { Settings } from '../../src/algorithm/settings';
 import { forEachSlot, place } from '../../src/algorithm/window';
-import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
+import { FullAttention, sampleTokens } from '../../src/gpu/attention/full-attention';
 import { placementOfTokens } from '../../src/gpu/attention/inspect';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { lostMassOf } from '../../src/gpu/attention/missed-pairs';
@@ -56,9 +56,9 @@ describe.each([
     await lsh.run();
     const buckets = Int32Array.from(await context.read(lsh.buckets));
     const queries = sampleTokens(input.shape, most);
-    const yardstick = new Yardstick(lsh, 'sample', queries);
-    await yardstick.run();
-    const lost = await lostMassOf(yardstick);
+    const full = new FullAttention(lsh, 'sample', queries);
+    await full.run();
+    const lost = await lostMassOf(lsh, full);
     expect(lost.length).toBe(settings.rounds);
     for (const [r, mine] of lost.entries()) {
       const expected = expectedLost(input, settings, r + 1, buckets, queries);

@@ -5,11 +5,11 @@ import { slotsOf } from '../../src/algorithm/lsh';
 import { lossCauses, placementOfToken } from '../../src/algorithm/missed-pairs';
 import { keyLengths } from '../../src/algorithm/score';
 import { readToken } from '../../src/algorithm/token-report';
-import { Yardstick } from '../../src/gpu/attention/full-attention';
+import { FullAttention } from '../../src/gpu/attention/full-attention';
+import { unpadded } from '../../src/gpu/attention/inputs';
 import { inspectToken, placementOfTokens } from '../../src/gpu/attention/inspect';
-import { attendKernel, fewTokens, fullKernel } from '../../src/gpu/attention/kernel-choice';
-import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
-import { sortKernel } from '../../src/gpu/attention/radix-sort';
+import { fewTokens, kernelChoice } from '../../src/gpu/attention/kernel-choice';
+import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { roundsCurveOf } from '../../src/gpu/attention/rounds-curve';
 import type { KernelName } from '../../src/gpu/runtime/kernels';
 import { randomCase } from '../support/random-case';
@@ -42,8 +42,8 @@ describe.each(cases)('$title', ({ settings, input }) => {
     const expectCores = async (lsh: LshAttention, kernels: KernelName[]) => {
       lsh.upload(input);
       await lsh.run();
-      const yardstick = new Yardstick(lsh, 'all');
-      const dispatches = [...lsh.dispatches(), ...yardstick.dispatches()];
+      const fullGpu = new FullAttention(lsh, 'all');
+      const dispatches = [...lsh.dispatches(), ...fullGpu.dispatches()];
       expect(
         ['sort', 'attend', 'full attention'].map((name) => dispatches.findLast(({ step }) => step === name)?.kernel),
       ).toEqual(kernels);
@@ -55,20 +55,21 @@ describe.each(cases)('$title', ({ settings, input }) => {
         const mine = lse.slice(head * (rounds + 1) * n, (head * (rounds + 1) + rounds) * n);
         expectSameLse(mine, core.lse.subarray(head * rounds * n, (head + 1) * rounds * n));
       }
-      await yardstick.run();
-      expect(relativeError(unpadded(await context.read(yardstick.out), d), full.out)).toBeLessThan(1e-5);
-      expectSameLse(await context.read(yardstick.lse), full.lse);
+      await fullGpu.run();
+      expect(relativeError(unpadded(await context.read(fullGpu.out), d), full.out)).toBeLessThan(1e-5);
+      expectSameLse(await context.read(fullGpu.lse), full.lse);
       return core;
     };
     if (n <= fewTokens)
       await expectCores(new LshAttention(context, input.shape, settings, { blocks: true }), [
-        sortKernel(n),
+        'sort-short',
         'attend',
         'full',
       ]);
     const lsh = new LshAttention(context, input.shape, settings);
     // What explanations name.
-    const core = await expectCores(lsh, [sortKernel(n), attendKernel(n), fullKernel(n)]);
+    const { sort, attend, full: fullKernel } = kernelChoice(n);
+    const core = await expectCores(lsh, [sort, attend, fullKernel]);
 
     const head = heads - 1;
     const token = Math.floor(n / 2);
@@ -101,9 +102,9 @@ describe.each(cases.filter(({ input, settings }) => input.shape.n <= 65 && setti
       const lsh = new LshAttention(context, input.shape, settings);
       lsh.upload(input);
       await lsh.run();
-      const yardstick = new Yardstick(lsh, 'all');
-      await yardstick.run();
-      const curve = await roundsCurveOf(yardstick);
+      const fullGpu = new FullAttention(lsh, 'all');
+      await fullGpu.run();
+      const curve = await roundsCurveOf(lsh, fullGpu);
       const expected = roundsCurve(input, settings);
       for (const [r, point] of curve.entries()) {
         expect(point.captured).toBeCloseTo(expected[r].captured, 4);

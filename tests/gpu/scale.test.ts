@@ -3,9 +3,10 @@ import { relativeError } from '../../src/algorithm/fidelity';
 import { lshAttention } from '../../src/algorithm/lsh';
 import { defaultFactors, presets } from '../../src/algorithm/settings';
 import { Backward } from '../../src/gpu/attention/backward';
-import { sampleTokens, Yardstick } from '../../src/gpu/attention/full-attention';
+import { FullAttention, sampleTokens } from '../../src/gpu/attention/full-attention';
+import { unpadded } from '../../src/gpu/attention/inputs';
 import { inspectToken } from '../../src/gpu/attention/inspect';
-import { LshAttention, unpadded } from '../../src/gpu/attention/lsh-attention';
+import { LshAttention } from '../../src/gpu/attention/lsh-attention';
 import { roundsCurveOf } from '../../src/gpu/attention/rounds-curve';
 import { randomCase } from '../support/random-case';
 import { testContext } from './context';
@@ -26,7 +27,7 @@ describe.each([
   }
 
   test('the output is the core’s, and so are the buckets of every round', async () => {
-    const { lsh, out } = await compute({ keep: false, bindingBytes: 1 });
+    const { lsh, out } = await compute({ keepRounds: false, bindingBytes: 1 });
     expect(lsh.storage.halves).toBe(true);
     const buckets = new Int32Array(heads * settings.rounds * n);
     for (let round = 0; round < settings.rounds; round++) {
@@ -47,10 +48,10 @@ describe.each([
     const results = [];
     for (const bindingBytes of [1, 2 ** 27]) {
       const { lsh } = await compute({ bindingBytes });
-      const yardstick = new Yardstick(lsh, 'sample', sampleTokens(input.shape, 50));
-      await yardstick.run();
-      const full = Array.from(await context.read(yardstick.out));
-      const curve = await roundsCurveOf(yardstick);
+      const attention = new FullAttention(lsh, 'sample', sampleTokens(input.shape, 50));
+      await attention.run();
+      const full = Array.from(await context.read(attention.out));
+      const curve = await roundsCurveOf(lsh, attention);
       results.push({ full, curve, token: await inspectToken(lsh, heads - 1, n - 2) });
     }
     expect(results[0]).toEqual(results[1]);
@@ -60,16 +61,16 @@ describe.each([
 test('gradients are the same whether or not the rounds were kept or vectors take two bindings', async () => {
   const { settings, input } = randomCase(2, 200, { rounds: 3, heads: 2 });
   const results = [];
-  for (const options of [{ keep: true }, { keep: false }, { bindingBytes: 1 }]) {
+  for (const options of [{ keepRounds: true }, { keepRounds: false }, { bindingBytes: 1 }]) {
     const lsh = new LshAttention(context, input.shape, settings, { ...options, blocks: true });
     lsh.upload(input);
     await lsh.run();
     const backward = new Backward(lsh);
     backward.upload(input.v);
     await backward.run();
-    const yardstick = new Yardstick(lsh, 'all');
-    await yardstick.run();
-    const full = new Backward(lsh, yardstick);
+    const attention = new FullAttention(lsh, 'all');
+    await attention.run();
+    const full = new Backward(attention);
     full.upload(input.v);
     const gradients = [await backward.read()];
     await full.run();
@@ -101,7 +102,7 @@ test('16 streamed rounds take less than a quarter of the memory of qk, v and out
     lookAhead: 0,
     causal: true,
   };
-  const lsh = new LshAttention(small, shape, settings, { keep: false });
+  const lsh = new LshAttention(small, shape, settings, { keepRounds: false });
   await lsh.prepare();
   const inputOutput = 3 * 4 * shape.n * shape.d;
   expect(small.ledger.peak).toBeGreaterThan(inputOutput);

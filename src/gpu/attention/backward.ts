@@ -1,19 +1,20 @@
 import { windowLength } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
 import type { Context, Dispatch, GpuTensor } from '../runtime/context';
+import { type DispatchRange, dispatchRanges } from '../runtime/dispatch-ranges';
 import type { BoundDispatch } from '../runtime/queue';
-import type { Yardstick } from './full-attention';
-import { dispatchRanges, type LshAttention, unpadded } from './lsh-attention';
+import { FullAttention } from './full-attention';
+import { type AttentionInputs, unpadded } from './inputs';
+import type { LshAttention } from './lsh-attention';
 import { type DispatchParams, flag } from './params';
 import '../runtime/training-kernels';
-
-type DispatchRange = ReturnType<typeof dispatchRanges>[number];
 
 /** Most bytes of the segment of a slice. A GPU is not filled by few positions; a software device is by any. */
 const segmentBytes = { software: 2 ** 22, gpu: 2 ** 26 };
 
 /**
- * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention or, given a yardstick of all queries, of full attention. Weights are
+ * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention, or of full attention of all
+ * queries. Weights are
  * computed again from the log-sum-exp; nothing of size n × n or n × window is kept. Needs `run` of the forward pass.
  *
  * Each round is gone through twice: once with a query a thread, once with a key a thread, so that every number is added to by one
@@ -30,25 +31,25 @@ export class Backward {
   private readonly rows: GpuTensor;
   private work: Promise<BoundDispatch[]> | undefined;
 
-  constructor(
-    private readonly lsh: LshAttention,
-    private readonly full?: Pick<Yardstick, 'out' | 'lse'>,
-  ) {
-    const { context, shape } = lsh;
+  private readonly inputs: AttentionInputs;
+
+  constructor(private readonly attention: LshAttention | FullAttention) {
+    this.inputs = attention instanceof FullAttention ? attention.inputs : attention;
+    const { context, shape } = this.inputs;
     const { heads, n } = shape;
-    this.gradOut = lsh.vectorTensor('grad out', true);
-    this.gradQk = lsh.vectorTensor('grad qk');
-    this.gradV = lsh.vectorTensor('grad v');
+    this.gradOut = this.inputs.vectorTensor('grad out', true);
+    this.gradQk = this.inputs.vectorTensor('grad qk');
+    this.gradV = this.inputs.vectorTensor('grad v');
     this.rows = context.tensor('backward rows', 'f32', [heads, n, 2]);
   }
 
   private get context(): Context {
-    return this.lsh.context;
+    return this.inputs.context;
   }
 
   /** gradOut [h, n, d] */
   upload(gradOut: ArrayLike<number>): void {
-    this.lsh.write(this.gradOut, gradOut);
+    this.inputs.write(this.gradOut, gradOut);
   }
 
   /** Needs `upload`. */
@@ -67,7 +68,7 @@ export class Backward {
 
   /** The gradients, [h, n, d] each. */
   async read(): Promise<{ qk: Float32Array; v: Float32Array }> {
-    const { d } = this.lsh.shape;
+    const { d } = this.inputs.shape;
     const [qk, v] = await Promise.all([this.gradQk, this.gradV].map((tensor) => this.context.read(tensor)));
     return { qk: unpadded(qk, d), v: unpadded(v, d) };
   }
@@ -80,48 +81,53 @@ export class Backward {
 
   /** The steps as dispatches not yet bound; `gradQk` and `gradV` are to be zero before. */
   dispatches(): Dispatch[] {
-    if (this.lsh.isShort && !this.full) return this.shortDispatches();
-    return [this.rowsDispatch(), ...(this.full ? this.fullDispatches() : this.lshDispatches())];
+    const { attention } = this;
+    if (attention instanceof FullAttention) return [this.rowsDispatch(), ...this.fullDispatches()];
+    if (attention.choice.way === 'batch') return this.batchDispatches(attention);
+    return [this.rowsDispatch(), ...this.lshDispatches(attention)];
   }
 
   private rowsDispatch(): Dispatch {
-    const { lsh, full } = this;
-    const { heads, n, d } = lsh.shape;
-    const { out, lse } = full ?? lsh;
+    const { inputs } = this;
+    const { heads, n, d } = inputs.shape;
+    const { out, lse } = this.attention;
     // The combined log-sum-exp is the last row of each head, whether or not those of the rounds were kept before it.
     const rowsOfHead = lse.elements / (heads * n);
     return {
       step: 'rows',
       kernel: 'backward-rows',
-      constants: lsh.constants,
-      storage: lsh.storage,
-      block: lsh.params({ count: rowsOfHead * n, start: (rowsOfHead - 1) * n }),
-      resources: [...lsh.bind(this.gradOut), ...lsh.bind(out), lse.buffer, this.rows.buffer],
+      constants: inputs.constants,
+      storage: inputs.storage,
+      block: inputs.params({ count: rowsOfHead * n, start: (rowsOfHead - 1) * n }),
+      resources: [...inputs.bind(this.gradOut), ...inputs.bind(out), lse.buffer, this.rows.buffer],
       groups: [Math.ceil(n / 64), heads, 1],
       cost: heads * n * d * 2,
     };
   }
 
-  private lshDispatches(): Dispatch[] {
-    const { shape, settings } = this.lsh;
+  private lshDispatches({ shape, settings, placement }: LshAttention): Dispatch[] {
     const cost = 64 * shape.heads * windowLength(settings) * shape.d * 8;
     const rounds = Array.from({ length: settings.rounds }, (_, round) => round);
     const { all, segment } = this.ranges(cost);
     return rounds.flatMap((round) =>
-      all.flatMap((range) => this.rangeDispatches('attend', cost, range, segment, { round, flags: flag.sorted })),
+      all.flatMap((range) =>
+        this.rangeDispatches('attend', cost, range, segment, placement, { round, flags: flag.sorted }),
+      ),
     );
   }
 
   private fullDispatches(): Dispatch[] {
-    const { heads, n, d } = this.lsh.shape;
+    const { heads, n, d } = this.inputs.shape;
     const cost = 64 * heads * n * 8 * d;
     const { all, segment } = this.ranges(cost);
-    return all.flatMap((range) => this.rangeDispatches('full', cost, range, segment));
+    // Tokens stand in their own order: the kernels that move vectors bind a placement, and do not read it.
+    const placement = this.context.tensor('nothing', 'u32', [0]);
+    return all.flatMap((range) => this.rangeDispatches('full', cost, range, segment, placement));
   }
 
   /** Of short sequences: every round at once. */
-  private shortDispatches(): Dispatch[] {
-    const { lsh, gradOut, gradQk, gradV, rows } = this;
+  private batchDispatches(lsh: LshAttention): Dispatch[] {
+    const { gradOut, gradQk, gradV, rows } = this;
     const { windowConstants: constants, storage, qk, v, placement, out, lse, shape, settings } = lsh;
     const { heads, n, d } = shape;
     const block = lsh.shortParams();
@@ -147,9 +153,9 @@ export class Backward {
 
   /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */
   private ranges(cost: number): { all: DispatchRange[]; segment: GPUBuffer } {
-    const { context, shape, vectors } = this.lsh;
+    const { context, shape, vec4s } = this.inputs;
     const { dispatchCost } = context.queue;
-    const blockBytes = 64 * shape.heads * 32 * vectors;
+    const blockBytes = 64 * shape.heads * 32 * vec4s;
     const mostBytes = context.software ? segmentBytes.software : segmentBytes.gpu;
     const most = Math.max(1, Math.floor(mostBytes / blockBytes));
     const all = dispatchRanges(Math.ceil(shape.n / 64), Math.max(cost, dispatchCost / most), dispatchCost);
@@ -162,13 +168,14 @@ export class Backward {
     cost: number,
     { first, blocks }: DispatchRange,
     segment: GPUBuffer,
+    placement: GpuTensor,
     dispatch: DispatchParams = {},
   ): Dispatch[] {
-    const { lsh } = this;
-    const { constants, storage, qk, v, placement, shape, tileConstants, windowConstants, vectors } = lsh;
+    const { inputs } = this;
+    const { constants, storage, qk, v, shape, tileConstants, windowConstants, vec4s } = inputs;
     const { heads } = shape;
     const count = 64 * blocks;
-    const block = lsh.params({ ...dispatch, start: 64 * first, count });
+    const block = inputs.params({ ...dispatch, start: 64 * first, count });
     const steps = { query: 'backward, queries', key: 'backward, keys' };
     const move = (kernel: 'gather' | 'scatter-add', from: 'query' | 'key', tensor: GpuTensor, half = 0): Dispatch => ({
       step: steps[from],
@@ -176,9 +183,9 @@ export class Backward {
       constants: kernel === 'gather' ? constants : { ...constants, HALF: half },
       storage,
       block,
-      resources: [...lsh.bind(tensor), undefined, undefined, placement.buffer, segment],
-      groups: [blocks * vectors, heads, 1],
-      cost: 4 * vectors * heads * count,
+      resources: [...inputs.bind(tensor), undefined, undefined, placement.buffer, segment],
+      groups: [blocks * vec4s, heads, 1],
+      cost: 4 * vec4s * heads * count,
     });
     const pass = (from: 'query' | 'key', right: GpuTensor): Dispatch => ({
       step: steps[from],
@@ -187,7 +194,7 @@ export class Backward {
       storage,
       block,
       resources: [
-        ...[qk, right].flatMap((tensor) => lsh.bind(tensor)),
+        ...[qk, right].flatMap((tensor) => inputs.bind(tensor)),
         of === 'attend' ? placement.buffer : undefined,
         segment,
         this.rows.buffer,

@@ -1,72 +1,89 @@
 import type { Shape } from '../../algorithm/settings';
 import type { Timings, WorkOptions } from '../../engine/engine';
 import type { Dispatch, GpuTensor } from '../runtime/context';
+import { dispatchRanges } from '../runtime/dispatch-ranges';
+import type { Constants } from '../runtime/kernel-text';
+import type { KernelName } from '../runtime/kernels';
 import type { BoundDispatch } from '../runtime/queue';
-import { dispatchRanges, type LshAttention } from './lsh-attention';
+import type { AttentionInputs } from './inputs';
 
-/** Full attention beside an LSH attention, for all tokens or for some: what every error is measured against. */
-export class Yardstick {
+/**
+ * Full attention over the same query-keys and values as an LSH attention, of all tokens or of some: the measure of every error. The same shared-QK
+ * mathematics, streamed over the keys: no array of size n × n.
+ */
+export class FullAttention {
   /** [h, queries, d] */
   readonly out: GpuTensor;
   /** [h, n], written at the queries. */
   readonly lse: GpuTensor;
   private readonly queries: GpuTensor;
-  private done: Promise<Timings> | undefined;
+  private result: Promise<Timings> | undefined;
 
-  /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all if not given. */
+  /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all by default. */
   constructor(
-    readonly lsh: LshAttention,
+    readonly inputs: AttentionInputs,
     name: string,
-    readonly tokens: Uint32Array<ArrayBuffer> = Uint32Array.from({ length: lsh.shape.n }, (_, i) => i),
+    readonly tokens: Uint32Array<ArrayBuffer> = Uint32Array.from({ length: inputs.shape.n }, (_, i) => i),
   ) {
-    const { context, shape, vectors } = lsh;
+    const { context, shape, vec4s } = inputs;
     const { heads, n, d } = shape;
     const count = tokens.length;
-    this.out = context.tensor(`full out: ${name}`, 'f32', [heads, count, d], [heads, count, 4 * vectors]);
+    this.out = context.tensor(`full out: ${name}`, 'f32', [heads, count, d], [heads, count, 4 * vec4s]);
     this.lse = context.tensor(`full lse: ${name}`, 'f32', [heads, n]);
     this.queries = context.tensor(`full queries: ${name}`, 'u32', [count]);
   }
 
   /** Computes once, however often it is called. */
   run(options: WorkOptions = {}): Promise<Timings> {
-    this.done ??= this.runNow(options).catch((error) => {
-      this.done = undefined;
+    this.result ??= this.runNow(options).catch((error) => {
+      this.result = undefined;
       throw error;
     });
-    return this.done;
+    return this.result;
   }
 
   private async runNow(options: WorkOptions): Promise<Timings> {
-    return this.lsh.context.queue.run(await this.prepare(), options);
+    return this.inputs.context.queue.run(await this.prepare(), options);
   }
 
   /** Compiles and binds what `run` runs. */
   prepare(): Promise<BoundDispatch[]> {
-    return this.lsh.context.prepare('full', this.dispatches());
+    return this.inputs.context.prepare('full', this.dispatches());
   }
 
   /** The dispatches, not yet bound. */
   dispatches(): Dispatch[] {
-    const { lsh } = this;
-    lsh.context.write(this.queries.buffer, 0, this.tokens);
-    const { shape, storage } = lsh;
-    const { kernel, constants, queries } = lsh.fullKernel;
+    const { inputs } = this;
+    const { context, shape, storage, qk, v } = inputs;
+    context.write(this.queries.buffer, 0, this.tokens);
+    const { kernel, constants, queries } = fullKernelOf(inputs);
     const count = this.tokens.length;
     const cost = queries * shape.heads * shape.n * 4 * shape.d;
-    const results = [this.queries, this.out, this.lse].map((t) => t.buffer);
-    return dispatchRanges(Math.ceil(count / queries), cost, lsh.context.queue.dispatchCost).map(
+    const results = [this.queries, this.out, this.lse].map((tensor) => tensor.buffer);
+    return dispatchRanges(Math.ceil(count / queries), cost, context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => ({
         step: 'full attention',
         kernel,
         constants,
         storage,
-        block: lsh.params({ start: queries * first, count }),
-        resources: [...lsh.bind(lsh.qk), ...lsh.bind(lsh.v), ...results],
+        block: inputs.params({ start: queries * first, count }),
+        resources: [...inputs.bind(qk), ...inputs.bind(v), ...results],
         groups: [blocks, shape.heads, 1],
         cost: blocks * cost,
       }),
     );
   }
+}
+
+/** The kernel of full attention, its constants, and the queries of one of its workgroups. */
+export function fullKernelOf(inputs: AttentionInputs): { kernel: KernelName; constants: Constants; queries: number } {
+  const { choice, constants, blockConstants } = inputs;
+  const isFew = choice.way === 'few';
+  return {
+    kernel: choice.full,
+    constants: isFew ? constants : blockConstants,
+    queries: isFew ? 64 : blockConstants.THREADS,
+  };
 }
 
 /** Evenly spaced tokens, `most` at most; what stands for all where all would take too long. */

@@ -1,17 +1,22 @@
 import { type LostMass, lossCauses } from '../../algorithm/missed-pairs';
 import type { WorkOptions } from '../../engine/engine';
 import type { Dispatch } from '../runtime/context';
-import type { Yardstick } from './full-attention';
-import { dispatchRanges, type LshAttention } from './lsh-attention';
+import { dispatchRanges } from '../runtime/dispatch-ranges';
+import type { FullAttention } from './full-attention';
+import type { LshAttention } from './lsh-attention';
 
 /** Of the kernel that finds it, which takes a thread for each round. */
 export const missedPairsConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
 
 /**
- * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of the yardstick, which are evenly
- * spaced. Needs `run` of it and of its attention, which keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
+ * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of
+ * `full`, which are evenly spaced. Needs `run` of both; `lsh` keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
  */
-export async function lostMassOf({ lsh, lse, tokens }: Yardstick, options: WorkOptions = {}): Promise<LostMass[]> {
+export async function lostMassOf(
+  lsh: LshAttention,
+  { lse, tokens }: FullAttention,
+  options: WorkOptions = {},
+): Promise<LostMass[]> {
   const { context, shape, settings, storage } = lsh;
   const { heads, n, d } = shape;
   const { rounds, wrap } = settings;

@@ -11,7 +11,7 @@ export const flag = {
   restart: 32,
   sorted: 64,
   oneRound: 128,
-  keep: 256,
+  keepRounds: 256,
 } as const;
 
 /** Bytes between two parameter blocks: the alignment that every device takes for a uniform binding. */

@@ -1,6 +1,5 @@
 import { bucketCount, type Settings, type Shape } from '../../algorithm/settings';
 import type { Context, Dispatch, GpuTensor } from '../runtime/context';
-import type { KernelName } from '../runtime/kernels';
 import { keyStep } from './params';
 
 /** What is sorted: the buckets of one round, into the placement. */
@@ -16,12 +15,6 @@ export interface SortInput {
 
 /** Keys of one workgroup, as in the kernels. */
 const tile = 1024;
-
-/** Tokens of which each counts those that come before it: that takes less time than passes over them. */
-const longestCounted = 256;
-
-/** The kernel that writes the placement. */
-export const sortKernel = (n: number): KernelName => (n <= longestCounted ? 'sort-short' : 'sort-scatter');
 
 /** Stable sort of every head and round at once, by counting. `block`: as of the attention's other kernels. */
 export function shortSort({ shape, settings, buckets, placement }: SortInput, block: ArrayBuffer): Dispatch {

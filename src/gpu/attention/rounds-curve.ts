@@ -1,31 +1,35 @@
 import type { CurvePoint } from '../../algorithm/fidelity';
-import { windowLength } from '../../algorithm/settings';
+import { type Shape, windowLength } from '../../algorithm/settings';
 import type { WorkOptions } from '../../engine/engine';
 import type { Dispatch } from '../runtime/context';
-import type { Yardstick } from './full-attention';
-import { dispatchRanges, type LshAttention } from './lsh-attention';
+import { dispatchRanges } from '../runtime/dispatch-ranges';
+import type { FullAttention } from './full-attention';
+import type { LshAttention } from './lsh-attention';
 import { lostMassOf } from './missed-pairs';
 import { flag } from './params';
 
 /** Of the kernel that finds the curve, which takes a thread for each vec4 of a vector. */
-export const curveConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(32, lsh.vectors) });
+export const curveConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(32, lsh.vec4s) });
 
 /**
- * Error, captured and lost mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of the yardstick and
- * of its attention. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
+ * Error, captured and lost mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of both. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
  * one pass over the rounds gives every point, and where duplicates are divided it is the output itself. A ring of rounds has no such
  * prefix: there each point begins anew.
  */
-export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions = {}): Promise<CurvePoint[]> {
-  const { lsh, tokens } = yardstick;
+export async function roundsCurveOf(
+  lsh: LshAttention,
+  full: FullAttention,
+  options: WorkOptions = {},
+): Promise<CurvePoint[]> {
+  const { tokens } = full;
   const { context, settings, shape } = lsh;
   const { rounds, wrap, duplicates } = settings;
   const part = (from: number) => (done: number) => options.onProgress?.(from + done / 2);
-  const lost = await lostMassOf(yardstick, { ...options, onProgress: part(0) });
+  const lost = await lostMassOf(lsh, full, { ...options, onProgress: part(0) });
   const count = tokens.length;
   const pass = (kind: 'first' | 'counted') => {
     const { heads, d } = shape;
-    const state = context.tensor(`curve ${kind}`, 'f32', [heads, count, 4 * lsh.vectors + 4]);
+    const state = context.tensor(`curve ${kind}`, 'f32', [heads, count, 4 * lsh.vec4s + 4]);
     const sums = context.tensor(`curve sums ${kind}`, 'f32', [rounds, heads, count, 4]);
     return { kind, state, sums, cost: heads * windowLength(settings) * (4 * d + 64) };
   };
@@ -52,7 +56,7 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
             }),
             resources: [
               ...[lsh.qk, lsh.v].flatMap((tensor) => lsh.bind(tensor)),
-              ...[lsh.placement, yardstick.out, state, sums].map((tensor) => tensor.buffer),
+              ...[lsh.placement, full.out, state, sums].map((tensor) => tensor.buffer),
             ],
             groups: [blocks, shape.heads, 1],
             cost: blocks * cost,
@@ -67,12 +71,12 @@ export async function roundsCurveOf(yardstick: Yardstick, options: WorkOptions =
     onProgress: part(0.5),
   });
   const [fullLse, ofUnion, ofOut] = await Promise.all(
-    [yardstick.lse, union.sums, (passes.at(-1) ?? union).sums].map((tensor) => context.read(tensor)),
+    [full.lse, union.sums, (passes.at(-1) ?? union).sums].map((tensor) => context.read(tensor)),
   );
   const size = 4 * shape.heads * count;
   return lost.map((causes, r) => {
     const sums = [ofUnion, ofOut].map((all) => all.subarray(r * size, (r + 1) * size));
-    return { rounds: r + 1, ...point(sums[0], sums[1], fullLse, yardstick), lost: causes };
+    return { rounds: r + 1, ...point(sums[0], sums[1], fullLse, tokens, shape), lost: causes };
   });
 }
 
@@ -81,9 +85,9 @@ function point(
   ofUnion: ArrayLike<number>,
   ofOut: ArrayLike<number>,
   fullLse: ArrayLike<number>,
-  { tokens, lsh }: Yardstick,
+  tokens: Uint32Array,
+  { heads, n }: Shape,
 ): { error: number; captured: number } {
-  const { heads, n } = lsh.shape;
   let away = 0;
   let size = 0;
   let captured = 0;
