@@ -1,6 +1,7 @@
 import { type Convention, limits, type Preset, presets } from '../algorithm/settings';
+import { panel as words } from '../language/panel';
 
-/** Everything that decides what the page shows. All of it is in the URL, except a person's own vectors. */
+/** Everything that decides what the page shows. The URL holds all of it, except the vectors of a person's file. */
 export interface State {
   rounds: number;
   n: number;
@@ -31,21 +32,21 @@ export interface State {
   round: number;
   head: number;
   token: number;
-  /** Tokens shown of the sequence, around the selected one; 0: all. */
+  /** How many tokens around the selected one are shown; 0: all. */
   span: number;
   matrixOrder: 'original' | 'sorted';
   matrixRounds: 'united' | 'one';
   layers: number;
-  /** What the tower and the training hold for the way back. */
+  /** What the tower and the training keep for the backward pass. */
   keep: 'buckets' | 'activations';
-  /** Slices of positions that the feed-forward layers go through. */
+  /** Number of slices of positions that the feed-forward layers process in order. */
   slices: number;
-  /** Half-layers gone in the tower: up to twice as many as there are layers forwards, then backwards. */
+  /** Half-layers that the run in the tower has passed: 2 · layers forward, then 2 · layers backward. */
   towerPhase: number;
   taskLength: number;
-  /** Rounds trained with; 0: full attention. */
+  /** Hash rounds in training; 0: full attention. */
   trainRounds: number;
-  /** A standard Transformer is trained beside the reversible one. */
+  /** Whether a standard Transformer is trained beside the reversible one. */
   standard: boolean;
   theme: 'auto' | 'light' | 'dark';
 }
@@ -63,15 +64,12 @@ export const sceneParts: Record<State['scene'], readonly ('sphere' | 'loom' | 'm
 };
 
 interface Common<T> {
-  label: string;
-  /** One sentence on what it does. */
-  help: string;
   group: 'attention' | 'convention' | 'input' | 'view' | 'layers' | 'training';
-  /** A constant, or what another value implies. */
+  /** A constant, or a function of other settings. */
   fallback: T | ((state: Pick<State, 'preset' | 'input'>) => T);
 }
 
-export type Control<T = State[Key]> = Common<T> &
+type Definition<T> = Common<T> &
   (
     | { type: 'whole'; min: number; max: number; steps?: readonly number[] }
     | { type: 'number'; min: number; max: number; step: number }
@@ -80,27 +78,37 @@ export type Control<T = State[Key]> = Common<T> &
     | { type: 'buckets' }
   );
 
-const ofPreset =
+interface ControlWords {
+  label: string;
+  /** What the control does, as a tooltip. */
+  help: string;
+}
+
+export type Control<T = State[Key]> = ControlWords & Definition<T>;
+
+/** Values of a list by their names, in the order of `values`. */
+const byName = <T extends string | number>(values: readonly T[], names: Record<T, string>): Record<string, T> =>
+  Object.fromEntries(values.map((value) => [names[value], value]));
+
+const fromPreset =
   <K extends keyof Convention>(key: K) =>
   ({ preset }: Pick<State, 'preset'>): Convention[K] =>
     presets[preset][key];
 
-/** Most layers that the page offers. */
+/** Largest number of layers that the page offers. */
 const mostLayers = 24;
 
 /** Largest number of tokens that the page offers; the device may hold fewer. */
 export const mostTokens = 2 ** 20;
 
-/** The one table from which the URL, the panel and all validation are made. Order is the panel's order. */
-export const controls: { [K in Key]: Control<State[K]> } = {
+/** The one table from which the URL, the panel and all validation are made, in the panel's order. */
+const definitions: { [K in Key]: Definition<State[K]> } = {
   rounds: {
     type: 'whole',
     min: 1,
     max: limits.rounds,
     fallback: 4,
     group: 'attention',
-    label: 'hash rounds',
-    help: 'How often all tokens are hashed anew. More rounds find more of what full attention sees, and cost as much more.',
   },
   n: {
     type: 'whole',
@@ -109,8 +117,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     steps: Array.from({ length: 17 }, (_, k) => 2 ** (k + 4)),
     fallback: 64,
     group: 'attention',
-    label: 'tokens n',
-    help: 'Length of the sequence.',
   },
   d: {
     type: 'whole',
@@ -118,8 +124,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: limits.d,
     fallback: ({ input }) => (input === 'sphere' ? 3 : 16),
     group: 'attention',
-    label: 'head size d',
-    help: 'Numbers in each query, key and value.',
   },
   chunk: {
     type: 'whole',
@@ -127,15 +131,11 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: limits.chunk,
     fallback: 8,
     group: 'attention',
-    label: 'chunk m',
-    help: 'Tokens in a chunk of the sorted list.',
   },
   buckets: {
     type: 'buckets',
     fallback: 'auto',
     group: 'attention',
-    label: 'buckets',
-    help: 'Buckets of a round: auto, an even number, or even factors such as 8,8.',
   },
   turn: {
     type: 'number',
@@ -144,8 +144,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     step: 1,
     fallback: 0,
     group: 'attention',
-    label: 'turn directions',
-    help: 'Degrees by which all random directions are turned before hashing; tokens near a border change bucket. Also by T and Shift+T, or by dragging a direction of the sphere.',
   },
   lookBack: {
     type: 'whole',
@@ -153,8 +151,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: limits.lookBack,
     fallback: 1,
     group: 'attention',
-    label: 'look-back',
-    help: 'Chunks before its own that a query also sees, because a bucket may be split over two.',
   },
   lookAhead: {
     type: 'whole',
@@ -162,89 +158,62 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: limits.lookAhead,
     fallback: 0,
     group: 'attention',
-    label: 'look-ahead',
-    help: 'Chunks after its own that a query also sees.',
   },
   causal: {
     type: 'switch',
     fallback: true,
     group: 'attention',
-    label: 'causal',
-    help: 'A query sees no later token.',
   },
   preset: {
     type: 'choice',
-    choices: { paper: 'paper', trax: 'trax', lucidrains: 'lucidrains' },
+    choices: byName(['paper', 'trax', 'lucidrains'], words.choices.preset),
     fallback: 'paper',
     group: 'attention',
-    label: 'preset',
-    help: 'Three published conventions: the paper, Google’s trax (which Hugging Face ports), and reformer-pytorch. It sets the switches of the convention.',
   },
   bucketMask: {
     type: 'switch',
-    fallback: ofPreset('bucketMask'),
+    fallback: fromPreset('bucketMask'),
     group: 'convention',
-    label: 'own bucket only',
-    help: 'Keys of other buckets in the window are masked.',
   },
   duplicates: {
     type: 'choice',
-    choices: { divided: 'divided', counted: 'counted' },
-    fallback: ofPreset('duplicates'),
+    choices: byName(['divided', 'counted'], words.choices.duplicates),
+    fallback: fromPreset('duplicates'),
     group: 'convention',
-    label: 'repeated pairs',
-    help: 'A pair met in several rounds: divided by how often it is met, or counted every time.',
   },
   wrap: {
     type: 'switch',
-    fallback: ofPreset('wrap'),
+    fallback: fromPreset('wrap'),
     group: 'convention',
-    label: 'wrap around',
-    help: 'The first chunk of a round looks back to the last chunk of the round before.',
   },
   scale: {
     type: 'choice',
     choices: { q·k̂: 'one', 'q·k̂ / √d': 'sqrt' },
-    fallback: ofPreset('scale'),
+    fallback: fromPreset('scale'),
     group: 'convention',
-    label: 'score',
-    help: 'How a query scores a key; k̂ is the key at length one.',
   },
   keyNorm: {
     type: 'choice',
     choices: { 'k / ‖k‖': 'unit', 'k / √(‖k‖² + 10⁻⁶d)': 'smooth' },
-    fallback: ofPreset('keyNorm'),
+    fallback: fromPreset('keyNorm'),
     group: 'convention',
-    label: 'key length',
-    help: 'How a key is brought to length one.',
   },
   selfMask: {
     type: 'choice',
     choices: { '−100 000': -1e5, '−50 000': -5e4 },
-    fallback: ofPreset('selfMask'),
+    fallback: fromPreset('selfMask'),
     group: 'convention',
-    label: 'self mask',
-    help: 'Score of a token with itself: it attends to itself only when nothing else is there.',
   },
   sharedRotations: {
     type: 'switch',
-    fallback: ofPreset('sharedRotations'),
+    fallback: fromPreset('sharedRotations'),
     group: 'convention',
-    label: 'heads share hashes',
-    help: 'All heads hash with the same random directions.',
   },
   input: {
     type: 'choice',
-    choices: {
-      twins: 'twins',
-      'points on a sphere': 'sphere',
-      'duplication task': 'duplication',
-      'my own file': 'own',
-    },
+    choices: byName(['twins', 'sphere', 'duplication', 'own'], words.choices.input),
     fallback: 'twins',
     group: 'input',
-    label: 'vectors',
-    help: 'Twins: the second half repeats the first with noise. Or drop a .npy, .csv or .safetensors file on the page.',
   },
   noise: {
     type: 'number',
@@ -253,8 +222,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     step: 0.05,
     fallback: 0.3,
     group: 'input',
-    label: 'noise',
-    help: 'How far a repeated vector strays from its original.',
   },
   length: {
     type: 'number',
@@ -263,8 +230,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     step: 0.5,
     fallback: 8,
     group: 'input',
-    label: 'query length',
-    help: 'Length of every query: longer ones attend more sharply.',
   },
   symbols: {
     type: 'whole',
@@ -272,8 +237,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: 1024,
     fallback: 32,
     group: 'input',
-    label: 'symbols',
-    help: 'Symbols of the duplication task.',
   },
   heads: {
     type: 'whole',
@@ -281,8 +244,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: 8,
     fallback: 1,
     group: 'input',
-    label: 'heads',
-    help: 'Attention heads, each with vectors of its own.',
   },
   seed: {
     type: 'whole',
@@ -290,23 +251,12 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: 2 ** 31 - 1,
     fallback: 5,
     group: 'input',
-    label: 'seed',
-    help: 'All random numbers follow from it.',
   },
   scene: {
     type: 'choice',
-    choices: {
-      'loom and matrix': 'both',
-      sphere: 'sphere',
-      'sphere and loom': 'hashing',
-      loom: 'loom',
-      matrix: 'matrix',
-      'tower of layers': 'tower',
-    },
+    choices: byName(['both', 'sphere', 'hashing', 'loom', 'matrix', 'tower'], words.choices.scene),
     fallback: 'both',
     group: 'view',
-    label: 'scene',
-    help: 'What the stage shows.',
   },
   round: {
     type: 'whole',
@@ -314,8 +264,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: limits.rounds,
     fallback: 1,
     group: 'view',
-    label: 'round in front',
-    help: 'The hash round that is drawn in front.',
   },
   head: {
     type: 'whole',
@@ -323,8 +271,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: 8,
     fallback: 1,
     group: 'view',
-    label: 'head',
-    help: 'The head that is drawn.',
   },
   token: {
     type: 'whole',
@@ -332,38 +278,24 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: mostTokens - 1,
     fallback: 41,
     group: 'view',
-    label: 'token',
-    help: 'The selected token; also by click, or by the arrow keys.',
   },
   span: {
     type: 'choice',
-    choices: {
-      'all tokens': 0,
-      '64 around the token': 64,
-      '512 around it': 512,
-      '4096 around it': 4096,
-      '32768 around it': 32768,
-    },
+    choices: byName([0, 64, 512, 4096, 32768], words.choices.span),
     fallback: 0,
     group: 'view',
-    label: 'shown',
-    help: 'How much of a long sequence is shown: all, where tokens too many to tell apart become densities, or the part around the selected token.',
   },
   matrixOrder: {
     type: 'choice',
-    choices: { 'as in the text': 'original', 'sorted by bucket': 'sorted' },
+    choices: byName(['original', 'sorted'], words.choices.matrixOrder),
     fallback: 'original',
     group: 'view',
-    label: 'matrix order',
-    help: 'Order of the matrix’s rows and columns.',
   },
   matrixRounds: {
     type: 'choice',
-    choices: { 'all rounds': 'united', 'the round in front': 'one' },
+    choices: byName(['united', 'one'], words.choices.matrixRounds),
     fallback: 'united',
     group: 'view',
-    label: 'matrix shows',
-    help: 'Pairs seen in any round, or in one.',
   },
   layers: {
     type: 'whole',
@@ -371,16 +303,12 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: mostLayers,
     fallback: 3,
     group: 'layers',
-    label: 'layers',
-    help: 'Layers of the model, each attention and feed-forward.',
   },
   keep: {
     type: 'choice',
-    choices: { 'bucket ids': 'buckets', 'all activations': 'activations' },
+    choices: byName(['buckets', 'activations'], words.choices.keep),
     fallback: 'buckets',
     group: 'layers',
-    label: 'each layer keeps',
-    help: 'What the forward pass leaves for the backward one: every activation, or only the buckets, when activations are computed again.',
   },
   slices: {
     type: 'whole',
@@ -389,8 +317,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     steps: [1, 2, 4, 8, 16],
     fallback: 1,
     group: 'layers',
-    label: 'feed-forward slices',
-    help: 'Feed-forward layers go through the positions slice by slice: the same numbers, with only one slice’s hidden features at a time.',
   },
   towerPhase: {
     type: 'whole',
@@ -398,8 +324,6 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     max: 4 * mostLayers,
     fallback: 5,
     group: 'layers',
-    label: 'phase',
-    help: 'How far the run has come: up through the layers, then down again.',
   },
   taskLength: {
     type: 'whole',
@@ -408,37 +332,36 @@ export const controls: { [K in Key]: Control<State[K]> } = {
     steps: [16, 32, 64, 128, 256],
     fallback: 64,
     group: 'training',
-    label: 'sequence length',
-    help: 'Tokens of 0 w 0 w, the task that is learnt.',
   },
   trainRounds: {
     type: 'choice',
-    choices: { 'full attention': 0, '1 round': 1, '2 rounds': 2, '4 rounds': 4, '8 rounds': 8 },
+    choices: byName([0, 1, 2, 4, 8], words.choices.trainRounds),
     fallback: 4,
     group: 'training',
-    label: 'train with',
-    help: 'Hash rounds in training; the table asks the trained model with others.',
   },
   standard: {
     type: 'switch',
     fallback: false,
     group: 'training',
-    label: 'and a standard one',
-    help: 'Trains a Transformer without reversible layers, of the same size from the same seed on the same sequences.',
   },
   theme: {
     type: 'choice',
-    choices: { 'as the system': 'auto', light: 'light', dark: 'dark' },
+    choices: byName(['auto', 'light', 'dark'], words.choices.theme),
     fallback: 'auto',
     group: 'view',
-    label: 'colours',
-    help: 'Light or dark.',
   },
 };
 
-export const keys = Object.keys(controls) as Key[];
+export const keys = Object.keys(definitions) as Key[];
 
-/** What a value is when nobody set it: it may follow from the preset or the input. */
+const controlWords: Record<Key, ControlWords> = words.controls;
+
+/** Every control with its words. */
+export const controls = Object.fromEntries(keys.map((key) => [key, { ...definitions[key], ...controlWords[key] }])) as {
+  [K in Key]: Control<State[K]>;
+};
+
+/** The value of a setting that neither the link nor the person set. It may follow from the preset or the input. */
 export function fallback<K extends Key>(key: K, state: Pick<State, 'preset' | 'input'>): State[K] {
   const value = controls[key].fallback;
   return typeof value === 'function' ? value(state) : value;

@@ -68,7 +68,7 @@ test('the first load takes at most 350 KB of compressed script; each scene, the 
       ['sphere', () => setControl(page, 'scene', 'sphere')],
       ['tower', () => click(page, '[data-view="layers"]')],
       ['layers-view', () => Promise.resolve()],
-      ['benchmark', () => click(page, '[data-view="attention"]').then(() => press(page, 'measure on this device …'))],
+      ['benchmark', () => click(page, '[data-view="attention"]').then(() => press(page, 'measure'))],
     ] as const;
     for (const [name] of asked) expect(named(first, name), name).toEqual([]);
     for (const [name, ask] of asked) {
@@ -199,10 +199,10 @@ test.each([
 /** What a person does beside choosing numbers. */
 const acts: Record<string, (page: Page) => Promise<void>> = {
   sphere: (page) => setControl(page, 'scene', 'sphere'),
-  'sphere and loom': (page) => setControl(page, 'scene', 'sphere and loom'),
+  'sphere and loom': (page) => setControl(page, 'scene', 'hashing'),
   matrix: (page) => setControl(page, 'scene', 'matrix'),
   'matrix by bucket': (page) => setControl(page, 'matrixOrder', 'sorted'),
-  'loom and matrix': (page) => setControl(page, 'scene', 'loom and matrix'),
+  'loom and matrix': (page) => setControl(page, 'scene', 'both'),
   tokens: (page) => setControl(page, 'n', '512'),
   'tokens back': (page) => setControl(page, 'n', '1024'),
   seed: (page) => setControl(page, 'seed', '2'),
@@ -220,7 +220,7 @@ const acts: Record<string, (page: Page) => Promise<void>> = {
   },
   layers: (page) => click(page, '[data-view="layers"]'),
   'run of the layers': async (page) => {
-    await press(page, 'run up and down');
+    await press(page, 'play');
     await new Promise((resolve) => setTimeout(resolve, 2000));
   },
   attention: (page) => click(page, '[data-view="attention"]'),

@@ -53,7 +53,7 @@ test('in the dialogs axe-core finds nothing serious', async () => {
   });
   await waitIdle(page);
   const found: string[] = [];
-  const look = async (button: string, dialog: string, isReady: () => unknown) => {
+  const look = async (button: Parameters<typeof press>[1], dialog: string, isReady: () => unknown) => {
     await press(page, button);
     await page.waitForSelector(`${dialog}[open]`);
     await waitFor(page, isReady);
@@ -61,7 +61,7 @@ test('in the dialogs axe-core finds nothing serious', async () => {
     await page.keyboard.press('Escape');
     expect(await page.$(`${dialog}[open]`)).toBeNull();
   };
-  await look('Export', '#export', () => true);
+  await look('export', '#export', () => true);
   await look('sweep', '#sweep', () => document.querySelector('#sweep[data-state="ready"]') !== null);
   await look('measure', '#measure', () => document.querySelectorAll('#measure [data-kind="speed"]').length >= 2);
   await look('experiments', '#experiments', () => {
@@ -117,7 +117,7 @@ test('by keyboard alone: a control, a token, a number and its explanation; axe-c
   await waitIdle(page);
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(new URL(page.url()).search).toContain('rounds=3');
-  await press(page, 'keep this as A');
+  await press(page, 'compare');
   expect(await serious(page)).toEqual([]);
   expect(errors).toEqual([]);
 });

@@ -31,7 +31,7 @@ async function expectCompared(page: Page, a: string, b: string): Promise<void> {
 test('a setting kept as A is compared with what is changed, and comes back', async () => {
   const { page, errors } = await openPage(browser, '?rounds=2&n=100', { width: 1440, height: 900 });
   await waitIdle(page);
-  await press(page, 'keep this as A');
+  await press(page, 'compare');
   await expectCompared(page, '?rounds=2&n=100', '?rounds=2&n=100');
   await setControl(page, 'rounds', '6');
   await waitIdle(page);

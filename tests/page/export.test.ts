@@ -45,7 +45,7 @@ test('the stage, charts and numbers are given as files', async () => {
   const query = '?n=40&rounds=3';
   const { page, errors, requests } = await openPage(browser, query, { width: 1200, height: 800, fine: true });
   await waitIdle(page);
-  await press(page, 'Export');
+  await press(page, 'export');
   await page.waitForSelector('#export[open] li');
   await shot(page, 'export');
   const view = await evalOne(page, '#view', ({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { panel } from '../../src/language/panel';
 import { random } from '../../src/shared/random';
 import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { act, heapOf, namesOf, putBack, randomChanges, tensorBytes } from './monkey';
@@ -149,7 +150,7 @@ async function expectLossesOfUndisturbed(page: Page, its: Browser, query: string
   await waitIdle(other);
   while ((await stepOf(other)) < done) {
     const before = await stepOf(other);
-    await press(other, 'one step');
+    await press(other, 'step');
     await expect.poll(() => stepOf(other), { timeout: 60_000 }).toBe(before + 1);
     await waitIdle(other);
   }
@@ -165,7 +166,7 @@ test(
     await page.evaluate(() => {
       (globalThis as unknown as Fateful).begun = [];
     });
-    await press(page, 'one step');
+    await press(page, 'step');
     await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBe(1);
     // And of finding out, after it, how far the streams come back, whose first step takes what the layers are given.
     const steps = ['forward', 'backward', 'update', 'feed'];
@@ -175,8 +176,8 @@ test(
     // More often Firefox complains of kernels that it was compiling for the device before.
     const times = inChromium ? inARow : steps.length;
     for (let loss = 0; loss < times; loss++) {
-      await loseIn(page, steps[loss % steps.length], () => press(page, 'one step'));
-      await press(page, 'one step');
+      await loseIn(page, steps[loss % steps.length], () => press(page, 'step'));
+      await press(page, 'step');
       await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(done);
       done = await stepOf(page);
     }
@@ -206,7 +207,7 @@ if (inChromium) {
 
   test.each([
     ['sphere', 'sphere'],
-    ['layers-view', 'tower of layers'],
+    ['layers-view', 'tower'],
   ])(
     'where %s cannot be fetched, the page says so in one sentence, and the scene before stays',
     async (name, scene) => {
@@ -222,14 +223,14 @@ if (inChromium) {
         '#panel [data-key="scene"] select',
         (list) => (list as HTMLSelectElement).value,
       );
-      expect(shown).toBe('loom and matrix');
+      expect(shown).toBe(panel.choices.scene.both);
     },
   );
 
-  test.each(['measurement', 'lecture'])('nor is it silent where %s cannot be', async (name) => {
+  test.each(['benchmark', 'lecture'])('nor is it silent where %s cannot be', async (name) => {
     const page = await openWithout(name);
     if (name === 'lecture') await evalOne(page, '#lecture button', (button) => (button as HTMLElement).click());
-    else await press(page, 'measure on this device');
+    else await press(page, 'measure');
     await expect.poll(() => messageOf(page)).toMatch(notFetched);
   });
 }
@@ -352,7 +353,7 @@ test('200 quick changes of any control end with the numbers of a fresh load, and
   const changes = randomChanges(draw, { tokens: 256, width: 32 });
   // The largest that the changes can come to, so that what grows with sizes is there from the start.
   const start = [
-    ['scene', 'loom and matrix'],
+    ['scene', 'both'],
     ['n', '256'],
     ['d', '16'],
     ['heads', '2'],
@@ -376,7 +377,7 @@ test('200 quick changes of any control end with the numbers of a fresh load, and
   await change(140);
   await waitIdle(page);
   // What the view of the layers finds out comes one thing after the other; the other one is done when it says so.
-  if (new URL(page.url()).searchParams.get('scene') === 'tower') await setControl(page, 'scene', 'loom and matrix');
+  if (new URL(page.url()).searchParams.get('scene') === 'tower') await setControl(page, 'scene', 'both');
   await waitIdle(page);
   const numbers = await numbersOf(page);
   expect(numbers.length).toBeGreaterThan(50);

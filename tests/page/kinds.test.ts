@@ -251,7 +251,7 @@ test('every number in the view of attention explains itself, and is the core’s
   const query = '?n=200&buckets=4&rounds=3&lookBack=0&token=150';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
-  await press(page, 'keep this as A');
+  await press(page, 'compare');
   await evalAll(page, '[data-kind="missed-cause"]', (buttons) => {
     for (const button of buttons) if (button.getAttribute('aria-expanded') === 'false') (button as HTMLElement).click();
   });
@@ -291,7 +291,7 @@ test('so does every number in the view of reversible layers', async () => {
   const query = '?scene=tower&taskLength=16&layers=2&towerPhase=3';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
-  await press(page, 'one step');
+  await press(page, 'step');
   await waitFor(
     page,
     () =>

@@ -129,7 +129,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   expect(drift.get('0')).toBeLessThan(1e-4);
   expect((await shownNumbers(page, 'flipped')).get('0')).toBeLessThan(0.01);
   // Every activation of a layer: two norms, qk, v, out, what softmax was divided by, placement, hidden features.
-  await setControl(page, 'keep', 'all activations');
+  await setControl(page, 'keep', 'activations');
   await setControl(page, 'towerPhase', '6');
   await waitIdle(page);
   expect(await kept()).toBeGreaterThan(3 * 4 * 16 * 64 * 64 * 6);
@@ -141,7 +141,7 @@ test('weights that came with the page fill the accuracy table, as the core says;
   expect((await colours(page, await shot(page, 'tower'), await viewOf(page))).distinct).toBeGreaterThan(100);
   // Slices of positions leave less to work with.
   const shared = async () => (await shownNumbers(page, 'shared-bytes')).get('0') ?? Number.NaN;
-  await setControl(page, 'keep', 'bucket ids');
+  await setControl(page, 'keep', 'buckets');
   await waitIdle(page);
   const whole = await shared();
   await setControl(page, 'slices', '4');
@@ -188,7 +188,7 @@ test('the same start gives the same curve, step by step, as the core counts it; 
   const run = async (): Promise<number[]> => {
     const losses: number[] = [];
     for (let step = 1; step <= 3; step++) {
-      await press(page, 'one step');
+      await press(page, 'step');
       await until(async () => (await stepOf(page)) === step);
       losses.push((await lossOf(page)) ?? Number.NaN);
     }
@@ -198,13 +198,13 @@ test('the same start gives the same curve, step by step, as the core counts it; 
   expect(losses[0]).toBeCloseTo(coreScore(start, start.task.rounds, trainingBatches, 0).loss, 4);
   const standard = await lossOf(page, 'standard');
   expect(standard).toBeGreaterThan(1);
-  await press(page, 'back to the start');
+  await press(page, 'reset');
   await until(async () => (await stepOf(page)) === 0);
   expect(await run()).toEqual(losses);
   expect(await lossOf(page, 'standard')).toBe(standard);
   // Opened again, saved weights are what they were; what is no file of weights gives one sentence.
   const bytes = await savedBytes(page);
-  await press(page, 'back to the start');
+  await press(page, 'reset');
   await give(page, 'trained.safetensors', bytes);
   await until(async () => (await savedWeights(page)).steps === 3);
   const again = await savedWeights(page);
@@ -240,7 +240,7 @@ async function savedBytes(page: Page): Promise<Uint8Array> {
       },
     );
   });
-  await press(page, 'save the weights');
+  await press(page, 'save');
   const text = await until(() =>
     page.evaluate(async () => {
       const { saved } = globalThis as unknown as { saved: Blob | undefined };

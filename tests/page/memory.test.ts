@@ -142,7 +142,7 @@ test('memory runs out in the view of the layers: one sentence, and on the next t
   /** The number and the loss of one step more, when all has been found out about it. */
   const step = async () => {
     const before = await stepOf(page);
-    await press(page, 'one step');
+    await press(page, 'step');
     await expect.poll(() => stepOf(page), { timeout: 20_000 }).toBe(before + 1);
     await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null, 20_000);
     return [before + 1, (await shownNumbers(page, 'loss')).get('reversible')];
@@ -173,13 +173,13 @@ test('memory runs out in the view of the layers: one sentence, and on the next t
     await leaveFor('2');
     await exhaust(page, place);
     await enter('layers');
-    if ((await messageOf(page)) === '') await press(page, 'one step');
+    if ((await messageOf(page)) === '') await press(page, 'step');
     await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(outOfMemory);
     if (place === places.at(-1)) {
       // And again, in the middle of making it anew.
       await evalOne(page, '#message button', (button) => (button as HTMLElement).click());
       await exhaust(page, places[0]);
-      await press(page, 'one step');
+      await press(page, 'step');
       await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(outOfMemory);
     }
     // What cannot be opened is not entered; what cannot go on stays after the last step that was done.

@@ -8,7 +8,8 @@ import { keyLengths, logSumExp, score } from '../../src/algorithm/score';
 import type { Settings } from '../../src/algorithm/settings';
 import { turnDirections } from '../../src/algorithm/turned-directions';
 import { forEachSlot, type Placement } from '../../src/algorithm/window';
-import type { State } from '../../src/state/schema';
+import { panel } from '../../src/language/panel';
+import { type Control, controls, type Key, type State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
 import { evalAll, evalOne } from './browser';
 
@@ -222,35 +223,47 @@ export const numbersOf = (page: Page): Promise<string[]> =>
 export const stepOf = (of: Page): Promise<number> =>
   evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
 
-/** Presses a button of the panel, by the beginning of its words. @throws if there is none. */
-export async function press(page: Page, name: string): Promise<void> {
+/** Presses a button of the panel. @throws Error if the panel has no such button. */
+export async function press(page: Page, button: keyof typeof panel.buttons): Promise<void> {
+  const name = panel.buttons[button];
   const isThere = await evalAll(
     page,
     '#panel button',
-    (buttons, start) => {
-      const button = buttons.find(({ textContent }) => textContent?.startsWith(start)) as HTMLElement | undefined;
-      button?.click();
-      return button !== undefined;
+    (buttons, text) => {
+      const element = buttons.find(({ textContent }) => textContent === text) as HTMLElement | undefined;
+      element?.click();
+      return element !== undefined;
     },
     name,
   );
   if (!isThere) throw new Error(`The panel has no button ${name}.`);
 }
 
-/** Types a value into a control of the panel, or chooses from its list, by the beginning of the words there. @throws if there is none. */
+/** The name in a control's list of a value that is written as in links. */
+function nameOf(key: string, value: string): string {
+  const control = controls[key as Key] as Control;
+  if (control.type !== 'choice') return value;
+  return Object.keys(control.choices).find((name) => String(control.choices[name]) === value) ?? value;
+}
+
+/**
+ * Types a value into a control of the panel, or chooses it from the control's list. `value` is written as in links.
+ * @throws Error if there is no such control or value.
+ */
 export async function setControl(page: Page, key: string, value: string): Promise<void> {
   const list = await page.$(`#panel [data-key="${key}"] select`);
   if (list) {
-    const isThere = await list.evaluate((element, start) => {
-      const select = element as HTMLSelectElement;
-      const names = [...select.options].map((option) => option.text);
-      const exact = names.indexOf(start);
-      const found = exact >= 0 ? exact : names.findIndex((name) => name.startsWith(start));
-      if (found < 0) return false;
-      select.selectedIndex = found;
-      select.dispatchEvent(new Event('change', { bubbles: true }));
-      return true;
-    }, value);
+    const isThere = await list.evaluate(
+      (element, name) => {
+        const select = element as HTMLSelectElement;
+        const index = [...select.options].findIndex((option) => option.text === name);
+        if (index < 0) return false;
+        select.selectedIndex = index;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+        return true;
+      },
+      nameOf(key, value),
+    );
     if (!isThere) throw new Error(`${key} has no choice ${value}.`);
     return;
   }

@@ -196,7 +196,7 @@ describe('by hand', () => {
           });
         await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.transform);
         const rest = await stands();
-        await setControl(page, 'scene', 'loom and');
+        await setControl(page, 'scene', 'both');
         await waitIdle(page);
         await new Promise((resolve) => setTimeout(resolve, 1500));
         const seen = new Set<string>();

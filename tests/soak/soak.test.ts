@@ -7,7 +7,7 @@ import { act, heapOf, putBack, randomChanges, tensorBytes } from '../page/monkey
 const minutes = Number(process.env.SOAK_MINUTES ?? 60);
 const seed = Number(process.env.SOAK_SEED ?? 1);
 const start = [
-  ['scene', 'loom and matrix'],
+  ['scene', 'both'],
   ['n', '4096'],
   ['d', '16'],
   ['heads', '1'],
