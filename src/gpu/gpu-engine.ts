@@ -21,7 +21,7 @@ import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
 import { Context, type Dispatch, type GpuTensor } from './runtime/context';
 import type { OpenDevice } from './runtime/device';
 import { dispatchRanges } from './runtime/dispatch-ranges';
-import { hastened } from './runtime/firefox-poll';
+import { withFirefoxPoll } from './runtime/firefox-poll';
 import type { Constants } from './runtime/kernel-text';
 import type { KernelName } from './runtime/kernels';
 
@@ -325,7 +325,7 @@ export class GpuEngine implements Engine {
   /** Resolves when the device has done all that it was given, or is lost. */
   async idle(): Promise<void> {
     const { device } = this.context;
-    await hastened(device, device.queue.onSubmittedWorkDone()).catch(() => {});
+    await withFirefoxPoll(device, device.queue.onSubmittedWorkDone()).catch(() => {});
   }
 
   createSibling(): GpuEngine {

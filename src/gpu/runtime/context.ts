@@ -2,7 +2,7 @@ import { type Layout, layout } from '../../algorithm/layout';
 import { InputError } from '../../shared/errors';
 import { paramsStride } from '../attention/params';
 import type { OpenDevice } from './device';
-import { hastened } from './firefox-poll';
+import { withFirefoxPoll } from './firefox-poll';
 import type { Constants, VectorStorage } from './kernel-text';
 import { type KernelName, Kernels } from './kernels';
 import { Ledger } from './ledger';
@@ -214,7 +214,7 @@ export class Context {
   /** Waits until a buffer can be read. @throws as `Ledger.check`. */
   async map(buffer: GPUBuffer): Promise<void> {
     try {
-      await hastened(
+      await withFirefoxPoll(
         this.device,
         this.ledger.watched(() => buffer.mapAsync(GPUMapMode.READ)),
       );

@@ -16,7 +16,7 @@ const waitings = new WeakMap<GPUDevice, Waiting>();
  * Waits for work of a device. Firefox looks ten times a second for what is finished, and whenever something is submitted: as long as
  * anything is waited for there, now and then an empty list is.
  */
-export async function hastened<T>(device: GPUDevice, awaited: Promise<T>): Promise<T> {
+export async function withFirefoxPoll<T>(device: GPUDevice, awaited: Promise<T>): Promise<T> {
   if (!looksRarely) return awaited;
   const waiting = waitings.get(device) ?? { count: 0, timer: undefined };
   waitings.set(device, waiting);

@@ -1,5 +1,5 @@
 import type { Timings, WorkOptions } from '../../engine/engine';
-import { hastened } from './firefox-poll';
+import { withFirefoxPoll } from './firefox-poll';
 import type { Ledger } from './ledger';
 
 /** One dispatch, ready to be encoded. */
@@ -165,7 +165,7 @@ export class Queue {
     if (!clock) {
       this.device.queue.submit([encoder.finish()]);
       await this.throwRefusal();
-      await hastened(this.device, this.device.queue.onSubmittedWorkDone());
+      await withFirefoxPoll(this.device, this.device.queue.onSubmittedWorkDone());
       this.ledger.checkDevice();
       const milliseconds = performance.now() - started;
       if (isTimed) add(work[0].step, milliseconds);
@@ -176,7 +176,7 @@ export class Queue {
     this.device.queue.submit([encoder.finish()]);
     const refusal = this.throwRefusal();
     const mapped = this.ledger.watched(() => clock.copy.mapAsync(GPUMapMode.READ));
-    await hastened(this.device, Promise.all([refusal, mapped]));
+    await withFirefoxPoll(this.device, Promise.all([refusal, mapped]));
     const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timed.length));
     timed.forEach((step, pass) => {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
