@@ -1,16 +1,18 @@
-/** A curve over token counts, rising. */
+/** The token count from which a cheaper algorithm wins: where LSH attention overtakes full attention (paper Figure 5, right). */
+
+/** A measured curve; `tokens` rise. */
 export interface Series {
   tokens: readonly number[];
   values: readonly number[];
 }
 
 /**
- * Where `cheap` falls below `dear` for good: tokens, interpolated on logarithmic axes between the sizes that both were measured at. The
- * first size if it is below from there on; undefined if it is not at the last.
+ * The token count from which `cheap` stays below `dear`, interpolated on logarithmic axes between the sizes that both curves share.
+ * Returns the first shared size if `cheap` is below at all of them, undefined if it is not below at the last.
  */
 export function breakEven(cheap: Series, dear: Series): number | undefined {
   const common = cheap.tokens.filter((n) => dear.tokens.includes(n));
-  // Negative where `cheap` is below.
+  // Logarithm of cheap / dear: negative where `cheap` is below.
   const lead = common.map((n) => Math.log(cheap.values[cheap.tokens.indexOf(n)] / dear.values[dear.tokens.indexOf(n)]));
   if (!(lead[lead.length - 1] < 0)) return undefined;
   let first = lead.length - 1;

@@ -1,9 +1,9 @@
-/** Whether what comes later changes what was before: under causal attention it should not. */
+/** Tests causality: replaces the later tokens and counts the earlier outputs that change. Causal attention changes none. */
 
 import { random } from '../shared/random';
 import type { Vectors } from './inputs';
 
-/** The same vectors but those of tokens `first` … n − 1, which are replaced by seeded ones as long as they were. */
+/** Copies the vectors and replaces those of tokens `first` … n − 1 by seeded ones; each query keeps its length. */
 export function withOtherFuture(vectors: Vectors, first: number, seed: number): Vectors {
   const { heads, n, d } = vectors.shape;
   const qk = vectors.qk.slice();
@@ -23,7 +23,7 @@ export function withOtherFuture(vectors: Vectors, first: number, seed: number): 
   return { ...vectors, qk, v };
 }
 
-/** Of rows 0 … rows − 1 of each head, how many lie farther apart than `tolerance` times their length. a, b [heads, n, d]. */
+/** Counts rows i < `rows` of each head with ‖a − b‖ > tolerance·‖b‖. a, b [heads, n, d]. */
 export function rowsApart(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
@@ -34,13 +34,13 @@ export function rowsApart(
   let count = 0;
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < rows; i++) {
-      let away = 0;
+      let difference = 0;
       let size = 0;
       for (let at = (head * n + i) * d; at < (head * n + i + 1) * d; at++) {
-        away += (a[at] - b[at]) ** 2;
+        difference += (a[at] - b[at]) ** 2;
         size += b[at] ** 2;
       }
-      if (away > tolerance ** 2 * size) count++;
+      if (difference > tolerance ** 2 * size) count++;
     }
   }
   return count;

@@ -1,10 +1,12 @@
+/** The three-dimensional section of the space of vectors in which the sphere view draws one token's hashing. */
+
 import { dotProducts, type Numbers } from './hash';
 import { directionCount, type Settings, type Shape } from './settings';
 import { turnVector } from './turned-directions';
 
 /**
- * Three orthonormal axes [3][d] through the origin of the space of vectors. A point of the section is hashed by all directions, exactly;
- * of a vector outside it, the section shows the part that lies inside. With d ≤ 3 that is all of it.
+ * Three orthonormal axes [3][d] through the origin. A point of the section hashes exactly as it does in d dimensions. A vector outside
+ * is shown by its projection, which loses nothing when d ≤ 3.
  */
 export type CrossSection = [Float64Array, Float64Array, Float64Array];
 
@@ -21,9 +23,9 @@ export interface CrossSectionOptions {
 }
 
 /**
- * The section in which a token's hashing is best seen. In up to three dimensions: the coordinates themselves. In more: first the token's own
- * vector, second where it goes when it is turned as directions are, third the direction that won it in the round while nothing was
- * turned. It does not depend on how far directions are turned, so that a turn moves the directions and not the tokens.
+ * The section that shows a token's hashing best. For d ≤ 3 it is the coordinate axes. For larger d, the first axis is the token's vector,
+ * the second that vector turned by 90° (`turnVector`), and the third the direction that wins the token in this round at 0 degrees. The
+ * section does not depend on `degrees`, so a turn moves the directions and leaves the tokens in place.
  */
 export function crossSectionOf({
   qk,
@@ -38,17 +40,16 @@ export function crossSectionOf({
   const { d } = shape;
   if (d <= 3) return [0, 1, 2].map((k) => unit(d, k)) as CrossSection;
   const x = row(qk, shape, head, token);
-  // Turned back, a direction makes the products with x that it makes now with x turned forth.
-  const forth = turnVector(x, degrees);
-  const products = dotProducts(forth, directions, shape, settings, head, round);
+  // A turn preserves dot products: (turned direction)·(turned x) = direction·x, the product at 0 degrees.
+  const products = dotProducts(turnVector(x, degrees), directions, shape, settings, head, round);
   const winner = products.reduce((best, y, i) => (Math.abs(y) > Math.abs(products[best]) ? i : best), 0);
-  const won = turnVector(column(directions, shape, settings, head, round, winner), -degrees);
-  if (products[winner] < 0) for (let k = 0; k < d; k++) won[k] = -won[k];
+  const direction = turnVector(column(directions, shape, settings, head, round, winner), -degrees);
+  if (products[winner] < 0) for (let k = 0; k < d; k++) direction[k] = -direction[k];
   const axes: Float64Array[] = [];
-  // Should these not be independent, coordinates take their place.
-  for (const vector of [x, turnVector(x, 90), won, ...Array.from({ length: d }, (_, k) => unit(d, k))]) {
+  // Coordinate axes fill in when these three are linearly dependent.
+  for (const vector of [x, turnVector(x, 90), direction, ...Array.from({ length: d }, (_, k) => unit(d, k))]) {
     if (axes.length === 3) break;
-    const rest = without(vector, axes);
+    const rest = orthogonalPart(vector, axes);
     const length = norm(rest);
     if (length > 1e-6 * norm(vector)) axes.push(rest.map((value) => value / length));
   }
@@ -59,7 +60,7 @@ export function crossSectionOf({
 export const inSection = (x: Numbers, section: CrossSection): [number, number, number] =>
   section.map((axis) => dot(x, axis)) as [number, number, number];
 
-/** Directions of a round as they lie in the section, [ΣB_f/2][3]. */
+/** Coordinates of a round's directions in the section, [ΣB_f/2][3]. */
 export function directionsInSection(
   { directions, shape, settings, head }: Omit<CrossSectionOptions, 'qk' | 'token' | 'degrees' | 'round'>,
   round: number,
@@ -100,8 +101,8 @@ const dot = (a: Numbers, b: Numbers): number => {
 
 const norm = (a: Numbers): number => Math.sqrt(dot(a, a));
 
-/** What of a vector is orthogonal to orthonormal axes. Twice, since once leaves rounding behind. */
-function without(vector: Float64Array, axes: Float64Array[]): Float64Array {
+/** The component of a vector that is orthogonal to orthonormal axes. Projects twice, because one pass leaves rounding errors. */
+function orthogonalPart(vector: Float64Array, axes: Float64Array[]): Float64Array {
   const rest = Float64Array.from(vector);
   for (const axis of [...axes, ...axes]) {
     const share = dot(rest, axis);

@@ -1,25 +1,25 @@
-/** The paper's duplication task (§5): 0 w 0 w, where w must be said again; and the small models that learn it here. */
+/** The paper's duplication task (§5): a model learns to predict the second word of 0 w 0 w. Also the small models that learn it here. */
 import { InputError } from '../shared/errors';
 import { random } from '../shared/random';
 import { type LayerKind, learnedPositions, type ModelSettings } from './model-settings';
 import { factorize, limits, presets } from './settings';
 
-/** What is trained, and on what. */
+/** Sizes of the task and of the model, and how it is trained. */
 export interface Task {
   /** Tokens of a sequence, n. */
   length: number;
-  /** Symbols, V: 0 and those of words. */
+  /** Symbols, V: the separator 0 and V − 1 symbols of words. */
   symbols: number;
   width: number;
   heads: number;
   layers: number;
-  /** Rounds trained with; `full` attention instead of LSH where it is 0. */
+  /** Hash rounds in training; 0 selects full attention. */
   rounds: number;
-  /** Sequences in a step. */
+  /** Sequences in each step. */
   batch: number;
   /** Learning rate of Adam. */
   rate: number;
-  /** Steps over which the rate grows to that. */
+  /** Steps over which the rate grows linearly from 0 to `rate`. */
   warmUp: number;
   residual: ModelSettings['residual'];
   seed: number;
@@ -39,7 +39,7 @@ export const defaultTask: Task = {
   seed: 1,
 };
 
-/** @throws InputError naming the first value that cannot be trained with. */
+/** @throws InputError naming the first value out of range. */
 export function checkTask({ length, symbols, width, heads, layers, rounds, batch, rate, warmUp, seed }: Task): void {
   const whole = (name: string, value: number, low: number, high: number) => {
     if (!Number.isInteger(value) || value < low || value > high) {
@@ -47,19 +47,21 @@ export function checkTask({ length, symbols, width, heads, layers, rounds, batch
     }
   };
   whole('length', length, 8, 2 ** 16);
-  if (length % 2) throw new InputError(`length is ${length}; 0 w 0 w needs an even number.`);
+  if (length % 2) throw new InputError(`length is ${length}; it must be even, for two words of equal length.`);
   whole('symbols', symbols, 3, 2 ** 16);
   whole('width', width, 4, 4096);
   whole('heads', heads, 1, limits.heads);
   if (width % heads || width / heads < 2 || width / heads > limits.d) {
-    throw new InputError(`width ${width} cannot be shared by ${heads} heads of 2 to ${limits.d} features.`);
+    throw new InputError(
+      `width is ${width}; it must give each of ${heads} heads the same number of features, 2 to ${limits.d}.`,
+    );
   }
   whole('layers', layers, 1, 64);
   whole('train rounds', rounds, 0, limits.rounds);
   whole('batch', batch, 1, 4096);
   whole('warm-up', warmUp, 0, 1e6);
   whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-  if (!(rate > 0 && rate <= 1)) throw new InputError(`rate is ${rate}; it must lie above 0 and not above 1.`);
+  if (!(rate > 0 && rate <= 1)) throw new InputError(`rate is ${rate}; it must be above 0 and at most 1.`);
 }
 
 /** The model of a task: eight chunks, twice as many buckets, learned positions, the paper's convention. */
@@ -92,13 +94,16 @@ export function modelOf({ length, symbols, width, heads, layers, rounds, residua
   };
 }
 
-/** Sequences [batch, n] and what is to follow each token, [batch, n], −1 where nothing is asked. */
+/** ids [batch, n], and the symbol to predict after each token, [batch, n]; −1 where none is predicted. */
 export interface Batch {
   ids: Int32Array;
   targets: Int32Array;
 }
 
-/** Half a sequence is 0 and a word of random symbols 1 … V − 1. Asked for is the second word, each symbol from what stands before it. */
+/**
+ * Each half of a sequence is 0 and the same word of random symbols 1 … V − 1. Targets are the symbols of the second word, each at the
+ * token before it. `keys` seed the random numbers.
+ */
 export function duplicationBatch(batch: number, n: number, symbols: number, ...keys: number[]): Batch {
   const half = Math.floor(n / 2);
   const ids = new Int32Array(batch * n);
@@ -115,7 +120,7 @@ export function duplicationBatch(batch: number, n: number, symbols: number, ...k
   return { ids, targets };
 }
 
-/** Each token asks for the next one; the last one for none. ids [batch, n]. */
+/** Targets of language modelling: each token's successor, −1 for the last of a sequence. ids [batch, n]. */
 export function nextTokens(ids: ArrayLike<number>, n: number): Int32Array {
   return Int32Array.from({ length: ids.length }, (_, at) => (at % n === n - 1 ? -1 : ids[at + 1]));
 }

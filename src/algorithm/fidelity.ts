@@ -1,3 +1,5 @@
+/** How close LSH attention comes to full attention, for each number of hash rounds. */
+
 import { fullAttention } from './full';
 import type { Numbers } from './hash';
 import { type AttentionInput, lshAttention, slotsOf } from './lsh';
@@ -6,18 +8,18 @@ import { keyLengths, logSumExp } from './score';
 import { directionCount, type Settings } from './settings';
 import type { Placement } from './window';
 
-/** How close LSH attention with the first `rounds` hash rounds comes to full attention. */
+/** LSH attention with the first `rounds` hash rounds, compared with full attention. */
 export interface CurvePoint {
   rounds: number;
   /** ‖out − full‖ / ‖full‖ over all heads. */
   error: number;
   /** Share of full attention's weight that lies on pairs seen in any round, averaged over queries. */
   captured: number;
-  /** What is missing of it to 1, by why it was missed. */
+  /** The remaining share, 1 − captured, by the cause of the loss. */
   lost: LostMass;
 }
 
-/** ‖a − b‖ / ‖b‖, 0 where both are zero. */
+/** ‖a − b‖ / ‖b‖, or 0 when a equals b. */
 export function relativeError(a: Numbers, b: Numbers): number {
   let difference = 0;
   let size = 0;
@@ -28,7 +30,7 @@ export function relativeError(a: Numbers, b: Numbers): number {
   return difference === 0 ? 0 : Math.sqrt(difference / size);
 }
 
-/** Error, captured and lost mass for 1 … R rounds: round r of any number of rounds has the same directions. */
+/** Error, captured and lost mass for 1 … R rounds. Round r uses the same directions at every number of rounds. */
 export function roundsCurve(
   input: AttentionInput,
   settings: Settings,
@@ -51,7 +53,7 @@ export function roundsCurve(
 /** Mean over queries of Σ full weight of the keys seen in any round. fullLse [heads, n]. */
 function capturedMass(input: AttentionInput, settings: Settings, placements: Placement[], fullLse: Numbers): number {
   const { heads, n } = input.shape;
-  // With duplicates divided, the log-sum-exp over all slots is that of the union of seen pairs.
+  // With duplicates divided, the log-sum-exp over all slots equals the one over the union of seen pairs.
   const union: Settings = { ...settings, duplicates: 'divided' };
   let sum = 0;
   for (let head = 0; head < heads; head++) {

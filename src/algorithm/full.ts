@@ -1,3 +1,5 @@
+/** Full attention, against which LSH attention is measured: every query meets every key (paper §2, eq. 1), with shared query-keys. */
+
 import { type AttentionInput, type Slot, slotGradients } from './lsh';
 import { keyLengths, logSumExp, score } from './score';
 import type { Settings } from './settings';
@@ -5,8 +7,8 @@ import type { Settings } from './settings';
 type DenseInput = Omit<AttentionInput, 'rotations' | 'buckets'>;
 
 /**
- * Full attention with the same shared query-keys, masks and score: every query meets every key. The yardstick of LSH attention.
- * out [heads, n, d], lse [heads, n].
+ * Full attention with the score and the masks of LSH attention.
+ * Returns out [heads, n, d] and the log-sum-exp of each query's scores, lse [heads, n].
  */
 export function fullAttention(input: DenseInput, settings: Settings): { out: Float64Array; lse: Float64Array } {
   const { heads, n, d } = input.shape;
@@ -28,7 +30,7 @@ export function fullAttention(input: DenseInput, settings: Settings): { out: Flo
   return { out, lse };
 }
 
-/** Scores of query i for all keys, [n]. */
+/** Scores of query i for all keys, [n]. `lengths` are the head's `keyLengths`. */
 export function fullScores(
   input: DenseInput,
   settings: Settings,

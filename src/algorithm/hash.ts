@@ -1,12 +1,14 @@
+/** Step 1 of LSH attention: random directions, and the bucket of each token (paper §2, angular LSH after Andoni et al. 2015). */
+
 import { random } from '../shared/random';
 import { bucketCount, directionCount, type Settings, type Shape } from './settings';
 
-/** Row-major numbers; float32 from a GPU or a file, float64 inside. */
+/** Row-major numbers: float32 from a GPU or a file, float64 inside this folder. */
 export type Numbers = ArrayLike<number>;
 
 /**
- * Gaussian directions [heads, d, rounds, ΣB_f/2], as float32 so that every engine hashes with the same numbers.
- * Those of a round depend on (seed, head, round) alone: more rounds never change the earlier ones.
+ * Gaussian directions [heads, d, rounds, ΣB_f/2], rounded to float32 so that every engine hashes with the same numbers.
+ * The directions of a round depend on (seed, head, round) alone, so adding rounds never changes the earlier ones.
  */
 export function rotations(shape: Shape, settings: Settings, seed: number): Float32Array {
   const { heads, d } = shape;
@@ -26,9 +28,9 @@ export function rotations(shape: Shape, settings: Settings, seed: number): Float
 }
 
 /**
- * Buckets [rounds, n] of one head: argmax [xR; −xR] in each factor, the lowest index on ties, and the factors' answers
- * written as digits of one number (paper §2, "LSH attention"; trax for the factors).
- * qk [heads, n, d], rotations [heads, d, rounds, ΣB_f/2].
+ * Buckets [rounds, n] of one head. Each factor gives one digit, argmax [xR; −xR] with the lowest index on ties; the digits form the
+ * bucket's number, the first factor's digit lowest (paper §2, "LSH attention"; factors as in trax).
+ * qk [heads, n, d], directions [heads, d, rounds, ΣB_f/2].
  */
 export function hash(qk: Numbers, directions: Numbers, shape: Shape, settings: Settings, head: number): Int32Array {
   const { n, d } = shape;
@@ -50,7 +52,7 @@ export function hash(qk: Numbers, directions: Numbers, shape: Shape, settings: S
   return buckets;
 }
 
-/** y = xR [ΣB_f/2]: the products of one vector [d] with the directions of a round. */
+/** y = xR [ΣB_f/2]: the dot products of one vector x [d] with the directions of a round, written into `y`. */
 export function dotProducts(
   x: Numbers,
   directions: Numbers,
@@ -68,17 +70,17 @@ export function dotProducts(
   return y;
 }
 
-/** Each factor's answer: the argmax of [y; −y] over its directions. */
+/** One digit for each factor: the argmax of [y; −y] over the factor's directions. */
 export function digits(y: Float64Array, factors: readonly number[]): number[] {
   let first = 0;
   return factors.map((factor) => {
-    const own = y.subarray(first, first + factor / 2);
+    const products = y.subarray(first, first + factor / 2);
     first += factor / 2;
-    return argmaxOfBothSigns(own);
+    return argmaxOfBothSigns(products);
   });
 }
 
-/** Index of the largest of [y; −y]. */
+/** Index of the largest entry of [y; −y], the lowest on ties. */
 function argmaxOfBothSigns(y: Float64Array): number {
   let best = 0;
   for (let i = 1; i < 2 * y.length; i++) {

@@ -1,24 +1,26 @@
+/** Seeded vectors to attend with: twins, a sphere, and the vectors of the paper's duplication task (§5). */
+
 import { random } from '../shared/random';
 import type { AttentionInput } from './lsh';
 import type { Shape } from './settings';
 
-/** Vectors to attend with, and what a person may call each token. */
+/** Vectors qk and v [heads, n, d], and names of the tokens for display. */
 export interface Vectors extends Omit<AttentionInput, 'rotations' | 'buckets'> {
   qk: Float32Array;
   v: Float32Array;
-  /** Name of token i, if its kind has names. */
+  /** Name of token i; undefined when tokens have no names. */
   label?: (token: number) => string;
 }
 
 export interface VectorOptions {
   seed: number;
-  /** Standard deviation of what the second half adds to the first, relative to a vector's own entries. */
+  /** Standard deviation of the noise on repeated vectors, in units of the standard deviation of a vector's entries. */
   noise: number;
-  /** ‖q‖ of every token. A longer query attends more sharply, since a score is ‖q‖·cos. */
+  /** ‖q‖ of every token. A longer query attends more sharply, because a score is ‖q‖·cos. */
   length: number;
 }
 
-/** The second half repeats the first with noise: each late token has one early twin. Directions are uniform, values normal. */
+/** The second half repeats the first with noise, so each late token has one early twin. Directions of qk are uniform, v is normal. */
 export function twins(shape: Shape, { seed, noise, length }: VectorOptions): Vectors {
   const half = Math.ceil(shape.n / 2);
   return build(shape, seed, length, (head) => {
@@ -32,7 +34,7 @@ export function twins(shape: Shape, { seed, noise, length }: VectorOptions): Vec
   });
 }
 
-/** Points spread uniformly over the unit sphere of d = 3 (or of any d), then made `length` long. */
+/** Points uniform on a sphere of radius `length` in d dimensions. */
 export function sphere(shape: Shape, { seed, length }: VectorOptions): Vectors {
   return build(shape, seed, length, (head) => {
     const draw = random(seed, 4, head);
@@ -41,8 +43,8 @@ export function sphere(shape: Shape, { seed, length }: VectorOptions): Vectors {
 }
 
 /**
- * The paper's duplication task (§5): 0 w 0 w with w of random symbols 1 … V − 1. Equal symbols share one random vector, to which each
- * token adds noise.
+ * Vectors of the paper's duplication task (§5): 0 w 0 w, where w consists of random symbols 1 … V − 1. Equal symbols share one random
+ * vector; each token adds its own noise.
  */
 export function duplication(shape: Shape, options: VectorOptions & { symbols: number }): Vectors {
   const { seed, noise, length, symbols } = options;
@@ -56,7 +58,7 @@ export function duplication(shape: Shape, options: VectorOptions & { symbols: nu
   return { ...vectors, label: (token) => `“${ids[token]}”` };
 }
 
-/** Token ids [n] of 0 w 0 w; an odd n loses the last one. */
+/** Token ids [n] of 0 w 0 w. For odd n the second word lacks its last symbol. */
 export function duplicationTokens(n: number, symbols: number, seed: number): Int32Array {
   const half = Math.ceil(n / 2);
   const draw = random(seed, 5);

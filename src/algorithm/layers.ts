@@ -1,6 +1,7 @@
 /**
- * The layers around attention in float64, forwards and backwards. Rows are tokens; a weight is [outputs, inputs]. A backward function
- * returns the gradient of its input and adds those of its parameters to what is given.
+ * The layers around attention in float64, forward and backward: linear, layer norm, activations, and the loss. Rows are tokens; a weight is
+ * [outputs, inputs]. A backward function returns the gradient of its input and adds the gradients of its parameters to `gradWeight` and
+ * `gradBias`.
  */
 import type { Numbers } from './hash';
 import type { Activation } from './model-settings';
@@ -94,7 +95,7 @@ function normalized(x: Float64Array, width: number, epsilon: number) {
   return { normal, inverse };
 }
 
-/** ReLU; GELU (Hendrycks, Gimpel 2016); or its approximation by tanh. */
+/** ReLU, GELU (Hendrycks, Gimpel 2016), or the tanh approximation of GELU (`gelu_new`). */
 export function activate(kind: Activation, x: number): number {
   if (kind === 'relu') return Math.max(0, x);
   return kind === 'gelu' ? (x * (1 + erf(x / Math.SQRT2))) / 2 : (x * (1 + Math.tanh(bend(x)))) / 2;
@@ -109,7 +110,9 @@ export function activationSlope(kind: Activation, x: number): number {
 
 const bend = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 
-/** The error function, by its series and, where that would cancel, by its continued fraction (Abramowitz, Stegun 7.1.5, 7.1.14). */
+/**
+ * The error function: its series, and for |x| > 2.5, where the series cancels, its continued fraction (Abramowitz, Stegun 7.1.5, 7.1.14).
+ */
 export function erf(x: number): number {
   if (Math.abs(x) > 2.5) {
     let fraction = 0;
@@ -129,17 +132,17 @@ export function erf(x: number): number {
 export interface Loss {
   /** Mean over the targets, in nats. */
   loss: number;
-  /** Share of targets that have the largest logit; the lowest index on ties. */
+  /** Share of rows whose largest logit (the lowest index on ties) is the target. */
   accuracy: number;
-  /** Of the logits, [rows, V]. */
+  /** Gradient with respect to the logits, [rows, V]. */
   gradient: Float64Array;
 }
 
-/** logits [rows, V]; targets [rows], −1 where nothing is asked. */
+/** logits [rows, V]; targets [rows], −1 for rows that do not count. */
 export function crossEntropy(logits: Float64Array, targets: ArrayLike<number>): Loss {
   const rows = targets.length;
   const vocabulary = logits.length / rows;
-  const asked = Array.from(targets).filter((target) => target >= 0).length;
+  const counted = Array.from(targets).filter((target) => target >= 0).length;
   const result: Loss = { loss: 0, accuracy: 0, gradient: new Float64Array(logits.length) };
   for (let row = 0; row < rows; row++) {
     if (targets[row] < 0) continue;
@@ -148,10 +151,10 @@ export function crossEntropy(logits: Float64Array, targets: ArrayLike<number>): 
     for (let s = 1; s < vocabulary; s++) if (scores[s] > scores[best]) best = s;
     const total = scores.reduce((sum, score) => sum + Math.exp(score - scores[best]), 0);
     const lse = scores[best] + Math.log(total);
-    result.loss += (lse - scores[targets[row]]) / asked;
-    result.accuracy += (best === targets[row] ? 1 : 0) / asked;
+    result.loss += (lse - scores[targets[row]]) / counted;
+    result.accuracy += (best === targets[row] ? 1 : 0) / counted;
     for (let s = 0; s < vocabulary; s++) {
-      result.gradient[row * vocabulary + s] = (Math.exp(scores[s] - lse) - (s === targets[row] ? 1 : 0)) / asked;
+      result.gradient[row * vocabulary + s] = (Math.exp(scores[s] - lse) - (s === targets[row] ? 1 : 0)) / counted;
     }
   }
   return result;

@@ -1,4 +1,4 @@
-/** Local attention: queries see the keys of their own chunk and of its neighbours, in the tokens' own order. */
+/** Local attention: a query sees the keys of its own chunk and of neighbouring chunks, in token order, as in Hugging Face's Reformer. */
 import type { Numbers } from './hash';
 import type { LocalSettings } from './model-settings';
 import { logSumExp } from './score';
@@ -12,7 +12,7 @@ export interface LocalInput {
   v: Numbers;
 }
 
-/** Calls `visit` for each key that token i sees: the chunks form a ring, so that a short one is gone round more than once. */
+/** Calls `visit` for each key that token i sees. Chunks form a ring, so with few chunks a key is visited more than once. */
 export function forEachNeighbour(
   i: number,
   n: number,
@@ -21,8 +21,8 @@ export function forEachNeighbour(
   visit: (key: number) => void,
 ): void {
   const chunks = Math.ceil(n / chunk);
-  const own = Math.floor(i / chunk);
-  for (let seen = own - lookBack; seen <= own + lookAhead; seen++) {
+  const home = Math.floor(i / chunk);
+  for (let seen = home - lookBack; seen <= home + lookAhead; seen++) {
     const first = (((seen % chunks) + chunks) % chunks) * chunk;
     for (let key = first; key < Math.min(first + chunk, n); key++) {
       if (!causal || key <= i) visit(key);
@@ -45,7 +45,7 @@ export function localAttention(input: LocalInput, settings: LocalSettings, causa
   return out;
 }
 
-/** Gradients of Σ out·gradOut with respect to q, k and v. */
+/** Gradients of Σ out·gradOut with respect to q, k and v, all [heads, n, d]. */
 export function localGradients(
   input: LocalInput,
   settings: LocalSettings,

@@ -1,5 +1,5 @@
 /**
- * LSH attention (Kitaev, Kaiser, Levskaya 2020) in the order in which the page shows it: hash, sort, chunk, attend, combine.
+ * LSH attention (Kitaev, Kaiser, Levskaya 2020, §2) in the order in which the page shows it: hash, sort, chunk, attend, combine.
  * Written to be read; the shaders compute the same and are tested against it.
  */
 import { hash, type Numbers } from './hash';
@@ -13,7 +13,7 @@ export interface AttentionInput {
   qk: Numbers;
   v: Numbers;
   rotations: Numbers;
-  /** Buckets [heads, rounds, n] to use instead of hashing; what a recomputation must do, since another rounding can flip an argmax. */
+  /** Buckets [heads, rounds, n] to use instead of hashing. A recomputation needs them, because another rounding can flip an argmax. */
   buckets?: Int32Array | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface AttentionResult {
   placements: Placement[];
 }
 
-/** A key met by a query, with its score after all masks and the duplicate correction. */
+/** A key that a query meets in a round, with its score after all masks and the duplicate correction. */
 export interface Slot {
   round: number;
   key: number;
@@ -37,8 +37,8 @@ export interface Slot {
 }
 
 /**
- * All slots of query i over all rounds. With duplicates `divided`, a pair met in N slots loses log N in each of them, so that all
- * meetings together weigh as one (paper eq. 16).
+ * All slots of query i over all rounds. With duplicates `divided`, a pair that meets in N slots loses log N in each, so that the N
+ * meetings together weigh as much as one (paper eq. 16). `lengths` are the head's `keyLengths`.
  */
 export function slotsOf(
   input: AttentionInput,
@@ -62,7 +62,7 @@ export function slotsOf(
   return slots;
 }
 
-/** @throws InputError if a size or setting is out of range. */
+/** LSH attention of all heads. @throws InputError if a size or setting is out of range. */
 export function lshAttention(input: AttentionInput, settings: Settings): AttentionResult {
   const { shape, qk, v, rotations } = input;
   checkSettings(shape, settings);
@@ -76,22 +76,22 @@ export function lshAttention(input: AttentionInput, settings: Settings): Attenti
     placements: [],
   };
   for (let head = 0; head < heads; head++) {
-    const given = input.buckets?.subarray(head * rounds * n, (head + 1) * rounds * n);
-    const placement = place(given ?? hash(qk, rotations, shape, settings, head), n, settings);
+    const keptBuckets = input.buckets?.subarray(head * rounds * n, (head + 1) * rounds * n);
+    const placement = place(keptBuckets ?? hash(qk, rotations, shape, settings, head), n, settings);
     result.placements.push(placement);
     result.buckets.set(placement.buckets, head * rounds * n);
     result.order.set(placement.order, head * rounds * n);
     const lengths = keyLengths(qk, shape, settings, head);
     for (let i = 0; i < n; i++) {
-      // Attend: each round is a softmax of its own over the slots of that round.
+      // Attend: each round takes a softmax over its own slots.
       const roundOut: Float64Array[] = [];
       const roundLse: number[] = [];
       const slots = slotsOf(input, settings, placement, lengths, head, i);
       for (let round = 0; round < rounds; round++) {
-        const mine = slots.filter((slot) => slot.round === round);
-        const lse = logSumExp(mine.map((slot) => slot.score));
+        const roundSlots = slots.filter((slot) => slot.round === round);
+        const lse = logSumExp(roundSlots.map((slot) => slot.score));
         const sum = new Float64Array(d);
-        for (const slot of mine) {
+        for (const slot of roundSlots) {
           const weight = Math.exp(slot.score - lse);
           for (let k = 0; k < d; k++) sum[k] += weight * v[(head * n + slot.key) * d + k];
         }
@@ -99,7 +99,7 @@ export function lshAttention(input: AttentionInput, settings: Settings): Attenti
         roundLse.push(lse);
         result.lse[(head * rounds + round) * n + i] = lse;
       }
-      // Combine: rounds are weighted by how much attention each found; not an average.
+      // Combine: a round's weight is its share exp(lse − total) of all attention; this is no plain average.
       const total = logSumExp(roundLse);
       for (let round = 0; round < rounds; round++) {
         const weight = Math.exp(roundLse[round] - total);
@@ -111,8 +111,9 @@ export function lshAttention(input: AttentionInput, settings: Settings): Attenti
 }
 
 /**
- * Gradients of Σ out·gradOut with respect to qk and v, all [heads, n, d]. The hash has none (argmax). Combining rounds by their
- * log-sum-exp makes one softmax over all slots of all rounds, so each slot is p·(g·v − g·out), as in ordinary attention.
+ * Gradients of Σ out·gradOut with respect to qk and v, all [heads, n, d]. The hash is an argmax and has no gradient. Combining rounds by
+ * their log-sum-exp makes one softmax over all slots of all rounds, so a slot's score has the gradient p·(g·v − g·out), as in ordinary
+ * attention.
  */
 export function lshGradients(
   input: AttentionInput,
@@ -125,7 +126,7 @@ export function lshGradients(
   );
 }
 
-/** Backward of a softmax over any set of slots per query; shared by LSH and full attention. */
+/** Backward pass of a softmax over any set of slots for each query. LSH and full attention share it. */
 export function slotGradients(
   { shape, qk, v }: Omit<AttentionInput, 'rotations' | 'buckets'>,
   settings: Settings,
@@ -163,7 +164,7 @@ export function slotGradients(
         }
       }
     }
-    // k̂ = k/ρ with ρ = √(‖k‖² + ε), so ∂/∂k = (g − k (k·g)/ρ²)/ρ: the part along the key does not change its direction.
+    // k̂ = k/ρ with ρ = √(‖k‖² + ε), so ∂/∂k = (g − k (k·g)/ρ²)/ρ: a change along the key does not turn it.
     for (let j = 0; j < n; j++) {
       const key = (head * n + j) * d;
       let along = 0;

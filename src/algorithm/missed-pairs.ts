@@ -1,3 +1,5 @@
+/** Why LSH attention misses pairs: the causes, and the share of full attention's weight that each one loses. */
+
 import type { Numbers } from './hash';
 import type { AttentionInput } from './lsh';
 import { keyLengths, score } from './score';
@@ -6,27 +8,28 @@ import { forEachSlot, type Placement } from './window';
 
 /**
  * Why no round saw a pair, from the nearest miss to the farthest:
- * - `chunkEdge`: in some round both are of one bucket, and so near in sorted order that another cut of the chunks would show the key;
- * - `longBucket`: not so, but in some round they are of one bucket: it reaches beyond any window;
- * - `otherBucket`: in no round are they of one bucket.
+ * - `chunkEdge`: some round puts both in one bucket, so close in sorted order that a window would hold the key if chunks were cut
+ *   elsewhere;
+ * - `longBucket`: some round puts both in one bucket, but the bucket is longer than any window, and they lie too far apart in it;
+ * - `otherBucket`: no round puts both in one bucket.
  *
- * A key later than a causal query is not among them: full attention does not weigh it either.
+ * A key after a causal query is never a missed pair: full attention gives it no weight either.
  */
 export const lossCauses = ['chunkEdge', 'longBucket', 'otherBucket'] as const;
 export type LossCause = (typeof lossCauses)[number];
 
-/** Share of full attention's weight that was lost by each cause. */
+/** Share of full attention's weight that each cause loses. */
 export type LostMass = Record<LossCause, number>;
 
-/** Where one token went: its bucket and its position in sorted order in each round, both [R]. */
+/** One token's bucket and its position in sorted order in each round, both [R]. */
 export interface TokenPlacement {
   buckets: Numbers;
   ranks: Numbers;
 }
 
 /**
- * Whether a window could hold a key `distance` places after its query in sorted order (negative: before), if chunks were cut elsewhere.
- * Of two tokens D apart the chunks are at least ⌊D/m⌋ apart, and no more if the edges fall well.
+ * Whether some cut into chunks gives the query a window that holds a key `distance` positions after it in sorted order (negative:
+ * before). Two tokens D positions apart lie at least ⌊D/m⌋ chunks apart, and some cut reaches this minimum.
  */
 export function withinReach(
   distance: number,
@@ -35,7 +38,7 @@ export function withinReach(
   return distance < 0 ? -distance < (1 + lookBack) * chunk : distance < (1 + lookAhead) * chunk;
 }
 
-/** Why a query did not see a key in any of the first `rounds` rounds. */
+/** Why a query did not see a key in any of the first `rounds` rounds. The pair must be one that none of them saw. */
 export function causeOf(
   query: TokenPlacement,
   key: TokenPlacement,
@@ -51,7 +54,7 @@ export function causeOf(
   return cause;
 }
 
-/** The places of one token of a head. */
+/** Buckets and ranks of one token, from the placement of its head. */
 export function placementOfToken(
   { n, buckets, rank }: Pick<Placement, 'n' | 'buckets' | 'rank'>,
   token: number,
@@ -61,8 +64,8 @@ export function placementOfToken(
 }
 
 /**
- * Mean over queries of Σ full weight of the keys that no round saw, by cause. Together with the captured mass they are 1.
- * fullLse [heads, n].
+ * Mean over queries of Σ full weight of the keys that no round saw, by cause. The causes and the captured mass sum to 1.
+ * fullLse [heads, n] is the log-sum-exp of full attention.
  */
 export function lostMass(
   input: AttentionInput,

@@ -1,11 +1,13 @@
-/** What a Reformer is made of: its sizes, and the names and shapes of its parameters. */
+/** The sizes of a Reformer, and the names and shapes of its parameters. */
 import { InputError } from '../shared/errors';
 import { limits, type Settings } from './settings';
 
-/** How a layer attends. `full` is LSH attention's shared query-keys, with every key seen. */
+/** How a layer attends. `full` has the shared query-keys of LSH attention, and every query sees every key. */
 export type LayerKind = 'lsh' | 'local' | 'full';
 
-/** A table of position vectors: position p takes row ⌊p / every⌋ mod rows. Tables stand side by side in the width. */
+/**
+ * A table of position vectors [rows, width]: position p takes row ⌊p / every⌋ mod rows. Several tables fill the model's width side by side.
+ */
 export interface PositionTable {
   rows: number;
   width: number;
@@ -14,7 +16,7 @@ export interface PositionTable {
 
 export type Activation = 'relu' | 'gelu' | 'gelu_new';
 
-/** Local attention: chunks of the tokens' own order, in a ring. */
+/** Local attention: chunks of tokens in their order, in a ring. Counts of chunks as in `Settings`. */
 export interface LocalSettings {
   chunk: number;
   lookBack: number;
@@ -24,7 +26,7 @@ export interface LocalSettings {
 export interface ModelSettings {
   /** Symbols, V. */
   vocabulary: number;
-  /** Features of a token in each of the two streams, d_model. */
+  /** Features of a token in each stream, d_model. */
   width: number;
   heads: number;
   /** Features of a head, d. */
@@ -34,23 +36,23 @@ export interface ModelSettings {
   activation: Activation;
   layers: LayerKind[];
   positions: PositionTable[];
-  /** Added to the variance by layer norms. */
+  /** Layer norms add it to the variance. */
   epsilon: number;
-  /** Of `lsh` layers and, without its hashing, of `full` ones; its `causal` holds for local layers too. */
+  /** Settings of `lsh` layers. `full` layers use its score and masks; its `causal` holds for local layers too. */
   lsh: Settings;
   local: LocalSettings;
-  /** An LSH layer attends in full where all tokens fit one chunk, as Hugging Face's does. */
+  /** An LSH layer uses full attention when all tokens fit in one chunk, as Hugging Face's does. */
   fullWhenShort: boolean;
   /**
-   * `reversible` layers add to two streams in turn. `standard` ones add to one, as the Transformer of 2017 does; its head sees that stream
-   * twice, so that both have the same parameters.
+   * `reversible` layers add to two streams in turn. `standard` layers add to one stream, as the Transformer of 2017 does; the head then
+   * reads that stream twice, so that both kinds have the same parameters.
    */
   residual: 'reversible' | 'standard';
-  /** Slices of positions that the feed-forward layers and the head go through one after the other: the same numbers, less memory. */
+  /** Slices of positions that the feed-forward layers and the head compute in turn: the same numbers with less memory (paper §3). */
   slices: number;
 }
 
-/** Sequences side by side, all of one length. */
+/** `batch` sequences of n tokens each. */
 export interface BatchShape {
   batch: number;
   n: number;
@@ -60,8 +62,8 @@ export interface BatchShape {
 export const learnedPositions = (length: number, width: number): PositionTable[] => [{ rows: length, width, every: 1 }];
 
 /**
- * Axial positions of a grid rows × columns: the first features tell the row, the others the column (Reformer paper §4; the code of Hugging
- * Face's ReformerModel).
+ * Axial positions on a grid of rows × columns: the first features encode the row, the rest the column (Reformer paper §4; the code of
+ * Hugging Face's ReformerModel).
  */
 export function axialPositions([rows, columns]: [number, number], [first, rest]: [number, number]): PositionTable[] {
   return [
@@ -70,7 +72,7 @@ export function axialPositions([rows, columns]: [number, number], [first, rest]:
   ];
 }
 
-/** Longest sequence that has positions. */
+/** Length of the longest sequence that the position tables cover. */
 export const longest = ({ positions }: Pick<ModelSettings, 'positions'>): number =>
   positions.reduce((least, { rows, every }) => Math.max(least, rows * every), 0);
 
@@ -79,7 +81,7 @@ export function kindOf({ layers, lsh, fullWhenShort }: ModelSettings, layer: num
   return layers[layer] === 'lsh' && fullWhenShort && n <= lsh.chunk ? 'full' : layers[layer];
 }
 
-/** A ring of one chunk would look back at itself. */
+/** Local settings for n tokens. A ring of one chunk has no neighbours: looking back would count its own keys twice. */
 export const localOf = ({ local }: ModelSettings, n: number): LocalSettings =>
   n <= local.chunk ? { ...local, lookBack: 0, lookAhead: 0 } : local;
 
@@ -102,7 +104,7 @@ export function layerNames(layer: number) {
 
 export const names = {
   words: 'reformer.embeddings.word_embeddings.weight',
-  /** Table k of several, or the only one. */
+  /** Table k of `count` tables. */
   positions: (k: number, count: number) =>
     count === 1
       ? 'reformer.embeddings.position_embeddings.embedding.weight'
@@ -112,7 +114,7 @@ export const names = {
   headBias: 'lm_head.bias',
 } as const;
 
-/** Every parameter's name and shape, in the order of the computation. A weight is [outputs, inputs]. */
+/** Every parameter's name and shape, in the order of computation. A weight is [outputs, inputs]. */
 export function parameterShapes(settings: ModelSettings): Map<string, number[]> {
   const { vocabulary, width, heads, headSize, feedForward, layers, positions } = settings;
   const shapes = new Map<string, number[]>();
@@ -148,7 +150,7 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 export const parameterCount = (settings: ModelSettings): number =>
   [...parameterShapes(settings).values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
 
-/** @throws InputError naming the first value that no model can have, or that is beyond what is computed here. */
+/** @throws InputError naming the first value out of range. */
 export function checkModel(settings: ModelSettings, { batch, n }: BatchShape): void {
   const whole = (name: string, value: number, high: number, low = 1) => {
     if (!Number.isInteger(value) || value < low || value > high) {

@@ -1,6 +1,6 @@
-/** Numbers of Kitaev, Kaiser, Levskaya, "Reformer: The Efficient Transformer", 2020 (arXiv 2001.04451). */
+/** Published results of Kitaev, Kaiser, Levskaya, "Reformer: The Efficient Transformer", 2020 (arXiv 2001.04451). */
 
-/** Figure 5, right: seconds a step with the tokens of a batch held fixed. Read off the figure, to about 3 %. */
+/** Figure 5, right: seconds of a step by sequence length, at a fixed number of tokens in the batch. Read off the figure, to about 3 %. */
 export const figure5 = {
   tokens: [1024, 2048, 4096, 8192, 16384, 32768],
   full: [0.17, 0.3, 0.48, 0.99, 1.87, 3.47],
@@ -11,7 +11,7 @@ export const figure5 = {
   } as Record<number, number[]>,
 } as const;
 
-/** Table 2: accuracy in % of models trained with (outer) and evaluated with (inner) a number of rounds; 0 is full attention. */
+/** Table 2: accuracy in %, by hash rounds in training (outer) and at evaluation (inner); 0 is full attention. */
 export const table2: ReadonlyMap<number, ReadonlyMap<number, number>> = new Map(
   [
     [0, [100, 94.8, 92.5, 76.9, 52.5]],
@@ -24,7 +24,7 @@ export const table2: ReadonlyMap<number, ReadonlyMap<number, number>> = new Map(
   ]),
 );
 
-/** Table 3: numbers that a step of training keeps, up to a factor, of layers with full attention; c = 4 bytes is left to the reader. */
+/** Table 3: how many numbers a training step with full attention keeps, up to a constant factor. Multiply by 4 for float32 bytes. */
 export function table3({
   batch,
   length,

@@ -1,8 +1,8 @@
 /**
- * A whole Reformer in float64: two streams of activations, x1 and x2, go through reversible layers (paper §3),
+ * A whole Reformer in float64. Two streams of activations, x1 and x2, pass through reversible layers (paper §3),
  *     y1 = x1 + Attention(LayerNorm(x2));  y2 = x2 + FeedForward(LayerNorm(y1)),
- * and come back, the last sum undone first: x2 = y2 − FeedForward(LayerNorm(y1)), then x1 = y1 − Attention(LayerNorm(x2)).
- * In a standard Transformer x1 and x2 are one stream, and nothing comes back.
+ * and can be recomputed from above: x2 = y2 − FeedForward(LayerNorm(y1)), then x1 = y1 − Attention(LayerNorm(x2)).
+ * A standard Transformer has one stream, which cannot be recomputed.
  */
 import { fullAttention, fullGradients } from './full';
 import type { Numbers } from './hash';
@@ -33,13 +33,13 @@ import {
 /** Parameters, or their gradients, by name. */
 export type Parameters = Map<string, Float64Array>;
 
-/** What is computed with: token ids [batch, n], and the directions of every LSH layer, [heads, d, rounds, ΣB_f/2]. */
+/** Token ids [batch, n], and the directions that all LSH layers share, [heads, d, rounds, ΣB_f/2]. */
 export interface ModelInput extends BatchShape {
   ids: ArrayLike<number>;
   rotations: Numbers;
 }
 
-/** Token rows of the two streams, [batch·n, width] each. */
+/** The two streams, [batch·n, width] each. */
 export interface Streams {
   x1: Float64Array;
   x2: Float64Array;
@@ -50,16 +50,16 @@ export interface ForwardResult {
   logits: Float64Array;
   /** Streams above the last layer. */
   top: Streams;
-  /** Streams below each layer: what a network without reversible layers keeps. */
+  /** Streams below each layer. A network without reversible layers must keep them. */
   inputs: Streams[];
-  /** y1 of each layer, what its feed-forward layer reads. */
+  /** y1 of each layer, the input of its feed-forward layer. */
   middles: Float64Array[];
-  /** Buckets [batch·heads, rounds, n] of each LSH layer: what a reversible network still has to keep. */
+  /** Buckets [batch·heads, rounds, n] of each LSH layer. Even a reversible network must keep them. */
   buckets: (Int32Array | undefined)[];
 }
 
 export class Reformer {
-  /** @throws InputError if the model cannot be, or not for such a batch. */
+  /** @throws InputError naming a size of the model or the batch that is out of range. */
   constructor(
     readonly settings: ModelSettings,
     readonly parameters: Parameters,
@@ -85,7 +85,7 @@ export class Reformer {
     result.top = streams;
     result.logits = linear(this.headInput(streams), this.of(names.head), 2 * settings.width, this.of(names.headBias));
     if (result.logits.length !== input.batch * input.n * settings.vocabulary)
-      throw new Error('logits have another size');
+      throw new Error('The logits do not fit batch × n × vocabulary.');
     return result;
   }
 
@@ -93,19 +93,21 @@ export class Reformer {
     return this.settings.residual === 'reversible';
   }
 
-  /** The streams below a layer from those above, up to rounding. */
+  /** Recomputes the streams below a layer from those above it, up to rounding. Pass the buckets of the forward pass to hash as it did. */
   invert(layer: number, { x1: y1, x2: y2 }: Streams, buckets?: Int32Array): Streams {
     const x2 = sum(y2, this.feedForward(layer, y1), -1);
     return { x1: sum(y1, this.attend(layer, x2, buckets).out, -1), x2 };
   }
 
   /**
-   * Loss and the gradient of every parameter. `stored` uses the kept streams below each layer, `reversible` only those above the last one
-   * and the buckets, which no standard Transformer can. targets [batch·n], −1 where nothing is asked.
+   * Loss and the gradient of every parameter. `stored` reads the streams kept below each layer; `reversible` recomputes them from the
+   * streams above the last layer and the buckets. targets [batch·n], −1 for tokens that do not count.
+   * @throws Error for `reversible` in a standard Transformer.
    */
   gradients(targets: ArrayLike<number>, mode: 'stored' | 'reversible'): { loss: Loss; gradients: Parameters } {
     const { settings, isReversible } = this;
-    if (mode === 'reversible' && !isReversible) throw new Error('a standard Transformer has no way back');
+    if (mode === 'reversible' && !isReversible)
+      throw new Error('A standard Transformer cannot recompute its activations; use the mode stored.');
     const forward = this.forward();
     const loss = crossEntropy(forward.logits, targets);
     const gradients: Parameters = new Map(
@@ -140,9 +142,9 @@ export class Reformer {
   }
 
   private of(name: string): Float64Array {
-    const found = this.parameters.get(name);
-    if (!found) throw new Error(`the parameter ${name} is missing`);
-    return found;
+    const parameter = this.parameters.get(name);
+    if (!parameter) throw new Error(`The parameter ${name} is missing.`);
+    return parameter;
   }
 
   private norm(name: string, x: Float64Array): Float64Array {
@@ -165,7 +167,7 @@ export class Reformer {
     return this.norm(names.norm, interleave(streams, this.settings.width));
   }
 
-  /** Calls `visit` for each feature of each token with the parameters that it is the sum of. */
+  /** Calls `visit` for every parameter entry that is added to an embedding feature: the word's, and one for the position. */
   private forEachEmbedded(visit: (at: number, name: string, from: number) => void): void {
     const { width, positions } = this.settings;
     const { ids, n } = this.input;
@@ -202,7 +204,7 @@ export class Reformer {
     return linear(hidden, this.of(`${of.result}.weight`), settings.feedForward, this.of(`${of.result}.bias`));
   }
 
-  /** Before the activation. */
+  /** Hidden features of the feed-forward layer before the activation, [batch·n, d_ff]. */
   private hidden(layer: number, y1: Float64Array): Float64Array {
     const of = layerNames(layer);
     const normal = this.norm(of.feedForwardNorm, y1);
@@ -229,7 +231,7 @@ export class Reformer {
     return this.normBackward(of.feedForwardNorm, y1, gradNormal, gradients);
   }
 
-  /** Queries, keys and values of all heads, [batch·heads, n, d]; LSH and full attention have one for queries and keys. */
+  /** Queries, keys and values of all heads, [batch·heads, n, d] each. LSH and full attention share one for queries and keys. */
   private project(layer: number, normal: Float64Array): Float64Array[] {
     return this.projections(layer).map((name) => this.split(linear(normal, this.of(name), this.settings.width)));
   }
@@ -250,7 +252,7 @@ export class Reformer {
     return { shape: this.headShape, qk, v, rotations: all, buckets };
   }
 
-  /** Heads of all sequences, as one attention sees them. */
+  /** The shape of one attention over the heads of all sequences. */
   private get headShape() {
     const { heads, headSize } = this.settings;
     return { heads: this.input.batch * heads, n: this.input.n, d: headSize };
@@ -264,8 +266,9 @@ export class Reformer {
     const { settings } = this;
     const of = layerNames(layer);
     const parts = this.project(layer, this.norm(of.attentionNorm, x2));
-    const { out, buckets: found } = this.attendHeads(layer, parts, buckets);
-    return { out: linear(this.merge(out), this.of(of.output), settings.heads * settings.headSize), buckets: found };
+    const result = this.attendHeads(layer, parts, buckets);
+    const out = linear(this.merge(result.out), this.of(of.output), settings.heads * settings.headSize);
+    return { out, buckets: result.buckets };
   }
 
   private attendHeads(
@@ -351,7 +354,7 @@ export class Reformer {
 
 const sum = (a: Float64Array, b: Float64Array, sign = 1): Float64Array => a.map((value, at) => value + sign * b[at]);
 
-/** Rows [x1; x2], twice as wide. */
+/** Rows [x1, x2] of twice the width. */
 function interleave({ x1, x2 }: Streams, width: number): Float64Array {
   const out = new Float64Array(x1.length + x2.length);
   for (let row = 0; row < x1.length / width; row++) {

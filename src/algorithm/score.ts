@@ -1,7 +1,9 @@
+/** The score of a query for a key: a dot product with the key at unit length, and the masks (paper §2, shared-QK attention). */
+
 import type { Numbers } from './hash';
 import type { Settings, Shape } from './settings';
 
-/** √(‖k‖² + ε) of each token of one head, [n]: what a key is divided by, since query and key are one vector. */
+/** √(‖k‖² + ε) of each token of one head, [n]. Keys are divided by it, because query and key are the same vector. */
 export function keyLengths(qk: Numbers, shape: Shape, settings: Settings, head: number): Float64Array {
   const { n, d } = shape;
   const epsilon = settings.keyNorm === 'smooth' ? 1e-6 * d : 0;
@@ -15,8 +17,8 @@ export function keyLengths(qk: Numbers, shape: Shape, settings: Settings, head: 
 }
 
 /**
- * Score of query i for key j: q·k̂, scaled; then the masks by original position, causal first and self second, so that a token's
- * own slot always keeps the finite self mask.
+ * Score of query i for key j: q·k̂, scaled, or a mask by original position. The self mask overrides the causal one, so a token's own slot
+ * always has a finite score.
  */
 export function score(
   qk: Numbers,
@@ -38,7 +40,7 @@ export function score(
 export const scoreScale = (shape: Shape, settings: Settings): number =>
   settings.scale === 'sqrt' ? 1 / Math.sqrt(shape.d) : 1;
 
-/** log Σ exp, −Infinity for none. */
+/** log Σ exp(values), −Infinity for no values. */
 export function logSumExp(values: Numbers): number {
   let top = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) top = Math.max(top, values[i]);

@@ -1,3 +1,5 @@
+/** Settings of one LSH attention, the three published conventions, and the limits of the kernels. */
+
 import { InputError } from '../shared/errors';
 
 /** Sizes of one attention: qk, v and out are row-major [heads, n, d]. */
@@ -7,23 +9,23 @@ export interface Shape {
   d: number;
 }
 
-/** What was published in three different ways; every field is a switch of its own. */
+/** Choices that the paper, trax and reformer-pytorch make differently. Each field is an independent switch. */
 export interface Convention {
   /** Score q·k̂ (`one`) or q·k̂/√d (`sqrt`). */
   scale: 'one' | 'sqrt';
   /** k̂ = k/‖k‖ (`unit`) or k/√(‖k‖² + 1e-6·d) (`smooth`). */
   keyNorm: 'unit' | 'smooth';
-  /** A query sees only keys of its own bucket. */
+  /** Whether a query sees only the keys of its own bucket. */
   bucketMask: boolean;
-  /** A pair met in several slots: each score loses log N_ij (`divided`), or every meeting counts (`counted`). */
+  /** A pair that meets in N_ij slots: each score loses log N_ij (`divided`), or every meeting counts in full (`counted`). */
   duplicates: 'divided' | 'counted';
-  /** Chunks of all rounds form one ring: chunk 0 of round r looks back to the last chunk of round r − 1. */
+  /** Whether the chunks of all rounds form one ring: chunk 0 of round r looks back to the last chunk of round r − 1. */
   wrap: boolean;
-  /** Score of a later key under causal attention; −Infinity leaves it out. Any value far below `selfMask` weighs exactly 0. */
+  /** Score of a later key under causal attention; −Infinity leaves it out. Any value far below `selfMask` gives a weight of exactly 0. */
   causalMask: number;
-  /** Score of a token with itself: finite, so that a token with no other target attends to itself. */
+  /** Score of a token with itself: finite, so that a token with no other key attends to itself. */
   selfMask: number;
-  /** All heads hash with the same directions. */
+  /** Whether all heads hash with the same directions. */
   sharedRotations: boolean;
 }
 
@@ -35,9 +37,9 @@ export interface Settings extends Convention {
   factors: number[];
   /** Tokens in a chunk, m. */
   chunk: number;
-  /** Chunks before the own one that a query sees. */
+  /** Chunks before its own that a query sees. */
   lookBack: number;
-  /** Chunks after the own one that a query sees. */
+  /** Chunks after its own that a query sees. */
   lookAhead: number;
   causal: boolean;
 }
@@ -78,7 +80,7 @@ export const presets: Record<Preset, Convention> = {
   },
 };
 
-/** Largest values that the kernels are written for; `n` is further bound by the device. */
+/** Largest values that the kernels support. The device's memory bounds `n` further. */
 export const limits = {
   heads: 64,
   n: 2 ** 24,
@@ -92,8 +94,8 @@ export const limits = {
 } as const;
 
 /**
- * Buckets of a round when nobody chose them: 2·⌈n/m⌉ (paper, below eq. 5), ⌈n/m⌉ for `lucidrains`, made even.
- * Above 128 they are factorized, because one flat matrix costs n·d·B/2 = O(n²), and k factors k·n·d·B^(1/k)/2.
+ * Default buckets of a round: 2·⌈n/m⌉ (paper, below eq. 5), or ⌈n/m⌉ for `lucidrains`, rounded up to an even number.
+ * More than 128 buckets are factorized: one flat matrix costs n·d·B/2 = O(n²) multiply-adds, k factors cost k·n·d·B^(1/k)/2.
  */
 export function defaultFactors(n: number, chunk: number, preset: Preset): number[] {
   const chunks = Math.ceil(n / chunk);
@@ -101,8 +103,8 @@ export function defaultFactors(n: number, chunk: number, preset: Preset): number
 }
 
 /**
- * `buckets` made even, as the least number of near-equal even factors of at least that product of which none is above 128: two up to
- * 16,384, then three, so that hashing stays near linear in n.
+ * The fewest near-equal even factors, none above 128, whose product is at least `buckets`: two factors up to 16,384 buckets, then three.
+ * This keeps hashing near linear in n.
  */
 export function factorize(buckets: number): number[] {
   let rest = Math.max(2, 2 * Math.ceil(buckets / 2));
@@ -118,17 +120,17 @@ export function factorize(buckets: number): number[] {
 
 export const bucketCount = (settings: Pick<Settings, 'factors'>): number => settings.factors.reduce((a, b) => a * b, 1);
 
-/** Random directions in a round: half a factor for each factor, since every direction serves as + and −. */
+/** Random directions in a round, ΣB_f/2: half of each factor, because every direction serves as + and −. */
 export const directionCount = (settings: Pick<Settings, 'factors'>): number =>
   settings.factors.reduce((sum, factor) => sum + factor / 2, 0);
 
 export const chunkCount = (n: number, settings: Pick<Settings, 'chunk'>): number => Math.ceil(n / settings.chunk);
 
-/** Slots a query has in one round. */
+/** Slots that a query has in one round. */
 export const windowLength = (settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>): number =>
   settings.chunk * (1 + settings.lookBack + settings.lookAhead);
 
-/** `sequences` may lie side by side as heads. @throws InputError naming the first value that cannot be computed with. */
+/** `sequences` is how many sequences lie side by side in `shape.heads`. @throws InputError naming the first value out of range. */
 export function checkSettings(shape: Shape, settings: Settings, sequences = 1): void {
   whole('heads', shape.heads / sequences, 1, limits.heads);
   whole('n', shape.n, 2, limits.n);
@@ -138,16 +140,16 @@ export function checkSettings(shape: Shape, settings: Settings, sequences = 1): 
   whole('look-back', settings.lookBack, 0, limits.lookBack);
   whole('look-ahead', settings.lookAhead, 0, limits.lookAhead);
   if (settings.factors.length < 1 || settings.factors.length > limits.factors) {
-    throw new InputError(`buckets: ${settings.factors.length} factors were given; give 1 to ${limits.factors}.`);
+    throw new InputError(`buckets has ${settings.factors.length} factors; give 1 to ${limits.factors}.`);
   }
   for (const factor of settings.factors) {
     whole('buckets', factor, 2, limits.buckets);
     if (factor % 2) throw new InputError(`buckets is ${factor}, but a hash of ± directions needs an even number.`);
   }
   if (bucketCount(settings) > limits.buckets) {
-    throw new InputError(`buckets is ${settings.factors.join('·')}; at most ${limits.buckets} can be sorted.`);
+    throw new InputError(`buckets is ${settings.factors.join('·')}; their product must be at most ${limits.buckets}.`);
   }
-  // Far below any score, so that a token attends to itself only when nothing else is there: the kernels count on it.
+  // Far below any score, so that a token attends to itself only when it has no other key. The kernels rely on this.
   if (!(settings.selfMask <= -1000 && settings.selfMask >= -1e9)) {
     throw new InputError(`self mask is ${settings.selfMask}; it must lie between -1e9 and -1000.`);
   }

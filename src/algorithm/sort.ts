@@ -1,3 +1,5 @@
+/** Step 2 of LSH attention: tokens in bucket order (paper §2). */
+
 import type { Numbers } from './hash';
 
 /** One round in bucket order: `order[p]` is the token at sorted position p, `rank[i]` the position of token i. Both [n]. */
@@ -6,7 +8,7 @@ export interface Sorted {
   rank: Int32Array;
 }
 
-/** Stable counting sort by bucket: buckets are few and known, so the time is linear. buckets [n], each below `count`. */
+/** Stable counting sort by bucket in linear time. buckets [n], each below `count`. */
 export function sortByBucket(buckets: Numbers, count: number): Sorted {
   const n = buckets.length;
   const next = new Int32Array(count + 1);

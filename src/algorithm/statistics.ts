@@ -1,11 +1,11 @@
-/** What experiments count and compare, beside the error and the captured mass of `measure.ts`. */
+/** Statistics that the page's experiments show, beside the error and the captured mass of `fidelity.ts`. */
 
 import { relativeError } from './fidelity';
 import type { Numbers } from './hash';
 import { scoreScale } from './score';
 import { directionCount, type Settings, type Shape } from './settings';
 
-/** Mean of some numbers, and the least and largest of them. */
+/** Mean, least and largest of some numbers. */
 export interface Spread {
   mean: number;
   low: number;
@@ -20,21 +20,21 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
-/** The middle one of an odd number of values. */
+/** The middle value of an odd number of values; of an even number, the upper of the two. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Multiply-adds of hashing: every token of every head with every direction of every round. */
+/** Multiply-adds of hashing: heads · n · d · rounds · directions. */
 export const hashCost = ({ heads, n, d }: Shape, settings: Settings): number =>
   heads * n * d * settings.rounds * directionCount(settings);
 
-/** About as many buckets by two even factors that are as equal as can be; the same number, if it is 4 times a square. */
+/** Two near-equal even factors with a product of about `buckets`; exactly `buckets` when that is 4 times a square. */
 export function twoFactors(buckets: number): [number, number] {
   const first = Math.max(2, 2 * Math.round(Math.sqrt(buckets) / 2));
   return [first, Math.max(2, 2 * Math.ceil(buckets / first / 2))];
 }
 
-/** Share of tokens that are in buckets of more than `most` tokens. sizes [R][B] */
+/** Share of tokens in buckets of more than `most` tokens. sizes [R][B]. */
 export function crowdedShare(sizes: readonly Numbers[], most: number): number {
   let crowded = 0;
   let all = 0;
@@ -50,34 +50,34 @@ export function crowdedShare(sizes: readonly Numbers[], most: number): number {
 export const largestBucket = (sizes: readonly Numbers[]): number =>
   Math.max(...sizes.map((round) => Math.max(...Array.from(round))));
 
-/** Tokens of a head that are in the first chunk of some round. order [heads, R, n]; the result counts tokens over all heads. */
+/** Sorted indices head·n + token of the tokens that some round puts in its first chunk. order [heads, R, n]. */
 export function firstChunkTokens(order: Numbers, { heads, n }: Shape, { rounds, chunk }: Settings): number[] {
-  const found = new Set<number>();
+  const tokens = new Set<number>();
   for (let head = 0; head < heads; head++) {
     for (let round = 0; round < rounds; round++) {
       for (let position = 0; position < Math.min(chunk, n); position++) {
-        found.add(head * n + order[(head * rounds + round) * n + position]);
+        tokens.add(head * n + order[(head * rounds + round) * n + position]);
       }
     }
   }
-  return [...found].sort((a, b) => a - b);
+  return [...tokens].sort((a, b) => a - b);
 }
 
-/** ‖out − full‖ / ‖full‖ of some rows alone. Both [any, d]. */
+/** ‖out − full‖ / ‖full‖ over the listed rows only. out, full [any, d]. */
 export function errorOfRows(out: Numbers, full: Numbers, rows: readonly number[], d: number): number {
   const cut = (of: Numbers) => rows.flatMap((row) => Array.from({ length: d }, (_, k) => of[row * d + k]));
   return relativeError(cut(out), cut(full));
 }
 
-/** Of each token: the score of its own slot, and the share of full attention that this would take; means over all tokens. */
+/** Means over all tokens: the score of a token's own slot, and the share of full attention that this slot takes. */
 export interface OwnWeight {
   score: number;
   weight: number;
 }
 
 /**
- * A token's own weight in full attention with the self mask, and without, where its score is ‖q‖ like any other's: a query is its own
- * key. qk [heads, n, d]; lse [heads, n] of full attention with the self mask.
+ * The weight of tokens on themselves in full attention, with the self mask (`masked`) and without it (`open`). Without it the score is ‖q‖
+ * before scaling, since a query is its own key. qk [heads, n, d]; lse [heads, n] of full attention with the self mask.
  */
 export function ownWeights(
   qk: Numbers,
@@ -93,7 +93,7 @@ export function ownWeights(
     let square = 0;
     for (let k = 0; k < d; k++) square += qk[token * d + k] ** 2;
     const score = (square / Math.max(Math.sqrt(square + epsilon), 1e-12)) * scoreScale(shape, settings);
-    // The mask's own part of the lse is nothing, unless nothing else is there.
+    // The self mask adds nothing to the lse, except for a token that has no other key.
     const alone = lse[token] <= settings.selfMask / 2;
     masked.weight += (alone ? 1 : 0) / (heads * n);
     open.score += score / (heads * n);

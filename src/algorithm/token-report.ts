@@ -1,3 +1,5 @@
+/** Everything that the page reports about one token: its rounds, the keys it saw, and the keys it missed. */
+
 import type { Numbers } from './hash';
 import type { Slot } from './lsh';
 import { causeOf, type LossCause, type TokenPlacement } from './missed-pairs';
@@ -11,7 +13,7 @@ export interface RoundReadout {
   rank: number;
   chunk: number;
   lse: number;
-  /** Share of the token's output that this round gives: exp(lse − lse of all rounds). */
+  /** The round's share of the token's output: exp(lse − lse of all rounds). */
   weight: number;
 }
 
@@ -22,23 +24,22 @@ export interface KeyReadout {
   weight: number;
   /** Weight in full attention. */
   full: number;
-  /** Rounds whose slots held it (with `wrap`, in the query's round). */
+  /** Rounds in which the query's slots held this key. With `wrap`, the round of the query counts. */
   rounds: number[];
 }
 
-/** A key that full attention weighs and no round saw: why, and where it went. */
+/** A key that has weight in full attention and that no round saw, with the cause and the key's placement. */
 export interface MissedKey extends KeyReadout {
   cause: LossCause;
   placement: TokenPlacement;
 }
 
-/** Everything the page says of one token. */
 export interface TokenReadout {
   token: number;
   rounds: RoundReadout[];
-  /** Keys seen, the heaviest first. */
+  /** Keys that some round saw, the heaviest first. */
   seen: KeyReadout[];
-  /** Keys that full attention weighs and no round saw, the heaviest first. */
+  /** Keys that have weight in full attention and that no round saw, the heaviest first, at most `mostMissed`. */
   missed: MissedKey[];
   /** Σ full weight over seen keys. */
   captured: number;
@@ -48,10 +49,10 @@ export interface TokenReadout {
   fullOf: (key: number) => number;
 }
 
-/** Missed keys that are listed: the heaviest. */
+/** Most missed keys in a report. */
 export const mostMissed = 1024;
 
-/** The raw numbers of one token, from whichever engine computed them. */
+/** An engine's raw numbers of one token. */
 export interface TokenNumbers extends TokenPlacement {
   token: number;
   /** Scores after the duplicate correction. */
@@ -60,7 +61,7 @@ export interface TokenNumbers extends TokenPlacement {
   fullScores: Numbers;
 }
 
-/** `placementOf` tells where the missed keys went; it is asked once, for all that are listed. */
+/** Reports one token. Calls `placementOf` once, for all missed keys in the report. */
 export async function readToken(
   numbers: TokenNumbers,
   settings: Settings,
@@ -82,17 +83,17 @@ export async function readToken(
   });
   const keys = new Map<number, KeyReadout>();
   const entry = (key: number): KeyReadout => {
-    let found = keys.get(key);
-    if (!found) {
-      found = { key, weight: 0, full: Math.exp(fullScores[key] - fullTotal), rounds: [] };
-      keys.set(key, found);
+    let readout = keys.get(key);
+    if (!readout) {
+      readout = { key, weight: 0, full: Math.exp(fullScores[key] - fullTotal), rounds: [] };
+      keys.set(key, readout);
     }
-    return found;
+    return readout;
   };
   for (const slot of slots) {
-    const found = entry(slot.key);
-    found.weight += Math.exp(slot.score - total);
-    if (found.rounds.at(-1) !== slot.round) found.rounds.push(slot.round);
+    const readout = entry(slot.key);
+    readout.weight += Math.exp(slot.score - total);
+    if (readout.rounds.at(-1) !== slot.round) readout.rounds.push(slot.round);
   }
   const seen = [...keys.values()].filter((key) => visible(key.key, token, settings));
   let captured = 0;
@@ -102,7 +103,7 @@ export async function readToken(
   for (let key = 0; key < fullScores.length; key++) {
     if (!keys.has(key) && visible(key, token, settings) && fullOf(key) > 0) unseen.push(key);
   }
-  // Of very many keys only those as heavy as the last that is listed are sorted by name.
+  // Sorting numbers is fast even for very many keys; it gives the score below which no key is in the report.
   const sorted = Float64Array.from(unseen, (key) => fullScores[key]).sort();
   const least = sorted[Math.max(0, sorted.length - mostMissed)];
   const heaviest = unseen.filter((key) => fullScores[key] >= least);

@@ -1,10 +1,12 @@
+/** Turns the random directions by an angle, so that a person can see tokens change buckets. */
+
 import type { Numbers } from './hash';
 import type { Shape } from './settings';
 
 /**
- * Directions [heads, d, rounds, ΣB_f/2], each turned by the same angle in the planes of coordinates (0, 1), (2, 3), …; of an odd d the
- * last coordinate stays, so in three dimensions they turn about the third axis. Lengths and angles between them are kept. A whole turn
- * gives back the very same numbers.
+ * Turns directions [heads, d, rounds, ΣB_f/2] by one angle in the coordinate planes (0, 1), (2, 3), …. For odd d the last coordinate
+ * stays, so three-dimensional directions turn about the third axis. Lengths and angles are preserved. A whole turn returns `directions`
+ * itself.
  */
 export function turnDirections(
   directions: Float32Array,
@@ -15,7 +17,7 @@ export function turnDirections(
   return Float32Array.from(turnRows(directions, heads, d, degrees));
 }
 
-/** One vector [d], turned likewise. */
+/** Turns one vector [d] in the same way. */
 export const turnVector = (x: Numbers, degrees: number): Float64Array => turnRows(x, 1, x.length, degrees);
 
 /** values [heads, d, any] */

@@ -1,7 +1,9 @@
+/** Step 3 of LSH attention: chunks of the sorted order, and the keys that a query sees through them (paper §2, eq. 5). */
+
 import { bucketCount, chunkCount, type Settings } from './settings';
 import { sortByBucket } from './sort';
 
-/** Where every token of one head went: buckets, order and rank, each [rounds, n]. */
+/** Buckets, sorted order and rank of every token of one head, each [rounds, n]. */
 export interface Placement {
   n: number;
   buckets: Int32Array;
@@ -9,7 +11,7 @@ export interface Placement {
   rank: Int32Array;
 }
 
-/** Sorts every round of one head by bucket: step 2 of LSH attention. buckets [rounds, n]. */
+/** Sorts every round of one head by bucket. buckets [rounds, n]. */
 export function place(buckets: Int32Array, n: number, settings: Settings): Placement {
   const order = new Int32Array(buckets.length);
   const rank = new Int32Array(buckets.length);
@@ -22,9 +24,9 @@ export function place(buckets: Int32Array, n: number, settings: Settings): Place
 }
 
 /**
- * Calls `visit(key)` for each slot that token i sees in `round`: the tokens of its own chunk, `lookBack` chunks before and
- * `lookAhead` after, in sorted order. Chunks are cut at equal lengths; the end of the last one is padding, which nobody sees.
- * With `wrap`, the chunks of all rounds form a ring, so that a key can be met twice, through two rounds. Causality is not applied here.
+ * Calls `visit(key)` for each slot that token i sees in `round`: the tokens of its own chunk, of `lookBack` chunks before it and of
+ * `lookAhead` after it, in sorted order. All chunks have `chunk` positions; the last one may end in padding, which is skipped. With `wrap`,
+ * the chunks of all rounds form a ring, so a key can be visited twice, through two rounds. Later keys are visited too: `score` masks them.
  */
 export function forEachSlot(
   placement: Placement,
@@ -37,8 +39,8 @@ export function forEachSlot(
   const { chunk, lookBack, lookAhead, rounds, wrap, bucketMask } = settings;
   const chunks = chunkCount(n, settings);
   const ring = rounds * chunks;
-  const own = round * chunks + Math.floor(rank[round * n + i] / chunk);
-  for (let seen = own - lookBack; seen <= own + lookAhead; seen++) {
+  const home = round * chunks + Math.floor(rank[round * n + i] / chunk);
+  for (let seen = home - lookBack; seen <= home + lookAhead; seen++) {
     if (!wrap && Math.floor(seen / chunks) !== round) continue;
     const there = ((seen % ring) + ring) % ring;
     const thatRound = Math.floor(there / chunks);

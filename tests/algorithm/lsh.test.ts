@@ -221,7 +221,7 @@ describe('settings', () => {
     [{ rounds: 2.5 }, 'rounds is 2.5'],
     [{ chunk: 3 }, 'chunk is 3'],
     [{ factors: [7] }, 'buckets is 7'],
-    [{ factors: [] }, 'buckets: 0 factors'],
+    [{ factors: [] }, 'buckets has 0 factors'],
     [{ factors: [2048, 1024] }, 'buckets is 2048·1024'],
     [{ lookBack: 3 }, 'look-back is 3'],
     [{ selfMask: Number.NEGATIVE_INFINITY }, 'self mask is -Infinity'],

@@ -115,7 +115,7 @@ test('train prints its result as the last line, and saves weights that say what 
 
 test.each([
   [['train'], 'there is: duplication'],
-  [['train', 'duplication', '--width', '10', '--heads', '4'], 'width 10 cannot be shared by 4 heads'],
+  [['train', 'duplication', '--width', '10', '--heads', '4'], 'width is 10; it must give each of 4 heads'],
   [['train', 'duplication', '--steps', '0'], 'steps is 0'],
   [['memory', '--width', '100'], 'width is 100'],
   [['memory', '--layers', '0'], 'layers is 0'],
