@@ -1,17 +1,20 @@
 import type { VectorFile } from '../formats/vector-file';
 import { InputError } from '../shared/errors';
 
-/** What the worker found: the vectors, or why there are none. */
-export type FileAnswer = { file: VectorFile } | { refused: string };
+/** The worker's reply. `error` is one sentence for the person. */
+export type FileReply = { file: VectorFile } | { error: string };
 
-/** Reads a file of vectors in a worker: a large .csv takes seconds, in which the page goes on answering. @throws InputError in one sentence. */
+/**
+ * Reads a file of vectors in a worker, because a large .csv takes seconds and would block the page.
+ * @throws InputError with one sentence for the person if the file is invalid.
+ */
 export function readVectors(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<VectorFile> {
   const worker = new Worker(new URL('./files-worker.ts', import.meta.url), { type: 'module' });
   return new Promise<VectorFile>((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message));
-    worker.onmessage = ({ data }: MessageEvent<FileAnswer>) => {
+    worker.onmessage = ({ data }: MessageEvent<FileReply>) => {
       if ('file' in data) resolve(data.file);
-      else reject(new InputError(data.refused));
+      else reject(new InputError(data.error));
     };
     worker.postMessage({ name, bytes }, [bytes.buffer]);
   }).finally(() => worker.terminate());

@@ -11,7 +11,7 @@ import { controls, keys, type State } from '../state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound } from '../state/state';
 import { VectorMaker } from './vectors';
 
-/** A person's own vectors, and a number that tells one file from another; 0 without. */
+/** The vectors of a person's file. Each file that is opened has another number; 0: no file. */
 export interface UserVectors {
   file: VectorFile | undefined;
   number: number;
@@ -19,11 +19,14 @@ export interface UserVectors {
 
 const jobKeys = keys.filter((key) => ['attention', 'convention', 'input'].includes(controls[key].group));
 
-/** Equal for states of which the engine computes the same. `file` numbers the person's files. */
+/** A key that is equal for states with equal results of the engine. `file` is the number of the person's file. */
 export const jobKey = (state: State, file: number): string =>
   JSON.stringify([state.input === 'own' ? file : 0, ...jobKeys.map((key) => state[key])]);
 
-/** @throws InputError if the engine cannot compute it; before anything large is made. */
+/**
+ * The engine's job for a state. It checks the settings before it makes large arrays.
+ * @throws InputError if the engine cannot compute the settings; the signal's reason.
+ */
 export async function makeJob(
   state: State,
   engine: Engine,
@@ -39,8 +42,8 @@ export async function makeJob(
 
 const maker = new VectorMaker();
 
-/** The vectors of the last file that was asked for: the same object as long as it is the same file. */
-let ofFile: { file: VectorFile; vectors: Vectors } | undefined;
+/** The vectors of the last file. The same file gives the same object, so the engine uploads it once. */
+let lastFile: { file: VectorFile; vectors: Vectors } | undefined;
 
 async function vectorsOf(
   state: State,
@@ -51,22 +54,26 @@ async function vectorsOf(
   const { input: kind, seed, noise, length, symbols } = state;
   if (kind !== 'own') return maker.make({ kind, shape, seed, noise, length, symbols }, signal);
   if (!file) throw new InputError('There is no file of vectors; drop one on the page.');
-  if (ofFile?.file !== file) ofFile = { file, vectors: { shape, qk: file.qk, v: file.v ?? file.qk } };
-  return ofFile.vectors;
+  if (lastFile?.file !== file) lastFile = { file, vectors: { shape, qk: file.qk, v: file.v ?? file.qk } };
+  return lastFile.vectors;
 }
 
-/** The first of `count` places around `center`, all within 0 … n − 1. */
+/** The first of `count` positions around `center`, all within 0 … n − 1. */
 const firstAround = (center: number, count: number, n: number): number =>
   Math.max(0, Math.min(n - count, center - Math.floor(count / 2)));
 
-/** The part of the loom that is shown: all, or what lies around the selected token, above and below. */
-export function stretchOf({ n, span: asked, ...state }: State, { token, rounds }: TokenReadout): Stretch {
-  const span = Math.min(n, asked || n);
-  const { rank } = rounds[shownRound({ ...state, n, span: asked })];
+/** The part of the loom that is shown: all of it, or the tokens around the selected one in both orders. */
+export function stretchOf(state: State, { token, rounds }: TokenReadout): Stretch {
+  const { n } = state;
+  const span = Math.min(n, state.span || n);
+  const { rank } = rounds[shownRound(state)];
   return { start: firstAround(token, span, n), first: firstAround(rank, span, n), span };
 }
 
-/** The square of pairs that is shown: all, or the part around the selected token; of very many, how many met in each of few cells. */
+/**
+ * The square of the matrix that is shown: all pairs, or those around the selected token. Where pairs are too many, each cell counts the pairs
+ * of `each` × `each` tokens that met.
+ */
 export function matrixView(state: State, readout: TokenReadout): MatrixView {
   const { n, span } = state;
   const round = shownRound(state);
@@ -80,7 +87,7 @@ export function matrixView(state: State, readout: TokenReadout): MatrixView {
     const each = Math.ceil(n / matrixSize);
     return { ...common, start: 0, count: Math.ceil(n / each), each };
   }
-  // Each row needs its own full attention: where keys are many, rows are few.
+  // Each row takes one full attention of its query, so a long sequence gets few rows.
   const count = Math.min(n, span || n, n <= allQueries ? matrixSize : 128);
   const start = firstAround(sorted ? readout.rounds[round].rank : readout.token, count, n);
   return { ...common, start, count, each: 1 };

@@ -1,4 +1,4 @@
-/** Makes the vectors of one spec, and hands them over without a copy. */
+/** A worker that makes the vectors of one spec. It transfers the numbers instead of copying them. */
 import { makeVectors, type VectorSpec } from './vectors';
 
 addEventListener('message', ({ data }: MessageEvent<VectorSpec>) => {

@@ -1,7 +1,7 @@
 import { duplication, duplicationTokens, sphere, twins, type Vectors } from '../algorithm/inputs';
 import type { Shape } from '../algorithm/settings';
 
-/** A kind of seeded vectors, and all that decides them. */
+/** A kind of seeded vectors with all its parameters. */
 export interface VectorSpec {
   kind: 'twins' | 'sphere' | 'duplication';
   shape: Shape;
@@ -11,34 +11,34 @@ export interface VectorSpec {
   symbols: number;
 }
 
-/** More numbers than this are made in a worker, so that the page goes on answering. */
-const inline = 2 ** 19;
+/** Largest count of numbers that is made in the page itself. More are made in a worker, because they would block the page. */
+const largestInPage = 2 ** 19;
 
 export function makeVectors({ kind, shape, ...options }: VectorSpec): Vectors {
   return { twins, sphere, duplication }[kind](shape, options);
 }
 
-/** Makes vectors, and keeps those of the last spec for whoever owns it. */
+/** Makes vectors, and keeps those of the last spec. */
 export class VectorMaker {
   private last: { key: string; vectors: Promise<Vectors> } | undefined;
 
-  /** @throws the signal's reason */
+  /** The vectors of a spec: qk [heads, n, d] and v [heads, n, d]. @throws the signal's reason */
   make(spec: VectorSpec, signal?: AbortSignal): Promise<Vectors> {
     const key = JSON.stringify(spec);
     if (this.last?.key === key) return this.last.vectors;
     const { heads, n, d } = spec.shape;
-    const isSmall = heads * n * d <= inline;
-    const vectors = isSmall ? Promise.resolve().then(() => makeVectors(spec)) : inWorker(spec, signal);
-    const made = { key, vectors };
-    this.last = made;
+    const isSmall = heads * n * d <= largestInPage;
+    const vectors = isSmall ? Promise.resolve().then(() => makeVectors(spec)) : makeInWorker(spec, signal);
+    const entry = { key, vectors };
+    this.last = entry;
     vectors.catch(() => {
-      if (this.last === made) this.last = undefined;
+      if (this.last === entry) this.last = undefined;
     });
     return vectors;
   }
 }
 
-function inWorker(spec: VectorSpec, signal: AbortSignal | undefined): Promise<Vectors> {
+function makeInWorker(spec: VectorSpec, signal: AbortSignal | undefined): Promise<Vectors> {
   const worker = new Worker(new URL('./vectors-worker.ts', import.meta.url), { type: 'module' });
   const { n } = spec.shape;
   return new Promise<Vectors>((resolve, reject) => {
