@@ -3,86 +3,77 @@ import { causeOf, type LossCause, type TokenPlacement, withinReach } from '../al
 import type { Settings } from '../algorithm/settings';
 import type { TokenReadout } from '../algorithm/token-report';
 import type { MatrixView } from '../engine/engine';
+import { readouts as words } from '../language/readouts';
 import type { State } from '../state/schema';
 import { shownToken } from '../state/state';
 
-/** What tokens are called: their number, and what makes them special among the vectors shown. */
+/** Returns a function that names a token: by its number, its symbol, and whether it is the twin of the selected token. */
 export function tokenNames({ label, shape }: Vectors, state: State): (token: number) => string {
   if (label) return (token) => `${token} ${label(token)}`;
   if (state.input !== 'twins') return String;
   const half = Math.ceil(shape.n / 2);
-  const chosen = shownToken(state);
-  return (token) => (Math.abs(token - chosen) === half ? `${token}, its twin` : String(token));
+  const selected = shownToken(state);
+  return (token) => (Math.abs(token - selected) === half ? words.names.twin(token) : String(token));
 }
 
-/** What a cell of the coarse matrix stands for. */
+/** Tooltip of a cell of the coarse matrix: the queries and keys that it stands for. */
 export function cellWords({ each, sortedBy }: MatrixView, { row, column }: { row: number; column: number }): string {
-  const range = (at: number) => `${(at * each).toLocaleString('en')} … ${((at + 1) * each - 1).toLocaleString('en')}`;
-  const [rows, columns] = sortedBy === undefined ? ['queries', 'keys'] : ['sorted positions', 'and'];
-  return `${rows} ${range(row)}, ${columns} ${range(column)}: click to select the first`;
+  const [queries, keys] = [row, column].map((at) =>
+    words.tips.range((at * each).toLocaleString('en'), ((at + 1) * each - 1).toLocaleString('en')),
+  );
+  return sortedBy === undefined ? words.tips.cell(queries, keys) : words.tips.sortedCell(queries, keys);
 }
 
-export const causeNames: Record<LossCause, string> = {
-  chunkEdge: 'chunk edge',
-  longBucket: 'long bucket',
-  otherBucket: 'other bucket',
-};
+export const causeNames: Record<LossCause, string> = words.causes;
 
-/** A piece of a sentence: words, or a number that was computed, of a kind and for a round. */
-export type SentencePart = string | { kind: string; round: number; value: number };
+/** A computed number in a sentence. `round` counts from 0. */
+export interface SentenceNumber {
+  kind: string;
+  round: number;
+  value: number;
+}
 
-/** Why a query did not see a key in any round, the nearest misses first: their buckets and, where these are the same, what parted them. */
-export function missedPieces(
+/** A piece of a sentence. */
+export type SentencePart = string | SentenceNumber;
+
+/**
+ * Sentences that explain why a query did not see a key in any round, the nearest misses first. They give both buckets, or, in rounds
+ * with one bucket, the distance in sorted order, and the chunks if a chunk edge is the cause.
+ */
+export function missedSentences(
   { rounds }: Pick<TokenReadout, 'rounds'>,
   key: TokenPlacement,
   settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
-): SentencePart[] {
-  const number = (kind: string, round: number, value: number): SentencePart => ({
+): SentencePart[][] {
+  const number = (kind: string, round: number, value: number): SentenceNumber => ({
     kind: `missed-${kind}`,
     round,
     value,
   });
-  const distance = (round: number): number => Math.abs(key.ranks[round] - rounds[round].rank);
-  const apart = (which: number[]): SentencePart[] => [
-    ...listed(which.map((round) => [number('distance', round, distance(round))])),
-    which.every((round) => distance(round) === 1) ? ' place apart' : ' places apart',
-  ];
+  const distance = (round: number) => number('distance', round, Math.abs(key.ranks[round] - rounds[round].rank));
+  const fromOne = (indices: number[]) => indices.map((round) => round + 1);
   const all = rounds.map((_, round) => round);
   const shared = all.filter((round) => rounds[round].bucket === key.buckets[round]);
   const near = shared.filter((round) => withinReach(key.ranks[round] - rounds[round].rank, settings));
   const far = shared.filter((round) => !near.includes(round));
   const others = all.filter((round) => !shared.includes(round));
-  const parts = near.map((round): SentencePart[] => {
-    const chunk = number('chunk', round, Math.floor(key.ranks[round] / settings.chunk));
-    const own = number('query-chunk', round, rounds[round].chunk);
-    return [named([round]), ' same bucket, ', ...apart([round]), ', but chunks ', own, ' and ', chunk];
+  const sentences = near.map((round): SentencePart[] => {
+    const queryChunk = number('query-chunk', round, rounds[round].chunk);
+    const keyChunk = number('chunk', round, Math.floor(key.ranks[round] / settings.chunk));
+    return words.missed.chunkEdge(round + 1, distance(round), queryChunk, keyChunk);
   });
-  if (far.length) {
-    parts.push([named(far), ' same bucket, ', ...apart(far), ', beyond any window']);
-  }
+  if (far.length) sentences.push(words.missed.longBucket(fromOne(far), far.map(distance)));
   if (others.length) {
-    const differing = others.map((round): SentencePart[] => [
+    const buckets = others.map((round): [SentenceNumber, SentenceNumber] => [
       number('query-bucket', round, rounds[round].bucket),
-      ' ≠ ',
       number('bucket', round, key.buckets[round]),
     ]);
-    parts.push([named(others), others.length > 1 ? ' buckets ' : ' bucket ', ...listed(differing)]);
+    sentences.push(words.missed.otherBucket(fromOne(others), buckets));
   }
-  return parts.flatMap((part, k) => (k ? ['; ', ...part] : part));
+  return sentences;
 }
 
-const named = (rounds: number[]): string =>
-  `round${rounds.length > 1 ? 's' : ''} ${rounds.map((round) => round + 1).join(', ')}`;
-
-const listed = (items: SentencePart[][]): SentencePart[] => items.flatMap((item, k) => (k ? [', ', ...item] : item));
-
-/** As a sentence of its own. */
-function spoken(pieces: SentencePart[]): string {
-  const words = pieces.map((piece) => (typeof piece === 'string' ? piece : piece.value)).join('');
-  return `${words[0].toUpperCase()}${words.slice(1)}.`;
-}
-
-/** What a cell of the matrix is. For the selected query its numbers are known; others are one click away. */
+/** Tooltip of a query and a key. Gives weights and causes if the query is the readout's token. */
 export async function pairWords(
   query: number,
   key: number,
@@ -90,18 +81,24 @@ export async function pairWords(
   settings: Settings,
   placementOf: (tokens: number[]) => Promise<TokenPlacement[]>,
 ): Promise<string> {
-  const pair = `query ${query}, key ${key}`;
-  if (settings.causal && key > query) return `${pair}: later, so causality hides it, in full attention too`;
-  if (query !== readout.token) return `${pair}: click to select the query`;
+  const pair = [String(query), String(key)] as const;
+  if (settings.causal && key > query) return words.pair.later(...pair);
+  if (query !== readout.token) return words.pair.other(...pair);
   const seen = readout.seen.find((entry) => entry.key === key);
-  const full = `full attention ${readout.fullOf(key).toPrecision(3)}`;
-  if (!seen) {
-    const listed = readout.missed.find((entry) => entry.key === key);
-    const placement = listed?.placement ?? (await placementOf([key]))[0];
-    const own = { buckets: readout.rounds.map(({ bucket }) => bucket), ranks: readout.rounds.map(({ rank }) => rank) };
-    const cause = causeNames[listed?.cause ?? causeOf(own, placement, settings)];
-    return `${pair}: missed, ${cause}; ${full}. ${spoken(missedPieces(readout, placement, settings))}`;
+  const full = readout.fullOf(key).toPrecision(3);
+  if (seen) {
+    const rounds = seen.rounds.map((round) => round + 1);
+    return words.pair.seen(...pair, rounds, seen.weight.toPrecision(3), full);
   }
-  const rounds = seen.rounds.map((round) => round + 1).join(', ');
-  return `${pair}: seen in round ${rounds}; weight ${seen.weight.toPrecision(3)}, ${full}`;
+  const missed = readout.missed.find((entry) => entry.key === key);
+  const placement = missed?.placement ?? (await placementOf([key]))[0];
+  const queryPlacement = {
+    buckets: readout.rounds.map(({ bucket }) => bucket),
+    ranks: readout.rounds.map(({ rank }) => rank),
+  };
+  const cause = causeNames[missed?.cause ?? causeOf(queryPlacement, placement, settings)];
+  const reasons = missedSentences(readout, placement, settings).map((sentence) =>
+    sentence.map((part) => (typeof part === 'string' ? part : part.value)).join(''),
+  );
+  return [words.pair.missed(...pair, cause, full), ...reasons].join(' ');
 }

@@ -11,19 +11,21 @@ import type { AttentionEvidence } from '../explain/attention';
 import { type Explanation, precise } from '../explain/explanation';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { jobKey, makeJob, matrixView, stretchOf, type UserVectors } from '../input/job';
+import { charts as chartWords } from '../language/charts';
+import { readouts as words } from '../language/readouts';
 import type { Pick, StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../state/state';
 import type { Page } from '../ui/page';
 import { cellWords, pairWords, tokenNames } from '../ui/token-names';
-import { Comparison, type Measured, type SettingResult } from './comparison';
+import { Comparison, type Measure, type SettingResult } from './comparison';
 import { showReadout } from './token-readout';
 
-/** Milliseconds that a pointer rests before another query is asked about. */
+/** Milliseconds that a pointer rests on a pair before the engine reads another query than the selected one. */
 const rest = 120;
 
-/** Everything that was computed for a state, each with the state it belongs to. */
+/** Everything that was computed for a job, with the keys of the views that it was computed for. */
 interface Results {
   job: string;
   timings: Timings;
@@ -36,10 +38,10 @@ interface Results {
   curve: { value: Curve; fullMilliseconds: number } | undefined;
 }
 
-/** The view of LSH attention: what an engine computed for a state, and everything that is drawn of it. */
+/** The view of LSH attention: has an engine compute a state, and draws the results on the stage, in charts and in read-outs. */
 export class AttentionView {
   private results: Results | undefined;
-  /** The job being computed at this moment. */
+  /** Key of the job that is being computed. */
   private computing: string | undefined;
   private picks = 0;
   private readonly charts;
@@ -49,9 +51,9 @@ export class AttentionView {
   constructor(
     private readonly page: Page,
     private readonly change: (change: Partial<State>) => void,
-    /** Whether an engine is still the page's. Some calls of a lost device end as if all were well. */
+    /** True if the page still uses this engine. Needed because some calls of a lost device resolve without an error. */
     private readonly isCurrent: (engine: Engine) => boolean,
-    /** Explains what is pointed at on the stage, at a place of the view in CSS pixels. */
+    /** Shows an explanation at a place of the stage in CSS pixels; undefined hides it. */
     private readonly point: (explanation: Explanation | undefined, at: { x: number; y: number }) => void,
   ) {
     this.charts = {
@@ -63,12 +65,12 @@ export class AttentionView {
     };
   }
 
-  /** What was computed is gone. */
+  /** Drops all results. */
   forget(): void {
     this.results = undefined;
   }
 
-  /** What is pointed at may be something else in a moment. */
+  /** Hides what is shown at the pointer, because the stage is about to change below it. */
   forgetPick(): void {
     this.picks++;
     this.page.tip(undefined, { x: 0, y: 0 });
@@ -79,11 +81,11 @@ export class AttentionView {
     return this.computing === job;
   }
 
-  /** Brings everything but the curve up to date with the state. @throws InputError if it cannot be computed; the signal's reason. */
+  /** Computes all results of a state except the curve. @throws InputError if the engine cannot compute it; the signal's reason. */
   async compute(engine: Engine, state: State, userVectors: UserVectors, signal: AbortSignal): Promise<void> {
     const job = jobKey(state, userVectors.number);
     if (this.results?.job !== job) {
-      const onProgress = (done: number) => this.page.progress('attention', done);
+      const onProgress = (done: number) => this.page.progress(words.progress.attention, done);
       this.computing = job;
       let task: Job;
       let timings: Timings;
@@ -91,7 +93,7 @@ export class AttentionView {
         task = await makeJob(state, engine, userVectors.file, signal);
         signal.throwIfAborted();
         this.assertCurrent(engine);
-        // From here on the old tensors are being overwritten: nothing that was computed before holds any more.
+        // The engine overwrites the old tensors from here on, so no earlier result holds.
         this.results = undefined;
         timings = await engine.compute(task, { signal, onProgress });
       } finally {
@@ -135,24 +137,24 @@ export class AttentionView {
     }
   }
 
-  /** Error and captured mass by rounds, once for each job. */
+  /** Computes error and captured weight by rounds, once for each job. */
   async computeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
     const { results } = this;
     if (!results || results.curve) return;
-    const onProgress = (done: number) => this.page.progress('full attention', done);
+    const onProgress = (done: number) => this.page.progress(words.progress.fullAttention, done);
     const { curve, timings } = await engine.curve({ signal, onProgress });
     this.assertCurrent(engine);
     results.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
   }
 
-  /** A person stopped before the curve was there. */
+  /** Shows in the charts that a person stopped the curve. */
   showStopped({ n }: State): void {
     for (const chart of [this.charts.rounds, this.charts.causes]) {
-      chart.show(this.results?.curve?.value, n, 'not computed');
+      chart.show(this.results?.curve?.value, n, chartWords.notComputed);
     }
   }
 
-  /** What is to be drawn of what is computed, the stage first if it is given; nothing, if that was for another state. */
+  /** Functions that draw the results, the stage first if there is one. Empty if the results are of another state. */
   drawSteps(engine: Engine, stage: StageLike | undefined, state: State, userVectors: UserVectors): (() => void)[] {
     const { results } = this;
     if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return [];
@@ -177,7 +179,7 @@ export class AttentionView {
         const name = tokenNames(vectors, state);
         showReadout(this.page.readout, readout, settings, round, name, (token) => this.change({ token }));
         const memory = engine.memory();
-        this.page.device(engine.name, memory && { bytes: memory.live, words: 'of tensors on the GPU' });
+        this.page.device(engine.name, memory && { bytes: memory.live, words: words.memory.tensors });
       },
       () => {
         if (parts.includes('sphere')) this.charts.dots.show({ ...hashed, token: readout.token, dark: theme.dark });
@@ -196,37 +198,37 @@ export class AttentionView {
           ownClock: engine.ownClock,
           device: engine.name,
         });
-        this.comparison.show(this.outcome(results, state, readout));
+        this.comparison.show(this.settingResult(results, state, readout));
       },
     ];
   }
 
-  /** Keeps the present setting as A, to compare others with. */
+  /** Stores the present setting as A, to compare others with it. */
   compare(state: State, stage: StageLike | undefined): void {
     const { results } = this;
     if (!results?.token) return;
-    this.comparison.keep({ ...this.outcome(results, state, results.token.value), picture: stage?.image?.() });
+    this.comparison.keep({ ...this.settingResult(results, state, results.token.value), picture: stage?.image?.() });
   }
 
-  private outcome({ curve, timings }: Results, state: State, { seen }: TokenReadout): SettingResult {
+  private settingResult({ curve, timings }: Results, state: State, { seen }: TokenReadout): SettingResult {
     const settings = settingsOf(state);
     const last = curve?.value.points.at(-1);
-    const found: [Measured, number][] = last
+    const curveNumbers: [Measure, number][] = last
       ? [
           ['error', last.error],
           ['captured', last.captured],
-          ...Object.entries(last.lost).map(([cause, value]): [Measured, number] => [cause as Measured, value]),
+          ...Object.entries(last.lost).map(([cause, value]): [Measure, number] => [cause as Measure, value]),
         ]
       : [];
     const milliseconds = [...timings.values()].reduce((a, b) => a + b, 0);
     const slots = settings.rounds * windowLength(settings);
     return {
       state,
-      numbers: new Map([...found, ['seen', seen.length], ['slots', slots], ['milliseconds', milliseconds]]),
+      numbers: new Map([...curveNumbers, ['seen', seen.length], ['slots', slots], ['milliseconds', milliseconds]]),
     };
   }
 
-  /** What the numbers that are shown were made from; undefined before there are any. */
+  /** The data behind the shown numbers; undefined before the first result. */
   evidence(state: State): AttentionEvidence | undefined {
     const { results } = this;
     if (!results?.token || !results.sizes) return undefined;
@@ -245,7 +247,7 @@ export class AttentionView {
     };
   }
 
-  /** A person points at something drawn, or chooses it. */
+  /** Shows what a person points at on the stage, or selects it (`chosen`). `at`: CSS pixels on the stage. */
   async pick(
     engine: Engine | undefined,
     state: State,
@@ -264,7 +266,7 @@ export class AttentionView {
     if (pick.what === 'round') {
       if (chosen) this.change({ round: pick.round + 1 });
       this.point(undefined, at);
-      this.page.tip(chosen ? undefined : `round ${pick.round + 1}: click to bring it to the front`, at);
+      this.page.tip(chosen ? undefined : words.tips.round(pick.round + 1), at);
       return;
     }
     const head = shownHead(state);
@@ -279,49 +281,47 @@ export class AttentionView {
         : pick.what === 'token'
           ? pick.token
           : tokenOf(shownRound(state), pick.position));
-      // What was clicked is of interest however late the answer came.
+      // A click counts however late the engine answers.
       if (chosen) {
         this.change({ token });
         return;
       }
-      // What was pointed at before an answer came is no longer of interest.
+      // The pointer may have moved on before the engine answers.
       const isOld = () => number !== this.picks;
       if (isCell && view.each === 1) {
         const key = await tokenOf(view.sortedBy, view.start + pick.column);
-        // Another query than the selected one is asked about only where a pointer rests.
+        // Reading another query costs work on the GPU, so the pointer has to rest first.
         if (token !== readout.token) await new Promise((resolve) => setTimeout(resolve, rest));
         if (isOld()) return;
         const pointedAt = token === readout.token ? readout : await this.readoutOf(engine, state, token);
-        const words = await pairWords(token, key, pointedAt, settingsOf(state), (tokens) =>
+        const tip = await pairWords(token, key, pointedAt, settingsOf(state), (tokens) =>
           engine.placementOf(head, tokens),
         );
         if (isOld()) return;
-        const said = await this.explainPair(state, pointedAt, key);
+        const explanation = await this.explainPair(state, pointedAt, key);
         if (isOld()) return;
-        this.page.tip(said ? undefined : words, at);
-        this.point(said, at);
+        this.page.tip(explanation ? undefined : tip, at);
+        this.point(explanation, at);
         return;
       }
-      const words = isCell
-        ? cellWords(view, pick)
-        : `token ${tokenNames(results.vectors, state)(token)}: click to select it`;
+      const tip = isCell ? cellWords(view, pick) : words.tips.token(tokenNames(results.vectors, state)(token));
       if (isOld()) return;
       this.point(undefined, at);
-      this.page.tip(words, at);
+      this.page.tip(tip, at);
     } catch (error) {
-      // The engine has gone on to another job, or was lost.
+      // An engine that computes another job by now, or was lost, may fail here.
       if (this.results === results && this.isCurrent(engine)) throw error;
     }
   }
 
-  /** All about one token. */
+  /** Reads everything that is shown of one token. */
   private async readoutOf(engine: Engine, state: State, token: number): Promise<TokenReadout> {
     const head = shownHead(state);
     const placementOf = (tokens: number[]) => engine.placementOf(head, tokens);
     return readToken(await engine.token(head, token), settingsOf(state), placementOf);
   }
 
-  /** The arithmetic of a pair that some round saw. */
+  /** Explains the weight of a pair that some round saw; undefined for other pairs. */
   private async explainPair(state: State, readout: TokenReadout, key: number): Promise<Explanation | undefined> {
     const evidence = this.evidence(state);
     const seen = readout.seen.find((entry) => entry.key === key);

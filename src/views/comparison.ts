@@ -1,63 +1,60 @@
+import { lossCauses } from '../algorithm/missed-pairs';
+import { readouts } from '../language/readouts';
 import { formatNumber } from '../shared/format';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 
-/** What one setting came to. */
+const words = readouts.comparison;
+
+/** The result of one setting. */
 export interface SettingResult {
   state: State;
-  /** Numbers by what they are. */
-  numbers: ReadonlyMap<Measured, number>;
-  /** The stage as it looked, or none. */
+  numbers: ReadonlyMap<Measure, number>;
+  /** Address of a picture of the stage. */
   picture?: string | undefined;
 }
 
-/** What two settings are compared by. */
-export const measured = {
-  error: 'error',
-  captured: 'captured',
-  chunkEdge: 'chunk edge',
-  longBucket: 'long bucket',
-  otherBucket: 'other bucket',
-  seen: 'keys seen',
-  slots: 'slots scored',
-  milliseconds: 'time, ms',
-} as const;
-export type Measured = keyof typeof measured;
+/** The numbers that two settings are compared by, in the table's order. */
+const measures = ['error', 'captured', ...lossCauses, 'seen', 'slots', 'milliseconds'] as const;
+export type Measure = (typeof measures)[number];
+
+const measureNames: Record<Measure, string> = { ...words.measures, ...readouts.causes };
 
 const sides = ['A', 'B', 'difference'] as const;
 
-/** A setting that was kept as A, beside the present one, B, and the difference of what they came to. */
+/** Compares a stored setting, A, with the current one, B: the numbers of both and their differences. */
 export class Comparison {
-  private kept: SettingResult | undefined;
+  private stored: SettingResult | undefined;
   private readonly root = document.querySelector('#compare') as HTMLElement;
 
-  /** `back` is called to show A again. */
+  /** `back` is called when a person returns to A. */
   constructor(private readonly back: (state: State) => void) {}
 
   get isOn(): boolean {
-    return this.kept !== undefined;
+    return this.stored !== undefined;
   }
 
-  keep(outcome: SettingResult): void {
-    this.kept = outcome;
-    this.show(outcome);
+  /** Stores a result as A. */
+  keep(result: SettingResult): void {
+    this.stored = result;
+    this.show(result);
   }
 
   end(): void {
-    this.kept = undefined;
+    this.stored = undefined;
     this.root.hidden = true;
   }
 
-  /** Shows A beside what the present setting came to. */
-  show(now: SettingResult): void {
-    const { kept, root } = this;
-    if (!kept) return;
-    const changes = differing(kept.state, now.state);
+  /** Shows A beside the result of the current setting. */
+  show(current: SettingResult): void {
+    const { stored, root } = this;
+    if (!stored) return;
+    const changes = differingKeys(stored.state, current.state).map((key) =>
+      words.change(controls[key].label, valueName(key, stored.state), valueName(key, current.state)),
+    );
     const title = document.createElement('h3');
-    title.textContent = 'A beside B';
-    const words = document.createElement('p');
-    words.textContent = changes.length
-      ? `B differs in: ${changes.map((key) => `${controls[key].label} ${named(key, kept.state)} → ${named(key, now.state)}`).join(', ')}.`
-      : 'A is kept. Change anything: what is shown then is B.';
+    title.textContent = words.title;
+    const sentence = document.createElement('p');
+    sentence.textContent = changes.length ? words.differs(changes) : words.same;
     const table = document.createElement('table');
     const head = table.createTHead().insertRow();
     for (const heading of ['', 'A', 'B', 'B − A']) {
@@ -67,56 +64,57 @@ export class Comparison {
       head.append(cell);
     }
     const body = table.createTBody();
-    for (const [what, label] of Object.entries(measured) as [Measured, string][]) {
-      const [a, b] = [kept.numbers.get(what), now.numbers.get(what)];
+    for (const measure of measures) {
+      const [a, b] = [stored.numbers.get(measure), current.numbers.get(measure)];
       if (a === undefined || b === undefined) continue;
       const row = body.insertRow();
       const name = document.createElement('th');
       name.scope = 'row';
-      name.textContent = label;
+      name.textContent = measureNames[measure];
       row.append(name);
       for (const [k, value] of [a, b, b - a].entries()) {
         const cell = row.insertCell();
-        cell.textContent = k < 2 ? written(value) : signed(value);
-        Object.assign(cell.dataset, { kind: 'compared', index: `${what} ${sides[k]}`, value: String(value) });
+        cell.textContent = k < 2 ? format(value) : formatSigned(value);
+        Object.assign(cell.dataset, { kind: 'compared', index: `${measure} ${sides[k]}`, value: String(value) });
       }
     }
-    const again = this.button('back to A', () => this.back(kept.state));
-    const stop = this.button('end', () => this.end());
-    const parts: Node[] = [title, words, table];
-    if (kept.picture && changes.length) {
+    const back = this.button(words.back, () => this.back(stored.state));
+    const end = this.button(words.end, () => this.end());
+    const parts: Node[] = [title, sentence, table];
+    if (stored.picture && changes.length) {
       const picture = document.createElement('img');
-      picture.src = kept.picture;
-      picture.alt = 'The stage as it looked with setting A';
+      picture.src = stored.picture;
+      picture.alt = words.pictureAlt;
       const caption = document.createElement('p');
-      caption.textContent = 'A, as it looked:';
+      caption.textContent = words.picture;
       parts.push(caption, picture);
     }
-    root.replaceChildren(...parts, again, stop);
+    root.replaceChildren(...parts, back, end);
     root.hidden = false;
   }
 
-  private button(words: string, act: () => void): HTMLButtonElement {
+  private button(label: string, act: () => void): HTMLButtonElement {
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = words;
+    button.textContent = label;
     button.addEventListener('click', act);
     return button;
   }
 }
 
-/** Controls whose values differ, but for what only chooses a view. */
-function differing(a: State, b: State): Key[] {
+/** Controls whose values differ, except those that do not change a result. */
+function differingKeys(a: State, b: State): Key[] {
   return keys.filter((key) => a[key] !== b[key] && !['scene', 'theme'].includes(key));
 }
 
-function named(key: Key, state: State): string {
+function valueName(key: Key, state: State): string {
   const control = controls[key] as Control;
   const value = state[key];
   if (control.type === 'choice') return Object.entries(control.choices).find(([, one]) => one === value)?.[0] ?? '';
-  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+  return typeof value === 'boolean' ? (value ? words.on : words.off) : String(value);
 }
 
-const written = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : formatNumber(value));
+const format = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : formatNumber(value));
 
-const signed = (value: number): string => (value === 0 ? '0' : `${value > 0 ? '+' : '−'}${written(Math.abs(value))}`);
+const formatSigned = (value: number): string =>
+  value === 0 ? '0' : `${value > 0 ? '+' : '−'}${format(Math.abs(value))}`;

@@ -4,6 +4,7 @@ import { MemoryChart } from '../charts/memory';
 import type { Engine } from '../engine/engine';
 import type { LayersEvidence } from '../explain/layers';
 import { GpuEngine } from '../gpu/gpu-engine';
+import { readouts as words } from '../language/readouts';
 import { InputError } from '../shared/errors';
 import { formatBytes } from '../shared/format';
 import type { StageLike } from '../stage/picture';
@@ -19,10 +20,10 @@ import { keptBytes, showTowerReadout } from './tower-readout';
 /** Milliseconds between two phases of a run. */
 const pace = 600;
 
-/** The view of reversible layers: the tower, its memory, its training, and everything that is drawn of them. */
+/** The view of reversible layers: the tower, its memory charts, its training and its read-out. */
 export class LayersView {
   private readonly session: TrainingSession;
-  /** Weights from a file, for the model that is about to be opened. */
+  /** Weights from a file, for the next model that is opened. */
   private weights: WeightsFile | undefined;
   private player: ReturnType<typeof setInterval> | undefined;
   private readonly charts;
@@ -33,7 +34,7 @@ export class LayersView {
     /** Called when there is something new to draw. */
     private readonly news: () => void,
   ) {
-    this.session = new TrainingSession(news, (words) => page.say(words));
+    this.session = new TrainingSession(news, (message) => page.say(message));
     this.charts = {
       memory: new MemoryChart(page.layerCharts),
       loss: new LossChart(page.layerCharts),
@@ -41,12 +42,12 @@ export class LayersView {
     };
   }
 
-  /** Makes the model of a state, if it is another than before. The rest comes as it is found. @throws InputError if it cannot be. */
+  /** Makes the model of a state if it differs from the present one. Measurements follow later. @throws InputError if the state allows no model. */
   async open(engine: Engine, state: State): Promise<void> {
     if (!(engine instanceof GpuEngine)) {
-      throw new InputError('Reversible layers are trained on a GPU, and this browser gives the page none.');
+      throw new InputError(words.tower.needsGpu);
     }
-    // Those of a file that comes meanwhile are for another model.
+    // A file that is read while this model opens is for the next one.
     const { weights } = this;
     this.weights = undefined;
     await this.session.open(engine.context, state);
@@ -61,7 +62,7 @@ export class LayersView {
     return this.session.isTraining;
   }
 
-  /** What the numbers that are shown were made from; undefined before there are any. */
+  /** The data behind the shown numbers; undefined before the first result. */
   evidence(state: State): LayersEvidence | undefined {
     const { findings } = this.session;
     return findings && { findings, state };
@@ -80,7 +81,7 @@ export class LayersView {
       phase: towerPhase,
       kept: findings.kept[keep],
       most: findings.kept.activations,
-      total: `kept: ${formatBytes(keptBytes(findings, { keep, layers, towerPhase }))}`,
+      total: words.tower.kept(formatBytes(keptBytes(findings, { keep, layers, towerPhase }))),
       size: formatBytes,
     });
     this.charts.memory.show(findings.depths, layers, findings.task);
@@ -88,10 +89,10 @@ export class LayersView {
     this.charts.accuracy.show(findings.rows, session.accuracy.columns, state.rounds, findings.task.length);
     showTowerReadout(this.page.readout, { ...state, towerPhase }, findings);
     this.page.legend(undefined, false);
-    this.page.device(engine.name, { bytes: session.bytes, words: 'of GPU memory in training' });
+    this.page.device(engine.name, { bytes: session.bytes, words: words.memory.training });
   }
 
-  /** Phases one after the other, from the start where the end was reached; pressed again, it rests. */
+  /** Runs through the phases in order, from the start if the end was reached. A second call stops the run. */
   play(state: () => State): void {
     if (this.player !== undefined) {
       this.rest();
@@ -105,7 +106,7 @@ export class LayersView {
     }, pace);
   }
 
-  /** Stops where it is. */
+  /** Stops the run at the present phase. */
   rest(): void {
     clearInterval(this.player);
     this.player = undefined;
@@ -126,7 +127,7 @@ export class LayersView {
     this.news();
   }
 
-  /** Takes up weights from a file, with the state that they ask for. @throws InputError naming what is wrong with it. */
+  /** Reads weights from a file and changes to the state that they need. @throws InputError that names the file's fault. */
   take(content: Uint8Array): void {
     const { file, change } = this.session.read(content);
     this.weights = file;

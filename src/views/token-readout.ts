@@ -1,11 +1,21 @@
 import type { Settings } from '../algorithm/settings';
 import type { KeyReadout, MissedKey, TokenReadout } from '../algorithm/token-report';
+import { readouts } from '../language/readouts';
 import { formatNumber, formatPercent } from '../shared/format';
-import { causeNames, missedPieces } from '../ui/token-names';
+import { causeNames, missedSentences } from '../ui/token-names';
 
+const words = readouts.token;
+
+/** Most keys in each table. */
 const listed = 5;
 
-/** What the page says of the selected token, as a table for eyes and screen readers. `name` tells what a token is called. */
+/** Missed keys with less weight in full attention are not listed. */
+const leastWeight = 0.005;
+
+/**
+ * Shows the selected token's rounds, seen keys and missed keys as tables. `front`: the round in front, from 0. `name` names a token.
+ * `choose` is called when a person selects another token.
+ */
 export function showReadout(
   parent: HTMLElement,
   readout: TokenReadout,
@@ -15,7 +25,7 @@ export function showReadout(
   choose: (token: number) => void,
 ): void {
   const rounds = table(
-    ['round', 'bucket', 'chunk', 'weight'],
+    [words.rounds.round, words.rounds.bucket, words.rounds.chunk, words.rounds.weight],
     readout.rounds.map((round, r) => ({
       className: r === front ? 'front' : '',
       cells: [
@@ -31,27 +41,33 @@ export function showReadout(
     cells: [
       link(name(key), () => choose(key)),
       text(
-        rounds.length > 4 ? `${rounds.length} of ${readout.rounds.length}` : rounds.map((round) => round + 1).join(' '),
+        rounds.length > 4
+          ? words.roundCount(rounds.length, readout.rounds.length)
+          : rounds.map((round) => round + 1).join(' '),
       ),
       number('key-weight', key, weight, formatNumber(weight)),
       number('key-full', key, full, formatNumber(full)),
     ],
   });
-  const seen = table(['key', 'rounds', 'weight', 'full'], readout.seen.slice(0, listed).map(keyRow));
+  const { seenKeys, missedKeys } = words;
+  const seen = table(
+    [seenKeys.key, seenKeys.rounds, seenKeys.weight, seenKeys.full],
+    readout.seen.slice(0, listed).map(keyRow),
+  );
   const parts: Node[] = [
-    element('h3', `Token ${name(readout.token)}`),
+    element('h3', words.title(name(readout.token))),
     paragraph(
-      'sees ',
-      number('keys-seen', 0, readout.seen.length, String(readout.seen.length), 'span'),
-      readout.seen.length === 1 ? ' key, which holds ' : ' keys, which hold ',
-      number('token-captured', 0, readout.captured, formatPercent(readout.captured), 'span'),
-      ' of its full attention.',
+      ...words.sees(
+        readout.seen.length,
+        number('keys-seen', 0, readout.seen.length, String(readout.seen.length), 'span'),
+        number('token-captured', 0, readout.captured, formatPercent(readout.captured), 'span'),
+      ),
     ),
     rounds,
-    paragraph('Heaviest keys it sees'),
+    paragraph(words.seen),
     seen,
   ];
-  const missed = readout.missed.slice(0, listed).filter(({ full }) => full >= 0.005);
+  const missed = readout.missed.slice(0, listed).filter(({ full }) => full >= leastWeight);
   if (missed.length) {
     const rows = missed.map((entry) => ({
       className: 'missed',
@@ -61,13 +77,13 @@ export function showReadout(
         whyCell(entry),
       ],
     }));
-    const list = table(['key', 'full', 'why'], rows);
-    // Of the heaviest it is said at once; of the others, and of it, as the person wants.
-    const open = openOnes(parent, readout.token) ?? new Set([String(missed[0].key)]);
+    const list = table([missedKeys.key, missedKeys.full, missedKeys.cause], rows);
+    // The heaviest key's reason is open at first; a person can open and close each.
+    const open = openReasons(parent, readout.token) ?? new Set([String(missed[0].key)]);
     for (const [row, entry] of missed.entries()) addReason(list, row, entry, readout, settings, open);
-    parts.push(paragraph('Heaviest keys that no round found'), list);
+    parts.push(paragraph(words.missed), list);
   }
-  // The focus stays where it was, as far as there is such a place; what has not changed is not said again.
+  // Keeps the focus on the same button, and leaves equal content in place so that screen readers do not read it again.
   const old = [...parent.querySelectorAll('button')];
   const focused = old.indexOf(document.activeElement as HTMLButtonElement);
   const next = document.createElement('div');
@@ -78,8 +94,8 @@ export function showReadout(
   if (focused >= 0) parent.querySelectorAll('button')[focused]?.focus();
 }
 
-/** The reasons that are unfolded, if these are still those of the token. */
-function openOnes(parent: HTMLElement, token: number): Set<string> | undefined {
+/** Keys whose reasons are open; undefined if the reasons shown are those of another token. */
+function openReasons(parent: HTMLElement, token: number): Set<string> | undefined {
   const buttons = [...parent.querySelectorAll<HTMLElement>('button[data-kind="missed-cause"]')];
   if (!buttons.length || parent.dataset.token !== String(token)) return undefined;
   return new Set(
@@ -89,7 +105,7 @@ function openOnes(parent: HTMLElement, token: number): Set<string> | undefined {
   );
 }
 
-/** Why a key was missed, in short; a press unfolds the evidence. */
+/** The cause of a missed key, as a button that opens the reason. */
 function whyCell({ key, cause }: MissedKey): HTMLElement {
   const cell = link(causeNames[cause], () => {});
   const button = cell.firstChild as HTMLButtonElement;
@@ -97,7 +113,7 @@ function whyCell({ key, cause }: MissedKey): HTMLElement {
   return cell;
 }
 
-/** Below its row, what each round did with a missed key. */
+/** Adds a row below a missed key that gives the reason in each round. */
 function addReason(
   list: HTMLTableElement,
   row: number,
@@ -110,13 +126,15 @@ function addReason(
   const reason = list.tBodies[0].insertRow(2 * row + 1);
   reason.className = 'reason';
   reason.id = `reason-${key}`;
-  const cell = element('td', `Token ${readout.token} did not see ${key}: `) as HTMLTableCellElement;
+  const cell = element('td', readouts.missed.start(String(readout.token), String(key))) as HTMLTableCellElement;
   cell.colSpan = cells.length;
-  for (const piece of missedPieces(readout, placement, settings)) {
-    if (typeof piece === 'string') cell.append(piece);
-    else cell.append(number(piece.kind, `${key} ${piece.round + 1}`, piece.value, String(piece.value), 'span'));
+  for (const sentence of missedSentences(readout, placement, settings)) {
+    cell.append(' ');
+    for (const part of sentence) {
+      if (typeof part === 'string') cell.append(part);
+      else cell.append(number(part.kind, `${key} ${part.round + 1}`, part.value, String(part.value), 'span'));
+    }
   }
-  cell.append('.');
   reason.append(cell);
   const button = cells[2].firstChild as HTMLButtonElement;
   button.setAttribute('aria-controls', reason.id);
@@ -149,25 +167,25 @@ function table(headings: string[], rows: { className: string; cells: HTMLElement
   return root;
 }
 
-function element(tag: string, words: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.textContent = words;
-  return made;
+function element(tag: string, content: string): HTMLElement {
+  const node = document.createElement(tag);
+  node.textContent = content;
+  return node;
 }
 
-const text = (words: string): HTMLElement => element('td', words);
+const text = (content: string): HTMLElement => element('td', content);
 
 function paragraph(...parts: (string | Node)[]): HTMLElement {
-  const made = document.createElement('p');
-  made.append(...parts);
-  return made;
+  const node = document.createElement('p');
+  node.append(...parts);
+  return node;
 }
 
-/** A number that was computed: what kind, which one, its full value, and how it is written. */
-function number(kind: string, index: number | string, value: number, words: string, tag = 'td'): HTMLElement {
-  const made = element(tag, words);
-  Object.assign(made.dataset, { kind, index: String(index), value: String(value) });
-  return made;
+/** A computed number: its kind, its index among that kind, its full value, and its formatted text. */
+function number(kind: string, index: number | string, value: number, formatted: string, tag = 'td'): HTMLElement {
+  const node = element(tag, formatted);
+  Object.assign(node.dataset, { kind, index: String(index), value: String(value) });
+  return node;
 }
 
 function share(cell: HTMLElement, part: number): HTMLElement {
@@ -176,11 +194,11 @@ function share(cell: HTMLElement, part: number): HTMLElement {
   return cell;
 }
 
-function link(words: string, act: () => void): HTMLElement {
+function link(label: string, act: () => void): HTMLElement {
   const cell = document.createElement('td');
   const button = document.createElement('button');
   button.type = 'button';
-  button.textContent = words;
+  button.textContent = label;
   button.addEventListener('click', act);
   cell.append(button);
   return cell;
