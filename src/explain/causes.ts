@@ -1,77 +1,77 @@
-/** Numbers about what was missed, and why. */
+/** Numbers about missed pairs, and the causes of the misses. */
 import { causeOf, type LossCause, withinReach } from '../algorithm/missed-pairs';
+import { explain as words } from '../language/explain';
+import { explainer as cardWords } from '../language/explainer';
 import type { AttentionEvidence } from './attention';
-import type { Declaration, Operand } from './explanation';
+import type { Declaration, Declarations, Operand } from './explanation';
 
 type AttentionFigure = Declaration<AttentionEvidence>;
+type WeightShare = 'captured' | LossCause;
 
-const meaning: Record<LossCause, string> = {
-  chunkEdge: 'In some round both tokens share a bucket and stand near enough, but an edge between chunks parts them.',
-  longBucket: 'In some round both share a bucket, but stand farther apart in it than any window reaches.',
-  otherBucket: 'In no round do the two share a bucket.',
-};
+const { figures, operands: names, paper } = words;
+const causes: Record<LossCause, string> = words.causes;
+const shares: Record<WeightShare, string> = cardWords.indexNames;
 
-const names: Record<string, string> = {
-  captured: 'captured',
-  chunkEdge: 'lost at chunk edges',
-  longBucket: 'lost in long buckets',
-  otherBucket: 'lost to other buckets',
-};
-
-function shareOf(
+function explainShare(
   { curve, settings }: AttentionEvidence,
   rounds: number,
-  part: string,
+  share: WeightShare,
 ): ReturnType<AttentionFigure['explain']> {
-  const point = curve?.points.find((one) => one.rounds === rounds);
+  const point = curve?.points.find((entry) => entry.rounds === rounds);
   if (!point) return undefined;
-  const parts: Operand[] = Object.entries({ captured: point.captured, ...point.lost }).map(([name, value]) => ({
-    name: names[name],
-    value,
-    marked: name === part,
-    at: name === 'captured' ? { kind: 'curve-captured', index: String(rounds) } : undefined,
-  }));
+  const values = Object.entries({ captured: point.captured, ...point.lost }) as [WeightShare, number][];
+  const { title, window } = figures['lost-share'];
   return {
-    title: `Full attention ${names[part]} with ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
-    operands: [...parts, { name: 'window of a query, in chunks', value: 1 + settings.lookBack + settings.lookAhead }],
-    note: part === 'captured' ? 'With what is lost it makes 1.' : meaning[part as LossCause],
+    title: title(shares[share], rounds),
+    operands: [
+      ...values.map(
+        ([name, value]): Operand => ({
+          name: shares[name],
+          value,
+          marked: name === share,
+          at: name === 'captured' ? { kind: 'curve-captured', index: String(rounds) } : undefined,
+        }),
+      ),
+      { name: window, value: 1 + settings.lookBack + settings.lookAhead },
+    ],
+    note: share === 'captured' ? figures['captured-share'].note : causes[share],
   };
 }
 
-const share = {
-  formula: 'mean over queries of Σ weight in full attention',
+const shareDeclaration = {
+  formula: figures['lost-share'].formula,
   from: ['qk', 'bucket', 'order'],
   kernel: 'missed-pairs',
-  source: 'eq. 1 and 6',
+  source: paper.fullAndWindow,
 } as const;
 
 const lostShare: AttentionFigure = {
-  ...share,
+  ...shareDeclaration,
   explain(evidence, index) {
     const [rounds, cause] = index.split(' ');
-    return shareOf(evidence, Number(rounds), cause);
+    return explainShare(evidence, Number(rounds), cause as LossCause);
   },
 };
 
 const capturedShare: AttentionFigure = {
-  ...share,
-  explain: (evidence, index) => shareOf(evidence, Number(index), 'captured'),
+  ...shareDeclaration,
+  explain: (evidence, index) => explainShare(evidence, Number(index), 'captured'),
 };
 
 const legendShare: AttentionFigure = {
-  ...share,
-  explain: (evidence, index) => shareOf(evidence, evidence.settings.rounds, index),
+  ...shareDeclaration,
+  explain: (evidence, index) => explainShare(evidence, evidence.settings.rounds, index as WeightShare),
 };
 
-/** The missed key that an index begins with. */
+/** The missed key with which an index begins. */
 const missedOf = ({ readout }: AttentionEvidence, index: string) =>
   readout.missed.find(({ key }) => key === Number(index.split(' ')[0]));
 
 const missedCause: AttentionFigure = {
-  formula: 'nearest miss over all rounds',
+  formula: figures['missed-cause'].formula,
   from: ['bucket', 'order'],
   kernel: 'missed-pairs',
-  source: 'eq. 5',
+  source: paper.sameBucket,
   explain({ readout, settings }, index) {
     const missed = readout.missed.find(({ key }) => key === Number(index));
     if (!missed) return undefined;
@@ -80,39 +80,40 @@ const missedCause: AttentionFigure = {
       ranks: readout.rounds.map(({ rank }) => rank),
     };
     const { placement } = missed;
+    const { title, apart, otherBuckets } = figures['missed-cause'];
     return {
-      title: `Why token ${readout.token} did not see ${missed.key}`,
+      title: title(readout.token, missed.key),
       operands: readout.rounds.map(({ bucket, rank }, r) => {
         const distance = Math.abs(placement.ranks[r] - rank);
-        const same = bucket === placement.buckets[r];
+        const isShared = bucket === placement.buckets[r];
         return {
-          name: `round ${r + 1}`,
-          value: same ? `bucket ${bucket}, ${distance} apart` : `bucket ${bucket} ≠ ${placement.buckets[r]}`,
-          marked: same && withinReach(placement.ranks[r] - rank, settings),
+          name: names.round(r + 1),
+          value: isShared ? apart(bucket, distance) : otherBuckets(bucket, placement.buckets[r]),
+          marked: isShared && withinReach(placement.ranks[r] - rank, settings),
         };
       }),
-      note: meaning[causeOf(query, placement, settings)],
+      note: causes[causeOf(query, placement, settings)],
     };
   },
 };
 
-/** A bucket, chunk or distance of a missed key in one round; index `key round`, rounds from 1. */
+/** A bucket, chunk or distance of a missed key in one round. Index `key round`, rounds from 1. */
 function ofRound(
-  what: string,
-  explain: (round: number, evidence: AttentionEvidence, index: string) => Operand[],
+  formula: string,
+  operandsOf: (round: number, evidence: AttentionEvidence, index: string) => Operand[],
 ): AttentionFigure {
   return {
-    formula: what,
+    formula,
     from: ['qk', 'rotations'],
     kernel: 'hash',
-    source: 'eq. 5',
+    source: paper.sameBucket,
     explain(evidence, index) {
       const missed = missedOf(evidence, index);
       const round = Number(index.split(' ')[1]) - 1;
       if (!missed || !evidence.readout.rounds[round]) return undefined;
       return {
-        title: `Token ${evidence.readout.token} and key ${missed.key} in round ${round + 1}`,
-        operands: explain(round, evidence, index),
+        title: figures['missed-bucket'].title(evidence.readout.token, missed.key, round + 1),
+        operands: operandsOf(round, evidence, index),
       };
     },
   };
@@ -120,21 +121,22 @@ function ofRound(
 
 const bothBuckets = (round: number, evidence: AttentionEvidence, index: string): Operand[] => [
   {
-    name: `bucket of token ${evidence.readout.token}`,
+    name: names.bucketOfToken(evidence.readout.token),
     value: evidence.readout.rounds[round].bucket,
     at: { kind: 'bucket', index: String(round) },
   },
-  { name: 'bucket of the key', value: missedOf(evidence, index)?.placement.buckets[round] ?? '' },
+  { name: names.bucketOfKey, value: missedOf(evidence, index)?.placement.buckets[round] ?? '' },
 ];
 
 const bothChunks = (round: number, evidence: AttentionEvidence, index: string): Operand[] => {
-  const rank = missedOf(evidence, index)?.placement.ranks[round] ?? 0;
-  const own = evidence.readout.rounds[round];
+  const keyRank = missedOf(evidence, index)?.placement.ranks[round] ?? 0;
+  const query = evidence.readout.rounds[round];
+  const { chunk } = evidence.settings;
   return [
-    { name: `position of token ${evidence.readout.token}`, value: own.rank },
-    { name: 'position of the key', value: rank },
-    { name: 'tokens of a chunk m', value: evidence.settings.chunk },
-    { name: 'their chunks', value: `${own.chunk} and ${Math.floor(rank / evidence.settings.chunk)}` },
+    { name: names.positionOfToken(evidence.readout.token), value: query.rank },
+    { name: names.positionOfKey, value: keyRank },
+    { name: names.chunkLength, value: chunk },
+    { name: names.chunks, value: names.twoChunks(query.chunk, Math.floor(keyRank / chunk)) },
   ];
 };
 
@@ -146,7 +148,7 @@ export const causeKinds = {
   'missed-cause': missedCause,
   'missed-bucket': ofRound('argmax [kR; −kR]', bothBuckets),
   'missed-query-bucket': ofRound('argmax [xR; −xR]', bothBuckets),
-  'missed-distance': ofRound('| position of key − position of query |', bothChunks),
-  'missed-chunk': ofRound('⌊position of key / m⌋', bothChunks),
-  'missed-query-chunk': ofRound('⌊position of query / m⌋', bothChunks),
-} satisfies Record<string, AttentionFigure>;
+  'missed-distance': ofRound(figures['missed-distance'].formula, bothChunks),
+  'missed-chunk': ofRound(figures['missed-chunk'].formula, bothChunks),
+  'missed-query-chunk': ofRound(figures['missed-query-chunk'].formula, bothChunks),
+} satisfies Declarations<AttentionEvidence>;

@@ -1,25 +1,31 @@
-/** Numbers of a comparison. */
+/** Numbers of a comparison of two settings. */
 import { windowLength } from '../algorithm/settings';
+import { explain as words } from '../language/explain';
 import type { AttentionEvidence } from './attention';
-import type { Declaration } from './explanation';
+import type { Declaration, Declarations } from './explanation';
 
+const { compared: names } = words.figures;
+const measures: Record<string, string> = names.measures;
+
+/** Index `measure side`, where side is A, B or `difference`. */
 const compared: Declaration<AttentionEvidence> = {
-  formula: 'B − A, or one of the two',
+  formula: names.formula,
   from: ['curve-error', 'curve-captured', 'lost-share', 'keys-seen', 'step-milliseconds'],
   explain({ settings, readout, curve }, index) {
-    const [what, side] = index.split(' ');
+    const [measure, side] = index.split(' ');
     const last = curve?.points.at(-1);
     return {
-      title: side === 'difference' ? `Difference of B and A: ${what}` : `Setting ${side}: ${what}`,
+      title:
+        side === 'difference' ? names.titleDifference(measures[measure]) : names.titleSide(measures[measure], side),
       operands: [
-        { name: 'hash rounds now', value: settings.rounds },
-        { name: 'window now', value: windowLength(settings) },
-        ...(last ? [{ name: 'error now', value: last.error }] : []),
-        { name: `keys that token ${readout.token} sees now`, value: readout.seen.length },
+        { name: names.rounds, value: settings.rounds },
+        { name: names.window, value: windowLength(settings) },
+        ...(last ? [{ name: names.error, value: last.error }] : []),
+        { name: names.seen(readout.token), value: readout.seen.length },
       ],
-      note: 'A was measured when it was kept; B is what is shown now.',
+      note: names.note,
     };
   },
 };
 
-export const comparisonKinds = { compared } satisfies Record<string, Declaration<AttentionEvidence>>;
+export const comparisonKinds = { compared } satisfies Declarations<AttentionEvidence>;

@@ -1,25 +1,30 @@
 import { type KernelName, kernelSource } from '../gpu/runtime/kernels';
+import { explainer as words } from '../language/explainer';
 import { type Explanation, precise } from './explanation';
 import type { Evidence, explain } from './index.ts';
 
+/** Milliseconds that the pointer rests on a number before its card opens. */
 const pause = 160;
 const paper = 'https://arxiv.org/abs/2001.04451';
 
+const indexNames: Record<string, string | undefined> = words.indexNames;
+const markLabels: Record<string, ((value: string, ...index: string[]) => string) | undefined> = words.marks;
+
 /**
- * Explains the number that is pointed at or has the focus, in a card beside it: what it is, the arithmetic, and its operands, lit where they
- * stand on the page. Numbers are elements with `data-kind`, `data-index` and `data-value`; of each group one is a tab stop, and arrow keys
- * go on from there.
+ * Explains the hovered or focused number in a card beside it: its definition, the arithmetic, and the operands, which are highlighted on the
+ * page. Numbers are elements with `data-kind`, `data-index` and `data-value`. Each group of numbers has one tab stop. Arrow keys move the
+ * focus within the group.
  */
 export class Explainer {
   private readonly card = document.createElement('div');
-  private readonly source = document.querySelector('#source') as HTMLDialogElement;
+  private readonly kernelDialog = document.querySelector('#source') as HTMLDialogElement;
   private shown: Element | undefined;
-  /** What was asked about last. */
-  private wanted: Element | undefined;
+  /** The number that was hovered or focused last. */
+  private target: Element | undefined;
   private explain: typeof explain | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `evidence` is what the numbers that are shown now were made from. */
+  /** `evidence` returns the inputs and results behind the numbers that are shown now. */
   constructor(private readonly evidence: () => Evidence | undefined) {
     const { card } = this;
     card.id = 'explain';
@@ -29,34 +34,34 @@ export class Explainer {
     const numberAt = (target: EventTarget | null) =>
       target instanceof Element ? (target.closest('[data-kind]') ?? undefined) : undefined;
     document.addEventListener('pointerover', ({ target }) => {
-      if (target instanceof Node && card.contains(target)) this.later(undefined, true);
-      else this.later(numberAt(target), false);
+      if (target instanceof Node && card.contains(target)) clearTimeout(this.timer);
+      else this.showLater(numberAt(target));
     });
     document.addEventListener('focusin', ({ target }) => {
-      const found = numberAt(target);
-      if (found) this.show(found);
+      const number = numberAt(target);
+      if (number) this.show(number);
     });
-    document.addEventListener('focusout', () => this.later(undefined, false));
-    document.addEventListener('keydown', (event) => this.key(event), { capture: true });
-    let waits = false;
+    document.addEventListener('focusout', () => this.showLater(undefined));
+    document.addEventListener('keydown', (event) => this.handleKey(event), { capture: true });
+    let isScheduled = false;
     const observer = new MutationObserver(() => {
-      if (waits) return;
-      waits = true;
+      if (isScheduled) return;
+      isScheduled = true;
       requestAnimationFrame(() => {
-        waits = false;
+        isScheduled = false;
         this.prepare();
       });
     });
-    for (const part of document.querySelectorAll('main, dialog'))
-      observer.observe(part, { childList: true, subtree: true });
-    this.source.querySelector('button')?.addEventListener('click', () => this.source.close());
+    for (const root of document.querySelectorAll('main, dialog'))
+      observer.observe(root, { childList: true, subtree: true });
+    this.kernelDialog.querySelector('button')?.addEventListener('click', () => this.kernelDialog.close());
   }
 
-  /** Makes the numbers that were drawn reachable by keyboard. */
+  /** Makes every shown number reachable by keyboard, and labels the marks of charts for screen readers. */
   private prepare(): void {
     const groups = new Map<Element, Element[]>();
     for (const element of document.querySelectorAll('[data-kind]')) {
-      const group = element.closest('table, figure') ?? element.closest('section') ?? document.body;
+      const group = groupOf(element);
       groups.set(group, [...(groups.get(group) ?? []), element]);
     }
     for (const [, elements] of groups) {
@@ -64,18 +69,18 @@ export class Explainer {
       for (const element of elements) {
         element.setAttribute('tabindex', element === stop ? '0' : '-1');
         if (element instanceof SVGElement && !(element instanceof SVGTextElement)) {
-          const { kind, index, value } = element.dataset;
           element.setAttribute('role', 'img');
-          element.setAttribute('aria-label', `${kind?.replaceAll('-', ' ')} ${index}: ${precise(Number(value))}`);
+          element.setAttribute('aria-label', markLabel(element));
         }
       }
     }
     if (this.shown && !this.shown.isConnected) this.hide();
   }
 
-  private later(element: Element | undefined, keep: boolean): void {
+  /** Shows the card of a number after a pause, or hides the card. */
+  private showLater(element: Element | undefined): void {
     clearTimeout(this.timer);
-    if (keep || element === this.shown) return;
+    if (element === this.shown) return;
     this.timer = setTimeout(() => {
       if (element) this.show(element);
       else if (document.activeElement !== this.shown) this.hide();
@@ -84,32 +89,32 @@ export class Explainer {
 
   private show(element: Element): void {
     clearTimeout(this.timer);
-    this.wanted = element;
+    this.target = element;
     const { explain } = this;
     if (!explain) {
-      // What there is to say comes with the first question.
-      void import('./index.ts').then((loaded) => {
-        this.explain = loaded.explain;
-        if (this.wanted === element && element.isConnected) this.show(element);
+      // The explanations and their words are loaded with the first card.
+      void import('./index.ts').then((module) => {
+        this.explain = module.explain;
+        if (this.target === element && element.isConnected) this.show(element);
       });
       return;
     }
     const { kind = '', index = '', value } = (element as HTMLElement | SVGElement).dataset;
-    const given = this.evidence();
-    // A cause is a word.
-    const written = Number.isNaN(Number(value)) ? (element.textContent ?? '') : precise(Number(value));
-    const said = given && explain(kind, index, written, given);
+    const evidence = this.evidence();
+    // The value of a cause is a word.
+    const text = Number.isNaN(Number(value)) ? (element.textContent ?? '') : precise(Number(value));
+    const explanation = evidence && explain(kind, index, text, evidence);
     this.hide();
-    if (!said) return;
+    if (!explanation) return;
     this.shown = element;
-    this.fill(said);
-    // What lies outside an open dialog cannot be pressed.
-    const around = element.closest('dialog') ?? document.body;
-    if (this.card.parentElement !== around) around.append(this.card);
+    this.fill(explanation);
+    // While a dialog is open, elements outside it get no clicks.
+    const container = element.closest('dialog') ?? document.body;
+    if (this.card.parentElement !== container) container.append(this.card);
     this.card.showPopover();
     this.place(element.getBoundingClientRect());
     element.setAttribute('aria-describedby', this.card.id);
-    for (const { at } of said.operands) {
+    for (const { at } of explanation.operands) {
       if (!at) continue;
       const selector = `[data-kind="${at.kind}"][data-index="${CSS.escape(at.index)}"]`;
       for (const operand of document.querySelectorAll(selector)) operand.classList.add('lit');
@@ -117,22 +122,22 @@ export class Explainer {
     element.classList.add('explained');
   }
 
-  /** Explains what a pointer is at, at a place of the window; hides it, if nothing. */
-  point(said: Explanation | undefined, x: number, y: number): void {
-    if (!said) {
+  /** Shows an explanation beside the pointer, at `x` and `y` in CSS pixels of the window. Hides the card if there is no explanation. */
+  point(explanation: Explanation | undefined, x: number, y: number): void {
+    if (!explanation) {
       if (this.shown === this.card) this.hide();
       return;
     }
     this.hide();
     this.shown = this.card;
-    this.fill(said);
+    this.fill(explanation);
     this.card.showPopover();
     this.place(new DOMRect(x, y, 8, 8));
   }
 
   hide(): void {
     clearTimeout(this.timer);
-    this.wanted = undefined;
+    this.target = undefined;
     if (!this.shown) return;
     this.shown.removeAttribute('aria-describedby');
     this.shown = undefined;
@@ -141,91 +146,101 @@ export class Explainer {
   }
 
   private fill({ title, value, formula, from, operands, note, kernel, source }: Explanation): void {
-    const how = made('p', `${formula} = `);
-    how.className = 'how';
-    how.append(made('b', value));
+    const arithmetic = createElement('p', `${formula} = `);
+    arithmetic.className = 'how';
+    arithmetic.append(createElement('b', value));
     const table = document.createElement('table');
     for (const { name, value: operand, marked, at } of operands) {
       const row = table.insertRow();
       row.classList.toggle('marked', marked === true);
       row.classList.toggle('there', at !== undefined);
-      row.append(made('td', name), made('td', typeof operand === 'number' ? precise(operand) : operand));
+      const text = typeof operand === 'number' ? precise(operand) : operand;
+      row.append(createElement('td', name), createElement('td', text));
     }
-    const parts: HTMLElement[] = [made('h3', title), how, table];
-    if (note) parts.push(made('p', note));
-    parts.push(this.origin(from, kernel, source));
-    this.card.replaceChildren(...parts);
+    const children: HTMLElement[] = [createElement('h3', title), arithmetic, table];
+    if (note) children.push(createElement('p', note));
+    children.push(this.createOrigin(from, kernel, source));
+    this.card.replaceChildren(...children);
   }
 
-  /** The kernel's text, one press away, and the place in the paper. */
-  private origin(from: readonly string[], kernel: KernelName | undefined, source: string | undefined): HTMLElement {
-    const line = made('p', `from ${from.join(', ').replaceAll('-', ' ')}`);
+  /** The last line of the card: a button that shows the kernel, and a link to the paper. */
+  private createOrigin(from: string[], kernel: KernelName | undefined, source: string | undefined): HTMLElement {
+    const line = document.createElement('p');
     line.className = 'origin';
+    let button: HTMLButtonElement | undefined;
     if (kernel) {
-      const button = document.createElement('button');
+      button = document.createElement('button');
       button.type = 'button';
       button.textContent = `${kernel}.wgsl`;
-      button.addEventListener('click', () => this.open(kernel));
-      line.append(' by ', button);
+      button.addEventListener('click', () => this.openKernel(kernel));
     }
+    let link: HTMLAnchorElement | undefined;
     if (source) {
-      const link = document.createElement('a');
+      link = document.createElement('a');
       link.href = paper;
       link.target = '_blank';
       link.rel = 'noopener';
-      link.textContent = `paper, ${source}`;
-      line.append(' · ', link);
+      link.textContent = words.paper(source);
     }
+    line.append(...words.origin<HTMLElement>(from, button, link));
     return line;
   }
 
-  /** Shows the text of a kernel. */
-  private open(kernel: KernelName): void {
-    (this.source.querySelector('h2') as HTMLElement).textContent = `${kernel}.wgsl`;
-    (this.source.querySelector('pre') as HTMLElement).textContent = kernelSource(kernel);
+  private openKernel(kernel: KernelName): void {
+    (this.kernelDialog.querySelector('h2') as HTMLElement).textContent = `${kernel}.wgsl`;
+    (this.kernelDialog.querySelector('pre') as HTMLElement).textContent = kernelSource(kernel);
     this.hide();
-    this.source.showModal();
+    this.kernelDialog.showModal();
   }
 
-  /** Beside the number, inside the window. */
+  /** Places the card beside a number, inside the window. */
   private place({ left, top, right, bottom }: DOMRect): void {
     const { card } = this;
     const { offsetWidth: width, offsetHeight: height } = card;
-    const beside = right + 12 + width < innerWidth ? right + 12 : left - 12 - width;
-    const x = beside >= 8 ? beside : Math.max(8, Math.min(left, innerWidth - width - 8));
-    const over =
-      beside >= 8 ? (top + bottom - height) / 2 : bottom + 8 + height < innerHeight ? bottom + 8 : top - 8 - height;
+    const besideX = right + 12 + width < innerWidth ? right + 12 : left - 12 - width;
+    const x = besideX >= 8 ? besideX : Math.max(8, Math.min(left, innerWidth - width - 8));
+    const y =
+      besideX >= 8 ? (top + bottom - height) / 2 : bottom + 8 + height < innerHeight ? bottom + 8 : top - 8 - height;
     card.style.left = `${x}px`;
-    card.style.top = `${Math.max(8, Math.min(over, innerHeight - height - 8))}px`;
+    card.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
   }
 
-  /** Escape closes the card; arrow keys go through the numbers of a group. */
-  private key(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && this.shown && !this.source.open) {
+  /** Escape closes the card. Arrow keys move the focus within a group of numbers. */
+  private handleKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.shown && !this.kernelDialog.open) {
       this.hide();
       event.stopPropagation();
       event.preventDefault();
       return;
     }
-    const here = document.activeElement;
-    if (!(here instanceof Element) || !here.matches('[data-kind]') || event.altKey || event.ctrlKey || event.metaKey)
-      return;
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (by === undefined) return;
+    const current = document.activeElement;
+    const isNumber = current instanceof Element && current.matches('[data-kind]');
+    if (!isNumber || event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    const group = here.closest('table, figure') ?? here.closest('section') ?? document.body;
-    const all = [...group.querySelectorAll<HTMLElement | SVGElement>('[data-kind]')];
-    const next = all[all.indexOf(here as HTMLElement) + by];
+    const numbers = [...groupOf(current).querySelectorAll<HTMLElement | SVGElement>('[data-kind]')];
+    const next = numbers[numbers.indexOf(current as HTMLElement) + step];
     if (!next) return;
-    here.setAttribute('tabindex', '-1');
+    current.setAttribute('tabindex', '-1');
     next.setAttribute('tabindex', '0');
     next.focus();
   }
 }
 
-function made(tag: string, words: string): HTMLElement {
+/** The table, figure or section whose numbers share one tab stop. */
+const groupOf = (element: Element): Element =>
+  element.closest('table, figure') ?? element.closest('section') ?? document.body;
+
+/** What a screen reader says of a point, bar or line of a chart. */
+function markLabel({ dataset: { kind = '', index = '', value } }: SVGElement): string {
+  const number = precise(Number(value));
+  return markLabels[kind]?.(number, ...index.split(' ').map((part) => indexNames[part] ?? part)) ?? number;
+}
+
+function createElement(tag: string, text: string): HTMLElement {
   const element = document.createElement(tag);
-  element.textContent = words;
+  element.textContent = text;
   return element;
 }

@@ -1,14 +1,15 @@
+import { explain as words } from '../language/explain';
 import { type AttentionEvidence, attentionKinds } from './attention';
 import { causeKinds } from './causes';
 import { comparisonKinds } from './comparison';
 import { type ExperimentsEvidence, experimentKinds } from './experiments';
-import type { Declaration, Explanation } from './explanation';
+import type { Declaration, Explanation, FigureKind } from './explanation';
 import { type LayersEvidence, layersKinds } from './layers';
 
 const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds };
 
-/** All kinds of numbers that can be explained, by their `data-kind`. */
-export const kinds = { ...ofAttention, ...layersKinds, ...experimentKinds };
+/** All kinds of numbers that can be explained, by their `data-kind`. Words without a kind do not compile. */
+export const kinds = { ...ofAttention, ...layersKinds, ...experimentKinds } satisfies Record<FigureKind, unknown>;
 
 export type Evidence =
   | { view: 'attention'; evidence: AttentionEvidence }
@@ -17,18 +18,23 @@ export type Evidence =
 
 const ofView = { attention: ofAttention, layers: layersKinds, experiments: experimentKinds };
 
-/** One routine for every number: what its kind declares, applied to the evidence, and the number as it is written. Undefined if there is nothing to say any more. */
-export function explain(kind: string, index: string, value: string, given: Evidence): Explanation | undefined {
-  const declaration = (ofView[given.view] as Record<string, Declaration<unknown>>)[kind];
-  const said = declaration?.explain(given.evidence, index);
-  if (!declaration || !said) return undefined;
+/** Explains a number of any kind. `value` is the number as the card shows it. Undefined if the evidence no longer has this number. */
+export function explain(
+  kind: string,
+  index: string,
+  value: string,
+  { view, evidence }: Evidence,
+): Explanation | undefined {
+  const declaration = (ofView[view] as Record<string, Declaration<unknown>>)[kind];
+  const details = declaration?.explain(evidence, index);
+  if (!declaration || !details) return undefined;
   const { formula, from, kernel, source } = declaration;
   return {
     formula,
-    from,
+    from: from.map((name) => words.sources[name]),
     kernel,
     source,
-    ...said,
-    value: kind.endsWith('bytes') ? `${value} bytes` : value,
+    ...details,
+    value: kind.endsWith('bytes') ? words.bytes(value) : value,
   };
 }

@@ -1,12 +1,14 @@
-/** Every kind of number in the view of reversible layers, and what it was made from. */
+/** Every kind of number in the layers view, and the numbers from which it is computed. */
 
 import { table3 } from '../algorithm/paper-results';
+import { explain as words } from '../language/explain';
+import { explainer as cardWords } from '../language/explainer';
 import { formatBytes } from '../shared/format';
 import type { State } from '../state/schema';
 import type { Score } from '../training/evaluate';
 import type { BufferGroup } from '../training/memory-by-depth';
 import type { Findings } from '../training/training-session';
-import type { Declaration, Operand } from './explanation';
+import type { Declaration, Declarations, Operand } from './explanation';
 
 export interface LayersEvidence {
   findings: Findings;
@@ -15,172 +17,168 @@ export interface LayersEvidence {
 
 type LayersFigure = Declaration<LayersEvidence>;
 
-/** Buffers that are listed one by one. */
+const { figures, operands: names, paper } = words;
+
+/** Number of buffers that a card lists. */
 const listed = 9;
 
-function buffers(parts: readonly BufferGroup[]): Operand[] {
-  const rest = parts.slice(listed);
-  const rows: Operand[] = parts.slice(0, listed).map(({ name, count, bytes: size }) => ({
-    name: count > 1 ? `${name}, ${count} of them` : name,
-    value: formatBytes(size),
+function largestBuffers(groups: readonly BufferGroup[]): Operand[] {
+  const { buffers, smaller } = figures['activation-bytes'];
+  const rest = groups.slice(listed);
+  const rows: Operand[] = groups.slice(0, listed).map(({ name, count, bytes }) => ({
+    name: buffers(name, count),
+    value: formatBytes(bytes),
   }));
   if (rest.length)
-    rows.push({ name: `${rest.length} smaller`, value: formatBytes(rest.reduce((sum, part) => sum + part.bytes, 0)) });
+    rows.push({ name: smaller(rest.length), value: formatBytes(rest.reduce((sum, { bytes }) => sum + bytes, 0)) });
   return rows;
 }
 
-const modeName = { activations: 'all activations kept', buckets: 'reversible' } as const;
-
 const activationBytes: LayersFigure = {
-  formula: 'Σ bytes of the buffers of one training step',
-  from: ['ledger of buffers'],
-  source: 'compare Table 3',
+  formula: figures['activation-bytes'].formula,
+  from: ['ledger'],
+  source: paper.memoryCompared,
   explain({ findings }, index) {
     const [mode, layers] = index.split(' ') as ['activations' | 'buckets', string];
-    const depth = findings.depths.find((one) => one.layers === Number(layers));
+    const depth = findings.depths.find((entry) => entry.layers === Number(layers));
     if (!depth) return undefined;
-    const formula = table3(findings.task)[mode === 'activations' ? 'transformer' : 'reversible'](depth.layers);
+    const largestTerm = table3(findings.task)[mode === 'activations' ? 'transformer' : 'reversible'](depth.layers);
     return {
-      title: `Activations with ${layers} ${layers === '1' ? 'layer' : 'layers'}, ${modeName[mode]}`,
+      title: figures['activation-bytes'].title(depth.layers, cardWords.indexNames[mode]),
       operands: [
-        ...buffers(depth.parts[mode]),
-        { name: 'Table 3, its largest term alone, at 4 bytes', value: formatBytes(4 * formula) },
+        ...largestBuffers(depth.parts[mode]),
+        { name: figures['activation-bytes'].table3, value: formatBytes(4 * largestTerm) },
       ],
-      note: 'Every one of these buffers was created through one ledger, which knows its bytes.',
+      note: figures['activation-bytes'].note,
     };
   },
 };
 
-const keptBytesOf: LayersFigure = {
-  formula: 'Σ over half-layers still needed',
-  from: ['ledger of buffers'],
-  source: '§3, reversible Transformer',
+const keptBytes: LayersFigure = {
+  formula: figures['kept-bytes'].formula,
+  from: ['ledger'],
+  source: paper.reversible,
   explain({ findings, state }) {
     const { attention, feedForward } = findings.kept[state.keep];
     return {
-      title: 'Kept for the way back at this moment',
+      title: figures['kept-bytes'].title,
       operands: [
-        { name: 'an attention keeps', value: formatBytes(attention) },
-        { name: 'a feed-forward layer keeps', value: formatBytes(feedForward) },
-        { name: 'layers', value: state.layers },
+        { name: figures['kept-bytes'].attention, value: formatBytes(attention) },
+        { name: figures['kept-bytes'].feedForward, value: formatBytes(feedForward) },
+        { name: figures['kept-bytes'].layers, value: state.layers },
       ],
     };
   },
 };
 
 const sharedBytes: LayersFigure = {
-  formula: 'activations of one layer − what it keeps',
-  from: ['ledger of buffers'],
+  formula: figures['shared-bytes'].formula,
+  from: ['ledger'],
   explain: ({ findings, state }) => ({
-    title: 'To work with, whatever the depth',
-    operands: buffers(
+    title: figures['shared-bytes'].title,
+    operands: largestBuffers(
       (findings.depths[0]?.parts[state.keep] ?? []).filter(
         ({ name }) => state.keep === 'activations' || name !== 'buckets',
       ),
     ),
-    note: 'Streams, their gradients, and the scratch of one layer; all layers take turns in it.',
+    note: figures['shared-bytes'].note,
   }),
 };
 
-function away(findings: Findings, index: string) {
-  return findings.drift?.[Number(index)];
-}
+const driftOf = (findings: Findings, index: string) => findings.drift?.[Number(index)];
 
 const drift: LayersFigure = {
   formula: '‖x̂ − x‖ / ‖x‖',
   from: ['x1', 'x2'],
   kernel: 'linear',
-  source: '§3, eq. 8',
+  source: paper.reconstruction,
   explain({ findings }, index) {
-    const found = away(findings, index);
+    const errors = driftOf(findings, index);
     return (
-      found && {
-        title: `How far layer ${Number(index) + 1} comes back from what it was`,
+      errors && {
+        title: figures.drift.title(Number(index) + 1),
         operands: [
-          { name: 'of x1', value: found.x1, marked: found.x1 >= found.x2 },
-          { name: 'of x2', value: found.x2, marked: found.x2 > found.x1 },
+          { name: figures.drift.ofStream('x1'), value: errors.x1, marked: errors.x1 >= errors.x2 },
+          { name: figures.drift.ofStream('x2'), value: errors.x2, marked: errors.x2 > errors.x1 },
         ],
-        note: 'Sums of 32-bit floats round; what was added and subtracted again differs in the last bits.',
+        note: figures.drift.note,
       }
     );
   },
 };
 
 const flipped: LayersFigure = {
-  formula: '| other bucket | / | hashes |',
+  formula: figures.flipped.formula,
   from: ['bucket'],
   kernel: 'hash',
   explain({ findings }, index) {
-    const found = away(findings, index);
+    const errors = driftOf(findings, index);
     const { batch, length, heads, rounds } = findings.task;
+    const hashes = batch * heads * Math.max(1, rounds) * length;
     return (
-      found && {
-        title: `Hashes of layer ${Number(index) + 1} that would flip`,
+      errors && {
+        title: figures.flipped.title(Number(index) + 1),
         operands: [
-          { name: 'hashes: sequences × heads × rounds × tokens', value: batch * heads * Math.max(1, rounds) * length },
-          {
-            name: 'of them in another bucket',
-            value: Math.round(found.flipped * batch * heads * Math.max(1, rounds) * length),
-          },
+          { name: figures.flipped.hashes, value: hashes },
+          { name: figures.flipped.flipped, value: Math.round(errors.flipped * hashes) },
         ],
-        note: 'A product near a tie falls to the other side when its last bits change. So bucket ids are kept.',
+        note: figures.flipped.note,
       }
     );
   },
 };
 
 const loss: LayersFigure = {
-  formula: 'mean of −log p(next symbol)',
+  formula: figures.loss.formula,
   from: ['logits', 'targets'],
   kernel: 'loss',
   explain({ findings }, index) {
-    const value = findings.losses[index as 'reversible' | 'standard']?.at(-1);
+    const model = index as 'reversible' | 'standard';
+    const value = findings.losses[model]?.at(-1);
     if (value === undefined) return undefined;
     const { batch, length, symbols } = findings.task;
     return {
-      title: `Loss of the last step, ${index} model`,
+      title: figures.loss.title(figures.loss.models[model]),
       operands: [
-        { name: 'symbols asked for', value: batch * (length / 2 - 1) },
-        { name: 'as good as choosing among', value: Math.exp(value) },
-        { name: 'symbols there are', value: symbols - 1 },
+        { name: names.predicted, value: batch * (length / 2 - 1) },
+        { name: figures.loss.perplexity, value: Math.exp(value) },
+        { name: figures.loss.symbols, value: symbols - 1 },
       ],
     };
   },
 };
 
 const accuracy: LayersFigure = {
-  formula: 'symbols said right / symbols asked for',
+  formula: figures.accuracy.formula,
   from: ['logits', 'targets'],
   kernel: 'loss',
-  source: '§5, Table 2',
+  source: paper.accuracy,
   explain({ findings }, index) {
-    const [trained, asked] = index.split(' ');
+    const [trained, evaluated] = index.split(' ');
     const row = findings.rows.find(({ steps, trained: rounds }) =>
       trained === 'own' ? steps !== undefined : steps === undefined && String(rounds) === trained,
     );
-    const score: Score | undefined = row?.cells.get(Number(asked));
+    const score: Score | undefined = row?.cells.get(Number(evaluated));
     if (!row || !score) return undefined;
-    const named = (rounds: number) =>
-      rounds === 0 ? 'full attention' : `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
     return {
-      title: `Trained with ${named(row.trained)}, asked with ${named(Number(asked))}`,
+      title: figures.accuracy.title(row.trained, Number(evaluated)),
       operands: [
-        { name: 'symbols asked for', value: score.symbols },
-        { name: 'said right', value: Math.round(score.accuracy * score.symbols) },
-        { name: 'loss, nats a symbol', value: score.loss },
+        { name: names.predicted, value: score.symbols },
+        { name: figures.accuracy.correct, value: Math.round(score.accuracy * score.symbols) },
+        { name: figures.accuracy.loss, value: score.loss },
       ],
-      note: 'On sequences that training never saw.',
+      note: figures.accuracy.note,
     };
   },
 };
 
-/** Kinds of numbers shown in the view of reversible layers, by their `data-kind`. */
+/** Kinds of numbers that the layers view shows, by their `data-kind`. */
 export const layersKinds = {
   'activation-bytes': activationBytes,
-  'kept-bytes': keptBytesOf,
+  'kept-bytes': keptBytes,
   'shared-bytes': sharedBytes,
   drift,
   flipped,
   loss,
   accuracy,
-} satisfies Record<string, LayersFigure>;
+} satisfies Declarations<LayersEvidence>;

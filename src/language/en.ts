@@ -2,6 +2,7 @@ import { charts } from './en/charts';
 import { dialogs } from './en/dialogs';
 import { experiments } from './en/experiments';
 import { explain } from './en/explain';
+import { explainer } from './en/explainer';
 import { lecture } from './en/lecture';
 import { page } from './en/page';
 import { panel } from './en/panel';
@@ -13,4 +14,16 @@ import { stage } from './en/stage';
  * English. The page does not import this table but its parts (charts.ts, page.ts … beside it), so that the words of a view come with its
  * script.
  */
-export const en = { charts, dialogs, experiments, explain, lecture, page, panel, questions, readouts, stage };
+export const en = {
+  charts,
+  dialogs,
+  experiments,
+  explain,
+  explainer,
+  lecture,
+  page,
+  panel,
+  questions,
+  readouts,
+  stage,
+};
