@@ -1,9 +1,12 @@
 import { format, line, scaleLog, select } from 'd3';
 import { breakEven, type Series } from '../algorithm/break-even';
 import { figure5 } from '../algorithm/paper-results';
+import { dialogs } from '../language/dialogs';
 import { formatNumber } from '../shared/format';
 
-/** Measured here: microseconds a token, forward, of full attention and of LSH by its rounds. */
+const words = dialogs.benchmark;
+
+/** One time measured on this device: microseconds per token, forward, of LSH attention with some rounds or of full attention. */
 export interface SpeedRow {
   /** 0: full attention. */
   rounds: number;
@@ -15,28 +18,28 @@ interface Panel {
   title: string;
   unit: string;
   series: (Series & { rounds: number })[];
-  measured: boolean;
+  isMeasured: boolean;
 }
 
-/** The rounds at which the crossing with full attention is marked. */
-const marked = 4;
+/** The hash rounds whose break-even length with full attention is marked. */
+const markedRounds = 4;
 const margin = { left: 40, right: 58, top: 26, bottom: 34 };
 const height = 260;
 
-const nameOf = (rounds: number): string => (rounds === 0 ? 'full' : `LSH-${rounds}`);
-const tokensOf = (n: number): string => Math.round(Number(n.toPrecision(2))).toLocaleString('en');
+const nameOf = (rounds: number): string => (rounds === 0 ? words.full : words.lsh(rounds));
+const formatRoundTokens = (n: number): string => Math.round(Number(n.toPrecision(2))).toLocaleString('en');
 
-/** Time against length, on this device and in the paper, each with the length from which LSH attention is the faster. */
+/** Time against length, on this device and in the paper. Each panel marks the length from which LSH attention is faster. */
 export class SpeedChart {
   constructor(
     private readonly root: HTMLElement,
-    private readonly words: HTMLElement,
+    private readonly finding: HTMLElement,
   ) {}
 
   show(rows: SpeedRow[], device: string): void {
     const here = [...new Set(rows.map(({ rounds }) => rounds))].map((rounds) => {
-      const own = rows.filter((row) => row.rounds === rounds).sort((a, b) => a.n - b.n);
-      return { rounds, tokens: own.map(({ n }) => n), values: own.map(({ usPerToken }) => usPerToken) };
+      const series = rows.filter((row) => row.rounds === rounds).sort((a, b) => a.n - b.n);
+      return { rounds, tokens: series.map(({ n }) => n), values: series.map(({ usPerToken }) => usPerToken) };
     });
     const { tokens, full, lsh } = figure5;
     const paper = [
@@ -44,11 +47,11 @@ export class SpeedChart {
       ...Object.entries(lsh).map(([rounds, values]) => ({ rounds: Number(rounds), tokens, values })),
     ];
     const panels: Panel[] = [
-      { title: `On ${device}`, unit: 'µs a token, forward', series: here, measured: true },
-      { title: 'In the paper, Fig. 5', unit: 's a step, tokens of a batch held fixed', series: paper, measured: false },
+      { title: words.here(device), unit: words.hereUnit, series: here, isMeasured: true },
+      { title: words.paper, unit: words.paperUnit, series: paper, isMeasured: false },
     ];
-    const isComparable = [0, marked].every((rounds) => here.some((series) => series.rounds === rounds));
-    this.words.textContent = sentence(crossingOf(here), crossingOf(paper), isComparable);
+    const isComparable = [0, markedRounds].every((rounds) => here.some((series) => series.rounds === rounds));
+    this.finding.textContent = isComparable ? findingOf(breakEvenOf(here), breakEvenOf(paper)) : dialogs.measuring;
     const width = Math.max(260, Math.min(430, this.root.clientWidth));
     const figures = select(this.root)
       .selectAll<HTMLElement, Panel>('figure')
@@ -69,23 +72,23 @@ export class SpeedChart {
   }
 }
 
-const crossingOf = (series: Panel['series']): number | undefined => {
+const breakEvenOf = (series: Panel['series']): number | undefined => {
   const full = series.find(({ rounds }) => rounds === 0);
-  const lsh = series.find(({ rounds }) => rounds === marked);
+  const lsh = series.find(({ rounds }) => rounds === markedRounds);
   return full && lsh && breakEven(lsh, full);
 };
 
-/** `isComparable`: there are times of both. */
-function sentence(here: number | undefined, paper: number | undefined, isComparable: boolean): string {
-  if (!isComparable) return 'Measuring …';
-  const there = paper ? ` In the paper’s figure it is from about ${tokensOf(paper)}.` : '';
-  return here
-    ? `Here LSH attention with ${marked} rounds is faster than full attention from about ${tokensOf(here)} tokens.${there}`
-    : `At the lengths measured so far full attention is faster than LSH attention with ${marked} rounds.${there}`;
+/** Which attention is faster, on this device and in the paper, by their break-even lengths in tokens. */
+function findingOf(here: number | undefined, paper: number | undefined): string {
+  const sentences = [
+    here ? words.lshFaster(markedRounds, formatRoundTokens(here)) : words.fullFaster(markedRounds),
+    ...(paper ? [words.inPaper(formatRoundTokens(paper))] : []),
+  ];
+  return sentences.join(' ');
 }
 
-function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, width: number): void {
-  const root = select(svg).attr('width', width).attr('height', height).attr('aria-label', `${title}: ${unit}`);
+function draw(svg: SVGSVGElement, { series, title, unit, isMeasured }: Panel, width: number): void {
+  const root = select(svg).attr('width', width).attr('height', height).attr('aria-label', words.chart(title, unit));
   const tokens = series.flatMap((one) => [...one.tokens]);
   const values = series.flatMap((one) => [...one.values]);
   const x = scaleLog([Math.min(1024, ...tokens), Math.max(32768, ...tokens)], [margin.left, width - margin.right]).base(
@@ -106,7 +109,7 @@ function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, widt
     .text((n) => (n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 1024}K`));
   root
     .selectAll('text.unit')
-    .data(['tokens'])
+    .data([words.tokens])
     .join('text')
     .attr('class', 'unit')
     .attr('x', (margin.left + width - margin.right) / 2)
@@ -145,14 +148,14 @@ function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, widt
     .attr('cx', ({ n }) => x(n))
     .attr('cy', ({ value }) => y(value))
     .attr('r', 2.6)
-    .attr('data-kind', measured ? 'speed' : 'figure5')
+    .attr('data-kind', isMeasured ? 'speed' : 'figure5')
     .attr('data-index', ({ n, rounds }) => `${rounds} ${n}`)
     .attr('data-value', ({ value }) => value)
     .selectAll('title')
-    .data((point) => [`${nameOf(point.rounds)}, ${point.n.toLocaleString('en')} tokens: ${formatNumber(point.value)}`])
+    .data((point) => [words.point(nameOf(point.rounds), point.n.toLocaleString('en'), formatNumber(point.value))])
     .join('title')
     .text(String);
-  // Names at the ends, moved apart where they would meet.
+  // Each curve has its name at its end. Names that would overlap are moved apart.
   const ends = drawn
     .map((one) => ({ rounds: one.rounds, x: x(one.tokens.at(-1) ?? 1), y: y(one.values.at(-1) ?? 1) }))
     .sort((a, b) => a.y - b.y);
@@ -165,7 +168,7 @@ function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, widt
     .attr('x', (end) => end.x + 8)
     .attr('y', (end) => end.y + 4)
     .text(({ rounds }) => nameOf(rounds));
-  const at = isDrawn ? crossingOf(series) : undefined;
+  const at = isDrawn ? breakEvenOf(series) : undefined;
   const mark = root
     .selectAll<SVGGElement, number>('g.crossing')
     .data(at === undefined ? [] : [at])
@@ -175,8 +178,8 @@ function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, widt
       g.append('text');
       return g;
     })
-    .attr('data-kind', measured ? 'crossing' : 'figure5-crossing')
-    .attr('data-index', marked)
+    .attr('data-kind', isMeasured ? 'crossing' : 'figure5-crossing')
+    .attr('data-index', markedRounds)
     .attr('data-value', (n) => n);
   mark
     .select('line')
@@ -189,5 +192,5 @@ function draw(svg: SVGSVGElement, { series, title, unit, measured }: Panel, widt
     .attr('x', (n) => Math.min(Math.max(x(n), margin.left + 62), width - 74))
     .attr('y', margin.top - 12)
     .attr('text-anchor', 'middle')
-    .text((n) => `LSH-${marked} faster from ${tokensOf(n)}`);
+    .text((n) => words.breakEven(markedRounds, formatRoundTokens(n)));
 }

@@ -1,32 +1,35 @@
 import { area, line, type Selection, scaleLinear, select } from 'd3';
 import type { Spread } from '../algorithm/statistics';
+import { dialogs } from '../language/dialogs';
 
-/** One number by hash rounds, over some seeds. */
+const words = dialogs.sweep;
+
+/** One quantity by hash rounds, over some seeds. */
 export interface SweepPanel {
   kind: string;
   title: string;
   /** Class that colours it. */
   look: 'error' | 'captured' | 'time';
   points: (Spread & { rounds: number })[];
-  /** A number as it is written on the axis. */
-  write: (value: number) => string;
+  /** Formats a number on the axis. */
+  format: (value: number) => string;
 }
 
 export interface SweepDrawing {
   panels: SweepPanel[];
   /** Largest number of rounds. */
   rounds: number;
-  /** What was measured, in lines that the drawing carries with it. */
-  words: string[];
+  /** Lines below the panels that describe what was measured, so that an exported drawing contains them. */
+  notes: string[];
 }
 
 const margin = { left: 48, right: 14, top: 34, bottom: 34 };
 const panelHeight = 230;
 const lineHeight = 17;
-/** No letter of the drawing's words is wider on average, in CSS pixels. */
+/** An upper bound of the mean width of a letter in the notes, in CSS pixels. */
 const letterWidth = 6.6;
 
-/** What each further hash round buys and costs: means over seeds as lines, least to largest as bands. */
+/** The benefit and the cost of each further hash round: means over seeds as lines, smallest to largest value as bands. */
 export class SweepChart {
   readonly svg: SVGSVGElement;
 
@@ -34,16 +37,16 @@ export class SweepChart {
     this.svg = select(root).append('svg').attr('role', 'group').node() as SVGSVGElement;
   }
 
-  show({ panels, rounds, words }: SweepDrawing): void {
+  show({ panels, rounds, notes }: SweepDrawing): void {
     const width = Math.max(260, this.root.clientWidth);
-    const lines = words.flatMap((line) => wrapped(line, (width - 8) / letterWidth));
+    const lines = notes.flatMap((note) => wrapLine(note, (width - 8) / letterWidth));
     const columns = width > 640 ? panels.length : 1;
     const each = { width: width / columns, height: panelHeight };
     const bottom = Math.ceil(panels.length / columns) * panelHeight;
     const root = select(this.svg)
       .attr('width', width)
       .attr('height', bottom + lineHeight * lines.length + 6)
-      .attr('aria-label', `${panels.map(({ title }) => title).join(', ')} by hash rounds`);
+      .attr('aria-label', words.chart(panels.map(({ title }) => title).join(', ')));
     root
       .selectAll<SVGGElement, SweepPanel>('g.panel')
       .data(panels)
@@ -70,8 +73,8 @@ export class SweepChart {
   }
 }
 
-/** A line as lines of so many letters. */
-function wrapped(line: string, letters: number): string[] {
+/** Breaks a line at spaces into lines of at most that many letters, if its words are no longer. */
+function wrapLine(line: string, letters: number): string[] {
   const lines = [''];
   for (const word of line.split(' ')) {
     const longer = lines[lines.length - 1] ? `${lines[lines.length - 1]} ${word}` : word;
@@ -83,7 +86,7 @@ function wrapped(line: string, letters: number): string[] {
 
 function draw(
   root: Selection<SVGGElement, unknown, null, undefined>,
-  { kind, title, points, look, write }: SweepPanel,
+  { kind, title, points, look, format }: SweepPanel,
   rounds: number,
   width: number,
 ): void {
@@ -96,7 +99,7 @@ function draw(
     .select('text.unit')
     .attr('x', (margin.left + width - margin.right) / 2)
     .attr('y', panelHeight - 4)
-    .text('hash rounds');
+    .text(words.rounds);
   const axes = root.select('g.axes');
   const levels = points.length ? y.ticks(4) : [];
   axes
@@ -116,7 +119,7 @@ function draw(
     .attr('x', margin.left - 7)
     .attr('y', (value) => y(value) + 4)
     .attr('text-anchor', 'end')
-    .text(write);
+    .text(format);
   axes
     .selectAll('text.tick')
     .data([1, 2, 4, 6, 8, 10, 12, 14, 16].filter((tick) => tick <= rounds))

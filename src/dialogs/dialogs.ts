@@ -10,12 +10,12 @@ import type { Experiments } from './experiments';
 import type { ExportDialog } from './export-dialog';
 import type { RoundsSweep } from './rounds-sweep';
 
-/** The dialogs over the page, each loaded when it is first asked for. */
+/** The dialogs over the page. Each is loaded when it is first opened. */
 export class Dialogs {
-  private ofBenchmark: Benchmark | undefined;
-  private ofRoundsSweep: RoundsSweep | undefined;
-  private ofExperiments: Experiments | undefined;
-  private ofExport: ExportDialog | undefined;
+  private benchmarkDialog: Benchmark | undefined;
+  private sweepDialog: RoundsSweep | undefined;
+  private experimentsDialog: Experiments | undefined;
+  private exportDialog: ExportDialog | undefined;
 
   constructor(
     private readonly page: Page,
@@ -24,30 +24,30 @@ export class Dialogs {
 
   async measure(engine: Engine | undefined): Promise<void> {
     const { Benchmark } = await loadScript(import('./benchmark'));
-    this.ofBenchmark ??= new Benchmark();
-    await this.ofBenchmark.open(engine);
+    this.benchmarkDialog ??= new Benchmark();
+    await this.benchmarkDialog.open(engine);
   }
 
   async sweep(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
     const { RoundsSweep } = await loadScript(import('./rounds-sweep'));
-    this.ofRoundsSweep ??= new RoundsSweep(this.page);
-    await this.ofRoundsSweep.open(engine, state, userVectors);
+    this.sweepDialog ??= new RoundsSweep(this.page);
+    await this.sweepDialog.open(engine, state, userVectors);
   }
 
   async experiments(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
     const { Experiments } = await loadScript(import('./experiments'));
-    this.ofExperiments ??= new Experiments(this.change);
-    this.ofExperiments.open(engine, state, userVectors);
+    this.experimentsDialog ??= new Experiments(this.change);
+    this.experimentsDialog.open(engine, state, userVectors);
   }
 
   async exportFiles(stage: StageLike | undefined): Promise<void> {
     const { ExportDialog } = await loadScript(import('./export-dialog'));
-    this.ofExport ??= new ExportDialog(this.page);
-    this.ofExport.open(stage);
+    this.exportDialog ??= new ExportDialog(this.page);
+    this.exportDialog.open(stage);
   }
 
-  /** What the numbers of an open dialog were made from; undefined while none with numbers to explain is open. */
+  /** Explanations of the numbers in the open dialog. Undefined while no dialog with such numbers is open. */
   get evidence(): ExperimentsEvidence | undefined {
-    return this.ofRoundsSweep?.evidence ?? this.ofExperiments?.evidence;
+    return this.sweepDialog?.evidence ?? this.experimentsDialog?.evidence;
   }
 }

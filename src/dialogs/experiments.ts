@@ -2,11 +2,13 @@ import { drawLines } from '../charts/lines';
 import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence, Said } from '../explain/experiments';
 import type { UserVectors } from '../input/job';
+import { dialogs } from '../language/dialogs';
+import { experiments as words } from '../language/experiments';
 import type { State } from '../state/schema';
-import type { Experiment, Figure, Found, Side } from './experiments/experiment';
+import type { Experiment, ExperimentResult, Figure, Side } from './experiments/experiment';
 import { sizes } from './experiments/sizes';
 import { switches } from './experiments/switches';
-import { Trials, usedWords } from './experiments/trials';
+import { describeSetting, Trials } from './experiments/trials';
 
 const experiments: readonly Experiment[] = [
   switches.repeats,
@@ -19,66 +21,68 @@ const experiments: readonly Experiment[] = [
   sizes.conventions,
 ];
 
-/** What an experiment is run on. */
+/** The inputs of an experiment. */
 interface Setting {
   engine: Engine;
   state: State;
   userVectors: UserVectors;
 }
 
-/** The dialog of experiments: each is run on the present setting when it is unfolded, one after the other. */
+/** The dialog of experiments. An experiment runs on the present setting when it is opened, after those opened before it. */
 export class Experiments {
   private readonly dialog = document.querySelector('#experiments') as HTMLDialogElement;
   private abort = new AbortController();
-  private said = new Map<string, Said>();
+  private explanations = new Map<string, Said>();
   private last: Promise<unknown> = Promise.resolve();
 
-  /** `change` puts a side of a switch into the page. */
+  /** `change` changes the page's setting, so that it shows a side of an experiment. */
   constructor(private readonly change: (change: Partial<State>) => void) {
-    this.part('header button').addEventListener('click', () => this.dialog.close());
+    this.find('header button').addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('close', () => this.abort.abort());
   }
 
-  /** What is said of the numbers shown; undefined while the dialog is closed. */
+  /** Explanations of the numbers shown. Undefined while the dialog is closed. */
   get evidence(): ExperimentsEvidence | undefined {
-    return this.dialog.open ? this.said : undefined;
+    return this.dialog.open ? this.explanations : undefined;
   }
 
-  /** Shows the list of experiments for a setting, all folded and not run. */
+  /** Shows the list of experiments for a setting. All are closed and have not run. */
   open(engine: Engine | undefined, state: State, userVectors: UserVectors): void {
     this.abort.abort();
     this.abort = new AbortController();
-    this.said = new Map();
+    this.explanations = new Map();
     const { signal } = this.abort;
-    const list = this.part('.list');
-    const used = this.part('.used');
+    const list = this.find('.list');
+    const setting = this.find('.used');
     list.replaceChildren();
     if (engine) {
-      used.textContent = 'Each is measured when it is unfolded, on the setting of the page.';
-      list.append(...experiments.map((one) => this.entry(one, { engine, state, userVectors }, signal)));
-    } else used.textContent = 'There is nothing to compute with at this moment.';
+      setting.textContent = words.intro;
+      list.append(
+        ...experiments.map((experiment) => this.createEntry(experiment, { engine, state, userVectors }, signal)),
+      );
+    } else setting.textContent = dialogs.noEngine;
     if (!this.dialog.open) this.dialog.showModal();
   }
 
-  private entry(experiment: Experiment, setting: Setting, signal: AbortSignal): HTMLElement {
+  private createEntry(experiment: Experiment, setting: Setting, signal: AbortSignal): HTMLElement {
     const details = document.createElement('details');
     details.id = `experiment-${experiment.id}`;
-    const result = made('section', 'result');
-    details.append(made('summary', '', experiment.title), made('p', 'why', experiment.why), result);
+    const result = create('section', 'result');
+    details.append(create('summary', '', experiment.title), create('p', 'why', experiment.why), result);
     details.addEventListener(
       'toggle',
       () => {
         details.dataset.state = 'busy';
-        result.replaceChildren(made('p', 'state', 'measuring …'));
+        result.replaceChildren(create('p', 'state', dialogs.measuring));
         const run = async () => {
           if (signal.aborted) return;
-          const shown = await this.measure(experiment, setting, signal);
-          result.replaceChildren(...shown);
+          const elements = await this.measure(experiment, setting, signal);
+          result.replaceChildren(...elements);
           details.dataset.state = 'ready';
         };
         this.last = this.last.then(run).catch((error) => {
           if (signal.aborted) return;
-          result.replaceChildren(made('p', 'state', error instanceof Error ? error.message : String(error)));
+          result.replaceChildren(create('p', 'state', error instanceof Error ? error.message : String(error)));
           details.dataset.state = 'failed';
         });
       },
@@ -94,28 +98,28 @@ export class Experiments {
   ): Promise<HTMLElement[]> {
     const trials = new Trials(engine, state, userVectors, signal);
     try {
-      this.part('.used').textContent = `${usedWords(trials.state, state)}; on ${trials.device}.`;
-      const found = await experiment.run(trials);
-      const all = [...found.sides.flatMap((side) => side.figures), ...(found.lines?.flat() ?? [])];
-      for (const { kind, index, said } of all) this.said.set(`${kind} ${index}`, said);
-      return [this.finding(found), ...this.lines(found), this.table(found)];
+      this.find('.used').textContent = describeSetting(trials, state);
+      const result = await experiment.run(trials);
+      const figures = [...result.sides.flatMap((side) => side.figures), ...(result.lines?.flat() ?? [])];
+      for (const { kind, index, explanation } of figures) this.explanations.set(`${kind} ${index}`, explanation);
+      return [this.createFinding(result), ...this.createLines(result), this.createTable(result)];
     } finally {
       trials.free();
     }
   }
 
-  private finding({ finding }: Found): HTMLElement {
-    const words = made('p', 'finding');
-    words.append(...finding.map((piece) => (typeof piece === 'string' ? piece : shown('span', piece))));
-    return words;
+  private createFinding({ finding }: ExperimentResult): HTMLElement {
+    const paragraph = create('p', 'finding');
+    paragraph.append(...finding.map((piece) => (typeof piece === 'string' ? piece : createFigure('span', piece))));
+    return paragraph;
   }
 
-  private lines({ lines, sides }: Found): HTMLElement[] {
+  private createLines({ lines, sides }: ExperimentResult): HTMLElement[] {
     if (!lines) return [];
-    const figure = made('figure', '');
+    const figure = create('figure', '');
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     figure.append(svg);
-    const width = Math.min(520, this.part('.list').clientWidth - 4);
+    const width = Math.min(520, this.find('.list').clientWidth - 4);
     drawLines(
       svg,
       lines,
@@ -125,11 +129,11 @@ export class Experiments {
     return [figure];
   }
 
-  private table({ columns, sides }: Found): HTMLElement {
+  private createTable({ columns, sides }: ExperimentResult): HTMLElement {
     const table = document.createElement('table');
     const head = table.createTHead().insertRow();
     for (const name of ['', ...columns]) {
-      const cell = made('th', '', name) as HTMLTableCellElement;
+      const cell = create('th', '', name) as HTMLTableCellElement;
       cell.scope = 'col';
       head.append(cell);
     }
@@ -137,20 +141,20 @@ export class Experiments {
     const body = table.createTBody();
     for (const side of sides) {
       const row = body.insertRow();
-      const name = made('th', '', side.name) as HTMLTableCellElement;
+      const name = create('th', '', side.name) as HTMLTableCellElement;
       name.scope = 'row';
-      row.append(name, ...side.figures.map((figure) => shown('td', figure)));
-      if (side.change) row.insertCell().append(this.showMe(side));
+      row.append(name, ...side.figures.map((figure) => createFigure('td', figure)));
+      if (side.change) row.insertCell().append(this.createButton(side));
     }
-    const scroll = made('div', 'scroll');
+    const scroll = create('div', 'scroll');
     scroll.append(table);
     return scroll;
   }
 
-  private showMe({ name, change }: Side): HTMLElement {
-    const button = made('button', '', 'show me') as HTMLButtonElement;
+  private createButton({ name, change }: Side): HTMLElement {
+    const button = create('button', '', words.apply) as HTMLButtonElement;
     button.type = 'button';
-    button.setAttribute('aria-label', `show me: ${name}`);
+    button.setAttribute('aria-label', words.applySide(name));
     button.addEventListener('click', () => {
       this.dialog.close();
       if (change) this.change(change);
@@ -158,20 +162,20 @@ export class Experiments {
     return button;
   }
 
-  private part(selector: string): HTMLElement {
+  private find(selector: string): HTMLElement {
     return this.dialog.querySelector(selector) as HTMLElement;
   }
 }
 
-function made(tag: string, name: string, words = ''): HTMLElement {
+function create(tag: string, className: string, text = ''): HTMLElement {
   const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.textContent = words;
+  if (className) element.className = className;
+  element.textContent = text;
   return element;
 }
 
-function shown(tag: 'span' | 'td', { kind, index, value, text }: Figure): HTMLElement {
-  const element = made(tag, '', text);
+function createFigure(tag: 'span' | 'td', { kind, index, value, text }: Figure): HTMLElement {
+  const element = create(tag, '', text);
   Object.assign(element.dataset, { kind, index, value: String(value) });
   return element;
 }

@@ -1,5 +1,6 @@
 import type { ExperimentKind, Said } from '../../explain/experiments';
 import type { Operand } from '../../explain/explanation';
+import { experiments as words } from '../../language/experiments';
 import { formatPercent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import type { TrialResult, Trials } from './trials';
@@ -10,59 +11,62 @@ export interface Figure {
   index: string;
   value: number;
   text: string;
-  said: Said;
+  explanation: Said;
 }
 
-/** One side of a switch, and what was measured of it. */
+/** One side of a switch, with the numbers measured on it. */
 export interface Side {
   name: string;
   figures: Figure[];
-  /** What puts it into the page, if the page has that switch. */
+  /** The change of the page's setting that leads to this side, if the page has that switch. */
   change?: Partial<State>;
 }
 
-/** What an experiment found. */
-export interface Found {
+export interface ExperimentResult {
   columns: string[];
   sides: Side[];
   /** More numbers of each side by hash rounds, drawn as lines: [sides][rounds]. */
   lines?: Figure[][];
-  /** One or two sentences, made from the numbers measured. */
+  /** One or two sentences that state the result, with measured numbers in them. */
   finding: (string | Figure)[];
 }
 
 export interface Experiment {
   id: string;
   title: string;
-  /** What it is about, in a sentence. */
+  /** Why the experiment matters, in one to three sentences. */
   why: string;
-  run(trials: Trials): Promise<Found>;
+  run(trials: Trials): Promise<ExperimentResult>;
 }
 
-/** Makes the figures of one experiment; they are named by it. */
-export function figures(id: string) {
+/** A function that makes the figures of one experiment. A figure's `key` is unique among those of its kind. */
+export function figureMaker(experimentId: string) {
   return (
     kind: ExperimentKind,
-    name: string,
+    key: string,
     value: number,
-    write: (value: number) => string,
-    { title, operands, note }: Said,
-  ): Figure => ({ kind, index: `${id} ${name}`, value, text: write(value), said: { title, operands, note } });
+    format: (value: number) => string,
+    explanation: Said,
+  ): Figure => ({ kind, index: `${experimentId} ${key}`, value, text: format(value), explanation });
 }
 
-export const whole = (value: number): string => value.toLocaleString('en');
+export const formatCount = (value: number): string => value.toLocaleString('en');
 
-export const share = (value: number): string => (value === 0 ? '0 %' : formatPercent(value));
+/** A share as a percentage. Zero has no decimals. */
+export const formatShare = (value: number): string => (value === 0 ? '0 %' : formatPercent(value));
 
-/** What a run was made with. */
-export function madeWith({ job: { settings, vectors } }: TrialResult): Operand[] {
+const duplicateNames: Record<State['duplicates'], string> = words.duplicates;
+
+/** The settings of a run, as operands of a number that it produced. */
+export function settingOperands({ job: { settings, vectors } }: TrialResult): Operand[] {
   const { heads, n, d } = vectors.shape;
+  const names = words.operands;
   return [
-    { name: 'heads × tokens × head size', value: `${heads} × ${whole(n)} × ${d}` },
-    { name: 'hash rounds', value: settings.rounds },
-    { name: 'buckets', value: settings.factors.join(' · ') },
-    { name: 'chunk m, look-back', value: `${settings.chunk}, ${settings.lookBack}` },
-    { name: 'own bucket only', value: settings.bucketMask ? 'yes' : 'no' },
-    { name: 'repeated pairs', value: settings.duplicates },
+    { name: names.shape, value: `${heads} × ${formatCount(n)} × ${d}` },
+    { name: names.rounds, value: settings.rounds },
+    { name: names.buckets, value: settings.factors.join(' · ') },
+    { name: names.window, value: `${settings.chunk}, ${settings.lookBack}` },
+    { name: names.bucketMask, value: settings.bucketMask ? names.yes : names.no },
+    { name: names.duplicates, value: duplicateNames[settings.duplicates] },
   ];
 }

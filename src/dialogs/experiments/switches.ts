@@ -3,141 +3,134 @@
 import { rowsApart, withOtherFuture } from '../../algorithm/causality';
 import { relativeError } from '../../algorithm/fidelity';
 import { limits } from '../../algorithm/settings';
-import { errorOfRows, firstChunkTokens, largestBucket, ownWeights } from '../../algorithm/statistics';
+import { errorOfRows, firstChunkTokens, largestBucket, type OwnWeight, ownWeights } from '../../algorithm/statistics';
+import { experiments as words } from '../../language/experiments';
 import { formatNumber } from '../../shared/format';
 import type { State } from '../../state/schema';
-import { type Experiment, type Figure, figures, madeWith, type Side, share, whole } from './experiment';
+import {
+  type Experiment,
+  type Figure,
+  figureMaker,
+  formatCount,
+  formatShare,
+  type Side,
+  settingOperands,
+} from './experiment';
 import type { Trials } from './trials';
 
-const rounds = [1, 2, 4, 8, 16];
+const mostRounds = 16;
+/** The rounds that the table of the experiment on repeated pairs shows. */
+const tableRounds = [1, 2, 4, 8, mostRounds];
 
 const repeats: Experiment = {
   id: 'repeats',
-  title: 'Repeated pairs: divided or counted',
-  why: 'A pair that meets in several rounds is one pair. Where every meeting counts, rounds add weight where it already is.',
+  title: words.repeats.title,
+  why: words.repeats.why,
   async run(trials) {
-    const figure = figures(this.id);
+    const figure = figureMaker(this.id);
     const lines: Figure[][] = [];
     const sides: Side[] = [];
     for (const duplicates of ['divided', 'counted'] as const) {
-      const outcome = await trials.run({ duplicates, rounds: 16 });
+      const name = words.duplicates[duplicates];
+      const result = await trials.run({ duplicates, rounds: mostRounds });
       const { points } = await trials.curve();
-      const all = points.map(({ rounds, error }) =>
+      const line = points.map(({ rounds, error }) =>
         figure('trial-error', `${duplicates} ${rounds}`, error, formatNumber, {
-          title: `Error with ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, repeated pairs ${duplicates}`,
-          operands: madeWith(outcome),
+          title: words.repeats.error(rounds, name),
+          operands: settingOperands(result),
         }),
       );
-      lines.push(all);
-      sides.push({ name: duplicates, figures: rounds.map((r) => all[r - 1]), change: { duplicates } });
+      lines.push(line);
+      sides.push({ name, figures: tableRounds.map((rounds) => line[rounds - 1]), change: { duplicates } });
     }
-    const [divided, counted] = lines.map((line) => line[15]);
-    const least = lines[1].reduce((a, b) => (b.value < a.value ? b : a));
-    const at = lines[1].indexOf(least) + 1;
-    const end: (string | Figure)[] =
-      at < 16
-        ? [
-            '; counted, it is least with ',
-            String(at),
-            ` ${at === 1 ? 'round' : 'rounds'}, `,
-            least,
-            ', and no further round helps.',
-          ]
-        : ['; counted too it still falls.'];
+    const [divided, counted] = lines.map((line) => line[mostRounds - 1]);
+    const smallest = lines[1].reduce((a, b) => (b.value < a.value ? b : a));
+    const best = lines[1].indexOf(smallest) + 1;
     return {
-      columns: rounds.map((r) => (r === 1 ? '1 round' : String(r))),
+      columns: tableRounds.map((rounds) => (rounds === 1 ? words.rounds(rounds) : String(rounds))),
       sides,
       lines,
-      finding: [
-        'With 16 rounds the error is ',
-        divided,
-        ' where they are divided and ',
-        counted,
-        ' where they are counted',
-        ...end,
-      ],
+      finding:
+        best < mostRounds
+          ? words.repeats.findingTurns(mostRounds, best, { divided, counted, smallest })
+          : words.repeats.findingFalls(mostRounds, { divided, counted }),
     };
   },
 };
 
-/** How far a row must move, as a share of its length, to count as changed: float32 sums in another order differ less. */
-export const moved = 1e-5;
+/**
+ * A row counts as changed if it moves by more than this share of its length. Two float32 sums of the same terms in a different order
+ * differ by less.
+ */
+export const rowTolerance = 1e-5;
 
 const future: Experiment = {
   id: 'future',
-  title: 'A later token changes earlier rows',
-  why: 'No query attends to a later token. Yet later tokens are sorted too, and so move the edges of the chunks that decide which earlier keys a query sees.',
+  title: words.future.title,
+  why: words.future.why,
   async run(trials) {
-    const figure = figures(this.id);
-    const counts = [1, 4, 8];
-    const { n, seed, causal } = trials.state;
+    const figure = figureMaker(this.id);
+    const roundCounts = [1, 4, 8];
+    const { n, seed, causal, chunk, lookBack } = trials.state;
     const first = n - Math.max(1, Math.floor(n / 4));
-    const side = async (name: string, change: Partial<State>): Promise<Side & { largest: number }> => {
-      const own: Figure[] = [];
-      let largest = 0;
-      for (const r of counts) {
-        const before = await trials.run({ ...change, rounds: r, causal: true });
-        const rows = (await trials.outputs()).out;
-        largest = Math.max(largest, largestBucket(await trials.sizes()));
+    const measure = async (key: string, name: string, change: Partial<State>) => {
+      const shares: Figure[] = [];
+      let largestSize = 0;
+      for (const rounds of roundCounts) {
+        const before = await trials.run({ ...change, rounds, causal: true });
+        const rowsBefore = (await trials.outputs()).out;
+        largestSize = Math.max(largestSize, largestBucket(await trials.sizes()));
         const { job } = before;
         await trials.runJob({ ...job, vectors: withOtherFuture(job.vectors, first, seed) });
-        const after = (await trials.outputs()).out;
-        largest = Math.max(largest, largestBucket(await trials.sizes()));
+        const rowsAfter = (await trials.outputs()).out;
+        largestSize = Math.max(largestSize, largestBucket(await trials.sizes()));
         const { shape } = job.vectors;
-        const apart = rowsApart(after, rows, shape, first, moved);
-        own.push(
-          figure('trial-changed', `${name} ${r}`, apart / (shape.heads * first), share, {
-            title: `Earlier rows that change with ${r} ${r === 1 ? 'round' : 'rounds'}`,
+        const changedRows = rowsApart(rowsAfter, rowsBefore, shape, first, rowTolerance);
+        shares.push(
+          figure('trial-changed', `${key} ${rounds}`, changedRows / (shape.heads * first), formatShare, {
+            title: words.future.changed(rounds),
             operands: [
-              { name: 'rows before the edit', value: shape.heads * first },
-              { name: 'of them changed', value: apart },
-              ...madeWith(before),
+              { name: words.future.rows, value: shape.heads * first },
+              { name: words.future.changedRows, value: changedRows },
+              ...settingOperands(before),
             ],
-            note: `The last ${n - first} tokens were replaced. A row counts as changed if it moves by more than ${moved} of its length.`,
+            note: words.future.note(n - first, rowTolerance),
           }),
         );
       }
-      const size = figure('trial-largest', name, largest, whole, {
-        title: 'Tokens of the largest bucket, before or after the edit',
-        operands: [{ name: 'up to m + 1 every earlier token of a bucket is seen', value: trials.state.chunk + 1 }],
+      const largest = figure('trial-largest', key, largestSize, formatCount, {
+        title: words.future.largest,
+        operands: [{ name: words.future.safe, value: chunk + 1 }],
       });
-      return { name, figures: [...own, size], change: { ...change, causal: true }, largest };
+      const side: Side = { name, figures: [...shares, largest], change: { ...change, causal: true } };
+      return { side, shares, largest };
     };
-    const mask = await side('own bucket only', { bucketMask: true });
-    const open = await side('the whole window', { bucketMask: false });
-    const sides: Side[] = [mask, open];
-    const { chunk, lookBack } = trials.state;
-    const enough = Math.max(4, mask.largest - 1);
-    const fits = mask.largest <= chunk + 1 && lookBack > 0;
-    const at4 = (which: Side) => which.figures[1];
-    // Where the mask alone does not do, chunks long enough for the largest bucket do.
-    if (mask.figures.slice(0, counts.length).some(({ value }) => value > 0) && enough <= limits.chunk) {
+    const masked = await measure('masked', words.future.masked, { bucketMask: true });
+    const open = await measure('open', words.future.open, { bucketMask: false });
+    const sides: Side[] = [masked.side, open.side];
+    const isMaskEnough = masked.shares.every(({ value }) => value === 0);
+    const longChunk = Math.max(4, masked.largest.value - 1);
+    // If rows change in spite of the mask, chunks that hold the largest bucket prevent it.
+    if (!isMaskEnough && longChunk <= limits.chunk) {
       const factors = (await trials.job({})).settings.factors.join(',');
-      const change = { bucketMask: true, chunk: enough, buckets: factors, lookBack: Math.max(1, lookBack) };
-      sides.splice(1, 0, await side(`own bucket only, chunks of ${enough}`, change));
+      const change = { bucketMask: true, chunk: longChunk, buckets: factors, lookBack: Math.max(1, lookBack) };
+      const long = await measure('masked-long-chunks', words.future.maskedLongChunks(longChunk), change);
+      sides.splice(1, 0, long.side);
     }
-    const long = mask.figures[counts.length];
-    const limit = `m + 1 = ${chunk + 1}`;
-    const why = fits
-      ? [`No bucket has more than ${limit} tokens, the largest `, long, ': no chunk edge hides a key of it.']
-      : at4(mask).value > 0
-        ? [
-            'The largest bucket has ',
-            long,
-            ` tokens, and ${limit} is what is safe: later tokens move the edges that cut it.`,
-          ]
-        : ['The largest bucket has ', long, ` tokens, though, and only up to ${limit} is that sure.`];
+    const safeSize = chunk + 1;
+    const with4Rounds = { open: open.shares[1], masked: masked.shares[1] };
+    const reason =
+      masked.largest.value <= safeSize && lookBack > 0
+        ? words.future.allFit
+        : with4Rounds.masked.value > 0
+          ? words.future.edgesMove
+          : words.future.notSure;
     return {
-      columns: [...counts.map((r) => (r === 1 ? '1 round' : `${r} rounds`)), 'largest bucket'],
+      columns: [...roundCounts.map((rounds) => words.rounds(rounds)), words.columns.largest],
       sides,
       finding: [
-        `Other vectors for the last ${whole(n - first)} of ${whole(n)} tokens change `,
-        at4(open),
-        ' of the rows before them where a query sees its whole window, and ',
-        at4(mask),
-        ' where it sees its own bucket only (4 rounds',
-        causal ? '). ' : ', made causal). ',
-        ...why,
+        ...words.future.finding({ last: formatCount(n - first), tokens: formatCount(n), causal }, with4Rounds),
+        ...reason(safeSize, masked.largest),
       ],
     };
   },
@@ -145,128 +138,128 @@ const future: Experiment = {
 
 const wrap: Experiment = {
   id: 'wrap',
-  title: 'The first chunk looks around, or nowhere',
-  why: 'The first chunk of a round has none before it. trax and reformer-pytorch let it see the last chunk of the round before.',
+  title: words.wrap.title,
+  why: words.wrap.why,
   async run(trials) {
-    const figure = figures(this.id);
+    const figure = figureMaker(this.id);
     const sides: Side[] = [];
-    for (const bucketMask of [true, false]) {
-      for (const around of [false, true]) {
-        const outcome = await trials.run({ wrap: around, bucketMask });
+    for (const mask of ['masked', 'open'] as const) {
+      for (const edge of ['unwrapped', 'wrapped'] as const) {
+        const change = { wrap: edge === 'wrapped', bucketMask: mask === 'masked' };
+        const result = await trials.run(change);
         const { out, order } = await trials.outputs();
         const full = (await trials.full()).out;
-        const { shape } = outcome.job.vectors;
-        const rows = firstChunkTokens(order, shape, outcome.job.settings);
-        const name = `${bucketMask ? 'own bucket' : 'whole window'}, ${around ? 'wrapped' : 'not wrapped'}`;
+        const { shape } = result.job.vectors;
+        const rows = firstChunkTokens(order, shape, result.job.settings);
+        const key = `${mask} ${edge}`;
+        const name = words.wrap[mask][edge];
         sides.push({
           name,
-          change: { wrap: around, bucketMask },
+          change,
           figures: [
-            figure('trial-edge-error', name, errorOfRows(out, full, rows, shape.d), formatNumber, {
-              title: `Error of first chunks: ${name}`,
-              operands: [{ name: 'tokens in the first chunk of some round', value: rows.length }, ...madeWith(outcome)],
+            figure('trial-edge-error', key, errorOfRows(out, full, rows, shape.d), formatNumber, {
+              title: words.wrap.edgeError(name),
+              operands: [{ name: words.wrap.rows, value: rows.length }, ...settingOperands(result)],
             }),
-            figure('trial-error', name, relativeError(out, full), formatNumber, {
-              title: `Error of all tokens: ${name}`,
-              operands: madeWith(outcome),
+            figure('trial-error', key, relativeError(out, full), formatNumber, {
+              title: words.wrap.error(name),
+              operands: settingOperands(result),
             }),
           ],
         });
       }
     }
-    const [maskOff, maskOn, openOff, openOn] = sides.map((side) => side.figures[0]);
-    const same = Math.abs(maskOn.value - maskOff.value) < 1e-6;
+    const [maskedUnwrapped, maskedWrapped, openUnwrapped, openWrapped] = sides.map(({ figures }) => figures[0]);
+    const open = { unwrapped: openUnwrapped, wrapped: openWrapped };
+    const masked = { unwrapped: maskedUnwrapped, wrapped: maskedWrapped };
+    const isMaskedSame = Math.abs(maskedWrapped.value - maskedUnwrapped.value) < 1e-6;
     return {
-      columns: ['error of first chunks', 'of all tokens'],
+      columns: [words.wrap.columns.edgeError, words.wrap.columns.error],
       sides,
-      finding: [
-        'Where a query sees its whole window, wrapping around takes the error of first chunks from ',
-        openOff,
-        ' to ',
-        openOn,
-        ...(same
-          ? ['; where it sees its own bucket only it changes nothing: keys of another round’s chunk are masked.']
-          : ['; where it sees its own bucket only, from ', maskOff, ' to ', maskOn, '.']),
-      ],
+      finding: isMaskedSame ? words.wrap.findingMaskedSame(open) : words.wrap.finding(open, masked),
     };
   },
 };
 
 const self: Experiment = {
   id: 'self',
-  title: 'A token’s own weight, with and without the self mask',
-  why: 'Query and key are one vector, so a token’s own score is its whole length ‖q‖ and beats nearly all others. The mask leaves it a slot of last resort.',
+  title: words.self.title,
+  why: words.self.why,
   async run(trials) {
-    const figure = figures(this.id);
-    const outcome = await trials.run({});
+    const figure = figureMaker(this.id);
+    const result = await trials.run({});
     const { lse } = await trials.full();
-    const { vectors, settings } = outcome.job;
-    const found = ownWeights(vectors.qk, lse, vectors.shape, settings);
-    const side = (name: string, of: { score: number; weight: number }): Side => ({
-      name,
-      figures: [
-        figure('trial-own-score', name, of.score, (value) => (value < 0 ? `−${whole(-value)}` : formatNumber(value)), {
-          title: `Score of a token with itself, ${name}`,
-          operands: madeWith(outcome),
-          note: 'Of a vector with itself the cosine is 1.',
-        }),
-        figure('trial-own-weight', name, of.weight, share, {
-          title: `Share of full attention on the token itself, ${name}`,
-          operands: [{ name: 'tokens', value: vectors.shape.n * vectors.shape.heads }, ...madeWith(outcome)],
-          note: 'A token with nothing else to see has its own weight either way.',
-        }),
-      ],
+    const { vectors, settings } = result.job;
+    const formatScore = (value: number) => (value < 0 ? `−${formatCount(-value)}` : formatNumber(value));
+    const figuresOf = (key: string, name: string, { score, weight }: OwnWeight) => ({
+      score: figure('trial-own-score', key, score, formatScore, {
+        title: words.self.score(name),
+        operands: settingOperands(result),
+        note: words.self.scoreNote,
+      }),
+      weight: figure('trial-own-weight', key, weight, formatShare, {
+        title: words.self.weight(name),
+        operands: [
+          { name: words.self.tokens, value: vectors.shape.n * vectors.shape.heads },
+          ...settingOperands(result),
+        ],
+        note: words.self.weightNote,
+      }),
     });
-    const sides = [side('with the self mask', found.masked), side('without', found.open)];
+    const weights = ownWeights(vectors.qk, lse, vectors.shape, settings);
+    const masked = figuresOf('masked', words.self.masked, weights.masked);
+    const open = figuresOf('open', words.self.open, weights.open);
     return {
-      columns: ['own score', 'own weight'],
-      sides,
-      finding: [
-        'Without the mask a token would give ',
-        sides[1].figures[1],
-        ' of its attention to itself, by a score of ',
-        sides[1].figures[0],
-        '; with it, ',
-        sides[0].figures[1],
-        '.',
+      columns: [words.self.columns.score, words.self.columns.weight],
+      sides: [
+        { name: words.self.masked, figures: [masked.score, masked.weight] },
+        { name: words.self.open, figures: [open.score, open.weight] },
       ],
+      finding: words.self.finding(open, masked),
     };
   },
 };
 
 export const switches = { repeats, future, wrap, self };
 
-/** Everything there is to compare of one run, in the same columns. */
-export const comparedColumns = ['error', 'captured', 'slots a query', 'time, ms'];
+/** The columns of experiments that measure each side with `measureSide`. */
+export const comparisonColumns = [words.columns.error, words.columns.captured, words.columns.slots, words.columns.time];
 
-/** Runs one side and measures those columns. */
-export async function compared(trials: Trials, id: string, name: string, change: Partial<State>): Promise<Side> {
-  const figure = figures(id);
-  const outcome = await trials.run(change);
+/** Runs one side of an experiment and measures the figures of `comparisonColumns`. */
+export async function measureSide(
+  trials: Trials,
+  experimentId: string,
+  key: string,
+  name: string,
+  change: Partial<State>,
+): Promise<Side> {
+  const figure = figureMaker(experimentId);
+  const result = await trials.run(change);
   const { points, queries } = await trials.curve();
   const { error, captured } = points[points.length - 1];
-  const { settings } = outcome.job;
-  const operands = [{ name: 'queries measured', value: queries }, ...madeWith(outcome)];
-  const slots = settings.rounds * settings.chunk * (1 + settings.lookBack + settings.lookAhead);
-  const milliseconds = await trials.milliseconds(outcome.job);
+  const { settings } = result.job;
+  const operands = [{ name: words.operands.queries, value: queries }, ...settingOperands(result)];
+  const windowChunks = 1 + settings.lookBack + settings.lookAhead;
+  const slots = settings.rounds * settings.chunk * windowChunks;
+  const milliseconds = await trials.milliseconds(result.job);
   return {
     name,
     change,
     figures: [
-      figure('trial-error', name, error, formatNumber, { title: `Error: ${name}`, operands }),
-      figure('trial-captured', name, captured, share, { title: `Full attention captured: ${name}`, operands }),
-      figure('trial-slots', name, slots, whole, {
-        title: `Scored slots of a query: ${name}`,
+      figure('trial-error', key, error, formatNumber, { title: words.figures.error(name), operands }),
+      figure('trial-captured', key, captured, formatShare, { title: words.figures.captured(name), operands }),
+      figure('trial-slots', key, slots, formatCount, {
+        title: words.figures.slots(name),
         operands: [
-          { name: 'hash rounds R', value: settings.rounds },
-          { name: 'chunk m', value: settings.chunk },
-          { name: 'chunks in the window', value: 1 + settings.lookBack + settings.lookAhead },
+          { name: words.operands.roundsR, value: settings.rounds },
+          { name: words.operands.chunk, value: settings.chunk },
+          { name: words.operands.windowChunks, value: windowChunks },
         ],
       }),
-      figure('trial-milliseconds', name, milliseconds, formatNumber, {
-        title: `Time: ${name}`,
-        operands: madeWith(outcome),
-        note: 'The middle one of three runs on this device, or the only one of a long run.',
+      figure('trial-milliseconds', key, milliseconds, formatNumber, {
+        title: words.figures.time(name),
+        operands: settingOperands(result),
+        note: words.figures.timeNote,
       }),
     ],
   };

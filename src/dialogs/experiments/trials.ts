@@ -4,30 +4,34 @@ import { turnDirections } from '../../algorithm/turned-directions';
 import type { Curve, Engine, Job, Timings } from '../../engine/engine';
 import { GpuEngine } from '../../gpu/gpu-engine';
 import { makeJob, type UserVectors } from '../../input/job';
+import { dialogs } from '../../language/dialogs';
 import type { State } from '../../state/schema';
-import { changed } from '../../state/state';
+import { applyChange } from '../../state/state';
 
-/** Most tokens, of all heads together, with which a run of many rounds stays quick. */
-const mostTokens = { core: 256, software: 1024, hardware: 2048 };
+/** Most tokens over all heads with which a run of many rounds stays quick. */
+const mostTokens = { cpu: 256, software: 1024, hardware: 2048 };
 
-/** Runs of which the middle one is the time; where one takes longer than this, in milliseconds, it is the only one. */
+/** A time is the median of so many runs. A first run longer than `longRun` milliseconds is the only one. */
 const runs = 3;
 const longRun = 150;
 
-/** What one run came to. */
+const presetNames: Record<State['preset'], string> = dialogs.presets;
+const inputNames: Record<State['input'], string> = dialogs.inputs;
+
+/** A job that was run, and the milliseconds of its steps. */
 export interface TrialResult {
   job: Job;
   timings: Timings;
 }
 
-/** Runs variations of one setting, on an engine of its own beside the page's. */
+/** Runs variations of one setting on its own engine, so that the page's engine keeps its results. */
 export class Trials {
   private readonly engine: Engine;
-  /** The setting that is varied, with no more tokens than stay quick. */
+  /** The setting that is varied, with at most as many tokens as stay quick. */
   readonly state: State;
   private readonly file: UserVectors['file'];
 
-  /** @throws the signal's reason from whatever is running when it is aborted. */
+  /** @throws the signal's reason, from the method that runs when the signal is aborted. */
   constructor(
     engine: Engine,
     state: State,
@@ -35,7 +39,7 @@ export class Trials {
     private readonly signal: AbortSignal,
   ) {
     this.engine = engine.createSibling();
-    const most = engine instanceof GpuEngine ? mostTokens[engine.software ? 'software' : 'hardware'] : mostTokens.core;
+    const most = engine instanceof GpuEngine ? mostTokens[engine.software ? 'software' : 'hardware'] : mostTokens.cpu;
     const n = Math.min(state.n, Math.max(2, Math.floor(most / state.heads)));
     this.state = { ...state, n };
     this.file = file && n < file.n ? firstTokens(file, n) : file;
@@ -45,9 +49,9 @@ export class Trials {
     return this.engine.name;
   }
 
-  /** The varied setting as a job; `seed` is for the directions alone, vectors stay. */
+  /** The setting with a change, as a job. `seed` replaces the seed of the directions only. The vectors stay the same. */
   async job(change: Partial<State>, seed = this.state.seed): Promise<Job> {
-    const state = changed(this.state, change);
+    const state = applyChange(this.state, change);
     const job = await makeJob(state, this.engine, this.file, this.signal);
     if (seed === state.seed) return job;
     const { vectors, settings } = job;
@@ -68,14 +72,14 @@ export class Trials {
     return { job, timings };
   }
 
-  /** Error and captured mass of what was run last, for 1 … R rounds. */
+  /** Error and captured share of the last run, for 1 … R rounds. */
   async curve(): Promise<Curve> {
     const { curve } = await this.engine.curve({ signal: this.signal });
     this.signal.throwIfAborted();
     return curve;
   }
 
-  /** Milliseconds of some runs of a job, the middle one; of one step, or of all. What compiles was to be run before. */
+  /** Median milliseconds of some runs of a job, of one step or of all. The job must have run before, so that its kernels are compiled. */
   async milliseconds(job: Job, step?: string): Promise<number> {
     const times: number[] = [];
     const started = performance.now();
@@ -86,7 +90,7 @@ export class Trials {
     return median(times);
   }
 
-  /** Tokens in the buckets of all rounds of all heads of what was run last, [heads · R][B]. */
+  /** Tokens in each bucket in the last run, for all rounds of all heads, [heads · R][B]. */
   async sizes(): Promise<Uint32Array[]> {
     const all: Uint32Array[] = [];
     for (let head = 0; head < this.state.heads; head++) all.push(...(await this.engine.bucketSizes(head)));
@@ -124,10 +128,19 @@ function firstTokens(file: NonNullable<UserVectors['file']>, n: number): NonNull
   return { ...file, n, qk: cut(file.qk), ...(file.v && { v: cut(file.v) }) };
 }
 
-/** What was used, in words. */
-export function usedWords({ heads, n, d, chunk, preset, input }: State, asked: State): string {
-  const cut = n < asked.n ? `, of ${asked.n.toLocaleString('en')} to stay quick` : '';
-  const headWords = heads > 1 ? `${heads} heads, ` : '';
-  const vectors = { twins: 'twins', sphere: 'points on a sphere', duplication: 'duplication task', own: 'your file' };
-  return `${headWords}${n.toLocaleString('en')} tokens${cut}, d ${d}, chunk ${chunk}, preset ${preset}, ${vectors[input]}`;
+/** The setting that trials measure and their device, in words. `state` is the page's setting, which may have more tokens. */
+export function describeSetting(
+  { state: { heads, n, d, chunk, preset, input }, device }: Trials,
+  state: State,
+): string {
+  return dialogs.setting({
+    heads,
+    tokens: n.toLocaleString('en'),
+    allTokens: n < state.n ? state.n.toLocaleString('en') : undefined,
+    headSize: d,
+    chunk,
+    preset: presetNames[preset],
+    input: inputNames[input],
+    device,
+  });
 }
