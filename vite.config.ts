@@ -8,17 +8,18 @@ import {
   secondTests,
   WEBGPU_FLAGS,
 } from './scripts/environment.mjs';
-import { contentSecurityPolicy, offline, singleFile } from './scripts/page-plugins.ts';
+import { contentSecurityPolicy, offline, pageWords, singleFile } from './scripts/page-plugins.ts';
+import { document as documentWords } from './src/language/document.ts';
 
 const system = findSystem();
-/** Whether the first driver is to be another than the second; who names one has his reasons. */
+/** True if two drivers are installed and no environment variable chooses one. */
 const isOther =
   system.vulkanFirst !== system.vulkanSecond && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES;
 
-// One group after the other, and in each one file after the other: software drivers use every core there is.
+// One group at a time, and in each group one file at a time, because software drivers use every core.
 const inSequence = (groupOrder: number) => ({ fileParallelism: false, maxWorkers: 1, sequence: { groupOrder } });
 
-// WebGPU in Node: in a process of its own, as Dawn reads its driver from the environment. Files share it, and a device with its kernels.
+// WebGPU in Node runs in its own process, because Dawn reads its driver from the environment. All files share it, with one device and its kernels.
 const nodeProject = (
   name: string,
   tests: readonly string[],
@@ -59,9 +60,9 @@ const pageProject = (
   },
 });
 
-/** `vite build --mode single` makes one file of it all. */
+/** `vite build --mode single` makes one file of the whole page. */
 export default defineConfig(({ mode }) => ({
-  plugins: mode === 'single' ? [singleFile()] : [contentSecurityPolicy(), offline()],
+  plugins: [pageWords(documentWords), ...(mode === 'single' ? [singleFile()] : [contentSecurityPolicy(), offline()])],
   // Relative addresses: the built page works from any folder of any server.
   base: './',
   build: {
@@ -76,7 +77,7 @@ export default defineConfig(({ mode }) => ({
           name: 'core',
           environment: 'node',
           include: ['tests/{algorithm,formats,shared,state,stage,lecture,lab,project,hostile}/**/*.test.ts'],
-          // By itself vitest leaves a core free.
+          // By default vitest leaves a core free.
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -89,6 +90,8 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'gpu-chromium',
           include: ['tests/gpu/**/*.test.ts'],
+          // These ask Node which files ran.
+          exclude: ['tests/gpu/**/*.node.test.ts'],
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -96,7 +99,7 @@ export default defineConfig(({ mode }) => ({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            // Not 'localhost', which a bare container may not know.
+            // Not 'localhost', because a bare container may not resolve it.
             api: { host: '127.0.0.1' },
             provider: playwright({
               launchOptions: {
@@ -112,7 +115,7 @@ export default defineConfig(({ mode }) => ({
       pageProject('page-chromium', 'page', 'chromium', 4),
       pageProject('page-firefox', 'page', 'firefox', 5),
       pageProject('budget', 'budget', 'chromium', 6),
-      // Not of npm test: it takes an hour.
+      // Takes an hour, so npm test leaves it out.
       pageProject('soak', 'soak', 'chromium', 7),
     ],
   },
