@@ -1,6 +1,6 @@
 import { drawLines } from '../charts/lines';
 import type { Engine } from '../engine/engine';
-import type { ExperimentsEvidence, Said } from '../explain/experiments';
+import type { ExperimentsEvidence, MeasuredExplanation } from '../explain/experiments';
 import type { UserVectors } from '../input/job';
 import { dialogs } from '../language/dialogs';
 import { experiments as words } from '../language/experiments';
@@ -32,7 +32,7 @@ interface Setting {
 export class Experiments {
   private readonly dialog = document.querySelector('#experiments') as HTMLDialogElement;
   private abort = new AbortController();
-  private explanations = new Map<string, Said>();
+  private explanations = new Map<string, MeasuredExplanation>();
   private last: Promise<unknown> = Promise.resolve();
 
   /** `change` changes the page's setting, so that it shows a side of an experiment. */

@@ -1,7 +1,7 @@
 import { spread } from '../algorithm/statistics';
 import { SweepChart, type SweepPanel } from '../charts/sweep';
 import type { Engine } from '../engine/engine';
-import type { ExperimentsEvidence, Said } from '../explain/experiments';
+import type { ExperimentsEvidence, MeasuredExplanation } from '../explain/experiments';
 import type { UserVectors } from '../input/job';
 import { dialogs } from '../language/dialogs';
 import { formatNumber, formatPercent } from '../shared/format';
@@ -45,7 +45,7 @@ export class RoundsSweep {
   private abort = new AbortController();
   private results: SeedResult[] = [];
   private notes: string[] = [];
-  private explanations = new Map<string, Said>();
+  private explanations = new Map<string, MeasuredExplanation>();
 
   constructor(private readonly page: Page) {
     const find = (selector: string) => this.dialog.querySelector(selector) as HTMLElement;

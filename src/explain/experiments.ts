@@ -3,10 +3,10 @@ import { explain as words } from '../language/explain';
 import type { Declaration, Explanation, FigureKind } from './explanation';
 
 /** The explanation of one measured number, written when it was measured: the page's later state does not have its operands. */
-export type Said = Pick<Explanation, 'title' | 'operands' | 'note'>;
+export type MeasuredExplanation = Pick<Explanation, 'title' | 'operands' | 'note'>;
 
 /** By `data-kind` and `data-index`, with a space between. */
-export type ExperimentsEvidence = ReadonlyMap<string, Said>;
+export type ExperimentsEvidence = ReadonlyMap<string, MeasuredExplanation>;
 
 type ExperimentsFigure = Declaration<ExperimentsEvidence>;
 

@@ -1,4 +1,4 @@
-import type { ExperimentKind, Said } from '../../explain/experiments';
+import type { ExperimentKind, MeasuredExplanation } from '../../explain/experiments';
 import type { Operand } from '../../explain/explanation';
 import { experiments as words } from '../../language/experiments';
 import { formatPercent } from '../../shared/format';
@@ -11,7 +11,7 @@ export interface Figure {
   index: string;
   value: number;
   text: string;
-  explanation: Said;
+  explanation: MeasuredExplanation;
 }
 
 /** One side of a switch, with the numbers measured on it. */
@@ -46,7 +46,7 @@ export function figureMaker(experimentId: string) {
     key: string,
     value: number,
     format: (value: number) => string,
-    explanation: Said,
+    explanation: MeasuredExplanation,
   ): Figure => ({ kind, index: `${experimentId} ${key}`, value, text: format(value), explanation });
 }
 
