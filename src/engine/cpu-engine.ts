@@ -1,10 +1,12 @@
+/** The engine without a GPU: src/algorithm in a worker. */
+
 import { placementOfToken, type TokenPlacement } from '../algorithm/missed-pairs';
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
 import type { TokenNumbers } from '../algorithm/token-report';
 import { InputError } from '../shared/errors';
 import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
 
-/** What the worker computes, by name; the worker implements it, the page calls it through messages. */
+/** The worker's functions. The worker implements them; the page calls them through messages. */
 export interface CpuCalls {
   compute(job: Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }): CpuPlacement;
   bucketSizes(head: number): Uint32Array[];
@@ -15,7 +17,7 @@ export interface CpuCalls {
   full(): FullOutputs;
 }
 
-/** Where the tokens went, for drawing: each [h, R, n]. */
+/** Buckets, order and rank of all tokens, [h, R, n] each, for drawing. */
 export interface CpuPlacement {
   buckets: Int32Array;
   order: Int32Array;
@@ -23,25 +25,26 @@ export interface CpuPlacement {
   timings: Timings;
 }
 
+/** The worker's message after a call. */
 export interface Answer {
   id: number;
   value?: unknown;
-  /** Message of an error, and whether it is an InputError. */
+  /** Message of the error, if the call threw one; `input` is true for an InputError. */
   error?: string;
   input?: boolean;
 }
 
-/** Most numbers in random directions, 32 MiB of them: they are drawn while the page waits. */
+/** Most numbers in the random directions, 32 MiB: they are drawn on the page's own thread. */
 const mostDirections = 2 ** 23;
 
-/** The engine without a GPU: the core, in a worker so that the page goes on answering. */
+/** Computes with src/algorithm in a worker, so that the page stays responsive. */
 export class CpuEngine implements Engine {
   readonly kind = 'cpu';
   readonly name = 'the processor, without WebGPU';
   readonly mostTokens = 512;
   readonly ownClock = true;
   readonly lost = new Promise<never>(() => {});
-  /** What the last job gave; undefined before. */
+  /** Placement of the last job; undefined before the first. */
   placement: CpuPlacement | undefined;
   /** The matrix as RGBA: red √weight in full attention, green seen, blue allowed by causality. */
   cells: Uint8ClampedArray<ArrayBuffer> = new Uint8ClampedArray(4);
@@ -54,12 +57,12 @@ export class CpuEngine implements Engine {
   check(shape: Shape, settings: Settings): void {
     checkSettings(shape, settings);
     if (shape.n > this.mostTokens) {
-      throw new InputError(`${shape.n} tokens were asked for; without WebGPU at most ${this.mostTokens} are computed.`);
+      throw new InputError(`n is ${shape.n}; without WebGPU it must be at most ${this.mostTokens}.`);
     }
     const directions = shape.heads * shape.d * settings.rounds * directionCount(settings);
     if (directions > mostDirections) {
       throw new InputError(
-        `Hashing would take ${directions} numbers; without WebGPU at most ${mostDirections} are used.`,
+        `The random directions have ${directions} numbers; without WebGPU at most ${mostDirections} are allowed.`,
       );
     }
   }
@@ -84,7 +87,7 @@ export class CpuEngine implements Engine {
   }
 
   async placementOf(head: number, tokens: number[]): Promise<TokenPlacement[]> {
-    if (!this.placement) throw new Error('nothing was computed yet');
+    if (!this.placement) throw new Error('No job has been computed yet.');
     const size = this.rounds * this.n;
     const ofHead = (values: Int32Array) => values.subarray(head * size, (head + 1) * size);
     const { buckets, rank } = this.placement;
@@ -96,7 +99,7 @@ export class CpuEngine implements Engine {
     return this.placement?.order[(head * this.rounds + round) * this.n + position] ?? 0;
   }
 
-  /** A stop ends the worker, and with it the job: it must be computed again. */
+  /** Aborting ends the worker, and its job with it: the job must be computed again. */
   curve({ signal }: WorkOptions = {}): Promise<{ curve: Curve; timings: Timings }> {
     return this.call(signal, 'curve');
   }
@@ -143,7 +146,7 @@ export class CpuEngine implements Engine {
     this.waiting.clear();
   }
 
-  /** A worker in the middle of its work can only be ended. */
+  /** Starts a new worker, because a busy one cannot be interrupted, only ended. */
   private restart(reason: unknown): void {
     this.worker.terminate();
     this.worker = this.startWorker();

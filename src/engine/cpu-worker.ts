@@ -1,4 +1,4 @@
-/** The core in a worker: answers the calls of CpuEngine, one after the other. */
+/** The worker of CpuEngine: runs its calls in order. */
 
 import { roundsCurve } from '../algorithm/fidelity';
 import { fullAttention, fullScores } from '../algorithm/full';
@@ -15,7 +15,7 @@ let result: AttentionResult | undefined;
 let full: (ReturnType<typeof fullAttention> & { milliseconds: number }) | undefined;
 
 function last() {
-  if (!job || !result) throw new Error('nothing was computed yet');
+  if (!job || !result) throw new Error('No job has been computed yet.');
   const { vectors, settings, rotations } = job;
   return { input: { ...vectors, rotations }, settings, result, shape: vectors.shape };
 }

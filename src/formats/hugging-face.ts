@@ -1,4 +1,4 @@
-/** Models as Hugging Face transformers saves them: a config.json and tensors by name (ReformerConfig, ReformerModelWithLMHead). */
+/** Reads models saved by Hugging Face transformers: a config.json and named tensors (ReformerConfig, ReformerModelWithLMHead). */
 
 import {
   type Activation,
@@ -15,7 +15,7 @@ import { checkSettings, presets } from '../algorithm/settings';
 import { formatShape, InputError, quote } from '../shared/errors';
 import type { Tensor } from './safetensors';
 
-/** ReformerConfig's own defaults, for what a config.json leaves out. */
+/** ReformerConfig's defaults for fields that a config.json omits. */
 const defaults = {
   attention_head_size: 64,
   attn_layers: ['local', 'lsh', 'local', 'lsh', 'local', 'lsh'],
@@ -43,17 +43,17 @@ const defaults = {
 
 type Field = keyof typeof defaults;
 
-/** A model for sequences of n tokens. @throws InputError naming the field of config.json, or the size, that cannot be computed with. */
+/** Settings of the model of a config.json, for sequences of n tokens. @throws InputError naming the field or size that is invalid. */
 export function modelOfConfig(text: string, n: number): ModelSettings {
-  const given = parse(text);
-  const value = (field: Field): unknown => (Object.hasOwn(given, field) ? given[field] : defaults[field]);
-  const refuse = (field: Field, wanted: string): never => {
-    throw new InputError(`config.json says ${field} is ${short(value(field))}; it must be ${wanted}.`);
+  const config = parse(text);
+  const value = (field: Field): unknown => (Object.hasOwn(config, field) ? config[field] : defaults[field]);
+  const refuse = (field: Field, requirement: string): never => {
+    throw new InputError(`In config.json, ${field} is ${describe(value(field))}; it must be ${requirement}.`);
   };
   const whole = (field: Field, entry = value(field), low = 1): number =>
     Number.isSafeInteger(entry) && (entry as number) >= low
       ? (entry as number)
-      : refuse(field, `a whole number from ${low} on`);
+      : refuse(field, `a whole number of at least ${low}`);
   const pair = (field: Field): [number, number] => {
     const entries = value(field);
     if (!Array.isArray(entries) || entries.length !== 2) return refuse(field, 'two whole numbers');
@@ -109,13 +109,13 @@ export function modelOfConfig(text: string, n: number): ModelSettings {
     residual: 'reversible',
     slices: slice === 0 ? 1 : Math.ceil(n / slice),
   };
-  // Whatever is made from a model is as large as it says.
+  // Callers allocate memory by these sizes, so they are checked here.
   checkModel(model, { batch: 1, n });
   if (model.layers.includes('lsh')) checkSettings({ heads: model.heads, n, d: model.headSize }, model.lsh);
   return model;
 }
 
-/** What that library takes where the config names no buckets: a power of two near 2n/m, factorized where that is many. */
+/** The buckets that transformers chooses when the config has none: a power of two near 2n/m, in two factors when it is large. */
 function bucketsOf(n: number, chunk: number, longest: number): number[] {
   const power = Math.max(1, Math.floor(Math.log2(Math.max(2, 2 * Math.floor(n / chunk)))));
   const most = 2 * Math.max(Math.floor(Math.sqrt(Math.floor(longest / chunk))), chunk);
@@ -124,27 +124,28 @@ function bucketsOf(n: number, chunk: number, longest: number): number[] {
   return [2 ** half, 2 ** (power - half)];
 }
 
-/** A file's tensors as the model's parameters. @throws InputError naming a tensor that is missing, unknown, or of another shape. */
+/** Takes a model's parameters from a file's tensors. @throws InputError naming a tensor that is missing, unknown, or of the wrong shape. */
 export function parametersOf(settings: ModelSettings, tensors: Map<string, Tensor>): Map<string, Float32Array> {
   const shapes = parameterShapes(settings);
   const parameters = new Map<string, Float32Array>();
-  // That library ties this one to lm_head.bias, and saves one of the two or both.
+  // transformers ties this tensor to lm_head.bias and saves one of the two, or both.
   const tied = 'lm_head.decoder.bias';
   for (const name of tensors.keys()) {
     if (!shapes.has(name) && name !== tied) throw new InputError(`The model has no tensor ${quote(name, 80)}.`);
   }
   for (const [name, shape] of shapes) {
-    const found = tensors.get(name) ?? (name === names.headBias ? tensors.get(tied) : undefined);
-    if (!found) throw new InputError(`The tensor ${short(name)} is missing.`);
-    if (found.shape.join() !== shape.join()) {
+    const tensor = tensors.get(name) ?? (name === names.headBias ? tensors.get(tied) : undefined);
+    if (!tensor) throw new InputError(`The tensor ${describe(name)} is missing.`);
+    if (tensor.shape.join() !== shape.join()) {
       throw new InputError(
-        `The tensor ${short(name)} has the shape ${formatShape(found.shape)}, not ${formatShape(shape)}.`,
+        `The tensor ${describe(name)} has the shape ${formatShape(tensor.shape)}, not ${formatShape(shape)}.`,
       );
     }
-    const data = new Float32Array(found.data);
+    const data = new Float32Array(tensor.data);
     if (!data.every(Number.isFinite))
-      throw new InputError(`The tensor ${short(name)} holds numbers that are not finite.`);
-    if (data.length !== sizeOf(shape)) throw new Error(`${name} has ${data.length} numbers`);
+      throw new InputError(`The tensor ${describe(name)} has numbers that are not finite.`);
+    if (data.length !== sizeOf(shape))
+      throw new Error(`${name} has ${data.length} numbers, which do not fill its shape.`);
     parameters.set(name, data);
   }
   return parameters;
@@ -159,8 +160,8 @@ function parse(text: string): Record<string, unknown> {
   throw new InputError('config.json is not a JSON object.');
 }
 
-/** A value of a config.json as part of a sentence. Lists and objects may be nested too deep to be written out. */
-function short(value: unknown): string {
+/** A value of a config.json for a sentence. Lists and objects are not written out, because they can be nested deeply. */
+function describe(value: unknown): string {
   if (typeof value === 'string') return quote(value, 80);
   if (typeof value !== 'object' || value === null) return value === undefined ? 'missing' : String(value);
   return Array.isArray(value) ? `a list of ${value.length}` : 'an object';

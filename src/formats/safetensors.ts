@@ -1,3 +1,5 @@
+/** Reads and writes safetensors files (huggingface.co/docs/safetensors). */
+
 import { formatShape, InputError, quote } from '../shared/errors';
 
 /** A named array: row-major data with its shape. */
@@ -12,15 +14,15 @@ export interface TensorFile {
   metadata: Map<string, string>;
 }
 
-/** Headers of real files stay far below this; a larger claim is a broken or hostile file. */
+/** Longest header that is read, in bytes. Real files stay far below it; a longer one is broken or hostile. */
 const headerLimit = 2 * 1024 * 1024;
 
-/** Most memory that reading a file of vectors or weights takes, for each byte of the file. Nothing is made before it is known to fit. */
+/** Most bytes of memory that reading a file of vectors or weights takes, for each byte of the file. Sizes are checked before allocation. */
 export const memoryPerByte = 32;
 
 /**
- * Format: huggingface.co/docs/safetensors. F16 and BF16 come back as float32, the whole numbers as int32.
- * @throws InputError naming what is wrong.
+ * Reads a file. F16 and BF16 become float32; whole numbers and booleans become int32.
+ * @throws InputError naming the header, the tensor or the number that is wrong.
  */
 export function readSafetensors(bytes: Uint8Array): TensorFile {
   if (bytes.length < 8)
@@ -33,12 +35,12 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     );
   }
   if (headerLength > headerLimit) {
-    throw new InputError(`The safetensors header claims ${headerLength} bytes; at most ${headerLimit} are read.`);
+    throw new InputError(`The safetensors header claims ${headerLength} bytes; the limit is ${headerLimit}.`);
   }
   const header = parseHeader(bytes.subarray(8, 8 + headerLength));
   const body = bytes.subarray(8 + headerLength);
   const file: TensorFile = { tensors: new Map(), metadata: new Map() };
-  // Many tensors of the same bytes would take more memory than the file.
+  // Overlapping tensors could take far more memory than the file has bytes.
   let left = body.length;
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') {
@@ -47,15 +49,15 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     }
     const place = placeOf(name, entry, body.length);
     left -= place.end - place.start;
-    if (left < 0) throw new InputError(`The tensors overlap, the last of them ${quote(name)}.`);
+    if (left < 0) throw new InputError(`Tensor ${quote(name)} overlaps another tensor; each must have its own bytes.`);
     file.tensors.set(name, { shape: place.shape, data: convert(name, place, body) });
   }
   return file;
 }
 
-/** Metadata comes first in the header; data follows in the order given. */
+/** Writes a file: metadata first in the header, then the tensors in the map's order. */
 export function writeSafetensors(tensors: Map<string, Tensor>, metadata: Map<string, string> = new Map()): Uint8Array {
-  // Without a prototype, a tensor may have any name.
+  // An object without a prototype, so that a tensor can have any name, __proto__ included.
   const header: Record<string, unknown> = Object.create(null);
   if (metadata.size) header.__metadata__ = Object.fromEntries(metadata);
   let offset = 0;
@@ -98,7 +100,7 @@ function readMetadata(entry: unknown, metadata: Map<string, string>): void {
   }
 }
 
-/** What a tensor is and where it lies in the file's data, in bytes. */
+/** A tensor's type and shape, and its first byte and end in the file's data. */
 interface Place {
   dtype: string;
   shape: number[];
@@ -110,7 +112,7 @@ function placeOf(name: string, entry: unknown, bodyLength: number): Place {
   const { dtype, shape, data_offsets: offsets } = (isRecord(entry) ? entry : {}) as Record<string, unknown>;
   if (typeof dtype !== 'string') throw new InputError(`Tensor ${quote(name)} has no type.`);
   if (!Object.hasOwn(elementBytes, dtype))
-    throw new InputError(`Tensor ${quote(name)} has the type ${quote(dtype)}, which is not read here.`);
+    throw new InputError(`Tensor ${quote(name)} has the type ${quote(dtype)}, which is not supported.`);
   if (!isWholeList(shape)) throw new InputError(`Tensor ${quote(name)} has no shape of whole numbers.`);
   if (!isWholeList(offsets) || offsets.length !== 2) throw new InputError(`Tensor ${quote(name)} has no data_offsets.`);
   const [start, end] = offsets;
@@ -128,7 +130,7 @@ function placeOf(name: string, entry: unknown, bodyLength: number): Place {
   return { dtype, shape, start, end };
 }
 
-/** Numbers in an array of this shape; huge sizes beside a 0 are none all the same. */
+/** Numbers in an array of this shape. A shape with a 0 has none, even when its other sizes would overflow. */
 const sizeOf = (shape: number[]): number => (shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1));
 
 function convert(name: string, { dtype, start, end }: Place, body: Uint8Array): Tensor['data'] {
@@ -157,18 +159,18 @@ function convert(name: string, { dtype, start, end }: Place, body: Uint8Array): 
   }
 }
 
-/** Numbers of 64 bits, given as pairs of 32, the low half first. */
+/** 64-bit integers as int32, from pairs of 32 bits, the low half first. @throws InputError for one that does not fit. */
 function narrowed(name: string, halves: Int32Array): Int32Array {
   const out = new Int32Array(halves.length / 2);
   for (let i = 0; i < out.length; i++) {
     out[i] = halves[2 * i];
     if (halves[2 * i + 1] !== out[i] >> 31)
-      throw new InputError(`Number ${i} of tensor ${quote(name)} does not fit 32 bits.`);
+      throw new InputError(`Number ${i} of tensor ${quote(name)} does not fit in 32 bits.`);
   }
   return out;
 }
 
-/** Of many, each of the 65,536 halves is worked out once. */
+/** 16-bit floats as float32. A table of all bit patterns makes long tensors fast; short ones get a short table. */
 function fromHalves(halves: Uint16Array): Float32Array {
   const out = new Float32Array(halves.length);
   const numbers = Float32Array.from({ length: Math.min(2 ** 16, 32 * halves.length) }, (_, bits) => halfToNumber(bits));
@@ -184,7 +186,7 @@ function halfToNumber(bits: number): number {
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
 }
 
-/** An aligned copy of its own; Node's Buffer overrides slice() with a view. */
+/** An aligned copy of some bytes. Node's Buffer overrides slice() to return a view, so Uint8Array's own slice() is called. */
 export const copyOf = (bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.prototype.slice.call(bytes, start, end);
 

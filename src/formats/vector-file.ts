@@ -1,8 +1,10 @@
+/** Reads a person's vectors from .npy, .csv and .safetensors files. */
+
 import { limits } from '../algorithm/settings';
 import { formatShape, InputError, quote } from '../shared/errors';
 import { copyOf, readSafetensors, type Tensor } from './safetensors';
 
-/** A person's own vectors: qk and, if the file has them, v; float32 [heads, n, d]. */
+/** Vectors qk and, if the file has them, v: float32 [heads, n, d]. */
 export interface VectorFile {
   heads: number;
   n: number;
@@ -11,20 +13,21 @@ export interface VectorFile {
   v?: Float32Array;
 }
 
-/** Larger files are refused before they are read. */
+/** Largest file in bytes. Larger ones are rejected before they are read. */
 export const vectorFileLimit = 64 * 1024 * 1024;
 
-/** NumPy itself reads no longer header of a file it does not trust, by far. */
+/** Longest header that is read, in bytes; NumPy's own limit for untrusted files is lower. */
 const npyHeaderLimit = 64 * 1024;
 
 /**
- * Vectors from a .npy, .csv or .safetensors file: a table [n, d], or [heads, n, d]; in safetensors the tensors qk and v, or else the only one.
- * @throws InputError in one sentence, with nothing half-read left behind.
+ * Reads vectors [n, d] or [heads, n, d] from a .npy, .csv or .safetensors file. A safetensors file has tensors qk and perhaps v, or one
+ * tensor of any name.
+ * @throws InputError in one sentence.
  */
 export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
   if (bytes.length > vectorFileLimit) {
     throw new InputError(
-      `The file has ${(bytes.length / 2 ** 20).toFixed(0)} MiB; at most ${vectorFileLimit / 2 ** 20} can be read.`,
+      `The file has ${(bytes.length / 2 ** 20).toFixed(0)} MiB; the limit is ${vectorFileLimit / 2 ** 20} MiB.`,
     );
   }
   const ending = name.toLowerCase().split('.').at(-1);
@@ -33,11 +36,11 @@ export function readVectorFile(name: string, bytes: Uint8Array): VectorFile {
   if (ending === 'safetensors') {
     const { tensors } = readSafetensors(bytes);
     const qk = tensors.get('qk') ?? (tensors.size === 1 ? [...tensors.values()][0] : undefined);
-    if (!qk) throw new InputError(`The file holds ${tensors.size} tensors, none of them named qk.`);
+    if (!qk) throw new InputError(`The file has ${tensors.size} tensors and none is named qk; name the vectors qk.`);
     return fromTensors(qk, tensors.get('v'));
   }
   throw new InputError(
-    `Vectors are read from .npy, .csv and .safetensors; this file ends in ${quote(ending ?? '', 20)}.`,
+    `The file's name ends in ${quote(ending ?? '', 20)}; it must end in .npy, .csv or .safetensors.`,
   );
 }
 
@@ -45,13 +48,13 @@ function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
   const { shape } = qk;
   if (shape.length !== 2 && shape.length !== 3) {
     throw new InputError(
-      `The vectors have the shape ${shape.length ? formatShape(shape) : 'of a single number'}; a table [n, d] or [heads, n, d] is needed.`,
+      `The vectors have the shape ${shape.length ? formatShape(shape) : 'of a single number'}; it must be [n, d] or [heads, n, d].`,
     );
   }
   const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
   if (heads < 1 || heads > limits.heads)
-    throw new InputError(`The file has ${heads} heads; 1 to ${limits.heads} can be used.`);
-  if (n < 2) throw new InputError(`The file has ${n} tokens; at least 2 are needed.`);
+    throw new InputError(`The file has ${heads} heads; it must have 1 to ${limits.heads}.`);
+  if (n < 2) throw new InputError(`The file has ${n} tokens; it must have at least 2.`);
   checkWidth(d);
   if (v && v.shape.join() !== shape.join()) {
     throw new InputError(`qk has the shape ${formatShape(shape)} and v ${formatShape(v.shape)}; they must be equal.`);
@@ -63,10 +66,10 @@ function fromTensors(qk: Tensor, v?: Tensor): VectorFile {
 
 function checkWidth(d: number): void {
   if (d < 2 || d > limits.d)
-    throw new InputError(`The file's vectors have ${d} numbers each; 2 to ${limits.d} can be used.`);
+    throw new InputError(`The file's vectors have ${d} numbers each; they must have 2 to ${limits.d}.`);
 }
 
-/** The numbers of a tensor that nobody else has. Whole ones are finite. */
+/** A tensor's numbers as float32, checked to be finite. May return the tensor's own array, so the caller must not use it elsewhere. */
 function finite({ data }: Tensor): Float32Array {
   if (data instanceof Int32Array) return new Float32Array(data);
   const out = data instanceof Float32Array ? data : new Float32Array(data);
@@ -77,18 +80,18 @@ function finite({ data }: Tensor): Float32Array {
   return out;
 }
 
-/** NumPy's format 1.0 to 3.0, little-endian, C order (numpy.lib.format). */
+/** Reads NumPy's formats 1.0 to 3.0: little-endian float32 or float64 in C order (numpy.lib.format). */
 function readNpy(bytes: Uint8Array): Tensor {
   const magic = '\x93NUMPY';
   if (bytes.length < 12 || [...magic].some((letter, i) => bytes[i] !== letter.charCodeAt(0))) {
-    throw new InputError('The file does not start as a .npy file does.');
+    throw new InputError('The file does not begin with the signature of a .npy file.');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = bytes[6] >= 2;
   const headerLength = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = (wide ? 12 : 10) + headerLength;
   if (headerLength > npyHeaderLimit) {
-    throw new InputError(`The .npy header claims ${headerLength} bytes; at most ${npyHeaderLimit} are read.`);
+    throw new InputError(`The .npy header claims ${headerLength} bytes; the limit is ${npyHeaderLimit}.`);
   }
   if (start > bytes.length) {
     throw new InputError(`The .npy header claims ${headerLength} bytes, but the file has only ${bytes.length}.`);
@@ -98,7 +101,7 @@ function readNpy(bytes: Uint8Array): Tensor {
   const shapeText = /'shape':\s*\(([\d, ]*)\)/.exec(header)?.[1];
   if (dtype !== '<f4' && dtype !== '<f8') {
     throw new InputError(
-      `The .npy file holds ${dtype === undefined ? 'no type' : quote(dtype)}; float32 ('<f4') and float64 ('<f8') can be read.`,
+      `The .npy file has ${dtype === undefined ? 'no type' : `the type ${quote(dtype)}`}; it must be float32 ('<f4') or float64 ('<f8').`,
     );
   }
   if (/'fortran_order':\s*True/.test(header))
@@ -116,27 +119,27 @@ function readNpy(bytes: Uint8Array): Tensor {
   return { shape, data: size === 4 ? new Float32Array(body) : new Float64Array(body) };
 }
 
-/** One vector a line, separated by commas, semicolons, tabs or spaces; a first line of words is a heading. */
+/** Reads one vector from each line, separated by commas, semicolons, tabs or spaces. A first line of words is a heading. */
 function readCsv(bytes: Uint8Array): Tensor {
   let data = new Float64Array(1024);
   let count = 0;
   let width = 0;
   let rows = 0;
   const row = new Float64Array(limits.d + 1);
-  // One line at a time: all of them together could take many times the memory of the file.
+  // Line by line, because splitting the whole file could take many times its memory.
   for (let start = 0, index = 0; start < bytes.length; index++) {
     const newline = bytes.indexOf(10, start);
     const end = newline < 0 ? bytes.length : newline;
-    const found = plainNumbers(bytes, start, end, row) ?? anyNumbers(bytes.subarray(start, end), index, row);
+    const length = plainNumbers(bytes, start, end, row) ?? anyNumbers(bytes.subarray(start, end), index, row);
     start = end + 1;
-    if (found === 0) continue;
-    if (found > limits.d) {
-      throw new InputError(`Line ${index + 1} has more than ${limits.d} numbers; 2 to ${limits.d} can be used.`);
+    if (length === 0) continue;
+    if (length > limits.d) {
+      throw new InputError(`Line ${index + 1} has more than ${limits.d} numbers; it must have 2 to ${limits.d}.`);
     }
-    if (!width) checkWidth(found);
-    width ||= found;
-    if (found !== width) {
-      throw new InputError(`Line ${index + 1} has ${found} numbers; the lines before have ${width}.`);
+    if (!width) checkWidth(length);
+    width ||= length;
+    if (length !== width) {
+      throw new InputError(`Line ${index + 1} has ${length} numbers; the lines before it have ${width}.`);
     }
     if (count + width > data.length) {
       const longer = new Float64Array(2 * (count + width));
@@ -153,8 +156,8 @@ function readCsv(bytes: Uint8Array): Tensor {
 const powersOfTen = Array.from({ length: 16 }, (_, k) => 10 ** k);
 
 /**
- * Numbers of a line of nothing but decimals of up to 15 digits, put into `row` until that is full, and how many there are; undefined if
- * anything else is in the line. Whole numbers and powers of ten are exact up to there, so that their quotient is rounded once.
+ * The fast path: parses a line of plain decimals of up to 15 digits into `row`, until it is full. Returns how many numbers it wrote, or
+ * undefined if the line has anything else. Whole numbers and powers of ten are exact up to 15 digits, so their quotient is rounded once.
  */
 function plainNumbers(bytes: Uint8Array, start: number, end: number, row: Float64Array): number | undefined {
   let count = 0;
@@ -187,14 +190,14 @@ function plainNumbers(bytes: Uint8Array, start: number, end: number, row: Float6
     if (bytes[at] === 44 || bytes[at] === 59) {
       at++;
       skipBlanks();
-      // What ends with a separator has an empty cell.
+      // A trailing separator leaves an empty cell.
       if (at === end) return undefined;
     } else if (!isApart) return undefined;
   }
   return count;
 }
 
-/** Numbers of a line however they are written, put into `row`, and how many there are; 0 of an empty line, and of a first line of words. */
+/** Parses a line in any notation into `row`. Returns how many numbers it wrote: 0 for an empty line, and for a first line of words. */
 function anyNumbers(bytes: Uint8Array, index: number, row: Float64Array): number {
   const line = new TextDecoder().decode(bytes).trim();
   if (!line) return 0;
@@ -203,7 +206,7 @@ function anyNumbers(bytes: Uint8Array, index: number, row: Float64Array): number
   const bad = numbers.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     if (index === 0 && numbers.every(Number.isNaN)) return 0;
-    throw new InputError(`Line ${index + 1} holds ${quote(cells[bad], 40)} where a number is needed.`);
+    throw new InputError(`Line ${index + 1} has ${quote(cells[bad], 40)} in place of a number.`);
   }
   row.set(numbers);
   return numbers.length;

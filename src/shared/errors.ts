@@ -1,9 +1,9 @@
-/** Something a person gave cannot be used. The message is one sentence that names the value and what would do. */
+/** Input from outside that is invalid. The message is one sentence that names the value, what is wrong with it and what is allowed. */
 export class InputError extends Error {
   override name = 'InputError';
 }
 
-/** A text from elsewhere as part of a sentence: in quotes, short, and without characters that would not show or would turn the line. */
+/** Quotes foreign text for a sentence: at most `most` characters, with invisible and direction-changing characters escaped. */
 export function quote(text: string, most = 60): string {
   const letters = [...text.slice(0, 2 * most)];
   const short = letters.length > most || text.length > 2 * most ? `${letters.slice(0, most - 3).join('')}...` : text;
@@ -13,6 +13,6 @@ export function quote(text: string, most = 60): string {
   });
 }
 
-/** A shape as part of a sentence. */
+/** A shape for a sentence, such as 2×64×16; 1 for a single number. */
 export const formatShape = (shape: readonly number[]): string =>
   (shape.length > 8 ? [...shape.slice(0, 8), '…'] : shape).join('×') || '1';

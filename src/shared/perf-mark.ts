@@ -1,10 +1,10 @@
 /**
- * 'computed': the device has computed all that is drawn; 'drawn': the picture is handed to it; 'picture': it has drawn that, and the
- * browser's frame has come that shows it.
+ * 'computed': the device has finished the numbers of the picture. 'drawn': the drawing commands are submitted. 'picture': the device has
+ * executed them, and the browser has presented that frame.
  */
 type PerfMark = 'device open' | 'stage made' | 'computed' | 'drawn' | 'first picture' | 'picture';
 
-/** Marks a moment for the browser's profiler; of each name the last one is kept. */
+/** Sets a mark for the browser's profiler and for tests. A new mark replaces the previous one of the same name. */
 export function mark(name: PerfMark): void {
   performance.clearMarks(name);
   performance.mark(name);

@@ -1,6 +1,6 @@
-/** Seeded random numbers: the same seed gives the same numbers on every machine. */
+/** Seeded random numbers: the same keys give the same numbers on every machine. */
 export interface Random {
-  /** Uniform in [0, 1), 32 bits. */
+  /** Uniform in [0, 1), with 32 random bits. */
   uniform(): number;
   /** Standard normal. */
   normal(): number;
@@ -9,7 +9,7 @@ export interface Random {
 }
 
 /**
- * An independent stream for each list of keys, so that (seed, head, round) can be drawn in any order.
+ * An independent stream for each list of keys, so that the streams of (seed, head, round) can be drawn in any order.
  * Generator: sfc32 (Chris Doty-Humphrey, PractRand); normals by Box and Muller (1958).
  */
 export function random(...keys: number[]): Random {

@@ -1,6 +1,6 @@
 import { InputError } from './errors';
 
-/** A later task of the page: what the browser has to do for a person or a frame comes between. Also in a hidden tab, where timers wait. */
+/** Resolves in a later task, so that the browser can handle input and frames first. Works in a hidden tab, where timers are throttled. */
 export const laterTask = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -11,12 +11,12 @@ export const laterTask = (): Promise<void> =>
     port2.postMessage(undefined);
   });
 
-/** A script of the page that comes when it is needed. @throws InputError where it cannot be fetched. */
+/** Awaits the import of a script that the page loads on demand. @throws InputError if the script cannot be fetched. */
 export async function loadScript<T>(script: Promise<T>): Promise<T> {
   try {
     return await script;
   } catch (error) {
-    // What browsers say of a script that does not come.
+    // Browsers reject an import with a TypeError when its script cannot be fetched.
     if (!(error instanceof TypeError)) throw error;
     console.warn(error);
     throw new InputError('This part of the page could not be fetched; with a network, reload the page.');

@@ -153,7 +153,7 @@ describe('a file that cannot be used is refused in one sentence', () => {
   const cases: [string, string, Uint8Array, string][] = [
     ['truncated .npy', 'x.npy', goodNpy.slice(0, -5), 'needs 48 bytes of data, but the file has 43'],
     ['.npy cut in its header', 'x.npy', goodNpy.slice(0, 40), 'header claims 118 bytes'],
-    ['.npy that is none', 'x.npy', text('hello, hello, hello'), 'does not start as a .npy'],
+    ['.npy that is none', 'x.npy', text('hello, hello, hello'), 'does not begin with the signature of a .npy file'],
     ['.npy of integers', 'x.npy', npy("{'descr': '<i8', 'shape': (2, 2), }", table), '"<i8"'],
     [
       '.npy in Fortran order',
@@ -191,7 +191,7 @@ describe('a file that cannot be used is refused in one sentence', () => {
       '"Q4"',
     ],
     ['an empty file', 'x.safetensors', new Uint8Array(3), '3 bytes'],
-    ['a header beyond any need', 'x.safetensors', raw(3n * 2n ** 20n, ' '.repeat(3 * 2 ** 20)), 'at most 2097152'],
+    ['a header beyond any need', 'x.safetensors', raw(3n * 2n ** 20n, ' '.repeat(3 * 2 ** 20)), 'the limit is 2097152'],
     [
       'metadata that are no strings',
       'x.safetensors',
@@ -207,8 +207,8 @@ describe('a file that cannot be used is refused in one sentence', () => {
     ['a type that is no word', 'x.safetensors', whole('{"qk":{"dtype":{"toString":1}}}'), 'has no type'],
     ['a type nested without end', 'x.safetensors', whole(`{"qk":{"dtype":${deep}}}`), 'has no type'],
     ['tensors of the same bytes', 'x.safetensors', overlapping, 'overlap'],
-    ['numbers beyond 32 bits', 'x.safetensors', wideNumbers, 'Number 1 of tensor "qk" does not fit 32 bits'],
-    ['a .npy header beyond any need', 'x.npy', npyOfLength(70_000), 'at most 65536'],
+    ['numbers beyond 32 bits', 'x.safetensors', wideNumbers, 'Number 1 of tensor "qk" does not fit in 32 bits'],
+    ['a .npy header beyond any need', 'x.npy', npyOfLength(70_000), 'the limit is 65536'],
     [
       'a .npy shape that is no number',
       'x.npy',
@@ -224,7 +224,7 @@ describe('a file that cannot be used is refused in one sentence', () => {
     ['one number a line', 'x.csv', text('1\n2\n'), '1 numbers each'],
     ['a line without end', 'x.csv', text('1,'.repeat(1000)), 'more than 128 numbers'],
     ['a character that turns the line', 'x.csv', text('1,\u202e2\n'), '"\\u202e2"'],
-    ['text for numbers', 'x.csv', text('1,2\n3,four\n'), 'Line 2 holds "four"'],
+    ['text for numbers', 'x.csv', text('1,2\n3,four\n'), 'Line 2 has "four"'],
     ['uneven lines', 'x.csv', text('1,2\n3\n'), 'Line 2 has 1 numbers'],
     ['one line', 'x.csv', text('1,2\n'), '1 tokens'],
     ['another ending', 'x.txt', text('1,2\n'), '"txt"'],
