@@ -1,4 +1,4 @@
-// What `npm run build` and `npm run build:single` add to the page that Vite makes.
+// Vite plugins: the words of index.html, and what `npm run build` and `npm run build:single` add to the page.
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
@@ -6,7 +6,54 @@ type Bundle = Record<string, { type: string; fileName: string; code?: string; so
 
 const digest = (text: string, encoding: 'base64' | 'hex') => createHash('sha256').update(text).digest(encoding);
 
-/** A Content-Security-Policy as the first thing in the head: nothing is loaded and run but what it names. */
+/** A tree of words; the key of a sentence is its path, as in "sweep.title". */
+export interface PageWords {
+  [key: string]: string | PageWords;
+}
+
+function* sentencesOf(words: PageWords, path = ''): Generator<[key: string, sentence: string]> {
+  for (const [name, value] of Object.entries(words)) {
+    if (typeof value === 'string') yield [path + name, value];
+    else yield* sentencesOf(value, `${path}${name}.`);
+  }
+}
+
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (letter) => escapes[letter]);
+
+const markUp = (text: string): string =>
+  escapeHtml(text)
+    .replace(/\*\*(.+?)\*\*/g, '<b>$1</b>')
+    .replace(/\*(.+?)\*/g, '<em>$1</em>');
+
+/**
+ * Replaces every {{key}} of the page by its sentence. In text, *…* becomes <em> and **…** becomes <b>.
+ * @throws Error for a key without a sentence, and for a sentence that the page does not use
+ */
+export function fillWords(html: string, words: PageWords): string {
+  const sentences = new Map(sentencesOf(words));
+  const unused = new Set(sentences.keys());
+  const page = html.replace(/(=")?\{\{([^{}]*)\}\}/g, (_, attribute: string | undefined, key: string) => {
+    const sentence = sentences.get(key);
+    if (sentence === undefined) throw new Error(`index.html uses the words "${key}", which src/language does not have.`);
+    unused.delete(key);
+    return attribute ? attribute + escapeHtml(sentence) : markUp(sentence);
+  });
+  if (unused.size > 0)
+    throw new Error(`index.html does not use the words "${[...unused].join('", "')}" of src/language.`);
+  return page;
+}
+
+/** Fills index.html with words at build time, so that the page shows them before any script runs. */
+export function pageWords(words: PageWords): Plugin {
+  return {
+    name: 'page-words',
+    transformIndexHtml: { order: 'pre', handler: (html) => fillWords(html, words) },
+  };
+}
+
+/** A Content-Security-Policy as the first tag of the head. The page may load and run only what the policy names. */
 function policyTag(policy: Record<string, string>) {
   const content = Object.entries(policy).map((entry) => entry.join(' '));
   return {
@@ -25,20 +72,20 @@ const policy = {
   'form-action': "'none'",
 };
 
-/** What the built page may load and run: its own files only, and neither inline scripts and styles nor code made of text. */
+/** Lets the built page load and run its own files only. It forbids inline scripts, inline styles, and code made from text. */
 export function contentSecurityPolicy(): Plugin {
-  const own = "'self'";
+  const self = "'self'";
   return {
     name: 'content-security-policy',
     apply: 'build',
     transformIndexHtml: () => [
-      // Connections fetch weights.
-      policyTag({ ...policy, 'script-src': own, 'style-src': own, 'connect-src': own, 'worker-src': own }),
+      // The page fetches weights, hence connect-src.
+      policyTag({ ...policy, 'script-src': self, 'style-src': self, 'connect-src': self, 'worker-src': self }),
     ],
   };
 }
 
-/** Files of the build for a service worker that keeps them, so that the page opens without a network from the second visit on. */
+/** Adds a service worker that caches the files of the build, so that the page opens without a network from the second visit on. */
 export function offline(): Plugin {
   return {
     name: 'offline',
@@ -47,7 +94,7 @@ export function offline(): Plugin {
     generateBundle(_, bundle) {
       const files = Object.keys(bundle).sort();
       const page = (bundle as Bundle)['index.html']?.source ?? '';
-      // File names hold a digest of what is in them, but for the page's own.
+      // All file names but index.html hold a digest of their content.
       const version = digest(files.join() + page, 'hex').slice(0, 16);
       const source = serviceWorker
         .replace('VERSION', JSON.stringify(version))
@@ -57,8 +104,8 @@ export function offline(): Plugin {
   };
 }
 
-// A new version waits until no page of the old one is open: what that may still ask for is kept until then.
-// Other pages of the same server have caches of their own, which are left alone.
+// A new version waits until no page of the old version is open, because such a page may still need old files.
+// The caches of other pages of the same server stay untouched.
 const serviceWorker = `const prefix = 'reformer-lab ' + registration.scope + ' ';
 const version = prefix + VERSION;
 const files = FILES;
@@ -80,12 +127,12 @@ addEventListener('fetch', (event) => {
     caches
       .open(version)
       .then((cache) => cache.match(request, options))
-      .then((found) => found ?? fetch(request)),
+      .then((response) => response ?? fetch(request)),
   );
 });
 `;
 
-/** One HTML file that holds scripts, styles, workers and weights, and needs no server. */
+/** Makes one HTML file that holds scripts, styles, workers and weights, and needs no server. */
 export function singleFile(): Plugin {
   return {
     name: 'single-file',

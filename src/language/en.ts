@@ -1,8 +1,10 @@
 import { charts } from './en/charts';
 import { dialogs } from './en/dialogs';
+import { document } from './en/document';
 import { experiments } from './en/experiments';
 import { explain } from './en/explain';
 import { explainer } from './en/explainer';
+import { invitation } from './en/invitation';
 import { lecture } from './en/lecture';
 import { page } from './en/page';
 import { panel } from './en/panel';
@@ -17,9 +19,11 @@ import { stage } from './en/stage';
 export const en = {
   charts,
   dialogs,
+  document,
   experiments,
   explain,
   explainer,
+  invitation,
   lecture,
   page,
   panel,
