@@ -15,7 +15,7 @@ import { mark } from '../shared/perf-mark';
 import { laterTask, loadScript } from '../shared/tasks';
 import type { StageLike } from '../stage/picture';
 import { controls, type Key, type State } from '../state/schema';
-import { changed, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
+import { applyChange, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
 import { Page } from '../ui/page';
 import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
@@ -138,7 +138,7 @@ export class App {
       this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
       return;
     }
-    this.state = changed(this.state, change);
+    this.state = applyChange(this.state, change);
     if (this.state.input === 'own' && this.userVectors.file) {
       const { heads, n, d } = this.userVectors.file;
       this.state = { ...this.state, heads, n, d };

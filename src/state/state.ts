@@ -2,15 +2,15 @@ import { defaultFactors, type Settings, type Shape } from '../algorithm/settings
 import { InputError, quote } from '../shared/errors';
 import { type Control, controls, fallback, type Key, keys, type State } from './schema';
 
-/** The state when nobody set anything but `given`. */
-export function defaults(given: Partial<State> = {}): State {
-  const base = { preset: given.preset ?? 'paper', input: given.input ?? 'twins' } as const;
+/** A state with these values, and the fallback of every other setting. */
+export function defaults(values: Partial<State> = {}): State {
+  const base = { preset: values.preset ?? 'paper', input: values.input ?? 'twins' } as const;
   const state = Object.fromEntries(keys.map((key) => [key, fallback(key, base)]));
-  return { ...(state as unknown as State), ...given };
+  return { ...(state as unknown as State), ...values };
 }
 
-/** The state after a change: a new preset sets its switches, a new input its head size. */
-export function changed(state: State, change: Partial<State>): State {
+/** The state after a change. A new preset also sets its switches, and a new input its head size. */
+export function applyChange(state: State, change: Partial<State>): State {
   const next = { ...state, ...change };
   for (const key of keys) {
     if (typeof controls[key].fallback !== 'function' || key in change) continue;
@@ -19,12 +19,11 @@ export function changed(state: State, change: Partial<State>): State {
   return next;
 }
 
-/** A value for a control from text. @throws InputError in one sentence, naming the value. */
+/** Reads a setting's value from text. @throws InputError that names the setting and the text, in one sentence. */
 export function parseValue<K extends Key>(key: K, text: string): State[K] {
   const control: Control = controls[key] as Control;
-  const shown = quote(text, 40);
-  const fail = (must: string): never => {
-    throw new InputError(`${control.label} is ${shown}; it must be ${must}.`);
+  const fail = (requirement: string): never => {
+    throw new InputError(`${control.label} is ${quote(text, 40)}; it must be ${requirement}.`);
   };
   let value: State[Key];
   if (control.type === 'switch') {
@@ -32,24 +31,24 @@ export function parseValue<K extends Key>(key: K, text: string): State[K] {
     value = text === '1' || text === 'true';
   } else if (control.type === 'choice') {
     const choices = Object.values(control.choices);
-    const found = choices.find((choice) => String(choice) === text);
-    if (found === undefined) fail(`one of ${choices.join(', ')}`);
-    value = found as State[Key];
+    const choice = choices.find((candidate) => String(candidate) === text);
+    if (choice === undefined) fail(`one of ${choices.join(', ')}`);
+    value = choice as State[Key];
   } else if (control.type === 'buckets') {
     value = text === 'auto' ? text : parseFactors(text).join();
   } else {
-    // Adding 0 makes 0 of −0, which no link would tell from it.
+    // Adding 0 turns −0 into 0, because a link writes both as 0.
     const number = /^-?\d+(\.\d*)?(e[+-]?\d+)?$/.test(text) ? Number(text) + 0 : Number.NaN;
-    const whole = control.type === 'whole';
-    if (!(number >= control.min && number <= control.max) || (whole && !Number.isInteger(number))) {
-      fail(`a ${whole ? 'whole ' : ''}number from ${control.min} to ${control.max}`);
+    const isWhole = control.type === 'whole';
+    if (!(number >= control.min && number <= control.max) || (isWhole && !Number.isInteger(number))) {
+      fail(`a ${isWhole ? 'whole ' : ''}number from ${control.min} to ${control.max}`);
     }
     value = number;
   }
   return value as State[K];
 }
 
-/** '8,8' as factors. @throws InputError */
+/** Reads factors from text such as '8,8'. @throws InputError if they are not up to four even numbers. */
 export function parseFactors(text: string): number[] {
   const factors = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
   if (factors.length > 4 || !factors.every((factor) => factor >= 2 && factor % 2 === 0 && factor <= 2 ** 20)) {
@@ -60,45 +59,49 @@ export function parseFactors(text: string): number[] {
   return factors;
 }
 
-/** Names that older links use for a setting. */
+/** Names of settings in older links. */
 const formerNames: Partial<Record<Key, string>> = { towerPhase: 'moment' };
 
-/** Reads a URL's query; what it does not name is as in `base`. What cannot be used is left out and named in `problems`. */
+/**
+ * Reads the state from a URL's query. Settings that the query does not name come from `base`. Invalid values are ignored, with one sentence
+ * each in `problems`.
+ */
 export function fromQuery(query: string, base: Partial<State> = {}): { state: State; problems: string[] } {
   const params = new URLSearchParams(query);
-  const given: Partial<State> = {};
+  const values: Partial<State> = {};
   const problems: string[] = [];
   for (const key of keys) {
     const text = params.get(key) ?? params.get(formerNames[key] ?? key);
     if (text === null) continue;
     try {
-      Object.assign(given, { [key]: parseValue(key, text) });
+      Object.assign(values, { [key]: parseValue(key, text) });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(error.message);
     }
   }
-  if (given.input === 'own') {
-    given.input = 'twins';
-    problems.push('The link was made with a file of vectors, which a link cannot hold; drop the file again.');
+  if (values.input === 'own') {
+    values.input = 'twins';
+    problems.push('The vectors of this link came from a file, which a link cannot hold; drop the file again.');
   }
-  return { state: defaults({ ...base, ...given }), problems };
+  return { state: defaults({ ...base, ...values }), problems };
 }
 
-/** The query that restores a state: only what differs from `base` and its fallbacks. Empty if nothing does. */
+/** The query that restores a state. It names only the values that differ from `base` and the fallbacks, and may be empty. */
 export function toQuery(state: State, base: Partial<State> = {}): string {
   const params = new URLSearchParams();
-  const first = defaults(base);
-  const rest = defaults({ ...base, preset: state.preset, input: state.input });
+  const initial = defaults(base);
+  // Other fallbacks follow from the preset and the input of this state.
+  const implied = defaults({ ...base, preset: state.preset, input: state.input });
   for (const key of keys) {
     const value = state[key];
-    if (value === (key === 'preset' || key === 'input' ? first : rest)[key]) continue;
+    if (value === (key === 'preset' || key === 'input' ? initial : implied)[key]) continue;
     params.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
   return params.size ? `?${params.toString().replaceAll('%2C', ',')}` : '';
 }
 
-/** What the engines compute. @throws InputError for buckets that cannot be. */
+/** The settings of LSH attention for the engines. @throws InputError for invalid buckets. */
 export function settingsOf(state: State): Settings {
   const { rounds, n, chunk, lookBack, lookAhead, causal, preset, buckets } = state;
   const { scale, keyNorm, bucketMask, duplicates, wrap, selfMask, sharedRotations } = state;
@@ -122,7 +125,7 @@ export function settingsOf(state: State): Settings {
 
 export const shapeOf = ({ heads, n, d }: State): Shape => ({ heads, n, d });
 
-/** The token, head and round that can be shown: those asked for, or the nearest that exist. */
+// A state may name a token, head, round or phase beyond the last one. The page then shows the last one.
 export const shownToken = ({ token, n }: State): number => Math.min(token, n - 1);
 export const shownHead = ({ head, heads }: State): number => Math.min(head, heads) - 1;
 export const shownRound = ({ round, rounds }: State): number => Math.min(round, rounds) - 1;

@@ -14,8 +14,10 @@ import {
   ownWeights,
   spread,
 } from '../../src/algorithm/statistics';
+import { dialogs } from '../../src/language/dialogs';
+import { experiments } from '../../src/language/experiments';
 import type { State } from '../../src/state/schema';
-import { changed, fromQuery, settingsOf, shapeOf } from '../../src/state/state';
+import { applyChange, fromQuery, settingsOf, shapeOf } from '../../src/state/state';
 import { closePages, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
 
@@ -26,9 +28,9 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
-/** What the core computes for a link and a change; `seed` is for the directions alone. */
-function core(query: string, change: Partial<State> = {}, seed?: number) {
-  const state = changed(fromQuery(query).state, change);
+/** Inputs of the plain engine for a link and a change. `seed` replaces the seed of the directions only. */
+function inputsOf(query: string, change: Partial<State> = {}, seed?: number) {
+  const state = applyChange(fromQuery(query).state, change);
   const shape = shapeOf(state);
   const settings = settingsOf(state);
   const vectors = twins(shape, state);
@@ -40,12 +42,12 @@ function core(query: string, change: Partial<State> = {}, seed?: number) {
   return { state, shape, settings, vectors, input, sizesOf };
 }
 
-const last = (query: string, change: Partial<State> = {}) => {
-  const { input, settings } = core(query, change);
+const lastPoint = (query: string, change: Partial<State> = {}) => {
+  const { input, settings } = inputsOf(query, change);
   return roundsCurve(input, settings).at(-1);
 };
 
-/** Keeps what is offered as a file: `window.files`. */
+/** Collects the files that the page offers in `globalThis.files`. Runs in the page. */
 function keepFiles(): void {
   const files: { name: string; blob: Blob }[] = [];
   Object.assign(globalThis, { files });
@@ -61,7 +63,7 @@ function keepFiles(): void {
   };
 }
 
-/** What is said of a file that the page offers when a button is pressed. */
+/** Name, type and content of the file that the page offers when a button is pressed. */
 async function fileFrom(page: Page, button: string) {
   await page.click(button);
   await waitFor(page, () => (globalThis as unknown as { files: unknown[] }).files.length > 0);
@@ -71,7 +73,7 @@ async function fileFrom(page: Page, button: string) {
       blob: Blob;
     };
     const text = blob.type === 'image/png' ? '' : await blob.text();
-    const size = text.startsWith('seed') ? undefined : await pictureSize(blob);
+    const size = blob.type === 'text/csv' ? undefined : await pictureSize(blob);
     return { name, type: blob.type, text, size };
 
     async function pictureSize(picture: Blob) {
@@ -91,7 +93,7 @@ async function fileFrom(page: Page, button: string) {
   });
 }
 
-test('the sweep: means over seeds are the core’s, files stand alone, and the page goes on as before', async () => {
+test('the sweep shows the plain engine’s means over seeds, offers files that need no style sheet, and stops when it is closed', async () => {
   const query = '?n=64&rounds=2';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900, before: keepFiles });
   await waitIdle(page);
@@ -99,7 +101,7 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
   await page.waitForSelector('#sweep[data-state="ready"]', { timeout: 90_000 });
   const seeds = [5, 6, 7, 8, 9];
   const curves = seeds.map((seed) => {
-    const { input, settings } = core(query, { rounds: 16 }, seed);
+    const { input, settings } = inputsOf(query, { rounds: 16 }, seed);
     return roundsCurve(input, settings);
   });
   const error = await shownNumbers(page, 'sweep-error');
@@ -119,8 +121,9 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
     .trim()
     .split('\r\n')
     .map((line) => line.split(','));
-  expect(csv.name).toBe('hash-rounds.csv');
-  expect(rows[0]).toEqual(['seed', 'rounds', 'error', 'captured', 'milliseconds']);
+  const { file, columns, quantities } = dialogs.sweep;
+  expect(csv.name).toBe(`${file}.csv`);
+  expect(rows[0]).toEqual([columns.seed, columns.rounds, columns.error, columns.captured, columns.milliseconds]);
   expect(rows).toHaveLength(1 + 5 * 16);
   for (const [seed, rounds, value] of rows.slice(1))
     expect(Number(value)).toBeCloseTo(curves[seeds.indexOf(Number(seed))][Number(rounds) - 1].error, 3);
@@ -131,7 +134,7 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
   const svg = await fileFrom(page, '#sweep .svg');
   expect(svg.type).toBe('image/svg+xml');
   expect(svg.text).not.toMatch(/ class=|var\(| style=/);
-  expect(svg.text).toContain('Error against full attention');
+  expect(svg.text).toContain(quantities.error);
   expect(svg.size).toMatchObject(box);
   expect(svg.size?.colours).toBeGreaterThan(50);
   const png = await fileFrom(page, '#sweep .png');
@@ -139,7 +142,7 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
   expect(png.size?.colours).toBeGreaterThan(50);
 
   await page.keyboard.press('Escape');
-  // Closed in the middle, it stops; the page computes on.
+  // Closing the dialog stops the sweep, and the page still computes.
   await press(page, 'sweep');
   await page.keyboard.press('Escape');
   await setControl(page, 'rounds', '3');
@@ -150,8 +153,8 @@ test('the sweep: means over seeds are the core’s, files stand alone, and the p
   expect(errors).toEqual([]);
 });
 
-/** Unfolds experiments, one after the other. */
-async function unfold(page: Page, ids: string[]): Promise<void> {
+/** Opens experiments in order, and waits for the result of each. */
+async function openExperiments(page: Page, ids: string[]): Promise<void> {
   for (const id of ids) {
     await page.waitForSelector(`#experiment-${id} summary`);
     await page.click(`#experiment-${id} summary`);
@@ -159,64 +162,61 @@ async function unfold(page: Page, ids: string[]): Promise<void> {
   }
 }
 
-/** Expects a share of earlier rows to have moved by 10⁻⁵ of their length as in the core, give or take rows that move by half or twice as much. */
-function expectMoved(share: number | undefined, query: string, change: Partial<State>): void {
-  const { shape, settings, vectors, input, state } = core(query, { ...change, causal: true });
+/** Expects the plain engine's share of earlier rows that move by more than 10⁻⁵ of their length, within the shares for half and for twice 10⁻⁵. */
+function expectMovedShare(share: number | undefined, query: string, change: Partial<State>): void {
+  const { shape, settings, vectors, input, state } = inputsOf(query, { ...change, causal: true });
   const first = shape.n - Math.floor(shape.n / 4);
   const other = { ...withOtherFuture(vectors, first, state.seed), rotations: input.rotations };
-  const [before, after] = [input, other].map((given) => lshAttention(given, settings).out);
-  const beyond = (tolerance: number) => rowsApart(after, before, shape, first, tolerance) / first;
-  expect(share).toBeGreaterThanOrEqual(beyond(2e-5) - 1e-9);
-  expect(share).toBeLessThanOrEqual(beyond(5e-6) + 1e-9);
+  const [before, after] = [input, other].map((vectors) => lshAttention(vectors, settings).out);
+  const shareBeyond = (tolerance: number) => rowsApart(after, before, shape, first, tolerance) / first;
+  expect(share).toBeGreaterThanOrEqual(shareBeyond(2e-5) - 1e-9);
+  expect(share).toBeLessThanOrEqual(shareBeyond(5e-6) + 1e-9);
 }
 
-test('the experiments’ numbers are the core’s, and a side of a switch is put into the page', async () => {
+test('the experiments show the plain engine’s numbers, and a button shows a side of an experiment on the page', async () => {
   const query = '?n=64&rounds=3';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   await press(page, 'experiments');
   expect(await page.$$('#experiments [data-kind]')).toEqual([]);
-  await unfold(page, ['repeats', 'future', 'wrap', 'factors', 'overflow', 'lookback', 'self', 'presets']);
+  await openExperiments(page, ['repeats', 'future', 'wrap', 'factors', 'overflow', 'lookback', 'self', 'presets']);
   await shot(page, 'experiments');
 
   const error = await shownNumbers(page, 'trial-error');
   const captured = await shownNumbers(page, 'trial-captured');
   const expected = new Map<string, number | undefined>();
   for (const duplicates of ['divided', 'counted'] as const) {
-    const { input, settings } = core(query, { duplicates, rounds: 16 });
+    const { input, settings } = inputsOf(query, { duplicates, rounds: 16 });
     for (const point of roundsCurve(input, settings))
       expected.set(`repeats ${duplicates} ${point.rounds}`, point.error);
   }
-  const compared: [string, Partial<State>][] = [
-    ['factors flat, 16', { buckets: '16' }],
-    ['factors factors 4 · 4', { buckets: '4,4' }],
-    ...[4, 8, 16, 32, 64].map((count): [string, Partial<State>] => [
-      `overflow ${count} buckets`,
-      { buckets: String(count) },
-    ]),
+  const sides: [string, Partial<State>][] = [
+    ['factors 16', { buckets: '16' }],
+    ['factors 4,4', { buckets: '4,4' }],
+    ...[4, 8, 16, 32, 64].map((count): [string, Partial<State>] => [`overflow ${count}`, { buckets: String(count) }]),
     ...[0, 1, 2].map((lookBack): [string, Partial<State>] => [`lookback look-back ${lookBack}`, { lookBack }]),
     ...(['paper', 'trax', 'lucidrains'] as const).map((preset): [string, Partial<State>] => [
       `presets ${preset}`,
       { preset },
     ]),
   ];
-  for (const [index, change] of compared) {
-    const point = last(query, change);
+  for (const [index, change] of sides) {
+    const point = lastPoint(query, change);
     expected.set(index, point?.error);
     expect(captured.get(index), index).toBeCloseTo(point?.captured ?? Number.NaN, 4);
   }
-  expect(captured.size).toBe(compared.length);
+  expect(captured.size).toBe(sides.length);
   const edge = await shownNumbers(page, 'trial-edge-error');
   expect(edge.size).toBe(4);
   for (const bucketMask of [true, false]) {
     for (const wrap of [true, false]) {
-      const { input, settings, shape } = core(query, { bucketMask, wrap });
+      const { input, settings, shape } = inputsOf(query, { bucketMask, wrap });
       const { out, order } = lshAttention(input, settings);
       const full = fullAttention(input, settings).out;
-      const name = `wrap ${bucketMask ? 'own bucket' : 'whole window'}, ${wrap ? 'wrapped' : 'not wrapped'}`;
-      expected.set(name, relativeError(out, full));
+      const index = `wrap ${bucketMask ? 'masked' : 'open'} ${wrap ? 'wrapped' : 'unwrapped'}`;
+      expected.set(index, relativeError(out, full));
       const rows = firstChunkTokens(order, shape, settings);
-      expect(edge.get(name), name).toBeCloseTo(errorOfRows(out, full, rows, shape.d), 3);
+      expect(edge.get(index), index).toBeCloseTo(errorOfRows(out, full, rows, shape.d), 3);
     }
   }
   expect([...error.keys()].sort()).toEqual([...expected.keys()].sort());
@@ -224,25 +224,25 @@ test('the experiments’ numbers are the core’s, and a side of a switch is put
 
   const changes = await shownNumbers(page, 'trial-changed');
   for (const rounds of [1, 4, 8]) {
-    expectMoved(changes.get(`future own bucket only ${rounds}`), query, { bucketMask: true, rounds });
-    const open = changes.get(`future the whole window ${rounds}`);
-    expectMoved(open, query, { bucketMask: false, rounds });
+    expectMovedShare(changes.get(`future masked ${rounds}`), query, { bucketMask: true, rounds });
+    const open = changes.get(`future open ${rounds}`);
+    expectMovedShare(open, query, { bucketMask: false, rounds });
     expect(open).toBeGreaterThan(0.5);
   }
   const crowded = await shownNumbers(page, 'trial-crowded');
   const largest = await shownNumbers(page, 'trial-largest');
   for (const count of [4, 8, 16, 32, 64]) {
-    const { input, settings, sizesOf } = core(query, { buckets: String(count) });
+    const { input, settings, sizesOf } = inputsOf(query, { buckets: String(count) });
     const sizes = sizesOf(lshAttention(input, settings).buckets);
-    expect(crowded.get(`overflow ${count} buckets`)).toBeCloseTo(crowdedShare(sizes, 16), 6);
-    expect(largest.get(`overflow ${count} buckets`)).toBe(largestBucket(sizes));
+    expect(crowded.get(`overflow ${count}`)).toBeCloseTo(crowdedShare(sizes, 16), 6);
+    expect(largest.get(`overflow ${count}`)).toBe(largestBucket(sizes));
   }
-  const { input, settings, shape, vectors } = core(query);
-  const own = ownWeights(vectors.qk, fullAttention(input, settings).lse, shape, settings);
+  const { input, settings, shape, vectors } = inputsOf(query);
+  const ownWeight = ownWeights(vectors.qk, fullAttention(input, settings).lse, shape, settings);
   const weights = await shownNumbers(page, 'trial-own-weight');
-  expect(weights.get('self with the self mask')).toBeCloseTo(own.masked.weight, 6);
-  expect(weights.get('self without')).toBeCloseTo(own.open.weight, 5);
-  expect((await shownNumbers(page, 'trial-multiply-adds')).get('factors factors 4 · 4')).toBe(64 * 16 * 3 * 4);
+  expect(weights.get('self masked')).toBeCloseTo(ownWeight.masked.weight, 6);
+  expect(weights.get('self open')).toBeCloseTo(ownWeight.open.weight, 5);
+  expect((await shownNumbers(page, 'trial-multiply-adds')).get('factors 4,4')).toBe(64 * 16 * 3 * 4);
   expect((await shownNumbers(page, 'trial-slots')).get('lookback look-back 2')).toBe(3 * 8 * 3);
 
   await page.click('#experiment-presets tr:nth-child(2) button');
@@ -251,35 +251,38 @@ test('the experiments’ numbers are the core’s, and a side of a switch is put
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(new URL(page.url()).search).toContain('preset=trax');
   expect((await shownNumbers(page, 'curve-error')).get('3')).toBeCloseTo(
-    last(query, { preset: 'trax' })?.error ?? 0,
+    lastPoint(query, { preset: 'trax' })?.error ?? 0,
     3,
   );
   expect(errors).toEqual([]);
 });
 
-test('1024 tokens: a changed future moves more than half of the earlier rows in trax, none in the paper’s convention', async () => {
+test('the experiment on later tokens finds more than half of the earlier rows changed in trax, and none in the paper’s convention', async () => {
   const query = '?n=1024&d=16&chunk=64&preset=trax&rounds=1&scene=matrix';
   const { page, errors } = await openPage(browser, query, { width: 1000, height: 700 });
   await waitIdle(page);
   const experiment = async () => {
     await press(page, 'experiments');
-    await unfold(page, ['future']);
+    await openExperiments(page, ['future']);
     return { shares: await shownNumbers(page, 'trial-changed'), largest: await shownNumbers(page, 'trial-largest') };
   };
   const trax = await experiment();
-  expect(trax.shares.get('future the whole window 4')).toBeGreaterThan(0.5);
-  expectMoved(trax.shares.get('future the whole window 4'), query, { rounds: 4 });
+  expect(trax.shares.get('future open 4')).toBeGreaterThan(0.5);
+  expectMovedShare(trax.shares.get('future open 4'), query, { rounds: 4 });
   await page.keyboard.press('Escape');
-  // The paper's, with chunks for which no bucket is too long.
+  // In the paper's convention, with so many buckets that none is larger than a chunk.
   await setControl(page, 'preset', 'paper');
   await setControl(page, 'n', '256');
   await setControl(page, 'buckets', '32');
   await waitIdle(page);
   const paper = await experiment();
-  expect(paper.largest.get('future own bucket only')).toBeLessThanOrEqual(65);
-  for (const rounds of [1, 4, 8]) expect(paper.shares.get(`future own bucket only ${rounds}`)).toBe(0);
-  expect(await evalOne(page, '#experiment-future .finding', (words) => words.textContent)).toContain(
-    '0 % where it sees its own bucket only',
+  expect(paper.largest.get('future masked')).toBeLessThanOrEqual(65);
+  for (const rounds of [1, 4, 8]) expect(paper.shares.get(`future masked ${rounds}`)).toBe(0);
+  const finding = experiments.future.finding(
+    { last: '64', tokens: '256', causal: true },
+    { open: '<open>', masked: '0 %' },
   );
+  const shown = await evalOne(page, '#experiment-future .finding', ({ textContent }) => textContent);
+  for (const words of finding.join('').split('<open>')) expect(shown).toContain(words);
   expect(errors).toEqual([]);
 });

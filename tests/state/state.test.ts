@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { panel } from '../../src/language/panel';
 import { random } from '../../src/shared/random';
-import { type Control, controls, keys, type State } from '../../src/state/schema';
-import { changed, defaults, fromQuery, parseValue, settingsOf, toQuery } from '../../src/state/state';
+import { type Control, controls, type Key, keys, type State } from '../../src/state/schema';
+import { applyChange, defaults, fromQuery, parseValue, settingsOf, toQuery } from '../../src/state/state';
 
-/** A random value of every control. */
+/** A state with a random value of every control. */
 function randomState(seed: number): State {
   const draw = random(seed);
   const state = defaults({ input: 'sphere' });
@@ -25,7 +26,7 @@ function randomState(seed: number): State {
   return state;
 }
 
-test.each(Array.from({ length: 50 }, (_, seed) => seed))('a link restores the state (seed %i)', (seed) => {
+test.each(Array.from({ length: 50 }, (_, seed) => seed))('a link restores a random state (seed %i)', (seed) => {
   const state = randomState(seed);
   const { state: restored, problems } = fromQuery(toQuery(state));
   expect(problems).toEqual([]);
@@ -37,27 +38,29 @@ test('the default state has an empty link', () => {
   expect(fromQuery('').state).toEqual(defaults());
 });
 
-test('a preset sets its switches, and a switch can differ from its preset', () => {
-  const trax = changed(defaults(), { preset: 'trax' });
+test('a change of preset sets its switches, and a switch can differ from its preset', () => {
+  const trax = applyChange(defaults(), { preset: 'trax' });
   expect(trax).toMatchObject({ bucketMask: false, wrap: true, duplicates: 'counted', keyNorm: 'smooth' });
   expect(toQuery(trax)).toBe('?preset=trax');
-  const mixed = changed(trax, { bucketMask: true });
+  const mixed = applyChange(trax, { bucketMask: true });
   expect(toQuery(mixed)).toBe('?preset=trax&bucketMask=1');
-  expect(changed(defaults(), { input: 'sphere' }).d).toBe(3);
-  expect(settingsOf(changed(defaults(), { buckets: '8,8' })).factors).toEqual([8, 8]);
+  expect(applyChange(defaults(), { input: 'sphere' }).d).toBe(3);
+  expect(settingsOf(applyChange(defaults(), { buckets: '8,8' })).factors).toEqual([8, 8]);
 });
 
-describe('a value that cannot be used is named, and the rest is kept', () => {
+const label = (key: Key): string => controls[key].label;
+
+describe('fromQuery names an invalid value in one sentence and keeps the other values', () => {
   test.each([
-    ['?n=1e9&rounds=8', 'tokens n is "1e9"; it must be a whole number from 2 to 1048576.'],
-    ['?rounds=8&d=many', 'head size d is "many"; it must be a whole number from 2 to 128.'],
-    ['?rounds=8&chunk=', 'chunk m is ""; it must be a whole number from 4 to 128.'],
-    ['?rounds=8&n=64.5', 'tokens n is "64.5"; it must be a whole number from 2 to 1048576.'],
+    ['?n=1e9&rounds=8', `${label('n')} is "1e9"; it must be a whole number from 2 to 1048576.`],
+    ['?rounds=8&d=many', `${label('d')} is "many"; it must be a whole number from 2 to 128.`],
+    ['?rounds=8&chunk=', `${label('chunk')} is ""; it must be a whole number from 4 to 128.`],
+    ['?rounds=8&n=64.5', `${label('n')} is "64.5"; it must be a whole number from 2 to 1048576.`],
     ['?rounds=8&buckets=7', 'buckets is "7"; it must be auto, an even number, or up to four even factors such as 8,8.'],
-    ['?rounds=8&preset=__proto__', 'preset is "__proto__"; it must be one of paper, trax, lucidrains.'],
-    ['?rounds=8&causal=yes', 'causal is "yes"; it must be 0 or 1.'],
+    ['?rounds=8&preset=__proto__', `${label('preset')} is "__proto__"; it must be one of paper, trax, lucidrains.`],
+    ['?rounds=8&causal=yes', `${label('causal')} is "yes"; it must be 0 or 1.`],
     ['?rounds=8&input=own', 'drop the file again'],
-    ['?rounds=8&noise=0x1', 'noise is "0x1"'],
+    ['?rounds=8&noise=0x1', `${label('noise')} is "0x1"`],
   ])('%s', (query, words) => {
     const { state, problems } = fromQuery(query);
     expect(problems).toHaveLength(1);
@@ -65,7 +68,7 @@ describe('a value that cannot be used is named, and the rest is kept', () => {
     expect(state).toEqual({ ...defaults(), rounds: 8 });
   });
 
-  test('1e9 is a number, and too large', () => {
+  test('parseValue reads an exponent and rejects a number above the largest', () => {
     expect(() => parseValue('n', '1e9')).toThrow('1e9');
     expect(parseValue('n', '1e3')).toBe(1000);
   });
@@ -76,4 +79,10 @@ test('a link reads the former name of a setting, and writes its present name', (
   expect(problems).toEqual([]);
   expect(state.towerPhase).toBe(3);
   expect(toQuery(state)).toBe('?scene=tower&towerPhase=3');
+});
+
+test.each(Object.entries(panel.choices))('the list of %s offers every value that has a name', (key, names) => {
+  const control = controls[key as Key] as Control;
+  const values = control.type === 'choice' ? Object.values(control.choices) : [];
+  expect(values.map(String).sort()).toEqual(Object.keys(names).sort());
 });
