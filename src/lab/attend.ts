@@ -1,37 +1,40 @@
+/** `lab attend`: LSH attention of the vectors of a file. */
+
 import { firstRounds } from '../algorithm/fidelity';
 import { rotations as seededRotations } from '../algorithm/hash';
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
 import { readSafetensors, type Tensor, type TensorFile, writeSafetensors } from '../formats/safetensors';
 import { Backward } from '../gpu/attention/backward';
-import { LshAttention } from '../gpu/attention/lsh-attention';
 import { unpadded } from '../gpu/attention/inputs';
+import { LshAttention } from '../gpu/attention/lsh-attention';
 import { InputError } from '../shared/errors';
 import { dawnContext } from './dawn';
 import { readInput, tensor, writeWhole } from './files';
 import { number, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 
 export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
-  LSH attention of qk and v [heads, n, d] with rotations [heads or 1, d, rounds, ΣB/2], if IN has them.
-  Settings: IN's metadata "config" (JSON), overridden by options:
+  Computes LSH attention of qk and v [heads, n, d] in IN, with its rotations [heads or 1, d, rounds, ΣB/2] if it has them.
+  IN's metadata "config" (JSON) gives the settings. Options override it:
     --preset paper|trax|lucidrains  --rounds R  --chunk M  --buckets B or B1,B2,…  --causal [true|false]
     --look-back C  --look-ahead C  --scale one|sqrt  --key-norm unit|smooth  --bucket-mask true|false
-    --duplicates divided|counted  --wrap true|false  --self-mask X  --seed S (where IN has no rotations)
-    --backward: gradients of Σ out·grad_out, with grad_out [heads, n, d] from IN
-    --storage f32|f16 (of vectors on the GPU; f16 where it has that)
-  OUT: out [heads, n, d], lse [heads, rounds, n] (float32), buckets and order [heads, rounds, n] (int32);
+    --duplicates divided|counted  --wrap true|false  --self-mask X
+    --seed S      seed of the rotations when IN has none
+    --backward    also computes the gradients of Σ out·grad_out, with grad_out [heads, n, d] from IN
+    --storage f32|f16    type of the vectors on the GPU; f16 needs a device that supports it
+  OUT: out [heads, n, d] and lse [heads, rounds, n] (float32), buckets and order [heads, rounds, n] (int32);
   with --backward also grad_qk and grad_v [heads, n, d].`;
 
-/** @throws InputError for anything about the files or options that cannot be computed with; OUT is then not written. */
+/** Runs the command. @throws InputError for invalid files or options; OUT is then not written. */
 export async function attend(argv: string[]): Promise<void> {
   const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed', 'backward', 'storage']);
-  if (files.length !== 2) throw new InputError(`attend takes two files, IN and OUT; ${files.length} were given.`);
+  if (files.length !== 2) throw new InputError(`attend needs two files, IN and OUT, but got ${files.length}.`);
   const [inPath, outPath] = files;
   const file = readSafetensors(await readInput(inPath));
   const config = readConfig(file);
   const qk = tensor(file, 'qk');
   const v = tensor(file, 'v');
   const shape = shapeOf(qk, config);
-  sameShape('v', v, qk);
+  checkSameShape('v', v, qk);
   const settings = readSettings(config, flags, shape.n);
   checkSettings(shape, settings);
   const seed = number('seed', flags.get('seed') ?? 0);
@@ -40,7 +43,7 @@ export async function attend(argv: string[]): Promise<void> {
     : seededRotations(shape, settings, seed);
 
   const gradOut = flags.get('backward') === 'true' ? tensor(file, 'grad_out') : undefined;
-  if (gradOut) sameShape('grad_out', gradOut, qk);
+  if (gradOut) checkSameShape('grad_out', gradOut, qk);
 
   const context = await dawnContext();
   const lsh = new LshAttention(context, shape, settings, { storage: readStorage(flags) });
@@ -53,17 +56,18 @@ export async function attend(argv: string[]): Promise<void> {
     data: Int32Array.from(await context.read(lsh[name])),
   });
   const lse = await context.read(lsh.lse);
-  const ofRounds = new Float32Array(heads * rounds * n);
+  // After its rounds, each head has one more row: the log-sum-exp of all rounds together.
+  const roundLse = new Float32Array(heads * rounds * n);
   for (let head = 0; head < heads; head++) {
     const start = head * (rounds + 1) * n;
-    ofRounds.set(lse.subarray(start, start + rounds * n), head * rounds * n);
+    roundLse.set(lse.subarray(start, start + rounds * n), head * rounds * n);
   }
   const out = unpadded(await context.read(lsh.out), d);
   const tensors = new Map<string, Tensor>([
     ['out', { shape: [heads, n, d], data: out }],
     ['buckets', await read('buckets')],
     ['order', await read('order')],
-    ['lse', { shape: [heads, rounds, n], data: ofRounds }],
+    ['lse', { shape: [heads, rounds, n], data: roundLse }],
   ]);
   if (gradOut) {
     const backward = new Backward(lsh);
@@ -88,12 +92,14 @@ function readConfig({ metadata }: TensorFile): Record<string, unknown> {
     if (typeof config === 'object' && config !== null && !Array.isArray(config))
       return config as Record<string, unknown>;
   } catch {}
-  throw new InputError('The metadata "config" is not a JSON object.');
+  throw new InputError('The metadata "config" must be a JSON object.');
 }
 
-function sameShape(name: string, given: Tensor, qk: Tensor): void {
-  if (given.shape.join() !== qk.shape.join()) {
-    throw new InputError(`${name} has the shape ${given.shape.join('×')}, but qk ${qk.shape.join('×')}.`);
+function checkSameShape(name: string, tensor: Tensor, qk: Tensor): void {
+  if (tensor.shape.join() !== qk.shape.join()) {
+    throw new InputError(
+      `${name} has the shape ${tensor.shape.join('×')}; it must have that of qk, ${qk.shape.join('×')}.`,
+    );
   }
 }
 
@@ -103,23 +109,24 @@ function shapeOf(qk: Tensor, config: Record<string, unknown>): Shape {
   for (const [name, value] of Object.entries({ heads, n, d })) {
     if (config[name] !== undefined && config[name] !== value) {
       throw new InputError(
-        `config says ${name} ${JSON.stringify(config[name])}, but qk has the shape ${qk.shape.join('×')}.`,
+        `${name} is ${JSON.stringify(config[name])} in config, but qk has the shape ${qk.shape.join('×')}.`,
       );
     }
   }
   return { heads, n, d };
 }
 
-/** The file's directions; it may hold more rounds than are asked for. */
-function fileRotations(given: Tensor, shape: Shape, settings: Settings): ArrayLike<number> {
+/** The file's directions for the first rounds; the file may have more. */
+function fileRotations(tensor: Tensor, shape: Shape, settings: Settings): ArrayLike<number> {
   const columns = directionCount(settings);
-  const [heads, d, rounds, width] = given.shape;
-  const fits = given.shape.length === 4 && (heads === shape.heads || heads === 1) && d === shape.d && width === columns;
+  const [heads, d, rounds, width] = tensor.shape;
+  const fits =
+    tensor.shape.length === 4 && (heads === shape.heads || heads === 1) && d === shape.d && width === columns;
   if (!fits || rounds < settings.rounds) {
     throw new InputError(
-      `rotations has the shape ${given.shape.join('×')}, but ${shape.heads}×${shape.d}×${settings.rounds}×${columns} is needed (heads×d×rounds×ΣB/2).`,
+      `rotations has the shape ${tensor.shape.join('×')}; it must be ${shape.heads}×${shape.d}×${settings.rounds}×${columns} (heads×d×rounds×ΣB/2).`,
     );
   }
-  if (rounds === settings.rounds) return given.data;
-  return firstRounds({ shape: { ...shape, heads }, rotations: given.data }, { ...settings, rounds }, settings.rounds);
+  if (rounds === settings.rounds) return tensor.data;
+  return firstRounds({ shape: { ...shape, heads }, rotations: tensor.data }, { ...settings, rounds }, settings.rounds);
 }

@@ -1,3 +1,5 @@
+/** `lab bench`: times attention and the device's ceilings. */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { globals } from 'webgpu';
@@ -22,28 +24,29 @@ import { dawnContext } from './dawn';
 import { number, parseCommandLine } from './options';
 
 export const benchUsage = `bench [--largest 1048576] [--seconds 4] [--cases FOLDER]
-  Times attention of one head (d 64, chunk 64, causal) at n = 1024, 4096, … up to the largest, or as far as a run takes less than so many
-  seconds: LSH with 1, 2, 4 and 8 rounds, full attention, each forward and forward+backward, and the device's own ceilings.
-  --cases writes what other programs need to compute the same. Prints one JSON object; npm run bench makes tables of it.`;
+  Times LSH attention with 1, 2, 4 and 8 rounds and full attention, forward and forward+backward, of one head (d 64, chunk 64, causal)
+  at n = 1024, 4096, … up to --largest. A series ends before a run that would take longer than --seconds. Also measures the device's
+  ceilings of arithmetic and memory. --cases writes inputs and outputs for other programs to FOLDER.
+  Prints one JSON object, from which npm run bench makes tables.`;
 
 const roundCounts = [1, 2, 4, 8];
 
-/** Sizes and rounds at which others are asked for the same work: with the conventions of trax, which need no count of duplicates. */
+/** Sizes and rounds at which peers do the same work. They use the conventions of trax, which need no count of duplicates. */
 const peerCases = [
   { n: 4096, rounds: 4, lsh: true, full: true, backward: true },
   { n: 16384, rounds: 1, lsh: true, full: false, backward: false },
   { n: 16384, rounds: 4, lsh: true, full: false, backward: false },
 ];
 
-/** @throws InputError for options that cannot be computed with. */
+/** Runs the command. @throws InputError for invalid options. */
 export async function bench(argv: string[]): Promise<void> {
   const { files, flags } = parseCommandLine(argv, ['largest', 'seconds', 'cases']);
-  if (files.length) throw new InputError(`bench takes no file; ${files[0]} was given.`);
+  if (files.length) throw new InputError(`bench takes no files, but got ${files[0]}.`);
   const largest = number('largest', flags.get('largest') ?? 2 ** 20);
   const longest = 1000 * number('seconds', flags.get('seconds') ?? 4);
   const count = watchTraffic(globals);
   const context = await dawnContext();
-  say(`on ${context.name}`);
+  report(`on ${context.name}`);
   const ceilings: Ceilings = await measureCeilings(context);
   context.free();
   const rows: BenchRow[] = [];
@@ -51,17 +54,17 @@ export async function bench(argv: string[]): Promise<void> {
     rows.push(row);
     const name = row.what === 'full' ? 'full attention' : `LSH, ${row.preset}, ${row.rounds} rounds`;
     const both = row.both === undefined ? '' : `, with backward ${row.both.toFixed(1)} ms`;
-    say(`${row.n} tokens, ${name}: ${row.forward.toFixed(1)} ms${both}`);
+    report(`${row.n} tokens, ${name}: ${row.forward.toFixed(1)} ms${both}`);
     return row.forward;
   };
-  // Those of the last size are kept: every row of a size has the same.
-  let made: Vectors | undefined;
+  // All rows of a size share their vectors; only those of the last size stay in memory.
+  let lastVectors: Vectors | undefined;
   const vectors = (n: number) => {
-    if (made?.shape.n !== n) made = twins({ heads: 1, n, d: 64 }, benchVectors);
-    return made;
+    if (lastVectors?.shape.n !== n) lastVectors = twins({ heads: 1, n, d: 64 }, benchVectors);
+    return lastVectors;
   };
   const options = { longest, backward: true, vectors, count };
-  // What a step to four times as many tokens is taken to cost: a little more than linear, or quadratic.
+  // Expected milliseconds at the next size, four times as many tokens: a little more than linear for LSH, quadratic for full attention.
   const expected = new Map<string, number>();
   const fits = (series: string) => (expected.get(series) ?? 0) < longest;
   for (let n = 1024; n <= largest; n *= 4) {
@@ -82,7 +85,10 @@ export async function bench(argv: string[]): Promise<void> {
   console.log(JSON.stringify({ adapter: name, node: process.version, ceilings, rows, ...(cases && { cases }) }));
 }
 
-/** For each peer case: the inputs, our output and the sizes, as float32 files and a JSON file that names them. */
+/**
+ * Writes the inputs and our output of each peer case as float32 files, and a JSON file with the sizes and paths. Returns the JSON files'
+ * paths.
+ */
 async function writeCases(context: Context, folder: string, largest: number): Promise<string[]> {
   const paths: string[] = [];
   for (const [index, peer] of peerCases.entries()) {
@@ -97,8 +103,8 @@ async function writeCases(context: Context, folder: string, largest: number): Pr
     const gradOut = Float32Array.from(input.v, () => draw.normal());
     const out = (await context.read(lsh.out)) as Float32Array;
     context.releaseRetired();
-    const home = join(folder, String(index));
-    await mkdir(home, { recursive: true });
+    const caseFolder = join(folder, String(index));
+    await mkdir(caseFolder, { recursive: true });
     const files: Record<string, string> = {};
     for (const [name, numbers] of Object.entries({
       qk: input.qk,
@@ -107,11 +113,11 @@ async function writeCases(context: Context, folder: string, largest: number): Pr
       gradOut,
       out,
     })) {
-      files[name] = join(home, `${name}.f32`);
+      files[name] = join(caseFolder, `${name}.f32`);
       await writeFile(files[name], new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
     }
     const { factors, chunk, selfMask } = settings;
-    const path = join(home, 'case.json');
+    const path = join(caseFolder, 'case.json');
     const { causalMask } = presets.trax;
     await writeFile(path, JSON.stringify({ ...peer, d: input.shape.d, factors, chunk, selfMask, causalMask, files }));
     paths.push(path);
@@ -119,6 +125,7 @@ async function writeCases(context: Context, folder: string, largest: number): Pr
   return paths;
 }
 
-function say(words: string): void {
-  process.stderr.write(`${words}\n`);
+/** Prints progress to stderr: stdout is for the result. */
+function report(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

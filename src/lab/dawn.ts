@@ -1,9 +1,11 @@
+/** Opens a GPU in Node through Dawn, Chromium's implementation of WebGPU. */
+
 import { create, globals } from 'webgpu';
 import { Context } from '../gpu/runtime/context';
 import { openDevice } from '../gpu/runtime/device';
 
 /**
- * A context on Dawn, WebGPU for Node, that computes as on a GPU even on a software device: a long run forgives a long compilation.
+ * A context on Dawn. A software device gets the kernels of a GPU too: they compile slowly and run fast, which pays off in a long run.
  * @throws Error in one sentence if there is no adapter.
  */
 export async function dawnContext(): Promise<Context> {
@@ -14,24 +16,24 @@ export async function dawnContext(): Promise<Context> {
 }
 
 /**
- * Dawn looks for what is finished at every turn of the event loop, which takes a whole processor, and a software device computes on
- * processors: from now on it looks once a millisecond.
+ * Makes Dawn poll for finished work once a millisecond. By default it polls in every turn of the event loop, which occupies a whole CPU
+ * core that a software device needs for computing.
  */
 export function pollRarely(): void {
   const { setImmediate: soon } = globalThis;
-  const later = (look: (...given: unknown[]) => void, ...given: unknown[]) => setTimeout(look, 1, ...given);
+  const later = (poll: (...args: unknown[]) => void, ...args: unknown[]) => setTimeout(poll, 1, ...args);
   globalThis.setImmediate = Object.assign(later, soon) as unknown as typeof setImmediate;
 }
 
 /**
- * Kernels fill what they read of workgroup memory; having it cleared first is most of what they take to compile. The clock of the device
- * is not made coarse, as browsers do against those who spy.
+ * Workgroup memory is not cleared: kernels write what they read, and clearing takes most of their compile time. Timestamps keep their full
+ * resolution, which browsers coarsen against timing attacks.
  */
 const dawnToggles = ['enable-dawn-features=disable_workgroup_init', 'disable-dawn-features=timestamp_quantization'];
 
-/** Dawn's object must outlive everything made from it: were it collected, the process would crash. */
+/** The one Dawn instance of this process. It must outlive everything made from it: if it is garbage collected, the process crashes. */
 export function dawn(): GPU {
-  const home = globalThis as { dawn?: GPU };
-  if (!home.dawn) Object.assign(globalThis, globals, { dawn: create(dawnToggles) });
-  return home.dawn as GPU;
+  const scope = globalThis as { dawn?: GPU };
+  if (!scope.dawn) Object.assign(globalThis, globals, { dawn: create(dawnToggles) });
+  return scope.dawn as GPU;
 }

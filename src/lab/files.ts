@@ -1,8 +1,10 @@
+/** Files of the commands: read and written whole. */
+
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Tensor, TensorFile } from '../formats/safetensors';
 import { InputError } from '../shared/errors';
 
-/** @throws InputError if the file cannot be read. */
+/** Reads a file. @throws InputError if it cannot be read. */
 export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -11,7 +13,7 @@ export async function readInput(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A file is there whole or not at all. @throws InputError if it cannot be written. */
+/** Writes a file through a temporary one, so that it never exists in part. @throws InputError if it cannot be written. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const part = `${path}.part`;
   try {
@@ -23,12 +25,14 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   }
 }
 
-/** @throws InputError if the file has no such tensor, or one that is not finite. */
+/** A file's tensor. @throws InputError if it is missing or has a number that is not finite as float32. */
 export function tensor({ tensors }: TensorFile, name: string): Tensor {
-  const found = tensors.get(name);
-  if (!found) throw new InputError(`The file has no tensor ${JSON.stringify(name)}.`);
-  const bad = (found.data as Float32Array).findIndex((value) => !Number.isFinite(Math.fround(value)));
+  const entry = tensors.get(name);
+  if (!entry) throw new InputError(`The file has no tensor ${JSON.stringify(name)}.`);
+  const bad = (entry.data as Float32Array).findIndex((value) => !Number.isFinite(Math.fround(value)));
   if (bad >= 0)
-    throw new InputError(`${name} holds ${found.data[bad]} at element ${bad}; all must be finite float32 numbers.`);
-  return found;
+    throw new InputError(
+      `${name} is ${entry.data[bad]} at element ${bad}; all elements must be finite float32 numbers.`,
+    );
+  return entry;
 }

@@ -1,3 +1,5 @@
+/** `lab forward`: a model of Hugging Face transformers, forward and backward. */
+
 import { join } from 'node:path';
 import { defaultAdam } from '../algorithm/adam';
 import { nextTokens } from '../algorithm/duplication-task';
@@ -14,28 +16,28 @@ import { readInput, tensor, writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
 
 export const forwardUsage = `forward MODEL_FOLDER IN.safetensors OUT.safetensors [--backward] [--mode reversible|stored] [--seed S]
-  A ReformerModelWithLMHead of Hugging Face transformers: MODEL_FOLDER holds its config.json and model.safetensors. IN holds input_ids
-  [n] or [batch, n] and perhaps rotations [heads, d, rounds, ΣB/2], the same for every LSH layer (otherwise from the seed).
+  Runs a ReformerModelWithLMHead of Hugging Face transformers. MODEL_FOLDER has its config.json and model.safetensors.
+  IN has input_ids [n] or [batch, n], and perhaps rotations [heads, d, rounds, ΣB/2] for all LSH layers; --seed makes them otherwise.
   OUT: logits [batch, n, V]; with --backward also loss, the mean cross-entropy of each token's logits with the next token, and
-  grad.NAME for every parameter, with activations recomputed (reversible) or kept (stored).`;
+  grad.NAME for every parameter. --mode recomputes the activations (reversible) or keeps them (stored).`;
 
-/** @throws InputError for anything about the files or options that cannot be computed with; OUT is then not written. */
+/** Runs the command. @throws InputError for invalid files or options; OUT is then not written. */
 export async function forward(argv: string[]): Promise<void> {
   const { files, flags } = parseCommandLine(argv, ['backward', 'mode', 'seed']);
   if (files.length !== 3) {
-    throw new InputError(`forward takes a folder and two files, MODEL_FOLDER, IN and OUT; ${files.length} were given.`);
+    throw new InputError(`forward needs MODEL_FOLDER, IN and OUT, but got ${files.length} of these three.`);
   }
   const [folder, inPath, outPath] = files;
   const isBackward = flags.get('backward') === 'true';
   const mode = oneOf('mode', flags.get('mode') ?? 'reversible', ['reversible', 'stored']) as 'reversible' | 'stored';
-  const given = readSafetensors(await readInput(inPath));
-  const ids = tensor(given, 'input_ids');
+  const input = readSafetensors(await readInput(inPath));
+  const ids = tensor(input, 'input_ids');
   const { batch, n } = batchOf(ids);
   const settings = modelOfConfig(new TextDecoder().decode(await readInput(join(folder, 'config.json'))), n);
   const file = readSafetensors(await readInput(join(folder, 'model.safetensors')));
   const parameters = parametersOf(settings, file.tensors);
-  const rotations = given.tensors.has('rotations')
-    ? givenRotations(tensor(given, 'rotations'), settings)
+  const rotations = input.tensors.has('rotations')
+    ? fileRotations(tensor(input, 'rotations'), settings)
     : seededRotations(
         { heads: settings.heads, n, d: settings.headSize },
         settings.lsh,
@@ -75,7 +77,8 @@ function batchOf({ shape }: Tensor): { batch: number; n: number } {
   return { batch, n };
 }
 
-function givenRotations({ shape, data }: Tensor, { heads, headSize, lsh }: ModelSettings): ArrayLike<number> {
+/** The directions of a file, if they fit the model. @throws InputError naming the shape that is needed. */
+function fileRotations({ shape, data }: Tensor, { heads, headSize, lsh }: ModelSettings): ArrayLike<number> {
   const columns = directionCount(lsh);
   if (
     shape.length !== 4 ||
@@ -83,7 +86,7 @@ function givenRotations({ shape, data }: Tensor, { heads, headSize, lsh }: Model
     shape.slice(1).join() !== [headSize, lsh.rounds, columns].join()
   ) {
     throw new InputError(
-      `rotations has the shape ${shape.join('×')}, but ${heads}×${headSize}×${lsh.rounds}×${columns} is needed (heads×d×rounds×ΣB/2).`,
+      `rotations has the shape ${shape.join('×')}; it must be ${heads}×${headSize}×${lsh.rounds}×${columns} (heads×d×rounds×ΣB/2).`,
     );
   }
   return data;

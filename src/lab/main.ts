@@ -9,9 +9,9 @@ import { train, trainUsage } from './train';
 
 const commands: Record<string, (argv: string[]) => Promise<void>> = { attend, scale, forward, memory, train, bench };
 const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage];
-const usage = `Reformer Lab, headless.\n\n${usages.join('\n\n')}`;
+const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;
 
-/** Runs one command. Exit code: 0 done, 2 something given cannot be used (one sentence on standard error), 1 anything else. */
+/** Runs one command and returns the exit code: 0 for success, 2 for invalid input (one line on stderr), 1 for any other error. */
 export async function main(argv: string[]): Promise<number> {
   const [command, ...rest] = argv;
   try {
@@ -21,7 +21,7 @@ export async function main(argv: string[]): Promise<number> {
     }
     if (!Object.hasOwn(commands, command)) {
       const known = Object.keys(commands).join(', ');
-      throw new InputError(`There is no command ${JSON.stringify(command)}; there are: ${known}.`);
+      throw new InputError(`There is no command ${JSON.stringify(command)}; the commands are ${known}.`);
     }
     await commands[command](rest);
     return 0;

@@ -1,3 +1,5 @@
+/** `lab memory`: GPU memory of a training step, by depth. */
+
 import { defaultAdam } from '../algorithm/adam';
 import { nextTokens } from '../algorithm/duplication-task';
 import { rotations } from '../algorithm/hash';
@@ -13,10 +15,10 @@ import { dawnContext } from './dawn';
 import { number, numbers, oneOf, parseCommandLine } from './options';
 
 export const memoryUsage = `memory --layers N1,N2,… [--tokens 4096] [--width 256] [--mode reversible|stored] [--json]
-  GPU memory of one training step of a Reformer of LSH layers, from the ledger of buffers, for each number of layers. Heads of 64
-  features, feed-forward layers of 4·width in 8 slices, chunks of 64, 256 symbols.
+  Measures the GPU memory of one training step of a Reformer with LSH layers, for each number of layers, from the ledger of buffers.
+  The model has heads of 64 features, feed-forward layers of 4·width in 8 slices, chunks of 64 and 256 symbols.
     --rounds 4  --seed 1
-  Prints for each: layers, activationPeakBytes, bucketIdBytes, weightBytes, gradientBytes, optimizerBytes, programBytes, peakBytes,
+  Prints for each depth: layers, activationPeakBytes, bucketIdBytes, weightBytes, gradientBytes, optimizerBytes, programBytes, peakBytes,
   loss and seconds of the step.`;
 
 interface Benchmark extends Memory {
@@ -26,11 +28,11 @@ interface Benchmark extends Memory {
   seconds: number;
 }
 
-/** @throws InputError for options that cannot be computed with. */
+/** Runs the command. @throws InputError for invalid options. */
 export async function memory(argv: string[]): Promise<void> {
   const known = ['layers', 'tokens', 'width', 'mode', 'rounds', 'seed', 'json'];
   const { files, flags } = parseCommandLine(argv, known);
-  if (files.length) throw new InputError(`memory takes no file; ${files[0]} was given.`);
+  if (files.length) throw new InputError(`memory takes no files, but got ${files[0]}.`);
   const depths = numbers('layers', flags.get('layers') ?? '2,8,24');
   const tokens = number('tokens', flags.get('tokens') ?? 4096);
   const width = number('width', flags.get('width') ?? 256);
@@ -51,7 +53,7 @@ export async function memory(argv: string[]): Promise<void> {
 }
 
 function modelFor(layers: number, tokens: number, width: number, rounds: number): ModelSettings {
-  if (!(layers >= 1 && layers <= 256)) throw new InputError(`layers is ${layers}; it must lie between 1 and 256.`);
+  if (!(layers >= 1 && layers <= 256)) throw new InputError(`layers is ${layers}; it must be from 1 to 256.`);
   const chunk = 64;
   return {
     vocabulary: 256,
@@ -79,7 +81,7 @@ function modelFor(layers: number, tokens: number, width: number, rounds: number)
   };
 }
 
-/** One training step on random symbols, in a context that is given back. */
+/** Runs one training step on random symbols, then frees the context. */
 async function measure(
   context: Context,
   settings: ModelSettings,

@@ -1,13 +1,15 @@
+/** Parses the command line. */
+
 import { type Convention, defaultFactors, type Preset, presets, type Settings } from '../algorithm/settings';
 import { InputError } from '../shared/errors';
 
-/** `--name value` pairs and what stands between them. A name without a value is `true`. */
+/** The files and the `--name value` options of a command line. An option without a value is `true`. */
 export interface CommandLine {
   files: string[];
   flags: Map<string, string>;
 }
 
-/** @throws InputError for a flag that is not among `known`. */
+/** @throws InputError for an option that is not in `known`. */
 export function parseCommandLine(argv: string[], known: readonly string[]): CommandLine {
   const line: CommandLine = { files: [], flags: new Map() };
   for (let i = 0; i < argv.length; i++) {
@@ -16,7 +18,8 @@ export function parseCommandLine(argv: string[], known: readonly string[]): Comm
       continue;
     }
     const [name, inline] = argv[i].slice(2).split(/=(.*)/s);
-    if (!known.includes(name)) throw new InputError(`There is no option --${name}; there are: ${known.join(', ')}.`);
+    if (!known.includes(name))
+      throw new InputError(`There is no option --${name}; the options are ${known.join(', ')}.`);
     const next = argv[i + 1];
     const bare =
       inline === undefined &&
@@ -26,12 +29,12 @@ export function parseCommandLine(argv: string[], known: readonly string[]): Comm
   return line;
 }
 
-/** Options that may stand alone, before a file's name. */
+/** Options that need no value: a file's name after them is a file. */
 const bareNames = ['causal', 'backward', 'json'];
 
 const isBoolean = (text: string): boolean => text === 'true' || text === 'false';
 
-/** Options of an attention; each overrides what the file's `config` says. */
+/** Options for the settings of an attention. Each overrides the file's `config`. */
 export const settingNames = [
   'preset',
   'rounds',
@@ -48,7 +51,7 @@ export const settingNames = [
   'self-mask',
 ] as const;
 
-/** Settings from a file's `config` (as JSON text, may be missing) and flags. @throws InputError naming the value. */
+/** Settings from a file's parsed `config` and the options, which override it. @throws InputError naming the value. */
 export function readSettings(config: Record<string, unknown>, flags: Map<string, string>, n: number): Settings {
   const value = (flag: string, key: string): unknown => flags.get(flag) ?? config[key];
   const preset = oneOf('preset', value('preset', 'preset') ?? 'paper', Object.keys(presets)) as Preset;
@@ -56,8 +59,8 @@ export function readSettings(config: Record<string, unknown>, flags: Map<string,
   const chunk = number('chunk', value('chunk', 'chunk') ?? 64);
   const buckets = value('buckets', 'buckets');
   const bool = (flag: string, fallback: boolean): boolean => {
-    const given = flags.get(flag);
-    return given === undefined ? fallback : oneOf(flag, given, ['true', 'false']) === 'true';
+    const text = flags.get(flag);
+    return text === undefined ? fallback : oneOf(flag, text, ['true', 'false']) === 'true';
   };
   const choice = <K extends keyof Convention>(flag: string, key: K, values: Convention[K][]): Convention[K] =>
     flags.has(flag) ? (oneOf(flag, flags.get(flag), values as string[]) as Convention[K]) : base[key];
@@ -65,7 +68,7 @@ export function readSettings(config: Record<string, unknown>, flags: Map<string,
     ...base,
     rounds: number('rounds', value('rounds', 'rounds') ?? 4),
     chunk,
-    // A chunk that is out of range is named by the check of all settings, not by dividing by it here.
+    // `checkSettings` rejects a chunk below 1; until then it must not be a divisor.
     factors: buckets === undefined ? defaultFactors(n, Math.max(1, chunk), preset) : numbers('buckets', buckets),
     lookBack: number('look-back', value('look-back', 'chunks_before') ?? 1),
     lookAhead: number('look-ahead', value('look-ahead', 'chunks_after') ?? 0),
@@ -79,7 +82,7 @@ export function readSettings(config: Record<string, unknown>, flags: Map<string,
   };
 }
 
-/** A finite number from text or JSON. @throws InputError */
+/** A finite number from text or JSON. @throws InputError naming the value. */
 export function number(name: string, value: unknown): number {
   const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof parsed !== 'number' || !Number.isFinite(parsed)) {
@@ -88,18 +91,18 @@ export function number(name: string, value: unknown): number {
   return parsed;
 }
 
-/** Numbers from text with commas, or from JSON. @throws InputError */
+/** Numbers from text with commas, or from JSON. @throws InputError naming the first part that is no number. */
 export function numbers(name: string, value: unknown): number[] {
   const parts = typeof value === 'string' ? value.split(',') : [value].flat();
   return parts.map((part) => number(name, part));
 }
 
-/** How vectors are stored on the GPU. @throws InputError */
+/** The type of vectors on the GPU. @throws InputError naming the value. */
 export function readStorage(flags: Map<string, string>): 'f32' | 'f16' {
   return oneOf('storage', flags.get('storage') ?? 'f32', ['f32', 'f16']) as 'f32' | 'f16';
 }
 
-/** One of a few words. @throws InputError */
+/** One of the listed values. @throws InputError naming the value and the list. */
 export function oneOf(name: string, value: unknown, values: string[]): string {
   if (typeof value !== 'string' || !values.includes(value)) {
     throw new InputError(`${name} is ${JSON.stringify(value)}; it must be one of ${values.join(', ')}.`);

@@ -1,3 +1,5 @@
+/** `lab scale`: LSH attention of many tokens, its time, memory and error. */
+
 import { relativeError } from '../algorithm/fidelity';
 import { rotations } from '../algorithm/hash';
 import { twins } from '../algorithm/inputs';
@@ -14,14 +16,16 @@ import { dawnContext } from './dawn';
 import { number, numbers, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 
 export const scaleUsage = `scale --tokens N [--width 64] [options] [--json]
-  LSH attention of N seeded vectors of one head, every round streamed, and how far it is from exact attention over the same pairs.
-  Settings: as for attend; --rounds 1 unless given; --seed S; --storage f32|f16 (of vectors on the GPU); --tokens N1,N2,… measures several sizes, there and back again, and gives means.
-  --backward: the gradients as well, and backwardSeconds for them.
+  Measures LSH attention of N seeded vectors of one head, one round in memory at a time.
+  Options are those of attend, with --rounds 1 by default, and:
+    --tokens N1,N2,…    measures several sizes, up and down again, and prints the means
+    --backward          also times the gradients (backwardSeconds)
   Prints for each N: tokens, width, rounds, seconds, usPerToken, peakBytes (of all buffers), inputOutputBytes (of qk, v and out) and
-  error (relative, over 256 random queries, against float64). With --json one object, or an array for several sizes.`;
+  error (relative to exact float64 attention over the same pairs, for 256 random queries).
+  With --json prints one object, or an array for several sizes.`;
 
-/** Queries whose outputs are compared. */
-const sampled = 256;
+/** Random queries whose outputs are compared with exact ones. */
+const sampleSize = 256;
 
 interface Options {
   seed: number;
@@ -34,7 +38,7 @@ interface Benchmark {
   width: number;
   rounds: number;
   seconds: number;
-  /** Of the gradients, where they are asked for; then peakBytes is with theirs. */
+  /** Seconds of the gradients, with --backward; peakBytes then includes their buffers. */
   backwardSeconds?: number;
   usPerToken: number;
   peakBytes: number;
@@ -43,7 +47,7 @@ interface Benchmark {
   device: string;
 }
 
-/** @throws InputError for options that cannot be computed with. */
+/** Runs the command. @throws InputError for invalid options. */
 export async function scale(argv: string[]): Promise<void> {
   const { files, flags } = parseCommandLine(argv, [
     ...settingNames,
@@ -54,7 +58,7 @@ export async function scale(argv: string[]): Promise<void> {
     'backward',
     'storage',
   ]);
-  if (files.length) throw new InputError(`scale takes no file; ${files[0]} was given.`);
+  if (files.length) throw new InputError(`scale takes no files, but got ${files[0]}.`);
   const sizes = numbers('tokens', flags.get('tokens'));
   const width = number('width', flags.get('width') ?? 64);
   const options = {
@@ -66,10 +70,10 @@ export async function scale(argv: string[]): Promise<void> {
   const measureAt = (n: number) => measure({ heads: 1, n, d: width }, readSettings({}, flags, n), options);
   const results: Benchmark[] = [];
   for (const n of sizes) results.push(await measureAt(n));
-  // And back again, so that a machine that grows slower, or faster, while it works is not taken for an effect of the size.
+  // Measure the sizes again in reverse order, so that a machine that slows down or speeds up does not look like an effect of size.
   for (let k = sizes.length - 2; k >= 0; k--) results[k] = mean(results[k], await measureAt(sizes[k]));
   if (flags.get('json') === 'true') console.log(JSON.stringify(results.length === 1 ? results[0] : results));
-  else for (const result of results) console.log(words(result));
+  else for (const result of results) console.log(summary(result));
 }
 
 async function measure(shape: Shape, settings: Settings, { seed, storage, backward }: Options): Promise<Benchmark> {
@@ -77,7 +81,7 @@ async function measure(shape: Shape, settings: Settings, { seed, storage, backwa
   const lsh = new LshAttention(context, shape, settings, { keepRounds: false, storage });
   const input = { ...twins(shape, { seed, noise: 0.3, length: 8 }), rotations: rotations(shape, settings, seed) };
   lsh.upload(input);
-  // Compiling and getting to know the device are not counted.
+  // Compile and warm up before the clock starts.
   await lsh.warmUp();
   const started = performance.now();
   await lsh.run({ onProgress: progress(`${shape.n} tokens`) });
@@ -104,7 +108,7 @@ async function measure(shape: Shape, settings: Settings, { seed, storage, backwa
   };
 }
 
-/** Seconds of the gradients of Σ out·v. The first run may still compile. */
+/** Seconds that the gradients of Σ out·v take, after a warm-up run that compiles. */
 async function timeGradients(lsh: LshAttention, { v }: AttentionInput): Promise<number> {
   const gradients = new Backward(lsh);
   gradients.upload(v);
@@ -114,6 +118,7 @@ async function timeGradients(lsh: LshAttention, { v }: AttentionInput): Promise<
   return (performance.now() - started) / 1000;
 }
 
+/** Mean times of two runs of one size, with the larger error and peak. */
 function mean(a: Benchmark, b: Benchmark): Benchmark {
   const seconds = (a.seconds + b.seconds) / 2;
   const error = Math.max(a.error, b.error);
@@ -129,8 +134,8 @@ function mean(a: Benchmark, b: Benchmark): Benchmark {
 }
 
 /**
- * ‖out − exact‖ / ‖exact‖ over random queries; exact is one float64 softmax over the union of the pairs that the GPU's buckets let meet
- * (with duplicates counted, over every meeting).
+ * ‖out − exact‖ / ‖exact‖ over random queries. `exact` is a float64 softmax over the pairs that meet in the GPU's buckets: each pair once,
+ * or with duplicates `counted` as often as it meets.
  */
 async function errorOf(lsh: LshAttention, input: AttentionInput): Promise<number> {
   const { context, settings, shape } = lsh;
@@ -143,17 +148,17 @@ async function errorOf(lsh: LshAttention, input: AttentionInput): Promise<number
   const draw = random(n, 9);
   const out: number[] = [];
   const exact: number[] = [];
-  for (let k = 0; k < sampled; k++) {
+  for (let k = 0; k < sampleSize; k++) {
     const i = draw.integer(n);
-    const met = new Map<number, number>();
+    const meetings = new Map<number, number>();
     for (let round = 0; round < settings.rounds; round++) {
       forEachSlot(placement, settings, round, i, (key) => {
-        if (!settings.causal || key <= i) met.set(key, (met.get(key) ?? 0) + 1);
+        if (!settings.causal || key <= i) meetings.set(key, (meetings.get(key) ?? 0) + 1);
       });
     }
-    const keys = [...met.keys()];
+    const keys = [...meetings.keys()];
     const scores = keys.map((key) => {
-      const times = settings.duplicates === 'counted' ? (met.get(key) ?? 1) : 1;
+      const times = settings.duplicates === 'counted' ? (meetings.get(key) ?? 1) : 1;
       return score(qk, lengths, shape, settings, 0, i, key) + Math.log(times);
     });
     const total = logSumExp(scores);
@@ -168,13 +173,13 @@ async function errorOf(lsh: LshAttention, input: AttentionInput): Promise<number
   return relativeError(out, exact);
 }
 
-/** Says on a terminal how far the work is. */
+/** Prints progress to stderr if it is a terminal. */
 function progress(what: string): ((done: number) => void) | undefined {
   if (!process.stderr.isTTY) return undefined;
   return (done) => process.stderr.write(`\r${what}: ${Math.round(100 * done)} %${done === 1 ? '\n' : ''}`);
 }
 
-function words({
+function summary({
   tokens,
   rounds,
   seconds,

@@ -1,3 +1,5 @@
+/** `lab train`: trains a small Reformer on the duplication task. */
+
 import { checkTask, defaultTask, type Task } from '../algorithm/duplication-task';
 import { InputError } from '../shared/errors';
 import { Trainer } from '../training/trainer';
@@ -7,23 +9,23 @@ import { writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
 
 export const trainUsage = `train duplication [options] [--save WEIGHTS.safetensors] [--json]
-  Trains a small Reformer to say a word of random symbols twice, 0 w 0 w (paper §5), and then asks it with other numbers of rounds.
+  Trains a small Reformer to predict the second word of 0 w 0 w (paper §5), then evaluates it with other numbers of hash rounds.
     --length 64  --symbols 32  --width 64  --heads 4  --layers 1  --batch 32  --rate 0.003  --warm-up 200  --steps 500  --seed 1
     --train-rounds 4 (0: full attention)  --mode reversible|stored  --residual reversible|standard
-  Prints the loss every 25 steps and, last, steps, loss (mean of the last 20), peakBytes (of training) and accuracy with full attention
-  and with 8, 4, 2 and 1 rounds; with --json as one object.`;
+  Prints the loss every 25 steps, unless --json is set. The last line is a JSON object: steps, loss (mean of the last 20 steps),
+  peakBytes (of training), and accuracy with full attention and with 8, 4, 2 and 1 rounds.`;
 
-/** Columns of the accuracy table; 0 rounds stand for full attention. */
+/** Rounds of each evaluation by its name in the output; 0 rounds select full attention. */
 const columns = { full: 0, '8': 8, '4': 4, '2': 2, '1': 1 } as const;
 
-/** @throws InputError for options that cannot be computed with. */
+/** Runs the command. @throws InputError for invalid options. */
 export async function train(argv: string[]): Promise<void> {
   const sizes = ['length', 'symbols', 'width', 'heads', 'layers', 'batch', 'rate', 'seed'] as const;
-  // `warmUp` and `rounds` have other names on the command line.
+  // `warmUp` and `rounds` are --warm-up and --train-rounds on the command line.
   const known = [...sizes, 'warm-up', 'train-rounds', 'steps', 'mode', 'residual', 'save', 'json'];
   const { files, flags } = parseCommandLine(argv, known);
   if (files.length !== 1 || files[0] !== 'duplication') {
-    throw new InputError('train takes the name of one task; there is: duplication.');
+    throw new InputError('train needs the name of one task; the tasks are: duplication.');
   }
   const task: Task = { ...defaultTask };
   for (const name of sizes) task[name] = number(name, flags.get(name) ?? defaultTask[name]);
@@ -37,7 +39,7 @@ export async function train(argv: string[]): Promise<void> {
   const mode = oneOf('mode', flags.get('mode') ?? modes[0], modes) as 'reversible' | 'stored';
   const steps = number('steps', flags.get('steps') ?? 500);
   if (!Number.isInteger(steps) || steps < 1)
-    throw new InputError(`steps is ${steps}; it must be a whole number from 1 on.`);
+    throw new InputError(`steps is ${steps}; it must be a whole number of at least 1.`);
   checkTask(task);
 
   const context = await dawnContext();

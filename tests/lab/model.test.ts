@@ -114,12 +114,12 @@ test('train prints its result as the last line, and saves weights that say what 
 });
 
 test.each([
-  [['train'], 'there is: duplication'],
+  [['train'], 'the tasks are: duplication'],
   [['train', 'duplication', '--width', '10', '--heads', '4'], 'width is 10; it must give each of 4 heads'],
   [['train', 'duplication', '--steps', '0'], 'steps is 0'],
   [['memory', '--width', '100'], 'width is 100'],
   [['memory', '--layers', '0'], 'layers is 0'],
-  [['forward', 'only-a-folder'], '1 were given'],
+  [['forward', 'only-a-folder'], 'but got 1 of these three'],
 ])('%s is refused in one sentence', async (args, words) => {
   const { code, stderr } = await lab(...args);
   expect(code).toBe(2);
