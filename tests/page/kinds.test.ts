@@ -2,6 +2,8 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { causeOf, placementOfToken } from '../../src/algorithm/missed-pairs';
 import { kinds } from '../../src/explain';
+import { experiments as experimentWords } from '../../src/language/experiments';
+import { explain as words } from '../../src/language/explain';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, waitFor, waitIdle } from './browser';
 import { type Expected, expectedFor, press } from './reformer';
 
@@ -36,7 +38,7 @@ const isOfItsOwn = ({ title, ...shown }: Shown): boolean => title !== '' && !(am
 /** How far the number that a card writes is from the one shown, beyond the digits that are written. A cause is a word. */
 function amiss({ kind, written, value }: Pick<Shown, 'kind' | 'written' | 'value'>): number {
   if (kind === 'missed-cause') return 0;
-  const number = numberIn(written.replace(' bytes', ''));
+  const number = numberIn(written.replace(words.bytes(''), ''));
   return Math.abs(number - Number(value)) - 1e-5 * Math.abs(number);
 }
 
@@ -114,6 +116,8 @@ const isProduct =
     expect(values.reduce((a, b) => a * b)).toBe(Number(value));
   };
 
+const { figures, operands: names } = words;
+
 /** Every kind that is declared has its comparison: the type demands it. */
 const checks: Record<keyof typeof kinds, Check> = {
   bucket: (shown, expected) => {
@@ -131,7 +135,9 @@ const checks: Record<keyof typeof kinds, Check> = {
   },
   chunk: (shown, expected) => {
     close((index) => expected.rounds[Number(index)].chunk, 10)(shown, expected);
-    expect(Math.floor(operand(shown, 'position') / operand(shown, 'tokens of a chunk'))).toBe(Number(shown.value));
+    expect(Math.floor(operand(shown, figures.chunk.position) / operand(shown, names.chunkLength))).toBe(
+      Number(shown.value),
+    );
   },
   'round-weight': (shown, expected) => {
     close((index) => expected.rounds[Number(index)].weight, 4)(shown, expected);
@@ -140,19 +146,22 @@ const checks: Record<keyof typeof kinds, Check> = {
   },
   'key-weight': (shown, expected) => {
     close((index) => expected.seen.get(Number(index))?.weight, 4)(shown, expected);
-    const score = operand(shown, shown.index === String(expected.token) ? 'self mask' : 'score');
-    expect(Math.exp(score - operand(shown, 'lse'))).toBeCloseTo(Number(shown.value), 4);
+    const score = operand(shown, shown.index === String(expected.token) ? names.selfMask : names.score);
+    expect(Math.exp(score - operand(shown, figures['key-weight'].lse))).toBeCloseTo(Number(shown.value), 4);
   },
   'key-full': (shown, expected) => {
     close((index) => expected.seen.get(Number(index))?.full, 4)(shown, expected);
     const isOwn = shown.index === String(expected.token);
-    const score = operand(shown, isOwn ? 'self mask' : 'score');
-    if (!isOwn) expect(operand(shown, 'q·k') / operand(shown, 'length')).toBeCloseTo(score, 4);
-    expect(Math.exp(score - operand(shown, 'lse'))).toBeCloseTo(Number(shown.value), 4);
+    const score = operand(shown, isOwn ? names.selfMask : names.score);
+    if (!isOwn) expect(operand(shown, 'q·k') / operand(shown, names.keyLength)).toBeCloseTo(score, 4);
+    expect(Math.exp(score - operand(shown, figures['key-full'].lse))).toBeCloseTo(Number(shown.value), 4);
   },
   'missed-full': (shown, expected) => {
     close((index) => expected.missed.get(Number(index)), 4)(shown, expected);
-    expect(Math.exp(operand(shown, 'score') - operand(shown, 'lse'))).toBeCloseTo(Number(shown.value), 4);
+    expect(Math.exp(operand(shown, names.score) - operand(shown, figures['key-full'].lse))).toBeCloseTo(
+      Number(shown.value),
+      4,
+    );
   },
   'keys-seen': close((_, { seen }) => seen.size, 10),
   'token-captured': (shown, expected) => {
@@ -197,7 +206,9 @@ const checks: Record<keyof typeof kinds, Check> = {
   'activation-bytes': (shown) => {
     positive(shown, undefined as never);
     // The buffers of the card, but for Table 3's line, add up; each is rounded to a tenth of its unit.
-    const parts = shown.operands.filter(([name]) => !name.startsWith('Table 3')).map(([, text]) => bytesIn(text));
+    const buffers = shown.operands.filter(([name]) => name !== figures['activation-bytes'].table3);
+    expect(buffers).toHaveLength(shown.operands.length - 1);
+    const parts = buffers.map(([, text]) => bytesIn(text));
     const sum = parts.reduce((a, b) => a + b);
     expect(Math.abs(sum / Number(shown.value) - 1), shown.index).toBeLessThan(0.02);
   },
@@ -213,9 +224,12 @@ const checks: Record<keyof typeof kinds, Check> = {
   },
   flipped: ({ value }) => expect(Number(value)).toBeLessThan(0.02),
   // What they should be is told by the core in layers.test.ts; here, that the cards say the same.
-  loss: (shown) => expect(operand(shown, 'as good as')).toBeCloseTo(Math.exp(Number(shown.value)), 2),
+  loss: (shown) => expect(operand(shown, figures.loss.perplexity)).toBeCloseTo(Math.exp(Number(shown.value)), 2),
   accuracy: (shown) =>
-    expect(operand(shown, 'said right') / operand(shown, 'symbols asked')).toBeCloseTo(Number(shown.value), 6),
+    expect(operand(shown, figures.accuracy.correct) / operand(shown, names.predicted)).toBeCloseTo(
+      Number(shown.value),
+      6,
+    ),
   // What is measured in the dialogs is compared with the core in experiments.test.ts; here, that the cards add up.
   'sweep-error': isMean,
   'sweep-captured': isMean,
@@ -225,7 +239,9 @@ const checks: Record<keyof typeof kinds, Check> = {
   'trial-slots': isProduct(3),
   'trial-milliseconds': positive,
   'trial-changed': (shown) =>
-    expect(operand(shown, 'of them changed') / operand(shown, 'rows before')).toBeCloseTo(Number(shown.value), 5),
+    expect(
+      operand(shown, experimentWords.future.changedRows) / operand(shown, experimentWords.future.rows),
+    ).toBeCloseTo(Number(shown.value), 5),
   'trial-largest': positive,
   'trial-edge-error': positive,
   'trial-multiply-adds': isProduct(4),
