@@ -22,7 +22,7 @@ export class LossChart {
     const steps = firstStep + losses.reversible.length;
     caption(
       words.title,
-      last === undefined ? words.untrained : words.summary(steps, formatNumber(last), formatNumber(chance)),
+      last === undefined ? words.untrained : words.summary(String(steps), formatNumber(last), formatNumber(chance)),
     );
     const { width, height } = size();
     svg.attr('width', width).attr('height', height);

@@ -186,15 +186,15 @@ export class Page {
     );
   }
 
-  /** The device's name, and the bytes that are held on it, of which `words` say what they are. */
-  device(name: string, held: { bytes: number; words: string } | undefined): void {
+  /** Shows the device's name and the bytes that are held on it. `words` puts the number of bytes into its sentence. */
+  device(name: string, held: { bytes: number; words: (count: Node) => (string | Node)[] } | undefined): void {
     const line = find('#device');
     line.textContent = held ? `${name} · ` : name;
     if (!held) return;
     const count = document.createElement('span');
     count.textContent = formatBytes(held.bytes);
     count.dataset.held = String(held.bytes);
-    line.append(count, ` ${held.words}`);
+    line.append(...held.words(count));
   }
 
   /** Puts the state into the address without a new entry in the history; browsers refuse more than about ten changes a second. */

@@ -73,7 +73,7 @@ export const charts = {
     summary: (layers: number, stored: string, reversible: string) =>
       `${layersOf(layers)}: ${stored} stored, ${reversible} reversible`,
     unit: 'MiB by layers; dashed: Table 3 × 4 bytes',
-    barStored: (layers: number, bytes: string) => `${layersOf(layers)}, all activations stored: ${bytes}`,
+    barStored: (layers: number, bytes: string) => `${layersOf(layers)}, all activations kept: ${bytes}`,
     barReversible: (layers: number, bytes: string) => `${layersOf(layers)}, reversible: ${bytes}`,
   },
 
@@ -81,7 +81,7 @@ export const charts = {
     title: 'Training loss',
     untrained: 'no training steps yet',
     /** `guess`: the loss of a model that guesses every symbol. */
-    summary: (step: number, loss: string, guess: string) =>
+    summary: (step: string, loss: string, guess: string) =>
       `step ${step}: ${loss} nats per symbol (guessing: ${guess})`,
     names: { reversible: 'reversible', standard: 'standard' },
   },

@@ -1,4 +1,4 @@
-const roundsOf = (rounds: readonly number[]): string =>
+const roundsOf = (rounds: readonly (number | string)[]): string =>
   `${rounds.length === 1 ? 'round' : 'rounds'} ${rounds.join(', ')}`;
 const startOf = (rounds: readonly number[]): string =>
   `${rounds.length === 1 ? 'Round' : 'Rounds'} ${rounds.join(', ')}`;
@@ -13,8 +13,11 @@ export const readouts = {
   /** What the engine computes, beside the progress bar. */
   progress: { attention: 'attention', fullAttention: 'full attention' },
 
-  /** These follow a number of bytes. */
-  memory: { tensors: 'of tensors on the GPU', training: 'of GPU memory in training' },
+  /** Stand after the device's name. */
+  memory: {
+    tensors: <T>(bytes: T): (string | T)[] => [bytes, ' of tensors on the GPU'],
+    training: <T>(bytes: T): (string | T)[] => [bytes, ' of GPU memory in training'],
+  },
 
   names: {
     /** A token whose vectors are nearly those of the selected token. */
@@ -36,7 +39,7 @@ export const readouts = {
     later: (query: string, key: string) =>
       `query ${query}, key ${key}: the key is later; the causal mask hides it, in full attention too`,
     other: (query: string, key: string) => `query ${query}, key ${key}: click to select the query`,
-    seen: (query: string, key: string, rounds: readonly number[], weight: string, fullWeight: string) =>
+    seen: (query: string, key: string, rounds: readonly (number | string)[], weight: string, fullWeight: string) =>
       `query ${query}, key ${key}: seen in ${roundsOf(rounds)}. Weight ${weight}, in full attention ${fullWeight}.`,
     /** The sentences of `missed` follow. */
     missed: (query: string, key: string, cause: string, fullWeight: string) =>
