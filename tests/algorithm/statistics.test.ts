@@ -16,13 +16,13 @@ import {
 import { csvText } from '../../src/dialogs/export-files';
 import { randomCase } from '../support/random-case';
 
-test('spread, and the middle one', () => {
+test('spread gives mean, least and largest value, and median the middle value', () => {
   expect(spread([3, 1, 5])).toEqual({ mean: 3, low: 1, high: 5 });
   expect(median([9, 1, 4])).toBe(4);
   expect(median([7])).toBe(7);
 });
 
-test('two factors are even, near each other, and give about as many buckets', () => {
+test('twoFactors gives two even factors of similar size, with at least as many buckets and few more', () => {
   expect(twoFactors(16)).toEqual([4, 4]);
   expect(twoFactors(24)).toEqual([4, 6]);
   expect(twoFactors(64)).toEqual([8, 8]);
@@ -34,12 +34,12 @@ test('two factors are even, near each other, and give about as many buckets', ()
   }
 });
 
-test('hashing costs a product with every direction', () => {
+test('hashCost counts a dot product of every token with every direction', () => {
   const { settings, input } = randomCase(4, 40, { factors: [4, 6], rounds: 3, heads: 2, d: 5 });
   expect(hashCost(input.shape, settings)).toBe(input.shape.n * input.rotations.length);
 });
 
-test('tokens in crowded buckets, and the largest', () => {
+test('crowdedShare counts the tokens in buckets above a size, and largestBucket finds the largest size', () => {
   expect(
     crowdedShare(
       [
@@ -58,7 +58,7 @@ test('tokens in crowded buckets, and the largest', () => {
   ).toBe(8);
 });
 
-test('tokens of first chunks are those whose rank is below the chunk in some round', () => {
+test('firstChunkTokens gives the tokens whose rank is below the chunk length in some round, and errorOfRows their error', () => {
   const { settings, input } = randomCase(6, 70, { rounds: 3, heads: 2, chunk: 9 });
   const { order, out, placements } = lshAttention(input, settings);
   const expected: number[] = [];
@@ -69,17 +69,17 @@ test('tokens of first chunks are those whose rank is below the chunk in some rou
   const tokens = firstChunkTokens(order, input.shape, settings);
   expect(tokens).toEqual(expected);
   const full = fullAttention(input, settings).out;
-  let away = 0;
-  let size = 0;
+  let squaredDistance = 0;
+  let squaredLength = 0;
   for (const [i, value] of full.entries()) {
     if (!tokens.includes(Math.floor(i / input.shape.d))) continue;
-    away += (out[i] - value) ** 2;
-    size += value ** 2;
+    squaredDistance += (out[i] - value) ** 2;
+    squaredLength += value ** 2;
   }
-  expect(errorOfRows(out, full, tokens, input.shape.d)).toBeCloseTo(Math.sqrt(away / size), 12);
+  expect(errorOfRows(out, full, tokens, input.shape.d)).toBeCloseTo(Math.sqrt(squaredDistance / squaredLength), 12);
 });
 
-test.each([1, 2, 3])('a token’s own weight, by a softmax over all scores (seed %i)', (seed) => {
+test.each([1, 2, 3])('ownWeights equals a softmax over all scores (seed %i)', (seed) => {
   const { settings, input } = randomCase(seed, 50, { selfMask: -1e5, heads: 2 });
   const { n, heads } = input.shape;
   const { lse } = fullAttention(input, settings);
@@ -98,13 +98,13 @@ test.each([1, 2, 3])('a token’s own weight, by a softmax over all scores (seed
       open += Math.exp(scores[i] - logSumExp(scores)) / (heads * n);
     }
   }
-  const found = ownWeights(input.qk, lse, input.shape, settings);
-  expect(found.masked.weight).toBeCloseTo(masked, 9);
-  expect(found.open.weight).toBeCloseTo(open, 9);
-  expect(found.open.score).toBeCloseTo(score, 9);
+  const weights = ownWeights(input.qk, lse, input.shape, settings);
+  expect(weights.masked.weight).toBeCloseTo(masked, 9);
+  expect(weights.open.weight).toBeCloseTo(open, 9);
+  expect(weights.open.score).toBeCloseTo(score, 9);
 });
 
-test('a table as RFC 4180 has it', () => {
+test('csvText quotes cells with commas, quotes or line breaks after RFC 4180', () => {
   expect(csvText([['a', 'b, c'], [1.5, 'say "so"'], ['two\nlines', ''], []])).toBe(
     'a,"b, c"\r\n1.5,"say ""so"""\r\n"two\nlines",\r\n\r\n',
   );

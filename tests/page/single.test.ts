@@ -20,8 +20,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'page-single-'));
   const { NODE_ENV, VITEST, ...env } = process.env;
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const words = ['build', '--mode', 'single', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), ...words], {
+  const options = ['build', '--mode', 'single', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
+  await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), ...options], {
     cwd: root,
     env,
   });
@@ -34,17 +34,17 @@ afterAll(async () => {
 });
 afterEach(() => closePages(browser));
 
-test('it is one file, of less than 4 MB', async () => {
+test('the single-file build is one HTML file of less than 4 MB', async () => {
   expect(await readdir(folder)).toEqual(['index.html']);
   const { size } = await stat(join(folder, 'index.html'));
   console.log(`single file: ${(size / 1e6).toFixed(2)} MB`);
   expect(size).toBeLessThan(mostBytes);
 });
 
-test('from the disk it asks for nothing, draws, and shows the core’s numbers, of the link and of what is changed', async () => {
+test('the single file, opened from disk, requests nothing and shows the plain engine’s numbers for a link and after a change', async () => {
   const { page, errors, requests } = await openPage(browser, `${file}?rounds=1`, { width: 1440, height: 900 });
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
   await waitIdle(page);
   expect(await messageOf(page)).toBe('');
   await expectCoreNumbers(page, '?rounds=1');
@@ -58,11 +58,11 @@ test('from the disk it asks for nothing, draws, and shows the core’s numbers, 
   await expectCoreNumbers(page, '?rounds=3');
   expect(errors).toEqual([]);
   expect(requests).toEqual([]);
-  expect(asked.filter((address) => !/^(data|blob):/.test(address) && !address.startsWith(file))).toEqual([]);
+  expect(requested.filter((address) => !/^(data|blob):/.test(address) && !address.startsWith(file))).toEqual([]);
   await page.close();
 });
 
-test('weights, workers and the lecture are in it', async () => {
+test('the single file contains weights, workers and the lecture', async () => {
   const { page, errors } = await openPage(browser, `${file}?scene=tower&taskLength=16&layers=2`);
   await waitIdle(page);
   await waitFor(page, () => document.querySelector('[data-kind="accuracy"]') !== null);
@@ -77,8 +77,8 @@ test('weights, workers and the lecture are in it', async () => {
   await page.close();
 });
 
-test('without WebGPU the core computes it, in a worker', async () => {
-  // While another Firefox is open, one without WebGPU now and then hangs at a page from the disk.
+test('the single file without WebGPU computes on the CPU in a worker', async () => {
+  // A Firefox without WebGPU sometimes hangs at a page from disk while another Firefox is open.
   await browser.close();
   browser = await openBrowser({ webgpu: false });
   const { page, errors } = await openPage(browser, `${file}?rounds=2`);
