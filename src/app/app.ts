@@ -76,7 +76,7 @@ export class App {
     this.panel = new Panel(this.page.panel, state, {
       change: (change) => this.change(change),
       refuse: (message) => {
-        this.page.say(message);
+        this.page.showMessage(message);
         this.panel.show(this.state);
       },
       openFile: () => this.page.chooseFile(),
@@ -97,7 +97,7 @@ export class App {
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
     };
     this.lecture = new LectureLoader(lesson, acts, (part) => this.ask(part));
-    if (problems.length) this.page.say(problems.join(' '));
+    if (problems.length) this.page.showMessage(problems.join(' '));
     this.page.onFile = (file) => this.takeFile(file);
     this.page.onKey = (event) => this.key(event);
     this.page.onStop = () => this.abort.abort(stopped);
@@ -111,7 +111,7 @@ export class App {
 
   /** Opens the GPU, or else the core, and computes the first picture. */
   async start(): Promise<void> {
-    this.page.busy();
+    this.page.setBusy();
     await this.openEngine();
     await this.settle();
   }
@@ -119,23 +119,23 @@ export class App {
   /** Shows a state as a whole, as a step of the lecture does. */
   private enter(state: State): void {
     if (this.ended) return;
-    this.page.say(undefined);
+    this.page.showMessage(undefined);
     this.attention.forgetPick();
     this.layers?.rest();
     this.entered = state;
     this.state = state;
-    this.page.busy();
+    this.page.setBusy();
     void this.settle();
   }
 
   change(wanted: Partial<State>): void {
     if (this.ended) return;
     const change = this.lecture.allowed(wanted);
-    this.page.say(undefined);
+    this.page.showMessage(undefined);
     this.attention.forgetPick();
     if (change.input === 'own' && !this.userVectors.file) {
       this.panel.show(this.state);
-      this.page.say('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
+      this.page.showMessage('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
       return;
     }
     this.state = applyChange(this.state, change);
@@ -143,7 +143,7 @@ export class App {
       const { heads, n, d } = this.userVectors.file;
       this.state = { ...this.state, heads, n, d };
     }
-    this.page.busy();
+    this.page.setBusy();
     void this.settle();
   }
 
@@ -160,7 +160,7 @@ export class App {
       const open = await openDevice(navigator.gpu);
       if (open) {
         open.device.addEventListener('uncapturederror', (event) => {
-          this.page.say(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
+          this.page.showMessage(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
         });
         mark('device open');
         const engine = new GpuEngine(open);
@@ -187,7 +187,7 @@ export class App {
       this.stage = new FlatStage(this.page.stageElement, engine);
       const why = made ? 'The stage could not be started, so' : 'Without WebGPU';
       const remedy = made ? 'please reload the page' : 'a current Chrome, Edge, Safari or Firefox has it';
-      this.page.add(
+      this.page.appendMessage(
         `${before}${why} this page computes on the processor, with at most ${engine.mostTokens} tokens; ${remedy}.`,
       );
     }
@@ -204,15 +204,15 @@ export class App {
   private async recover(engine: GpuEngine): Promise<void> {
     if (this.engine !== engine) return;
     this.engine = undefined;
-    this.page.busy();
+    this.page.setBusy();
     if (++this.losses > retries) {
       this.ended = true;
-      this.page.fail('The GPU was lost again and again; please reload the page.');
+      this.page.setFailed('The GPU was lost again and again; please reload the page.');
       return;
     }
-    this.page.say(undefined);
+    this.page.showMessage(undefined);
     const next = await this.openEngine('The GPU was lost. ');
-    if (next?.kind === 'gpu') this.page.say('The GPU was lost; the page has started it again.');
+    if (next?.kind === 'gpu') this.page.showMessage('The GPU was lost; the page has started it again.');
     await this.settle();
   }
 
@@ -226,12 +226,12 @@ export class App {
       return;
     }
     this.running = true;
-    this.page.busy();
+    this.page.setBusy();
     try {
       while (this.engine && !(await this.step(this.engine))) {}
       if (!this.engine) return;
       this.losses = 0;
-      this.page.ready();
+      this.page.setReady();
     } finally {
       this.running = false;
     }
@@ -273,11 +273,11 @@ export class App {
       if (signal.aborted) {
         // Only a person stops; what was overtaken, by a theme or a recovery, is begun again.
         if (signal.reason !== stopped) return false;
-        this.page.say('Stopped. Change anything to go on.');
+        this.page.showMessage('Stopped. Change anything to go on.');
         this.attention.showStopped(state);
         return true;
       }
-      this.page.say(error instanceof Error ? error.message : String(error));
+      this.page.showMessage(error instanceof Error ? error.message : String(error));
       if (!(error instanceof InputError)) {
         console.error(error);
         return true;
@@ -382,7 +382,7 @@ export class App {
   private ask(part: Promise<void>): void {
     part.catch((error) => {
       if (!(error instanceof InputError)) throw error;
-      this.page.say(error.message);
+      this.page.showMessage(error.message);
     });
   }
 
@@ -415,7 +415,7 @@ export class App {
 
   private async takeFile(file: File): Promise<void> {
     const name = quote(file.name);
-    this.page.busy();
+    this.page.setBusy();
     try {
       if (file.size > vectorFileLimit) {
         throw new InputError(
@@ -436,8 +436,8 @@ export class App {
       const { heads, n, d } = vectors;
       this.change({ input: 'own', heads, n, d });
     } catch (error) {
-      this.page.say(error instanceof InputError ? error.message : `${name} cannot be read.`);
-      if (!this.running && this.engine) this.page.ready();
+      this.page.showMessage(error instanceof InputError ? error.message : `${name} cannot be read.`);
+      if (!this.running && this.engine) this.page.setReady();
     }
   }
 }

@@ -53,7 +53,7 @@ export class ExportDialog {
       button.textContent = format;
       button.setAttribute('aria-label', words.button(name, format));
       button.addEventListener('click', () => {
-        act(button).catch((error) => this.page.say(error instanceof Error ? error.message : String(error)));
+        act(button).catch((error) => this.page.showMessage(error instanceof Error ? error.message : String(error)));
       });
       item.append(button);
     }

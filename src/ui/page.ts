@@ -1,22 +1,18 @@
+import { page as words } from '../language/page';
 import { formatBytes } from '../shared/format';
 import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
+import { find, make } from './dom';
 
-const find = (selector: string): HTMLElement => {
-  const element = document.querySelector<HTMLElement>(selector);
-  if (!element) throw new Error(`the page has no ${selector}`);
-  return element;
-};
+/** Milliseconds of work before the progress bar appears. */
+const progressDelay = 500;
 
-/** After this long, work shows its progress. */
-const patience = 500;
-
-/** Milliseconds between two changes of the address. */
+/** Milliseconds between two changes of the address. Browsers refuse more than about ten changes a second. */
 const queryPause = 150;
 
-/** The document around the stage: messages, progress, theme, address, files and keys. Knows nothing of attention. */
+/** The document around the stage: messages, progress, theme, address, files and keys. It is independent of attention. */
 export class Page {
-  /** Where the stage draws. */
+  /** The stage draws into this element. */
   readonly stageElement = find('#view');
   readonly charts = find('#charts .of-attention');
   readonly layerCharts = find('#charts .of-layers');
@@ -29,8 +25,9 @@ export class Page {
   onTheme: (() => void) | undefined;
   onResize: (() => void) | undefined;
   onView: ((view: 'attention' | 'layers') => void) | undefined;
-  private patience: ReturnType<typeof setTimeout> | undefined;
-  private impatient = false;
+  private progressTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The work takes longer than `progressDelay`. */
+  private isSlow = false;
   private queryTimer: ReturnType<typeof setTimeout> | undefined;
   private queryWritten = Number.NEGATIVE_INFINITY;
   private readonly dark = matchMedia('(prefers-color-scheme: dark)');
@@ -70,7 +67,7 @@ export class Page {
     });
   }
 
-  /** Which of the two rooms is shown. */
+  /** Shows one of the two views, and marks its button in the header. */
   showView(view: 'attention' | 'layers'): void {
     document.documentElement.dataset.view = view;
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
@@ -79,7 +76,7 @@ export class Page {
     }
   }
 
-  /** Gives the person a file. */
+  /** Downloads a file to the person's computer. */
   offer(name: string, content: Uint8Array | Blob): void {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([Uint8Array.from(content)]));
@@ -88,65 +85,68 @@ export class Page {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
+  /** Opens the browser's dialog that chooses a file. */
   chooseFile(): void {
     (find('#file') as HTMLInputElement).click();
   }
 
-  busy(): void {
-    if (document.documentElement.dataset.state === 'busy' && this.patience) return;
+  /** Marks the page as at work. Work that takes long shows its progress. */
+  setBusy(): void {
+    if (document.documentElement.dataset.state === 'busy' && this.progressTimer) return;
     document.documentElement.dataset.state = 'busy';
-    this.patience = setTimeout(() => {
-      this.impatient = true;
-      this.progress('computing', undefined);
-    }, patience);
+    this.progressTimer = setTimeout(() => {
+      this.isSlow = true;
+      this.showProgress(words.computing, undefined);
+    }, progressDelay);
   }
 
-  ready(): void {
-    this.settle('ready');
+  /** Marks the work as done. */
+  setReady(): void {
+    this.endWork('ready');
   }
 
-  /** Nothing more can be done. */
-  fail(message: string): void {
-    this.say(message);
-    this.settle('failed');
+  /** Ends the work for good: the page cannot recover. */
+  setFailed(message: string): void {
+    this.showMessage(message);
+    this.endWork('failed');
   }
 
-  private settle(state: 'ready' | 'failed'): void {
-    clearTimeout(this.patience);
-    this.patience = undefined;
-    this.impatient = false;
+  private endWork(state: 'ready' | 'failed'): void {
+    clearTimeout(this.progressTimer);
+    this.progressTimer = undefined;
+    this.isSlow = false;
     find('#progress').hidden = true;
     document.documentElement.dataset.state = state;
   }
 
-  /** One sentence for the person; it stays until closed, replaced or taken back. */
-  say(message: string | undefined): void {
+  /** Shows a message until the person closes it or another call replaces it. Undefined hides it. */
+  showMessage(message: string | undefined): void {
     find('#message span').textContent = message ?? '';
     find('#message').hidden = message === undefined;
   }
 
-  /** One more sentence, beside what is being said. */
-  add(message: string): void {
+  /** Adds a sentence to the message that is shown. */
+  appendMessage(message: string): void {
     const before = find('#message').hidden ? '' : `${find('#message span').textContent} `;
-    this.say(before + message);
+    this.showMessage(before + message);
   }
 
-  /** Share of the work that is done, 0 to 1 or not known; shown once it takes long. */
-  progress(what: string, done: number | undefined): void {
-    if (!this.impatient) return;
+  /** Shows the progress of slow work. `done` is the share that is done, 0 to 1, or undefined if it is unknown. */
+  showProgress(work: string, done: number | undefined): void {
+    if (!this.isSlow) return;
     find('#progress').hidden = false;
-    find('#progress span').textContent = what;
+    find('#progress span').textContent = work;
     const bar = find('#progress progress') as HTMLProgressElement;
     if (done === undefined) bar.removeAttribute('value');
     else bar.value = done;
   }
 
-  /** Words at a place of the stage, in CSS pixels; none, if undefined. */
-  tip(words: string | undefined, at: { x: number; y: number }): void {
+  /** Shows a tooltip on the stage, at a place in CSS pixels. Undefined hides it. */
+  showTip(text: string | undefined, at: { x: number; y: number }): void {
     const tip = find('#tip');
-    tip.hidden = words === undefined;
-    if (words === undefined) return;
-    tip.textContent = words;
+    tip.hidden = text === undefined;
+    if (text === undefined) return;
+    tip.textContent = text;
     const { clientWidth, clientHeight } = this.stageElement;
     const left = Math.min(at.x + 14, clientWidth - tip.offsetWidth - 6);
     const top = at.y + 18 + tip.offsetHeight > clientHeight ? at.y - tip.offsetHeight - 10 : at.y + 18;
@@ -154,50 +154,51 @@ export class Page {
     tip.style.top = `${top}px`;
   }
 
+  /** Applies a theme to the document, and returns the colours that `auto` stands for. */
   applyTheme(theme: State['theme']): 'light' | 'dark' {
-    const shown = theme === 'auto' ? (this.dark.matches ? 'dark' : 'light') : theme;
-    document.documentElement.dataset.theme = shown;
-    return shown;
+    const colours = theme === 'auto' ? (this.dark.matches ? 'dark' : 'light') : theme;
+    document.documentElement.dataset.theme = colours;
+    return colours;
   }
 
-  /** What the matrix's colours mean, if there is one; later pairs have one under causal attention only. */
-  legend(theme: Theme | undefined, causal: boolean, each = 1): void {
-    if (!theme) {
-      find('#legend').replaceChildren();
-      return;
+  /**
+   * Explains the colours of the matrix. No theme: there is no matrix. Only causal attention has later pairs. `each`: a cell stands for
+   * each × each pairs.
+   */
+  showLegend(theme: Theme | undefined, causal: boolean, each = 1): void {
+    const entries: { part: string; text: string; colours: [string, string] }[] = [];
+    if (theme) {
+      const { seen, missed, outside } = theme;
+      const { legend } = words;
+      const isCoarse = each > 1;
+      entries.push({
+        part: 'seen',
+        text: isCoarse ? legend.met(each.toLocaleString('en')) : legend.seen,
+        colours: seen,
+      });
+      if (!isCoarse) entries.push({ part: 'missed', text: legend.missed, colours: missed });
+      if (causal) entries.push({ part: 'later', text: legend.later, colours: [outside, outside] });
     }
-    const { seen, missed, outside } = theme;
-    const entries: [string, string, string][] = [['seen', ...seen]];
-    if (each === 1) entries.push(['missed', ...missed]);
-    if (causal) entries.push(['later', outside, outside]);
     find('#legend').replaceChildren(
-      ...entries.map(([name, low, high]) => {
-        const entry = document.createElement('span');
-        const scale =
-          each > 1
-            ? `pairs that met in ${each.toLocaleString('en')} × ${each.toLocaleString('en')}`
-            : '√ of full weight, 0 to 1';
-        entry.dataset.part = name;
-        entry.textContent = name === 'later' ? 'later' : `${name}: ${scale}`;
-        entry.style.setProperty('--low', low);
-        entry.style.setProperty('--high', high);
+      ...entries.map(({ part, text, colours }) => {
+        const entry = make('span', { textContent: text, data: { part } });
+        entry.style.setProperty('--low', colours[0]);
+        entry.style.setProperty('--high', colours[1]);
         return entry;
       }),
     );
   }
 
   /** Shows the device's name and the bytes that are held on it. `words` puts the number of bytes into its sentence. */
-  device(name: string, held: { bytes: number; words: (count: Node) => (string | Node)[] } | undefined): void {
+  showDevice(name: string, held: { bytes: number; words: (count: Node) => (string | Node)[] } | undefined): void {
     const line = find('#device');
     line.textContent = held ? `${name} · ` : name;
     if (!held) return;
-    const count = document.createElement('span');
-    count.textContent = formatBytes(held.bytes);
-    count.dataset.held = String(held.bytes);
+    const count = make('span', { textContent: formatBytes(held.bytes), data: { held: String(held.bytes) } });
     line.append(...held.words(count));
   }
 
-  /** Puts the state into the address without a new entry in the history; browsers refuse more than about ten changes a second. */
+  /** Writes the query into the address, without a new entry in the history. */
   setQuery(query: string): void {
     clearTimeout(this.queryTimer);
     const write = () => {

@@ -1,10 +1,10 @@
 import { laterTask } from '../shared/tasks';
 
-/** Draws a picture in steps, each in a task of its own, so that no frame waits for all of it. */
+/** Draws a picture in steps. Each step is a task of its own, so that no frame waits for the whole picture. */
 export class RenderQueue {
   private pictures = 0;
 
-  /** Begins at once; of a picture that is not done when another is begun, the rest is left. Resolves when nothing is left to draw. */
+  /** Draws the first step at once. A newer picture cancels the remaining steps. Resolves when the picture is drawn or cancelled. */
   async draw(drawSteps: readonly (() => void)[]): Promise<void> {
     const picture = ++this.pictures;
     for (const [k, drawStep] of drawSteps.entries()) {

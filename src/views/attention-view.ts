@@ -73,7 +73,7 @@ export class AttentionView {
   /** Hides what is shown at the pointer, because the stage is about to change below it. */
   forgetPick(): void {
     this.picks++;
-    this.page.tip(undefined, { x: 0, y: 0 });
+    this.page.showTip(undefined, { x: 0, y: 0 });
     this.point(undefined, { x: 0, y: 0 });
   }
 
@@ -85,7 +85,7 @@ export class AttentionView {
   async compute(engine: Engine, state: State, userVectors: UserVectors, signal: AbortSignal): Promise<void> {
     const job = jobKey(state, userVectors.number);
     if (this.results?.job !== job) {
-      const onProgress = (done: number) => this.page.progress(words.progress.attention, done);
+      const onProgress = (done: number) => this.page.showProgress(words.progress.attention, done);
       this.computing = job;
       let task: Job;
       let timings: Timings;
@@ -141,7 +141,7 @@ export class AttentionView {
   async computeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
     const { results } = this;
     if (!results || results.curve) return;
-    const onProgress = (done: number) => this.page.progress(words.progress.fullAttention, done);
+    const onProgress = (done: number) => this.page.showProgress(words.progress.fullAttention, done);
     const { curve, timings } = await engine.curve({ signal, onProgress });
     this.assertCurrent(engine);
     results.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
@@ -171,7 +171,7 @@ export class AttentionView {
     const parts = sceneParts[state.scene];
     return [
       () => {
-        this.page.legend(parts.includes('matrix') ? theme : undefined, settings.causal, view.each);
+        this.page.showLegend(parts.includes('matrix') ? theme : undefined, settings.causal, view.each);
         stage?.show({ ...hashed, state, theme, matrix: view, stretch, readout });
         if (stage && engine instanceof GpuEngine) engine.context.releaseRetired();
       },
@@ -179,7 +179,7 @@ export class AttentionView {
         const name = tokenNames(vectors, state);
         showReadout(this.page.readout, readout, settings, round, name, (token) => this.change({ token }));
         const memory = engine.memory();
-        this.page.device(engine.name, memory && { bytes: memory.live, words: words.memory.tensors });
+        this.page.showDevice(engine.name, memory && { bytes: memory.live, words: words.memory.tensors });
       },
       () => {
         if (parts.includes('sphere')) this.charts.dots.show({ ...hashed, token: readout.token, dark: theme.dark });
@@ -259,14 +259,14 @@ export class AttentionView {
     const number = ++this.picks;
     const { results } = this;
     if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, userVectors.number)) {
-      this.page.tip(undefined, at);
+      this.page.showTip(undefined, at);
       this.point(undefined, at);
       return;
     }
     if (pick.what === 'round') {
       if (chosen) this.change({ round: pick.round + 1 });
       this.point(undefined, at);
-      this.page.tip(chosen ? undefined : words.tips.round(pick.round + 1), at);
+      this.page.showTip(chosen ? undefined : words.tips.round(pick.round + 1), at);
       return;
     }
     const head = shownHead(state);
@@ -300,14 +300,14 @@ export class AttentionView {
         if (isOld()) return;
         const explanation = await this.explainPair(state, pointedAt, key);
         if (isOld()) return;
-        this.page.tip(explanation ? undefined : tip, at);
+        this.page.showTip(explanation ? undefined : tip, at);
         this.point(explanation, at);
         return;
       }
       const tip = isCell ? cellWords(view, pick) : words.tips.token(tokenNames(results.vectors, state)(token));
       if (isOld()) return;
       this.point(undefined, at);
-      this.page.tip(tip, at);
+      this.page.showTip(tip, at);
     } catch (error) {
       // An engine that computes another job by now, or was lost, may fail here.
       if (this.results === results && this.isCurrent(engine)) throw error;

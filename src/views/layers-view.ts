@@ -34,7 +34,7 @@ export class LayersView {
     /** Called when there is something new to draw. */
     private readonly news: () => void,
   ) {
-    this.session = new TrainingSession(news, (message) => page.say(message));
+    this.session = new TrainingSession(news, (message) => page.showMessage(message));
     this.charts = {
       memory: new MemoryChart(page.layerCharts),
       loss: new LossChart(page.layerCharts),
@@ -88,8 +88,8 @@ export class LayersView {
     this.charts.loss.show(findings.losses, findings.firstStep, Math.log(findings.task.symbols - 1));
     this.charts.accuracy.show(findings.rows, session.accuracy.columns, state.rounds, findings.task.length);
     showTowerReadout(this.page.readout, { ...state, towerPhase }, findings);
-    this.page.legend(undefined, false);
-    this.page.device(engine.name, { bytes: session.bytes, words: words.memory.training });
+    this.page.showLegend(undefined, false);
+    this.page.showDevice(engine.name, { bytes: session.bytes, words: words.memory.training });
   }
 
   /** Runs through the phases in order, from the start if the end was reached. A second call stops the run. */

@@ -1,2 +1,39 @@
-/** English words of the page itself: header, introduction, notices and errors. */
-export const page = {};
+/** English words that the page shows around the stage: notices, errors, legend. The words of index.html are in document.ts. */
+export const page = {
+  /** Beside the progress bar, before the engine reports what it computes. */
+  computing: 'computing',
+
+  /** Colours of the matrix. The colour of a pair is the square root of its weight in full attention. */
+  legend: {
+    seen: 'seen: √ of full attention, 0–1',
+    missed: 'missed: √ of full attention, 0–1',
+    /** Keys that come after their query. */
+    later: 'later',
+    /** Where each cell of the matrix stands for `tokens` × `tokens` pairs. */
+    met: (tokens: string) => `seen: pairs that met in ${tokens} × ${tokens}`,
+  },
+
+  notices: {
+    withoutWebGpu: (tokens: number) =>
+      `Without WebGPU the page computes on the CPU, with at most ${tokens} tokens. A current Chrome, Edge, Safari or Firefox has WebGPU.`,
+    withoutStage: (tokens: number) =>
+      `The GPU could not draw the stage, so the page computes on the CPU, with at most ${tokens} tokens. Please reload the page.`,
+    /** A sentence about what the page uses instead follows. */
+    gpuLost: 'The GPU was lost.',
+    gpuRestarted: 'The GPU was lost. The page has started it again.',
+    gpuLostTooOften: 'The GPU was lost several times in a row. Please reload the page.',
+    gpuError: (message: string) => `The GPU reported an error: ${message}`,
+    stopped: 'Stopped. Change a setting to continue.',
+    needsFile: 'Drop a .npy, .csv or .safetensors file of vectors on the page, or press “Open a file”.',
+  },
+
+  /** Why a file is not opened. `name` is in quotes. */
+  fileErrors: {
+    unreadable: (name: string) => `The page cannot read ${name}.`,
+    tooLarge: (name: string, size: string, most: string) => `${name} has ${size}. The page reads at most ${most}.`,
+    tooManyTokens: (name: string, tokens: number, most: number) =>
+      `${name} has ${tokens} tokens. The page can show at most ${most} on this device.`,
+    tooManyHeads: (name: string, heads: number, most: number) =>
+      `${name} has ${heads} heads. The page can show at most ${most}.`,
+  },
+};
