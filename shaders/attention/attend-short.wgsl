@@ -1,7 +1,7 @@
-// Steps 4 and 5 where each token goes through its slots by itself: a softmax over those of all rounds, which is what combining rounds by
-// their log-sum-exp comes to. One query a thread; y = head. Needs params, qk, right (values), placement, pairs, short, out.
-const ROUNDS: bool = false; // whether the log-sum-exp of every round is written too; a pair met N times then loses log N in each
-@group(0) @binding(8) var<storage, read_write> lse: array<f32>; // [h, p.count, n]: each round's, and in the last row that of all
+// Steps 4 and 5 for one query a thread; y = head. The softmax over the slots of all rounds equals the combination of the rounds by their
+// log-sum-exp. Needs params, qk, right (values), placement, pairs, short, out.
+const ROUNDS: bool = false; // true writes the log-sum-exp of every round too; a pair met N times then loses log N in each
+@group(0) @binding(8) var<storage, read_write> lse: array<f32>; // [h, p.count, n]: each round, and all rounds in the last row
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -9,14 +9,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let head = id.y;
   if (i >= p.n) { return; }
   let first = head * p.n;
-  for (var e = 0u; e < D4; e++) { own[e] = qkAt(first + i, e); sum[e] = vec4f(); }
+  for (var e = 0u; e < D4; e++) { ownLeft[e] = qkAt(first + i, e); sum[e] = vec4f(); }
   let window = p.chunk * u32(1 + p.lookBack + p.lookAhead);
   for (var round = 0u; round < p.rounds; round++) {
-    let seat = queryPositionOf(head, round, i);
+    let queryPosition = queryPositionOf(head, round, i);
     var roundTop = NONE;
     var roundMass = 0.0;
     for (var slot = 0u; slot < window; slot++) {
-      let j = keyIn(head, round, slot, i, seat);
+      let j = keyIn(head, round, slot, i, queryPosition);
       if (j == p.n) { continue; }
       var value = score(first, i, j);
       if (ROUNDS) {
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         roundMass = fma(roundMass, exp(roundTop - high), exp(value - high));
         roundTop = high;
       }
-      take(value, first + j);
+      accumulate(value, first + j);
     }
     if (ROUNDS) { lse[(head * p.count + round) * p.n + i] = roundTop + log(roundMass); }
   }

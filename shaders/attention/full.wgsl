@@ -1,11 +1,11 @@
-// Full attention of the tokens in `queries` over all keys, streaming: no n × n array. Shared query-keys, the same masks and score.
-// A block of queries a workgroup, one a thread; y = head. Needs params, qk, right (values), tokens, block, softmax.
+// Full attention: a workgroup takes a block of `queries`, a thread one of them, and streams over tiles of keys, without an n × n array;
+// y = head. Query-keys, masks and scores are those of the LSH attention. Needs params, qk, right (values), tokens, block, softmax.
 @group(0) @binding(5) var<storage, read> queries: array<u32>;        // [count]
 @group(0) @binding(6) var<storage, read_write> out: array<vec4f>;    // [h, count, D4], in the order of the queries
 @group(0) @binding(7) var<storage, read_write> lse: array<f32>;      // [h, n], written at the queries
 
-var<workgroup> last: atomic<u32>; // of the block's queries
-var<workgroup> end: u32;
+var<workgroup> last: atomic<u32>; // the latest of the block's queries
+var<workgroup> end: u32;          // of the keys that any of them sees
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -28,8 +28,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     loadValues(head, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
       let j = tokensFrom(slot);
-      let seen = (j < vec4<u32>(p.n)) & ((j <= vec4<u32>(i)) | vec4<bool>(!has(CAUSAL)));
-      storeScore(slot, t, select(productsFrom(slot, t) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i)), seen);
+      let isSeen = (j < vec4<u32>(p.n)) & ((j <= vec4<u32>(i)) | vec4<bool>(!has(CAUSAL)));
+      storeScore(slot, t, select(productsFrom(slot, t) * factors(slot), vec4f(p.selfMask), j == vec4<u32>(i)), isSeen);
     }
     updateMax(t);
     workgroupBarrier();

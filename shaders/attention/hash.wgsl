@@ -1,8 +1,8 @@
-// Step 1. Bucket of each token in one round of one head: argmax [xR; −xR] per factor, factors as digits (paper §2). One thread a token.
-// Every thread reads the same direction at the same time: as a uniform they come from the constant cache. A dispatch is of one head and
-// round, or, with ALL, of all (y = head, z = round), where every p.each heads hash with the same directions. Needs params, qk.
+// Step 1. One thread finds the bucket of one token in one round of one head: argmax [xR; −xR] per factor, factors as digits (paper §2).
+// All threads read the same direction at the same time: a uniform comes from the constant cache. A dispatch takes one head and round or,
+// with ALL, all of them (y = head, z = round); every p.each heads then share directions. Needs params, qk.
 const D4: u32 = 16u;     // vec4s in a vector
-const SIZE: u32 = 1024u; // vec4s of all directions of a head and round, and the room behind them
+const SIZE: u32 = 1024u; // vec4s of the directions of a head and round, with padding
 const ALL: bool = false;
 
 @group(0) @binding(3) var<uniform> directions: array<vec4f, SIZE>;  // of this head and round: [ΣB/2, D4]; or of all
@@ -24,11 +24,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var e = 0u; e < D4; e++) { x[e] = qkAt(head * p.n + i, e); }
 
   var bucket = 0u;
-  var place = 1u;
+  var placeValue = 1u;
   for (var f = 0u; f < 4u; f++) {
     let half = p.factors[f] / 2u;
     if (half == 0u) { break; }
-    // The largest y and the largest −y, each with its lowest index; a tie goes to y, which comes first.
+    // The largest y and the largest −y, each at its lowest index. A tie goes to y, which comes first.
     var high = -3.4e38;
     var low = -3.4e38;
     var highAt = 0u;
@@ -41,8 +41,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       if (-y > low) { low = -y; lowAt = c; }
       row += D4;
     }
-    bucket += place * select(lowAt + half, highAt, high >= low);
-    place *= p.factors[f];
+    bucket += placeValue * select(lowAt + half, highAt, high >= low);
+    placeValue *= p.factors[f];
   }
   buckets[bucketAt] = bucket;
 }

@@ -1,4 +1,4 @@
-// Tokens in each bucket of one head. One thread a token; y = round. The head is p.head, buckets in a round p.count; sizes start at 0.
+// Adds one token a thread to the sizes of the buckets of head p.head; y = round. A round has p.count buckets; sizes start at 0.
 // Needs params.
 @group(0) @binding(1) var<storage, read> buckets: array<u32>;              // [h, R, n]
 @group(0) @binding(2) var<storage, read_write> sizes: array<atomic<u32>>;  // [R, B]

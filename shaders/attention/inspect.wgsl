@@ -1,6 +1,6 @@
-// Every slot that one token sees, with its score after masks and duplicate correction. One thread a slot; y = round.
-// The token is p.start, its head p.head. Needs params, qk, placement, score.
-struct Slot { key: u32, score: f32 } // key n: nothing is seen in this slot
+// Writes one slot a thread of the window of token p.start of head p.head, with its score after masks and duplicate correction; y = round.
+// Needs params, qk, placement, score.
+struct Slot { key: u32, score: f32 } // key n: the slot does not count
 
 @group(0) @binding(6) var<storage, read_write> slots: array<Slot>; // [rounds, window]
 @group(0) @binding(7) var<storage, read_write> ranks: array<u32>;  // [rounds]: sorted position of the token
@@ -13,14 +13,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let i = p.start;
   let round = id.y;
   let rank = rankOf(head, round, i);
-  let own = rank / p.chunk;
+  let queryChunk = rank / p.chunk;
   if (id.x == 0u) { ranks[round] = rank; }
-  let there = chunkAt(round, i32(own) - p.lookBack + i32(id.x / p.chunk));
-  let sorted = there.index * p.chunk + id.x % p.chunk;
+  let keyChunk = chunkAt(round, i32(queryChunk) - p.lookBack + i32(id.x / p.chunk));
+  let sorted = keyChunk.index * p.chunk + id.x % p.chunk;
   var slot = Slot(p.n, 0.0);
-  if (there.exists && sorted < p.n) {
-    let j = orderAt(head, there.round, sorted);
-    if (sameBucket(head, round, i, own, j, there) && (j <= i || !has(CAUSAL))) {
+  if (keyChunk.exists && sorted < p.n) {
+    let j = orderAt(head, keyChunk.round, sorted);
+    if (sameBucket(head, round, i, queryChunk, j, keyChunk) && (j <= i || !has(CAUSAL))) {
       slot = Slot(j, score(head, i, j));
       if (has(DIVIDE)) { slot.score -= log(f32(meetings(head, i, j))); }
     }

@@ -1,6 +1,6 @@
-// Weight in full attention of the pairs that no round saw, by why they were missed (src/algorithm/missed-pairs.ts), for the first 1 … R rounds from
-// p.round + 1 on. One query a workgroup, its keys spread over the threads; y = head. The queries are spaced evenly. Needs params, qk,
-// placement, pairs, score.
+// Sums up the full-attention weight of the pairs that no round held, by cause (src/algorithm/missed-pairs.ts), for the first 1 … R rounds
+// from p.round + 1 on. A workgroup takes one query and shares its keys over the threads; y = head. The queries are spaced evenly.
+// Needs params, qk, placement, pairs, score.
 const ROUNDS: u32 = 16u; // most rounds
 const WINDOW: u32 = 4u;  // most chunks of a window
 const CAUSES: u32 = 3u;
@@ -12,18 +12,18 @@ const CHUNK_EDGE = 0u; const LONG_BUCKET = 1u; const OTHER_BUCKET = 2u;
 @group(0) @binding(4) var<storage, read> buckets: array<u32>;    // [h, R, n]
 @group(0) @binding(6) var<storage, read_write> lost: array<f32>; // [h, count, R, 3]
 
-// Of each round: the query's bucket, and the first token and the end of those of it that a window could reach, were chunks cut elsewhere.
-// Tokens of one bucket lie in sorted order as they lie in the sequence.
+// The query's bucket in one round, and the range of its tokens that a window could reach if chunks were cut elsewhere. The tokens of a
+// bucket are sorted by their position in the sequence.
 struct Reach { bucket: u32, first: u32, end: u32 }
 
-// Tokens of one chunk of a window: those with this key in this round.
+// One chunk of a window: its tokens are those with this key in this round.
 struct WindowChunk { round: u32, key: u32 }
 
 var<workgroup> reaches: array<Reach, ROUNDS>;
-var<workgroup> keys: array<u32, ROUNDS>;              // the query's own
+var<workgroup> keys: array<u32, ROUNDS>;              // of the query
 var<workgroup> windowChunks: array<WindowChunk, ROUNDS * WINDOW>; // of a ring
 var<workgroup> weights: array<f32, KEYS>; // of the keys of a tile; at the end: sums
-var<workgroup> causes: array<u32, KEYS>;   // of each, two bits a round: its cause, or 3 once it was seen
+var<workgroup> causes: array<u32, KEYS>;   // of each key, two bits a round: its cause, or 3 from the round that sees it
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (t < p.rounds) { prepare(head, t, i); }
   workgroupBarrier();
 
-  // A tile of keys at a time: first a thread has some of its keys, then one of the rounds, and looks at every LANES-th key.
+  // For each tile a thread first scores some of the keys, then sums up one round over every lanes-th key.
   let lse = fullLse[head * p.n + i];
   let end = select(p.n, i + 1u, has(CAUSAL));
   let lanes = THREADS / p.rounds;
@@ -65,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
 }
 
-// Why key j was not seen in the rounds up to each.
+// The cause for which key j was missed up to each round, packed as in `causes`.
 fn causesOf(head: u32, j: u32) -> u32 {
   var packed = 0xffffffffu;
   var cause = OTHER_BUCKET;
@@ -80,7 +80,7 @@ fn causesOf(head: u32, j: u32) -> u32 {
   return packed;
 }
 
-// What the threads ask of one round of the query.
+// Fills `reaches`, `keys` and `windowChunks` for one round of the query.
 fn prepare(head: u32, round: u32, i: u32) {
   let rank = rankOf(head, round, i);
   let bucket = buckets[at(head, round, i)];
@@ -97,22 +97,22 @@ fn prepare(head: u32, round: u32, i: u32) {
   }
   reaches[round] = reach;
   keys[round] = keyAt(head, round, i);
-  let own = queryPositionOf(head, round, i);
+  let queryPosition = queryPositionOf(head, round, i);
   for (var k = 0u; k < WINDOW; k++) {
-    let there = chunkAt(round, i32(own.chunk) - p.lookBack + i32(k));
-    let isMasked = has(BUCKET_MASK) && there.round != round;
+    let chunk = chunkAt(round, i32(queryPosition.chunk) - p.lookBack + i32(k));
+    let isMasked = has(BUCKET_MASK) && chunk.round != round;
     let isBeyond = i32(k) > p.lookBack + p.lookAhead;
-    // No token has the key of none.
-    windowChunks[round * WINDOW + k] = WindowChunk(there.round, select(own.bucket + there.index, 0xffffffffu, isMasked || isBeyond));
+    // No token has the key 0xffffffff.
+    windowChunks[round * WINDOW + k] = WindowChunk(chunk.round, select(queryPosition.bucket + chunk.index, 0xffffffffu, isMasked || isBeyond));
   }
 }
 
 // Whether the query sees key j in a round.
 fn isSeen(head: u32, round: u32, j: u32) -> bool {
-  if (!inRing()) { return near(keys[round], vec4<u32>(keyAt(head, round, j))).x; }
+  if (!inRing()) { return areNear(keys[round], vec4<u32>(keyAt(head, round, j))).x; }
   for (var k = 0u; k < WINDOW; k++) {
-    let sight = windowChunks[round * WINDOW + k];
-    if (keyAt(head, sight.round, j) == sight.key) { return true; }
+    let chunk = windowChunks[round * WINDOW + k];
+    if (keyAt(head, chunk.round, j) == chunk.key) { return true; }
   }
   return false;
 }

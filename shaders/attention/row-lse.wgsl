@@ -1,9 +1,9 @@
-// Full attention's log-sum-exp of the queries in the rows of a matrix, from row p.start on. One row a workgroup, whose threads share the
-// keys. The head is p.head. Needs params, qk, placement, score.
+// Full attention's log-sum-exp for the matrix rows from p.start on. A workgroup takes the query of one row of head p.head and shares the
+// keys over its threads. Needs params, qk, placement, score.
 @group(0) @binding(3) var<storage, read_write> rowLse: array<f32>; // [n]
 
 const THREADS: u32 = 32u;
-var<workgroup> parts: array<vec2f, THREADS>; // of each thread's keys: the largest score, and Σ exp(score − that)
+var<workgroup> parts: array<vec2f, THREADS>; // over each thread's keys: top = the largest score, and Σ exp(score − top)
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {

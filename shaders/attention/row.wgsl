@@ -1,5 +1,5 @@
-// Full attention's scores of one token for every key. One thread a key. The token is p.start, its head p.head. Needs params, qk, score.
-@group(0) @binding(3) var<storage, read_write> scores: array<f32>; // [n]; masked keys −3.4e38
+// Full attention's score of one key a thread for token p.start of head p.head. Needs params, qk, score.
+@group(0) @binding(3) var<storage, read_write> scores: array<f32>; // [n]; −3.4e38 for a masked key
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -1,20 +1,20 @@
-// Blocks of queries against tiles of keys and values in workgroup memory, one query a thread. Products are made in blocks: every four
-// threads share four queries, each thread taking four queries times a quarter of the keys and, of the outputs, a quarter of each vector, so
-// that a vector fetched serves four products. Needs params, qk, right (values), tokens.
+// One query a thread against tiles of keys and values in workgroup memory. Every four threads share the products of four queries: a
+// thread takes a quarter of the keys and, of the outputs, a quarter of each vector, so that a fetched vector serves four products.
+// Needs params, qk, right (values), tokens.
 const THREADS: u32 = 32u; // queries in a block
-const ROW = D4 + 1u;              // vec4s from row to row of a tile: threads that read different rows read different banks
-const KEYS = TILE / 4u;           // keys of a thread
-const PARTS = (D4 + 3u) / 4u;     // vec4s of a thread in a vector of the output
+const ROW = D4 + 1u;              // vec4s from one row of a tile to the next; threads that read different rows then read different banks
+const KEYS = TILE / 4u;           // keys that a thread multiplies
+const PARTS = (D4 + 3u) / 4u;     // vec4s of an output vector that a thread sums up
 
 var<workgroup> queryRows: array<vec4f, THREADS * D4>;
 var<workgroup> queryTokens: array<u32, THREADS>;
 var<workgroup> tileRows: array<vec4f, TILE * ROW>;    // keys, then values
 var<workgroup> weights: array<f32, TILE * THREADS>;   // [slot, query]: products, then weights
-var<workgroup> rescales: array<f32, THREADS>;          // what the sums so far are multiplied by
+var<workgroup> rescales: array<f32, THREADS>;          // factors for the sums so far
 
 var<private> sums: array<vec4f, 4u * PARTS>; // [query, part]
 
-// Fetches the query of every thread, whose token is i.
+// Fetches the queries, all threads together. Each thread names the token i of its own.
 fn loadQueries(head: u32, i: u32, t: u32) {
   queryTokens[t] = i;
   workgroupBarrier();
@@ -22,7 +22,7 @@ fn loadQueries(head: u32, i: u32, t: u32) {
   for (var k = 0u; k < 4u * PARTS; k++) { sums[k] = vec4f(); }
 }
 
-// Fetches the keys of `tokens`, all threads together.
+// Fetches the keys of `tokens` and their lengths, all threads together.
 fn loadTile(head: u32, t: u32) {
   for (var k = t; k < TILE * D4; k += THREADS) {
     let token = tokens[k / D4];
@@ -38,10 +38,10 @@ fn loadTile(head: u32, t: u32) {
   }
 }
 
-// dot(a, b) + sum in four operations.
+// dot(a, b) + sum in four multiply-adds.
 fn dotOn(a: vec4f, b: vec4f, sum: f32) -> f32 { return fma(a.x, b.x, fma(a.y, b.y, fma(a.z, b.z, fma(a.w, b.w, sum)))); }
 
-// Products of all queries and all keys.
+// Writes the products of all queries and all keys to `weights`.
 fn multiply(t: u32) {
   let first = 4u * (t / 4u); // query
   let lane = t % 4u;
@@ -66,7 +66,7 @@ fn multiply(t: u32) {
   }
 }
 
-// Fetches the values of `tokens` where their keys lay, all threads together.
+// Replaces the keys of the tile by the values of `tokens`, all threads together.
 fn loadValues(head: u32, t: u32) {
   for (var k = t; k < TILE * D4; k += THREADS) {
     let token = tokens[k / D4];
@@ -76,7 +76,7 @@ fn loadValues(head: u32, t: u32) {
   }
 }
 
-// Adds the weighted values to the sums.
+// Rescales the sums and adds the weighted values.
 fn accumulate(t: u32) {
   let first = 4u * (t / 4u); // query
   let lane = t % 4u;

@@ -1,9 +1,9 @@
-// Products of a linear layer y = x·wᵀ with weights [outputs, inputs]: what its kernels share. Matrices are read four features at a time,
-// from rows of tokens that lie [tokens, pitch] or, by heads, [sequences·heads, n, pitch]. Needs activation; operands come after it.
-const A_HEADS: bool = false; // whether an operand lies by heads
+// Reads and maps the operands of a product y = x·wᵀ with a weight [outputs, inputs], four features at a time. Rows of tokens lie
+// [tokens, pitch] or, by heads, [sequences·heads, n, pitch]. Needs activation; the operands come after it.
+const A_HEADS: bool = false; // true if an operand lies by heads
 const B_HEADS: bool = false;
 const C_HEADS: bool = false;
-const A_MAP: u32 = 0u;       // what is read instead: 0 itself; 1 its norm's weight and bias applied; 2 … 4 its activation
+const A_MAP: u32 = 0u;       // 0 reads the operand, 1 applies its norm's weight and bias, 2 … 4 applies that activation
 const B_MAP: u32 = 0u;
 
 struct Matmul {
@@ -25,7 +25,7 @@ fn rowAddress(row: u32, feature: u32, pitch: u32, byHeads: bool) -> u32 {
   return (head * m.n + row % m.n) * pitch + feature % m.headSize;
 }
 
-// A norm's weight and bias of four features.
+// Weight and bias of a norm, for four features.
 struct Four { weight: vec4f, bias: vec4f }
 
 fn normOf(kind: u32, feature: u32, width: u32) -> Four {

@@ -1,4 +1,4 @@
-// Operands of a product of any sizes: what operands-four.wgsl does, number by number. Needs matmul.
+// Operands of a product of any sizes, read number by number. Otherwise like operands-four.wgsl. Needs matmul.
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
@@ -29,7 +29,7 @@ fn extra4(at: u32, count: u32) -> vec4f {
   return four;
 }
 
-fn give4(row: u32, column: u32, value: vec4f, add: bool) {
+fn write4(row: u32, column: u32, value: vec4f, add: bool) {
   for (var e = 0u; e < 4u && column + e < m.columns; e++) {
     let at = m.cFirst + rowAddress(row, column + e, m.cPitch, C_HEADS);
     if (add) { c[at] += value[e]; } else { c[at] = value[e]; }

@@ -1,9 +1,9 @@
-// Sizes and switches of one dispatch, shared by every kernel. Field by field the same as src/gpu/attention/params.ts.
+// Sizes and switches of one dispatch, for every kernel; packed field by field in src/gpu/attention/params.ts.
 struct Params {
   heads: u32,
   n: u32,
-  rounds: u32,      // rounds that count in this run
-  roundStride: u32, // rounds that the buffers [h, R, n] were made for
+  rounds: u32,      // rounds of this run
+  roundStride: u32, // R of the buffers [h, R, n]
   chunk: u32,
   chunks: u32,      // per round
   lookBack: i32,
@@ -15,12 +15,12 @@ struct Params {
   scale: f32,
   keyEpsilon: f32,
   selfMask: f32,
-  head: u32,          // the head of this dispatch, where it is of one head
-  factors: vec4<u32>, // buckets of each hash, 0 where there is none
-  halfRows: u32,      // vectors in the first of two bindings, where a tensor takes two
-  keyStep: u32,       // how far the keys of two buckets lie apart
-  bucketStart: u32,   // where the buckets of the head and round of this dispatch start
-  each: u32,          // tokens to a cell of a coarse matrix
+  head: u32,          // the head of a dispatch for one head
+  factors: vec4<u32>, // buckets of each hash; 0 for an unused hash
+  halfRows: u32,      // vectors in the first binding of a tensor that takes two
+  keyStep: u32,       // distance between the sort keys of neighbouring buckets
+  bucketStart: u32,   // address of the first bucket of the head and round of this dispatch
+  each: u32,          // tokens a cell of a coarse matrix; heads a sequence when all are hashed at once
 }
 
 const CAUSAL = 1u;
@@ -28,10 +28,10 @@ const BUCKET_MASK = 2u;
 const WRAP = 4u;
 const DIVIDE = 8u;      // a pair met N times loses log N
 const FIRST = 16u;      // a pair counts only in the first slot that holds it
-const RESTART = 32u;    // this round begins the running combination
+const RESTART = 32u;    // this round starts the running combination
 const SORTED = 64u;     // rows and columns are sorted positions
-const ONE_ROUND = 128u; // only `round` is drawn, not the union
-const KEEP = 256u;      // the log-sum-exp of every round is kept
+const ONE_ROUND = 128u; // draws `round` alone, not the union of rounds
+const KEEP_ROUNDS = 256u; // stores the log-sum-exp of every round
 
 @group(0) @binding(0) var<uniform> p: Params;
 

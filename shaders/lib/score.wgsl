@@ -1,4 +1,4 @@
-// Score of one pair straight from memory, for what looks at few pairs. Needs params, qk.
+// Score of one pair, read straight from memory, for kernels that look at few pairs. Needs params, qk.
 const D4: u32 = 16u;
 
 fn score(head: u32, i: u32, j: u32) -> f32 {

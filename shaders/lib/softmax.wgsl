@@ -1,7 +1,7 @@
-// Online softmax of one query a thread, a tile of keys at a time. Needs tokens, block.
+// Online softmax of one query a thread, one tile of keys at a time. Needs tokens, block.
 const NONE = -3.4e38;
 
-var<private> top: f32 = NONE; // of this thread's query
+var<private> top: f32 = NONE; // the largest score of this thread's query
 var<private> mass: f32 = 0.0; // Σ exp(score − top)
 
 // Products of this thread's query with four keys.
@@ -10,9 +10,9 @@ fn productsFrom(slot: u32, t: u32) -> vec4f {
   return vec4f(weights[k], weights[k + THREADS], weights[k + 2u * THREADS], weights[k + 3u * THREADS]);
 }
 
-// Hands in the scores of four slots in place of their products; those that are not `seen` weigh nothing.
-fn storeScore(slot: u32, t: u32, score: vec4f, seen: vec4<bool>) {
-  let masked = select(vec4f(NONE), score, seen);
+// Replaces the products of four slots by their scores. A slot that is not seen gets no weight.
+fn storeScore(slot: u32, t: u32, score: vec4f, isSeen: vec4<bool>) {
+  let masked = select(vec4f(NONE), score, isSeen);
   let k = slot * THREADS + t;
   weights[k] = masked.x;
   weights[k + THREADS] = masked.y;
@@ -20,7 +20,7 @@ fn storeScore(slot: u32, t: u32, score: vec4f, seen: vec4<bool>) {
   weights[k + 3u * THREADS] = masked.w;
 }
 
-// Turns this thread's scores into weights relative to the largest so far.
+// Replaces this thread's scores by their weights relative to the largest score so far.
 fn updateMax(t: u32) {
   var newTop = top;
   for (var slot = 0u; slot < TILE; slot++) { newTop = max(newTop, weights[slot * THREADS + t]); }

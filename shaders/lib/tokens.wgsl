@@ -1,8 +1,8 @@
-// The tokens of a tile, and the lengths of their keys. Needs params.
+// The tokens of a tile and the lengths of their keys. Needs params.
 const D4: u32 = 16u;   // vec4s in a vector
 const TILE: u32 = 16u; // tokens in a tile
 
-var<workgroup> tokens: array<u32, TILE>; // the token in each slot; n where there is none
+var<workgroup> tokens: array<u32, TILE>; // the token in each slot; n in an empty one
 var<workgroup> factor: array<f32, TILE>; // score scale / key length
 
 fn keyLength(square: f32) -> f32 { return max(sqrt(square + p.keyEpsilon), 1e-12); }

@@ -1,5 +1,6 @@
-// Step 2, pass part 2. Exclusive prefix sum over a head's counters [16, tiles], in place: where each tile's digits go. y = head.
-// source and sink: where head 0 starts, and how far heads lie apart.
+// Step 2, pass part 2: a workgroup replaces the counters of a head, [16, tiles], by their exclusive prefix sum, which is where the digits
+// of each tile go; y = head.
+// source and sink: address of head 0, and distance between heads.
 struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
 @group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>; // [h, 16, tiles]
@@ -26,8 +27,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   var running = sums[t] - sum;
   for (var i = begin; i < end; i++) {
-    let here = counts[base + i];
+    let count = counts[base + i];
     counts[base + i] = running;
-    running += here;
+    running += count;
   }
 }

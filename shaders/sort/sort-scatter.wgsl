@@ -1,20 +1,20 @@
-// Step 2, pass part 3. Moves each key to its place, equal digits in their old order: a stable 4-bit radix pass. x = tile, y = head.
-// Each thread owns 16 neighbouring keys, so that counting by (digit, thread) keeps the order.
+// Step 2, pass part 3: a workgroup moves the keys of a tile to their positions, in a stable 4-bit radix pass. x = tile, y = head.
+// A thread takes 16 neighbouring keys, so that counters ordered by (digit, thread) keep equal digits in order.
 const SHIFT: u32 = 0u;
 const TILE: u32 = 1024u;
-const FIRST_PASS: bool = true; // keys are in token order: the token is the position
+const FIRST_PASS: bool = true; // keys are in the original order: the token is the position
 const LAST_PASS: bool = true;  // write the placement instead of tokens and keys
 
-// source and sink: where head 0 starts, and how far heads lie apart. order: how far the order lies behind the keys in places.
+// source and sink: address of head 0, and distance between heads. order: distance from the sort keys to the order in the placement.
 struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
 @group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read> starts: array<u32>;            // [h, 16, tiles]
-@group(0) @binding(4) var<storage, read_write> tokensOut: array<u32>;   // at the end: placement, as in lib/placement.wgsl
+@group(0) @binding(4) var<storage, read_write> tokensOut: array<u32>;   // in the last pass: placement, see lib/placement.wgsl
 @group(0) @binding(5) var<storage, read_write> keysOut: array<u32>;
 
-// Two counters in one: [8 digits, 64 threads], those of the digits from 8 on in the upper 16 bits.
+// [8 digits, 64 threads], two counters in one number: digits from 8 on use the upper 16 bits.
 var<workgroup> destinations: array<u32, 512>;
 var<workgroup> sums: array<u32, 64>;
 
@@ -32,7 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   workgroupBarrier();
 
-  // Exclusive prefix sum over the counters, of either half by itself: 8 a thread, then over the threads.
+  // Exclusive prefix sums over both halves of the counters: over 8 a thread, then over the threads.
   var sum = 0u;
   for (var k = 0u; k < 8u; k++) { sum += destinations[t * 8u + k]; }
   sums[t] = sum;
@@ -46,12 +46,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   var running = sums[t] - sum;
   for (var k = 0u; k < 8u; k++) {
-    let here = destinations[t * 8u + k];
+    let count = destinations[t * 8u + k];
     destinations[t * 8u + k] = running;
-    running += here;
+    running += count;
   }
   workgroupBarrier();
-  // What thread 0 holds for a digit is where the digit starts in this tile; taken before anyone moves on.
+  // The counters of thread 0 say where each digit starts in this tile. They are copied before any thread advances its own.
   if (t < 8u) { sums[t] = destinations[t * 64u]; }
   workgroupBarrier();
 
@@ -61,16 +61,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let column = digit & 7u;
     let half = 2u * (digit & 8u);
     let behind = ((destinations[column * 64u + t] >> half) & 0xffffu) - ((sums[column] >> half) & 0xffffu);
-    let place = starts[(group.y * 16u + digit) * s.tiles + group.x] + behind;
+    let position = starts[(group.y * 16u + digit) * s.tiles + group.x] + behind;
     destinations[column * 64u + t] += 1u << half;
     var token = i;
     if (!FIRST_PASS) { token = tokens[source + i]; }
     if (LAST_PASS) {
-      tokensOut[sink + token] = key * s.keyStep + place / s.chunk;
-      tokensOut[s.order + sink + place] = token;
+      tokensOut[sink + token] = key * s.keyStep + position / s.chunk;
+      tokensOut[s.order + sink + position] = token;
     } else {
-      tokensOut[sink + place] = token;
-      keysOut[sink + place] = key;
+      tokensOut[sink + position] = token;
+      keysOut[sink + position] = key;
     }
   }
 }

@@ -1,9 +1,9 @@
-// One step of Adam (Kingma, Ba 2014) for 4096 parameters a workgroup, with gradients shortened to the norm `clip`; see src/algorithm/adam.ts.
-struct Step { index: u32, asked: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
+// One step of Adam (Kingma, Ba 2014) for 4096 parameters a workgroup, with gradients clipped to the norm `clip`; see src/algorithm/adam.ts.
+struct Step { index: u32, targetCount: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
 struct Adam { count: u32, parts: u32, beta1: f32, beta2: f32 }
 @group(0) @binding(0) var<uniform> m: Adam;
 @group(0) @binding(1) var<storage, read> gradients: array<f32>;
-@group(0) @binding(2) var<storage, read> sums: array<f32>; // of squares of all gradients, in m.parts parts
+@group(0) @binding(2) var<storage, read> sums: array<f32>; // sums of the squares of all gradients, in m.parts parts
 @group(0) @binding(3) var<storage, read> step: Step;
 @group(0) @binding(4) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> moments: array<vec2f>;
@@ -12,9 +12,9 @@ var<workgroup> partial: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  var mine = 0.0;
-  for (var k = t; k < m.parts; k += 64u) { mine += sums[k]; }
-  partial[t] = mine;
+  var threadSum = 0.0;
+  for (var k = t; k < m.parts; k += 64u) { threadSum += sums[k]; }
+  partial[t] = threadSum;
   workgroupBarrier();
   var square = 0.0;
   for (var k = 0u; k < 64u; k++) { square += partial[k]; }

@@ -1,13 +1,13 @@
-// Backward of one round, seen from the keys: each key's slot collects from the queries that see it, which lie `lookAhead` chunks before
-// to `lookBack` after. 64 sorted positions a workgroup, one key a thread; y = head.
+// Backward pass of one round for the keys: a thread collects the gradients of one key from the queries that see it, which lie from
+// `lookAhead` chunks before to `lookBack` chunks after it. A workgroup takes 64 sorted positions; y = head.
 // Needs params, qk, right (gradOut), placement, tokens, tile, slots, backward, backward-key.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
   let k = group.x * 64u + t;
   let firstPosition = p.start + group.x * 64u;
-  let place = placeOf(head, firstPosition, t);
-  let j = place.i;
+  let threadToken = threadTokenOf(head, firstPosition, t);
+  let j = threadToken.i;
   beginKey(head, j, k);
 
   let range = slotRange(firstPosition, p.lookAhead, p.lookBack);
@@ -15,17 +15,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (!fillTile(head, first, range.y, t)) { continue; }
     for (var slot = 0u; slot < TILE; slot += 4u) {
       let i = tokensFrom(slot);
-      let seen = inWindow(slot, place, p.lookAhead, p.lookBack) & ((i >= vec4<u32>(j)) | vec4<bool>(!has(CAUSAL)));
-      if (!any(seen)) { continue; }
-      // A token alone shares its weight, one, over all its meetings with itself, whether or not meetings count.
+      let isSeen = inWindow(slot, threadToken, p.lookAhead, p.lookBack) & ((i >= vec4<u32>(j)) | vec4<bool>(!has(CAUSAL)));
+      if (!any(isSeen)) { continue; }
+      // A token that sees only itself spreads its weight 1 over its meetings with itself, however duplicates are treated.
       var divisor = vec4f(1.0);
       if (has(DIVIDE)) {
-        divisor = divisors(head, slot, place, true);
-      } else if (any(seen & (i == vec4<u32>(j)))) {
+        divisor = divisors(head, slot, threadToken, true);
+      } else if (any(isSeen & (i == vec4<u32>(j)))) {
         divisor = select(divisor, vec4f(f32(meetings(head, j, j))), i == vec4<u32>(j));
       }
-      collect(head, slot, j, seen, divisor);
+      collect(head, slot, j, isSeen, divisor);
     }
   }
-  if (place.exists) { finishKey(head, k); }
+  if (threadToken.exists) { finishKey(head, k); }
 }

@@ -1,4 +1,4 @@
-// What the backward pass needs of each query: [log-sum-exp over all rounds, gradOut · out]. One thread a token; y = head.
+// Writes [log-sum-exp over all rounds, gradOut · out] of one query a thread, for the backward kernels; y = head.
 // The log-sum-exp of token i of a head stands at head·p.count + p.start + i. Needs params, gradOut, out.
 const D4: u32 = 16u;
 

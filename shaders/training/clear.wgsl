@@ -1,5 +1,5 @@
-// Sets numbers to zero, 4096 a workgroup.
-@group(0) @binding(0) var<uniform> m: vec4<u32>; // x: how many
+// Sets 4096 numbers a workgroup to zero.
+@group(0) @binding(0) var<uniform> m: vec4<u32>; // x: numbers in all
 @group(0) @binding(1) var<storage, read_write> numbers: array<f32>;
 
 @compute @workgroup_size(64)

@@ -1,12 +1,12 @@
-// Adds up the rows of a matrix, for gradients of biases; or their products with another's rows too, for those of a layer norm's weight.
-// 16 columns a workgroup, each by 16 threads that go through the rows in turn.
+// Adds the sums of a matrix's columns to the gradient of a bias and, with NORM, the sums of their products with x̂ to the gradient of a
+// layer norm's weight. A workgroup takes 16 columns, and 16 threads share the rows of each.
 const NORM: bool = false;
 
 struct Sums { rows: u32, columns: u32, first: u32, bias: u32, normWeight: u32, spare0: u32, spare1: u32, spare2: u32 }
 @group(0) @binding(0) var<uniform> m: Sums;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;          // [rows, columns], from m.first on
-@group(0) @binding(2) var<storage, read> normal: array<f32>;        // [rows, columns]
-@group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // of the bias from m.bias on, of the weight from m.normWeight on
+@group(0) @binding(2) var<storage, read> normal: array<f32>;        // x̂, [rows, columns]
+@group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // bias from m.bias on, weight from m.normWeight on
 
 var<workgroup> partial: array<vec2f, 256>;
 

@@ -1,6 +1,6 @@
-// Gradients of one table of embeddings: each row collects those of its tokens, in their order. One thread a feature of a row (y).
-const IDS: bool = true;
-const TWO: bool = true; // streams
+// Gradients of one table of embeddings: a thread adds up one feature (x) of one row (y) over the row's tokens, in their order.
+const IDS: bool = true; // rows by symbol, otherwise by position
+const TWO: bool = true; // two streams
 
 struct Embed { tokens: u32, width: u32, rows: u32, columns: u32, first: u32, every: u32, n: u32, table: u32 }
 @group(0) @binding(0) var<uniform> m: Embed;

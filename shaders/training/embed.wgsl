@@ -1,6 +1,7 @@
-// Adds one table's vectors to features of each token: rows by symbol, or by position. Where there are two streams, both become the same. One thread a feature.
-const IDS: bool = true; // rows by symbol; this table comes first, and sets all features
-const TWO: bool = true; // streams
+// Adds the vectors of one table to the embeddings of the tokens, rows by symbol or by position: a thread takes one feature of one token.
+// Two streams get the same embedding.
+const IDS: bool = true; // rows by symbol, otherwise by position; the table of symbols comes first and sets all features
+const TWO: bool = true; // two streams
 
 struct Embed { tokens: u32, width: u32, rows: u32, columns: u32, first: u32, every: u32, n: u32, table: u32 }
 @group(0) @binding(0) var<uniform> m: Embed;

@@ -1,4 +1,4 @@
-// Backward of full attention, seen from the keys. 64 tokens a workgroup, one key a thread; y = head.
+// Backward pass of full attention for the keys: a thread collects the gradients of one key. A workgroup takes 64 tokens; y = head.
 // Needs params, qk, right (gradOut), tokens, tile, backward, backward-key.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -11,8 +11,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     tileInOrder(head, first, t);
     for (var slot = 0u; slot < TILE; slot += 4u) {
       let i = vec4<u32>(first + slot) + vec4<u32>(0u, 1u, 2u, 3u);
-      let seen = (i < vec4<u32>(p.n)) & ((i >= vec4<u32>(j)) | vec4<bool>(!has(CAUSAL)));
-      if (any(seen)) { collect(head, slot, j, seen, vec4f(1.0)); }
+      let isSeen = (i < vec4<u32>(p.n)) & ((i >= vec4<u32>(j)) | vec4<bool>(!has(CAUSAL)));
+      if (any(isSeen)) { collect(head, slot, j, isSeen, vec4f(1.0)); }
     }
   }
   if (index < p.n) { finishKey(head, k); }

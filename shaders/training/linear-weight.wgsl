@@ -1,5 +1,5 @@
-// Adds to the gradient of a weight, gradYᵀ·x over all tokens. Sixteen threads share four rows of four columns and add up at the end, so
-// that a small weight of many tokens still keeps a device busy. Needs matmul, operands.
+// Adds gradYᵀ·x over all tokens to the gradient of a weight. Sixteen threads share the tokens of four rows of four columns and add up at
+// the end, so that a small weight with many tokens still fills a device. Needs matmul, operands.
 var<workgroup> partial: array<array<vec4f, 4>, 64>;
 
 @compute @workgroup_size(64)
@@ -8,10 +8,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let lane = t % 16u;
   let row = m.firstRow + group.y * 8u + 4u * (quad / 2u);
   let column = group.x * 8u + 4u * (quad % 2u);
-  let here = row < m.rows && column < m.columns;
+  let isInside = row < m.rows && column < m.columns;
   let norm = normOf(B_MAP, column, m.bWidth);
   var sums = array<vec4f, 4>();
-  for (var token = lane; token < m.inner && here; token += 16u) {
+  for (var token = lane; token < m.inner && isInside; token += 16u) {
     let g = a4(token, row);
     let x = mapped(B_MAP, b4(token, column), norm);
     sums[0] = fma(vec4f(g.x), x, sums[0]);
@@ -21,8 +21,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   partial[t] = sums;
   workgroupBarrier();
-  if (!here || lane >= 4u || row + lane >= m.rows) { return; }
+  if (!isInside || lane >= 4u || row + lane >= m.rows) { return; }
   var total = vec4f();
   for (var k = 0u; k < 16u; k++) { total += partial[16u * quad + k][lane]; }
-  give4(row + lane, column, total, true);
+  write4(row + lane, column, total, true);
 }

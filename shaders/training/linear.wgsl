@@ -1,9 +1,9 @@
-// y = x·wᵀ for rows of tokens, or with BACKWARD the gradient of x from that of y, gradY·w. One thread computes four rows of four columns,
-// straight from memory: the matrices of these models are small. Needs matmul, operands.
+// y = x·wᵀ for rows of tokens or, with BACKWARD, the gradient of x from that of y, gradY·w. A thread computes four rows of four columns
+// straight from memory, as the matrices of these models are small. Needs matmul, operands.
 const BACKWARD: bool = false;
-const ADD: bool = false;  // to what is there; otherwise in its place
-const BIAS: bool = false; // with extra[column]
-const SLOPE: u32 = 0u;    // times the slope of activation 2 … 4 at extra, which lies like the result
+const ADD: bool = false;  // adds to the result; otherwise replaces it
+const BIAS: bool = false; // adds extra[column]
+const SLOPE: u32 = 0u;    // multiplies by the slope of activation 2 … 4 at extra, which lies like the result
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) t: vec3<u32>) {
@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) t
   if (row >= m.rows || column >= m.columns) { return; }
   let last = vec4<u32>(m.rows - 1u);
   let rows = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), last);
-  // Rows of the weight that stand for four columns.
+  // The rows of the weight for four columns.
   let w = min(vec4<u32>(column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(m.columns - 1u));
   var s0 = vec4f();
   var s1 = vec4f();
@@ -61,5 +61,5 @@ fn finish(row: u32, column: u32, sum: vec4f) {
     let x = extra4(row * m.cPitch + column, count);
     value *= vec4f(slope(SLOPE, x.x), slope(SLOPE, x.y), slope(SLOPE, x.z), slope(SLOPE, x.w));
   }
-  give4(row, column, value * m.sign, ADD);
+  write4(row, column, value * m.sign, ADD);
 }

@@ -1,4 +1,4 @@
-// Local attention, softmax of q·k/√d over the keys a token sees. One thread a query; y = head. Needs local.
+// Local attention of one query a thread: the softmax of q·k/√d over the keys that the query sees; y = head. Needs local.
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>; // [h, n, D4]
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>;   // [h, n]
 
@@ -21,10 +21,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       var score = 0.0;
       for (var e = 0u; e < D4; e++) { score += dot(query[e], k[key + e]); }
       let higher = max(top, score);
-      let keep = exp(top - higher);
+      let rescale = exp(top - higher);
       let weight = exp(score - higher);
-      total = fma(total, keep, weight);
-      for (var e = 0u; e < D4; e++) { sum[e] = fma(sum[e], vec4f(keep), weight * v[key + e]); }
+      total = fma(total, rescale, weight);
+      for (var e = 0u; e < D4; e++) { sum[e] = fma(sum[e], vec4f(rescale), weight * v[key + e]); }
       top = higher;
     }
   }

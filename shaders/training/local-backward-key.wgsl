@@ -1,4 +1,4 @@
-// Backward of local attention, seen from the keys: gradients of keys and values, from the queries that see them. One thread a key;
+// Backward pass of local attention for the keys: a thread collects the gradients of one key and value from the queries that see them;
 // y = head. Needs local.
 @group(0) @binding(4) var<storage, read> gradOut: array<vec4f>;
 @group(0) @binding(5) var<storage, read> rows: array<vec2f>; // [h, n]: log-sum-exp, and gradOut · out
@@ -25,9 +25,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       var score = 0.0;
       var along = 0.0;
       for (var e = 0u; e < D4; e++) { score += dot(key[e], q[query + e]); along += dot(value[e], gradOut[query + e]); }
-      let known = rows[id.y * p.n + i];
-      let weight = exp(score - known.x);
-      let slope = weight * (along - known.y) * p.scale;
+      let queryRow = rows[id.y * p.n + i];
+      let weight = exp(score - queryRow.x);
+      let slope = weight * (along - queryRow.y) * p.scale;
       for (var e = 0u; e < D4; e++) {
         valueSum[e] = fma(vec4f(weight), gradOut[query + e], valueSum[e]);
         keySum[e] = fma(vec4f(slope), q[query + e], keySum[e]);

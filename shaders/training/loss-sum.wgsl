@@ -1,5 +1,5 @@
-// Adds up what loss.wgsl left, and writes it down as that of this step. One workgroup.
-struct Step { index: u32, asked: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
+// Adds up the losses and hits that loss.wgsl wrote, and stores the sums as those of this step. One workgroup.
+struct Step { index: u32, targetCount: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
 @group(0) @binding(0) var<uniform> m: vec4<u32>; // x: tokens
 @group(0) @binding(1) var<storage, read> losses: array<vec2f>;
 @group(0) @binding(2) var<storage, read> step: Step;

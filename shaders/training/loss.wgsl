@@ -1,9 +1,9 @@
-// Cross-entropy of each token's logits with its target, whether the target has the largest one, and, in their place, the gradients of the
-// logits of the mean over all targets. One thread a token.
+// Cross-entropy of one token a thread between its logits and its target, and whether the target has the largest logit. With GRADIENT it
+// replaces the logits by their gradients of the mean loss over all targets.
 const GRADIENT: bool = true;
-const NONE = 0xffffffffu; // nothing is asked
+const NONE = 0xffffffffu; // the target of a token without one
 
-struct Step { index: u32, asked: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 } // asked: targets in all
+struct Step { index: u32, targetCount: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
 struct Loss { tokens: u32, vocabulary: u32, spare0: u32, spare1: u32 }
 @group(0) @binding(0) var<uniform> m: Loss;
 @group(0) @binding(1) var<storage, read> targets: array<u32>;
@@ -16,13 +16,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let token = id.x;
   if (token >= m.tokens) { return; }
   let first = token * m.vocabulary;
-  let wanted = targets[token];
-  if (wanted == NONE) {
+  let symbol = targets[token];
+  if (symbol == NONE) {
     losses[token] = vec2f();
     if (GRADIENT) { for (var s = 0u; s < m.vocabulary; s++) { logits[first + s] = 0.0; } }
     return;
   }
-  let share = 1.0 / f32(max(step.asked, 1u));
+  let share = 1.0 / f32(max(step.targetCount, 1u));
   var best = 0u;
   var top = logits[first];
   for (var s = 1u; s < m.vocabulary; s++) {
@@ -31,10 +31,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   var sum = 0.0;
   for (var s = 0u; s < m.vocabulary; s++) { sum += exp(logits[first + s] - top); }
-  losses[token] = vec2f(log(sum) + top - logits[first + wanted], select(0.0, 1.0, best == wanted)) * share;
+  losses[token] = vec2f(log(sum) + top - logits[first + symbol], select(0.0, 1.0, best == symbol)) * share;
   if (!GRADIENT) { return; }
   for (var s = 0u; s < m.vocabulary; s++) {
     let probability = exp(logits[first + s] - top) / sum;
-    logits[first + s] = (probability - select(0.0, 1.0, s == wanted)) * share;
+    logits[first + s] = (probability - select(0.0, 1.0, s == symbol)) * share;
   }
 }

@@ -1,13 +1,14 @@
-// Gradient of a layer norm's input from that of its output: (g·w − mean(g·w) − x̂·mean(g·w·x̂))/√…. Needs norm-rows.
-const ADD: bool = true;   // to what is there
-const FOLD: bool = false; // both parts are one stream, which takes the sum of their gradients
+// Gradient of a layer norm's input, one row a thread: (g·w − mean(g·w) − x̂·mean(g·w·x̂))/√(variance + ε) from the gradient g of its output.
+// Needs norm-rows.
+const ADD: bool = true;   // adds to the gradients; otherwise replaces them
+const FOLD: bool = false; // both parts are the same stream, whose gradient is the sum of theirs
 
 @group(0) @binding(1) var<storage, read> gradOut: array<f32>; // [rows, PARTS·width]
 @group(0) @binding(2) var<storage, read> normal: array<f32>;  // [rows, PARTS·width]
 @group(0) @binding(3) var<storage, read> inverse: array<f32>; // [rows]
 @group(0) @binding(4) var<storage, read> weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> g1: array<f32>; // [tokens, width]
-@group(0) @binding(6) var<storage, read_write> g2: array<f32>; // where PARTS is 2
+@group(0) @binding(6) var<storage, read_write> g2: array<f32>; // if PARTS is 2
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -1,6 +1,6 @@
-// Layer norm without its weight and bias: (x − mean)/√(variance + ε), and 1/√… of each row. Needs norm-rows.
+// Layer norm of one row a thread, without weight and bias: x̂ = (x − mean)/√(variance + ε), and 1/√(variance + ε). Needs norm-rows.
 @group(0) @binding(1) var<storage, read> x1: array<f32>;  // [tokens, width]
-@group(0) @binding(2) var<storage, read> x2: array<f32>;  // the second stream, where PARTS is 2
+@group(0) @binding(2) var<storage, read> x2: array<f32>;  // the second stream, if PARTS is 2
 @group(0) @binding(3) var<storage, read_write> normal: array<f32>;  // [rows, PARTS·width]
 @group(0) @binding(4) var<storage, read_write> inverse: array<f32>; // [rows]
 
@@ -19,9 +19,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let mean = sum / size;
   var squares = 0.0;
   for (var k = 0u; k < m.width; k++) {
-    let away = x1[first + k] - mean;
-    squares = fma(away, away, squares);
-    if (PARTS == 2u) { let other = x2[first + k] - mean; squares = fma(other, other, squares); }
+    let deviation = x1[first + k] - mean;
+    squares = fma(deviation, deviation, squares);
+    if (PARTS == 2u) { let deviation2 = x2[first + k] - mean; squares = fma(deviation2, deviation2, squares); }
   }
   let scale = inverseSqrt(squares / size + m.epsilon);
   for (var k = 0u; k < m.width; k++) {

@@ -1,5 +1,5 @@
-// Adds one half of each row of a segment to the vector of its token: what gather.wgsl does, backwards. Every token is at one position, so
-// that no two threads add to the same number. One thread a vec4; y = head. Needs params, target, placement.
+// Adds one vec4 a thread from one half of a segment's rows to the vectors of their tokens, the reverse of gather.wgsl; y = head. Every token
+// has one position, so no two threads add to the same number. Needs params, sums, placement.
 const D4: u32 = 16u;
 const HALF: u32 = 0u;
 

@@ -1,5 +1,5 @@
-// Backward of short sequences, seen from the keys: gradients of values, and the other part of those of query-keys, from the queries that
-// see them. One key a thread; y = head. Needs params, qk, right (gradOut), placement, pairs, short.
+// Backward pass of short sequences for the keys: a thread collects the gradient of one value, and the keys' part of the gradient of its
+// query-key, from the queries that see it; y = head. Needs params, qk, right (gradOut), placement, pairs, short.
 @group(0) @binding(6) var<storage, read> values: array<vec4f>;
 @group(0) @binding(7) var<storage, read> rows: array<vec2f>; // [h, n]: log-sum-exp, and gradOut · out
 @group(0) @binding(8) var<storage, read_write> gradQk: array<vec4f>;
@@ -16,50 +16,49 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let first = head * p.n;
   var square = 0.0;
   for (var e = 0u; e < D4; e++) {
-    own[e] = qkAt(first + j, e);
-    partner[e] = values[(first + j) * D4 + e];
-    square += dot(own[e], own[e]);
+    ownLeft[e] = qkAt(first + j, e);
+    ownRight[e] = values[(first + j) * D4 + e];
+    square += dot(ownLeft[e], ownLeft[e]);
     sum[e] = vec4f();
     valueSum[e] = vec4f();
   }
   ownLength = keyLength(square);
   for (var round = 0u; round < p.rounds; round++) {
-    let seat = queryPositionOf(head, round, j);
-    let there = Chunk(true, round, seat.chunk);
-    // Queries that see the chunk `there` lie as far after it as it lies before them.
+    let keyChunk = Chunk(true, round, chunkIn(head, round, j));
+    // A query that sees this chunk `step` chunks back lies `step` chunks after it.
     for (var step = -p.lookAhead; step <= p.lookBack; step++) {
-      let seeing = chunkAt(round, i32(there.index) + step);
-      if (!seeing.exists) { continue; }
-      let begin = seeing.index * p.chunk;
+      let queryChunk = chunkAt(round, i32(keyChunk.index) + step);
+      if (!queryChunk.exists) { continue; }
+      let begin = queryChunk.index * p.chunk;
       for (var position = begin; position < min(begin + p.chunk, p.n); position++) {
-        let i = orderAt(head, seeing.round, position);
-        let bucket = bucketAt(head, seeing, i);
-        if (counts(head, seeing.round, i, bucket, j, there, i32(seeing.index) - step)) { collect(head, i, j); }
+        let i = orderAt(head, queryChunk.round, position);
+        let bucket = bucketAt(head, queryChunk, i);
+        if (isCounted(head, queryChunk.round, i, bucket, j, keyChunk, i32(queryChunk.index) - step)) { collect(head, i, j); }
       }
     }
   }
-  // k̂ = k/ρ: the part of its gradient along the key changes nothing.
+  // k̂ = k/ρ has unit length, so the part of its gradient along the key is dropped.
   var along = 0.0;
-  for (var e = 0u; e < D4; e++) { along += dot(own[e], sum[e]); }
+  for (var e = 0u; e < D4; e++) { along += dot(ownLeft[e], sum[e]); }
   along /= ownLength * ownLength;
   for (var e = 0u; e < D4; e++) {
     let at = (first + j) * D4 + e;
-    gradQk[at] += (sum[e] - along * own[e]) / ownLength;
+    gradQk[at] += (sum[e] - along * ownLeft[e]) / ownLength;
     gradV[at] = valueSum[e];
   }
 }
 
 fn collect(head: u32, i: u32, j: u32) {
   let row = head * p.n + i;
-  let known = rows[row];
+  let queryRow = rows[row];
   var weight = 0.0;
   if (i == j) {
-    if (!alone(known.x)) { return; }
-    // Where every meeting counts, they share its weight, one.
+    if (!isAlone(queryRow.x)) { return; }
+    // If every meeting counts, the meetings share the weight 1.
     weight = select(1.0 / f32(meetings(head, j, j)), 1.0, has(FIRST));
   } else {
-    weight = exp(min(productWith(row).x * p.scale / ownLength - known.x, 5.0));
-    let slope = weight * (partnerWith(row) - known.y) * p.scale;
+    weight = exp(min(leftProduct(row).x * p.scale / ownLength - queryRow.x, 5.0));
+    let slope = weight * (rightProduct(row) - queryRow.y) * p.scale;
     for (var e = 0u; e < D4; e++) { sum[e] = fma(vec4f(slope), qkAt(row, e), sum[e]); }
   }
   for (var e = 0u; e < D4; e++) { valueSum[e] = fma(vec4f(weight), rightAt(row, e), valueSum[e]); }
