@@ -1,22 +1,22 @@
+import { invitation as words } from '../language/invitation';
 import { button, make } from '../ui/dom';
-import { ui } from './content/ui.en';
 
-export interface Invited {
+export interface BannerActions {
   start(): void;
   contents(): void;
   link(): void;
 }
 
-/** What stands in the bar while nobody listens. */
-export function invite(root: HTMLElement, { start, contents, link }: Invited): void {
+/** Fills the bar with the invitation to the lecture, which it shows outside of the lecture. */
+export function showBanner(root: HTMLElement, { start, contents, link }: BannerActions): void {
   root.replaceChildren(
-    button(`${ui.start} →`, start, 'start'),
-    make('span', { className: 'invite', textContent: ui.invite }),
+    button(words.start, start, 'start'),
+    make('span', { className: 'invite', textContent: words.invite }),
     make(
       'span',
       { className: 'tools' },
-      button(ui.contents, contents, 'contents'),
-      button(`${ui.link} …`, link, 'link'),
+      button(words.contents, contents, 'contents'),
+      button(words.link, link, 'link'),
     ),
   );
 }

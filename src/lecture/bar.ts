@@ -1,21 +1,22 @@
+import { invitation } from '../language/invitation';
+import { lecture } from '../language/lecture';
 import { button, make } from '../ui/dom';
-import { invite } from './banner';
+import { showBanner } from './banner';
 import { chapterOf, chapters, lectureChapters, stepAfter, steps } from './content';
-import { questionWords } from './content/questions.en';
-import { ui } from './content/ui.en';
-import { chapterTitles, stepWords } from './content/words.en';
 import { lineOf, textOf } from './prose';
+import { chapterTitles, titleOf } from './texts';
+
+const words = lecture.bar;
 
 export interface BarActions {
   /** Opens a step; undefined leaves the lecture. */
   go(id: string | undefined): void;
   present(on: boolean): void;
-  words(): void;
+  /** Shows or hides the text of the step. */
+  toggleText(): void;
   notes(): void;
   link(): void;
 }
-
-export const titleOf = (id: string): string => (stepWords[id] ?? questionWords[id]).title;
 
 /** '3' for chapter '03'; a question mark for the questions. */
 const shortName = (id: string): string => (id === 'q' ? '?' : String(Number(id)));
@@ -29,10 +30,11 @@ const clock = (milliseconds: number): string => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 };
 
-/** The chapter bar at the top: chapters, steps as dots, back and forth; and the contents. */
+/** The bar at the top (chapters, the steps of one as dots, buttons) and the dialog of contents. */
 export class Bar {
   private readonly contents = make('dialog', { id: 'contents' });
   private timer: ReturnType<typeof setInterval> | undefined;
+  /** When presenting began, in milliseconds. */
   private began = 0;
 
   constructor(
@@ -40,37 +42,37 @@ export class Bar {
     private readonly actions: BarActions,
   ) {
     document.body.append(this.contents);
-    this.contents.setAttribute('aria-label', ui.contents);
+    this.contents.setAttribute('aria-label', lecture.contents.title);
     this.contents.addEventListener('click', (event) => {
       if (event.target === this.contents) this.contents.close();
     });
   }
 
-  /** `right` holds the questions that were answered. */
+  /** `right` holds the ids of the questions that were answered right. */
   show(id: string | undefined, present: boolean, right: ReadonlySet<string>): void {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.act : undefined;
     if (id === undefined) {
-      invite(this.root, {
+      showBanner(this.root, {
         start: () => this.actions.go(steps[0].id),
         contents: () => this.open(undefined, right),
         link: () => this.actions.link(),
       });
-    } else this.root.replaceChildren(...this.inside(id, present, right));
+    } else this.root.replaceChildren(...this.content(id, present, right));
     if (focused) this.root.querySelector<HTMLElement>(`[data-act="${focused}"]`)?.focus();
-    this.run(present);
+    this.runTimer(present);
   }
 
-  private act(name: string, words: string, act: () => void, hint = ''): HTMLButtonElement {
-    const made = button(words, act, name);
-    made.dataset.act = name;
-    if (hint) made.title = hint;
-    return made;
+  private button(name: string, label: string, act: () => void, hint = ''): HTMLButtonElement {
+    const element = button(label, act, name);
+    element.dataset.act = name;
+    if (hint) element.title = hint;
+    return element;
   }
 
-  private inside(id: string, present: boolean, right: ReadonlySet<string>): Node[] {
+  private content(id: string, present: boolean, right: ReadonlySet<string>): Node[] {
     const { actions } = this;
     const current = chapterOf(id) ?? chapters[0];
-    const list = chapters.map((chapter) => {
+    const items = chapters.map((chapter) => {
       const isCurrent = chapter === current;
       const open = button('', () => actions.go(chapter.steps[0].id), 'chapter');
       open.append(
@@ -84,7 +86,7 @@ export class Bar {
       open.setAttribute('aria-current', 'true');
       const dots = chapter.steps.map((step, k) => {
         const dot = button('', () => actions.go(step.id), `dot ${right.has(step.id) ? 'right' : ''}`);
-        dot.setAttribute('aria-label', ui.stepTitle(k + 1, textOf(titleOf(step.id))));
+        dot.setAttribute('aria-label', words.stepTitle(k + 1, textOf(titleOf(step.id))));
         dot.title = textOf(titleOf(step.id));
         if (step.id === id) dot.setAttribute('aria-current', 'step');
         return dot;
@@ -92,33 +94,30 @@ export class Bar {
       item.append(make('span', { className: 'dots' }, ...dots));
       return item;
     });
-    const before = this.act('previous', '←', () => this.turn(id, -1), ui.previous);
-    const after = this.act('next', '→', () => this.turn(id, 1), ui.next);
+    const before = this.button('previous', '←', () => this.turn(id, -1), words.previous);
+    const after = this.button('next', '→', () => this.turn(id, 1), words.next);
     before.disabled = !stepAfter(id, -1);
     after.disabled = !stepAfter(id, 1);
-    for (const [element, words] of [
-      [before, ui.previous],
-      [after, ui.next],
-    ] as const)
-      element.setAttribute('aria-label', words);
+    before.setAttribute('aria-label', words.previous);
+    after.setAttribute('aria-label', words.next);
     const tools = present
       ? [
-          this.act('timer', '0:00', () => this.restart(), ui.timer),
-          this.act('words', ui.words, () => actions.words()),
-          this.act('notes', ui.notes, () => actions.notes(), ui.notesHint),
-          this.act('present', ui.leavePresent, () => actions.present(false)),
+          this.button('timer', '0:00', () => this.restart(), words.timer),
+          this.button('words', words.text, () => actions.toggleText(), words.textHint),
+          this.button('notes', words.notes, () => actions.notes(), words.notesHint),
+          this.button('present', words.leavePresent, () => actions.present(false), words.leavePresentHint),
         ]
       : [
-          this.act('words', ui.words, () => actions.words()),
-          this.act('present', ui.present, () => actions.present(true), ui.presentHint),
-          this.act('link', `${ui.link} …`, () => actions.link()),
-          this.act('explore', ui.explore, () => actions.go(undefined)),
+          this.button('words', words.text, () => actions.toggleText(), words.textHint),
+          this.button('present', words.present, () => actions.present(true), words.presentHint),
+          this.button('link', invitation.link, () => actions.link()),
+          this.button('explore', words.explore, () => actions.go(undefined)),
         ];
-    const open = this.act('contents', '☰', () => this.open(id, right), ui.contents);
-    open.setAttribute('aria-label', ui.contents);
+    const open = this.button('contents', '☰', () => this.open(id, right), lecture.contents.title);
+    open.setAttribute('aria-label', lecture.contents.title);
     return [
       open,
-      make('ol', { className: 'chapters' }, ...list),
+      make('ol', { className: 'chapters' }, ...items),
       make('span', { className: 'turn' }, before, after),
       ...(present ? [make('strong', {}, ...lineOf(titleOf(id)))] : []),
       make('span', { className: 'tools' }, ...tools),
@@ -130,9 +129,9 @@ export class Bar {
     if (step) this.actions.go(step.id);
   }
 
-  /** The list of all steps. */
+  /** Opens the dialog with the list of all steps. */
   open(id: string | undefined, right: ReadonlySet<string>): void {
-    const parts = chapters.map((chapter) => {
+    const sections = chapters.map((chapter) => {
       const items = chapter.steps.map((step) => {
         const go = button(
           '',
@@ -149,25 +148,22 @@ export class Bar {
         return make('li', {}, go);
       });
       const isQuestions = !lectureChapters.includes(chapter);
-      const answered = isQuestions && right.size ? ` · ${ui.answered(right.size, chapter.steps.length)}` : '';
-      return make(
-        'section',
-        {},
-        make('h3', { textContent: nameOf(chapter.id) + answered }),
-        make('ol', { className: 'steps' }, ...items),
-      );
+      const name = nameOf(chapter.id);
+      const title =
+        isQuestions && right.size ? lecture.contents.answered(name, right.size, chapter.steps.length) : name;
+      return make('section', {}, make('h3', { textContent: title }), make('ol', { className: 'steps' }, ...items));
     });
     const close = button('×', () => this.contents.close(), 'close');
-    close.setAttribute('aria-label', ui.close);
+    close.setAttribute('aria-label', lecture.contents.close);
     this.contents.replaceChildren(
-      make('header', { className: 'head' }, make('h2', { textContent: ui.contents }), close),
-      make('div', { className: 'parts' }, ...parts),
+      make('header', { className: 'head' }, make('h2', { textContent: lecture.contents.title }), close),
+      make('div', { className: 'parts' }, ...sections),
     );
     this.contents.showModal();
     this.contents.querySelector<HTMLElement>('[aria-current]')?.focus();
   }
 
-  private run(present: boolean): void {
+  private runTimer(present: boolean): void {
     if (present && this.timer === undefined) {
       this.began = Date.now();
       this.timer = setInterval(() => this.tick(), 1000);
@@ -183,13 +179,13 @@ export class Bar {
     this.tick();
   }
 
-  /** Time since presenting began, as it is shown. */
+  /** The time since presenting began, as '12:03'; empty while nobody presents. */
   get time(): string {
     return this.timer === undefined ? '' : clock(Date.now() - this.began);
   }
 
   private tick(): void {
-    const shown = this.root.querySelector('.timer');
-    if (shown) shown.textContent = this.time;
+    const timer = this.root.querySelector('.timer');
+    if (timer) timer.textContent = this.time;
   }
 }

@@ -1,44 +1,44 @@
 import { selectorOf } from './targets';
 
-/** Highlights what the words name, and the words that name what is pointed at. */
+/** Highlights parts of the page that the text names, and links of the text to the part under the pointer. */
 export class Highlights {
   private looked: readonly string[] = [];
 
-  /** `words` is where the words stand. */
-  constructor(private readonly words: HTMLElement) {
+  /** `text` is the element that holds the step's text. */
+  constructor(private readonly text: HTMLElement) {
     const targetAt = (event: Event) =>
       event.target instanceof Element ? event.target.closest<HTMLElement>('[data-target]') : null;
     for (const [on, off] of [
       ['pointerover', 'pointerout'],
       ['focusin', 'focusout'],
     ]) {
-      words.addEventListener(on, (event) => this.light(targetAt(event)?.dataset.target));
-      words.addEventListener(off, () => this.light(undefined));
+      text.addEventListener(on, (event) => this.highlight(targetAt(event)?.dataset.target));
+      text.addEventListener(off, () => this.highlight(undefined));
     }
-    const bring = (event: Event) => {
+    const scrollToTarget = (event: Event) => {
       const link = targetAt(event);
       const shown = elementsOf(link?.dataset.target).find((element) => element.getClientRects().length > 0);
       shown?.scrollIntoView({ block: 'nearest' });
     };
-    words.addEventListener('click', bring);
-    words.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && targetAt(event)) bring(event);
+    text.addEventListener('click', scrollToTarget);
+    text.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && targetAt(event)) scrollToTarget(event);
     });
     document.addEventListener('pointerover', (event) => {
-      if (event.target instanceof Element && !this.words.contains(event.target)) this.mark(event.target);
+      if (event.target instanceof Element && !this.text.contains(event.target)) this.highlightLinksTo(event.target);
     });
     document.addEventListener('focusin', (event) => {
-      if (event.target instanceof Element && !this.words.contains(event.target)) this.mark(event.target);
+      if (event.target instanceof Element && !this.text.contains(event.target)) this.highlightLinksTo(event.target);
     });
   }
 
-  /** Where a step says to look; these stay marked. */
+  /** Marks the targets of a step until the next step. */
   look(targets: readonly string[]): void {
     this.looked = targets;
     this.refresh();
   }
 
-  /** Marks anew, after parts of the page were made anew. */
+  /** Marks the targets again, after parts of the page were replaced. */
   refresh(): void {
     set(
       'data-looked',
@@ -46,33 +46,32 @@ export class Highlights {
     );
   }
 
-  /** Something on the stage is pointed at, which is no element of the page. */
+  /** Highlights the links to a part of the stage under the pointer, which is no element of the page. */
   point(target: string): void {
-    this.markWords((name) => name === target);
+    this.highlightLinks((name) => name === target);
   }
 
-  private light(target: string | undefined): void {
+  private highlight(target: string | undefined): void {
     set('data-lit', elementsOf(target));
   }
 
-  /** Words light up for the innermost thing that any of them speaks of. */
-  private mark(element: Element): void {
+  /** Highlights the links to the innermost target around an element. */
+  private highlightLinksTo(element: Element): void {
     const depthOf = (target: string) => {
-      const found = element.closest(selectorOf(target));
       let depth = 0;
-      for (let at = found; at; at = at.parentElement) depth++;
+      for (let at = element.closest(selectorOf(target)); at; at = at.parentElement) depth++;
       return depth;
     };
-    const targets = [...this.words.querySelectorAll<HTMLElement>('[data-target]')].map(
+    const targets = [...this.text.querySelectorAll<HTMLElement>('[data-target]')].map(
       (link) => link.dataset.target as string,
     );
     const deepest = Math.max(0, ...targets.map(depthOf));
-    this.markWords((target) => deepest > 0 && depthOf(target) === deepest);
+    this.highlightLinks((target) => deepest > 0 && depthOf(target) === deepest);
   }
 
-  private markWords(isMeant: (target: string) => boolean): void {
-    for (const link of this.words.querySelectorAll<HTMLElement>('[data-target]')) {
-      link.toggleAttribute('data-lit', isMeant(link.dataset.target as string));
+  private highlightLinks(isTarget: (target: string) => boolean): void {
+    for (const link of this.text.querySelectorAll<HTMLElement>('[data-target]')) {
+      link.toggleAttribute('data-lit', isTarget(link.dataset.target as string));
     }
   }
 }
@@ -80,6 +79,7 @@ export class Highlights {
 const elementsOf = (target: string | undefined): Element[] =>
   target === undefined ? [] : [...document.querySelectorAll(selectorOf(target))];
 
+/** Gives an attribute to these elements, and takes it from all others but links. */
 function set(name: string, elements: Element[]): void {
   for (const element of document.querySelectorAll(`[${name}]:not([data-target])`)) {
     if (!elements.includes(element)) element.removeAttribute(name);

@@ -1,32 +1,33 @@
+import { lecture } from '../language/lecture';
 import type { Key, State } from '../state/schema';
 import { defaults } from '../state/state';
 import { button, find, make } from '../ui/dom';
 import type { Lesson } from './address';
-import { Bar, titleOf } from './bar';
+import { Bar } from './bar';
 import { chapterOf, isUntouched, stateOf, stepAfter, stepOf, steps } from './content';
 import type { Step } from './content/chapter';
 import { questionOf } from './content/questions';
-import { questionWords } from './content/questions.en';
-import { ui } from './content/ui.en';
-import { chapterTitles, stepWords } from './content/words.en';
 import { Highlights } from './highlights';
 import { LessonLink } from './lesson-link';
 import { Notes } from './notes';
 import { factsIn, fill, lineOf, paragraphsOf, shownNumbers } from './prose';
 import { Quiz } from './quiz';
 import { isControl, selectorOf } from './targets';
+import { chapterTitles, questionTexts, stepTexts, titleOf } from './texts';
+
+const words = lecture.step;
 
 export interface LectureActions {
-  /** Shows a state as a whole. */
+  /** Replaces the page's state. */
   enter(state: State): void;
   change(change: Partial<State>): void;
-  /** Opens what the panel has folded, so that these controls can be seen. */
+  /** Opens folded groups of the panel that hold these controls. */
   reveal(keys: readonly Key[]): void;
-  /** The address is to be written anew. */
+  /** Writes the page's address again. */
   rewrite(): void;
 }
 
-/** The lecture: its steps, their words beside the stage, the bar above, the questions, and what is for a room. */
+/** The lecture: its steps, their text beside the stage, the bar above, the questions, and presentation mode. */
 export class Lecture {
   private state: State = defaults();
   private readonly root = document.documentElement;
@@ -36,7 +37,7 @@ export class Lecture {
   private readonly quiz: Quiz;
   private readonly bar: Bar;
   private readonly notes: Notes;
-  /** What the words say besides the step: the button that puts settings back. */
+  /** Appears when settings differ from the step's, with a button that puts them back. */
   private readonly changed = make('p', { className: 'changed', hidden: true });
 
   constructor(
@@ -51,7 +52,7 @@ export class Lecture {
     this.bar = new Bar(find('#lecture'), {
       go: (id) => this.go(id),
       present: (on) => this.present(on),
-      words: () => this.fold(),
+      toggleText: () => this.toggleText(),
       notes: () => {
         this.notes.open();
         this.notes.show(this.lesson.step, this.section);
@@ -64,14 +65,14 @@ export class Lecture {
       key: (event) => this.key(event),
     });
     this.changed.append(
-      `${ui.changed} `,
-      button(ui.putBack, () => this.go(this.lesson.step)),
+      `${words.changed} `,
+      button(words.putBack, () => this.go(this.lesson.step)),
     );
     addEventListener('keydown', (event) => this.key(event), { capture: true });
     this.showStep();
   }
 
-  /** The page has drawn a state: its numbers go into the words. */
+  /** Updates the text's figures after the page has drawn a state. */
   show(state: State): void {
     if (this.state !== state) this.quiz.forget();
     this.state = state;
@@ -83,12 +84,12 @@ export class Lecture {
     this.notes.show(step, this.section);
   }
 
-  /** Something on the stage is pointed at. */
+  /** Highlights the text that names a part of the stage under the pointer. */
   point(target: string): void {
     this.highlights.point(target);
   }
 
-  /** Opens a step; undefined leaves the lecture, with everything as it is. */
+  /** Opens a step; undefined leaves the lecture and keeps the page's state. */
   go(id: string | undefined): void {
     const step = id === undefined ? undefined : stepOf(id);
     Object.assign(this.lesson, { step: step?.id, present: this.lesson.present && step !== undefined });
@@ -101,12 +102,12 @@ export class Lecture {
     } else this.actions.rewrite();
   }
 
-  /** The list of all steps. */
+  /** Opens the list of all steps. */
   contents(): void {
     this.bar.open(this.lesson.step, this.quiz.right);
   }
 
-  /** The dialog that makes a link for a lesson. */
+  /** Opens the dialog that makes a link for a lesson. */
   makeLink(): void {
     this.link.open(this.lesson, this.state);
   }
@@ -117,7 +118,7 @@ export class Lecture {
     if (next) this.go(next.id);
   }
 
-  /** The view for a room. */
+  /** Enters or leaves presentation mode. */
   present(on: boolean): void {
     if (this.lesson.step === undefined && on) this.go(steps[0].id);
     this.lesson.present = on;
@@ -125,11 +126,11 @@ export class Lecture {
     this.actions.rewrite();
   }
 
-  /** Words out of the way, or back. */
-  private fold(): void {
+  /** Shows or hides the text of the step. */
+  private toggleText(): void {
     const isFolded = this.root.dataset.words === 'folded';
     const isPresent = this.lesson.present;
-    // For a room words are away until asked for; otherwise they are there.
+    // In presentation mode the text is hidden at first, otherwise it is shown.
     if (isPresent) this.root.dataset.words = this.root.dataset.words === 'shown' ? '' : 'shown';
     else this.root.dataset.words = isFolded ? '' : 'folded';
   }
@@ -143,7 +144,7 @@ export class Lecture {
       PageDown: step !== undefined && (() => this.turn(1)),
       PageUp: step !== undefined && (() => this.turn(-1)),
       p: () => this.present(!present),
-      w: step !== undefined && (() => this.fold()),
+      w: step !== undefined && (() => this.toggleText()),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -166,27 +167,30 @@ export class Lecture {
     if (step) this.root.dataset.step = step.id;
     this.showBar();
     this.section.hidden = !step;
-    this.section.replaceChildren(...(step ? this.words(step) : []));
+    this.section.replaceChildren(...(step ? this.content(step) : []));
     this.highlights.look(step?.look ?? []);
     this.actions.reveal((step?.look ?? []).filter(isControl) as Key[]);
   }
 
-  /** All that stands beside the stage in a step. */
-  private words(step: Step): Node[] {
+  /** The content of the column beside the stage. */
+  private content(step: Step): Node[] {
     const chapter = chapterOf(step.id) as NonNullable<ReturnType<typeof chapterOf>>;
     const at = chapter.steps.indexOf(step) + 1;
     const question = questionOf(step.id);
-    const { text, attempt } = question ? { text: questionWords[step.id].text, attempt: undefined } : stepWords[step.id];
-    const after = stepAfter(step.id, 1);
+    const { text, attempt } = question ? { ...questionTexts[step.id], attempt: undefined } : stepTexts[step.id];
     const turn = make('p', { className: 'turn' });
-    const before = button(`← ${ui.previous}`, () => this.turn(-1));
+    const before = button(words.previous, () => this.turn(-1));
     before.disabled = !stepAfter(step.id, -1);
-    const on = button(`${ui.next} →`, () => this.turn(1), 'main');
-    on.disabled = !after;
-    turn.append(before, on);
+    const next = button(words.next, () => this.turn(1), 'main');
+    next.disabled = !stepAfter(step.id, 1);
+    turn.append(before, next);
     const sources = factsIn(text, attempt);
     return [
-      make('p', { className: 'where' }, ...lineOf(chapterTitles[chapter.id]), ` · ${ui.of(at, chapter.steps.length)}`),
+      make(
+        'p',
+        { className: 'where' },
+        ...words.where(lineOf(chapterTitles[chapter.id]), at, chapter.steps.length).flat(),
+      ),
       make('h2', {}, ...lineOf(titleOf(step.id))),
       ...paragraphsOf(text),
       ...(question ? this.quiz.fields(question) : []),
@@ -198,11 +202,11 @@ export class Lecture {
             make(
               'details',
               { className: 'sources' },
-              make('summary', { textContent: ui.sources }),
+              make('summary', { textContent: words.sources }),
               make(
                 'ul',
                 {},
-                ...sources.map(({ text: figure, source }) => make('li', { textContent: `${figure}: ${source}` })),
+                ...sources.map(({ text: figure, source }) => make('li', { textContent: words.source(figure, source) })),
               ),
             ),
           ]
@@ -210,14 +214,16 @@ export class Lecture {
     ];
   }
 
-  private attempt({ attempt }: Step, words: string): HTMLElement {
-    const made = make('p', { className: 'attempt' }, make('b', { textContent: `${ui.attempt} ` }), ...lineOf(words));
-    if (!attempt) return made;
+  /** The proposal of a step, with a button that does it. */
+  private attempt({ attempt }: Step, text: string): HTMLElement {
+    const title = make('b', { textContent: `${words.attempt} ` });
+    const proposal = make('p', { className: 'attempt' }, title, ...lineOf(text));
+    if (!attempt) return proposal;
     const act = () => {
       if ('set' in attempt) this.actions.change(attempt.set);
       else document.querySelector<HTMLElement>(`${selectorOf(attempt.press)} button`)?.click();
     };
-    made.append(' ', button(ui.doIt, act, 'do'));
-    return made;
+    proposal.append(' ', button(words.doIt, act, 'do'));
+    return proposal;
   }
 }

@@ -1,22 +1,24 @@
+import { lecture } from '../language/lecture';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 import { button, make } from '../ui/dom';
 import { type Lesson, writeAddress } from './address';
-import { ui } from './content/ui.en';
 
-/** The dialog that makes a link to a setting, with chosen controls hidden. */
+const words = lecture.link;
+
+/** The dialog that makes a link to the page as it is now, with chosen controls hidden. */
 export class LessonLink {
   private readonly dialog = make('dialog', { id: 'lesson' });
 
   constructor() {
     document.body.append(this.dialog);
-    this.dialog.setAttribute('aria-label', ui.linkTitle);
+    this.dialog.setAttribute('aria-label', words.title);
   }
 
   open(lesson: Lesson, state: State): void {
     const hidden = new Set<Key>(lesson.hide);
     let { present } = lesson;
     const field = make('input', { type: 'text', readOnly: true, className: 'address' });
-    field.setAttribute('aria-label', ui.linkTitle);
+    field.setAttribute('aria-label', words.title);
     field.addEventListener('focus', () => field.select());
     const write = () => {
       const hide = keys.filter((key) => hidden.has(key));
@@ -26,19 +28,19 @@ export class LessonLink {
           ? `${location.href.split('?')[0]}${query}`
           : new URL(query || '?', location.href).href;
     };
-    const box = (words: string, checked: boolean, act: (on: boolean) => void, title = '') => {
+    const box = (label: string, checked: boolean, act: (on: boolean) => void, title = '') => {
       const input = make('input', { type: 'checkbox', checked });
       input.addEventListener('change', () => {
         act(input.checked);
         write();
       });
-      return make('label', { title }, input, ' ', words);
+      return make('label', { title }, input, ' ', label);
     };
     const ofTower = state.scene === 'tower';
-    const isOfRoom = ({ group }: Control) =>
+    const isInView = ({ group }: Control) =>
       group === 'view' || (group === 'layers' || group === 'training') === ofTower;
     const boxes = keys
-      .filter((key) => isOfRoom(controls[key] as Control))
+      .filter((key) => isInView(controls[key] as Control))
       .map((key) => {
         const { label, help } = controls[key];
         const made = box(label, hidden.has(key), (on) => (on ? hidden.add(key) : hidden.delete(key)), help);
@@ -46,12 +48,12 @@ export class LessonLink {
         return made;
       });
     const copy = button(
-      ui.copy,
+      words.copy,
       () => {
         field.select();
         navigator.clipboard?.writeText(field.value).then(
           () => {
-            copy.textContent = ui.copied;
+            copy.textContent = words.copied;
           },
           () => {},
         );
@@ -59,13 +61,13 @@ export class LessonLink {
       'copy',
     );
     const close = button('×', () => this.dialog.close(), 'close');
-    close.setAttribute('aria-label', ui.close);
+    close.setAttribute('aria-label', words.close);
     write();
     this.dialog.replaceChildren(
-      make('header', { className: 'head' }, make('h2', { textContent: ui.linkTitle }), close),
-      make('p', { textContent: ui.linkText }),
+      make('header', { className: 'head' }, make('h2', { textContent: words.title }), close),
+      make('p', { textContent: words.text }),
       make('div', { className: 'boxes' }, ...boxes),
-      box(ui.linkPresent, present, (on) => {
+      box(words.present, present, (on) => {
         present = on;
       }),
       make('p', { className: 'made' }, field, copy),

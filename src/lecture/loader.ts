@@ -3,11 +3,11 @@ import type { Pick } from '../stage/picture';
 import type { Key, State } from '../state/schema';
 import { find } from '../ui/dom';
 import { type Lesson, writeAddress } from './address';
-import { invite } from './banner';
+import { showBanner } from './banner';
 import { steps } from './content';
 import type { Lecture, LectureActions } from './lecture';
 
-/** The way into the lecture. Its words come when somebody enters. */
+/** Opens the lecture. Its code and texts are fetched when somebody enters it. */
 export class LectureLoader {
   private state: State | undefined;
   private lecture: Promise<Lecture> | undefined;
@@ -16,12 +16,12 @@ export class LectureLoader {
   constructor(
     private readonly lesson: Lesson,
     private readonly actions: LectureActions,
-    /** Waits for what a person asked for, and says if it cannot be had. */
+    /** Waits for a fetched part, and shows a message if it fails. */
     private readonly ask: (part: Promise<void>) => void,
   ) {
     if (lesson.step !== undefined || lesson.present) this.enter(() => {});
     else {
-      invite(find('#lecture'), {
+      showBanner(find('#lecture'), {
         start: () => this.enter((lecture) => lecture.go(steps[0].id)),
         contents: () => this.enter((lecture) => lecture.contents()),
         link: () => this.enter((lecture) => lecture.makeLink()),
@@ -39,20 +39,20 @@ export class LectureLoader {
     return writeAddress(this.lesson, state);
   }
 
-  /** What of a change a lesson allows: hidden controls stay as they are. */
+  /** The part of a change that the lesson allows: hidden controls keep their settings. */
   allowed(change: Partial<State>): Partial<State> {
     const { hide } = this.lesson;
     if (hide.length === 0) return change;
     return Object.fromEntries(Object.entries(change).filter(([key]) => !hide.includes(key as Key)));
   }
 
-  /** The page has drawn a state. */
+  /** Updates the lecture after the page has drawn a state. */
   show(state: State): void {
     this.state = state;
     this.opened?.show(state);
   }
 
-  /** Something on the stage is pointed at: the words that speak of it light up. */
+  /** Highlights the text that names a part of the stage under the pointer. */
   point(pick: Pick | undefined): void {
     if (pick) this.opened?.point({ cell: 'matrix', token: 'original', position: 'sorted', round: 'round' }[pick.what]);
   }

@@ -1,10 +1,12 @@
+import { lecture } from '../language/lecture';
 import { button, make } from '../ui/dom';
-import { titleOf } from './bar';
 import { stepAfter } from './content';
-import { ui } from './content/ui.en';
 import { textOf } from './prose';
+import { titleOf } from './texts';
 
-/** A second window with the words of the step, for whoever speaks. */
+const words = lecture.notes;
+
+/** A second window with the text of the step, for the speaker. */
 export class Notes {
   private window: Window | null = null;
 
@@ -28,19 +30,19 @@ export class Notes {
         return copy;
       }),
     );
-    page.title = `Reformer Lab · ${ui.notes}`;
+    page.title = words.windowTitle;
     page.body.className = 'notes-window';
     page.onkeydown = (event) => this.actions.key(event);
     const clock = this.window.setInterval(() => {
-      const shown = page.querySelector('.timer');
-      if (shown) shown.textContent = this.actions.time();
+      const timer = page.querySelector('.timer');
+      if (timer) timer.textContent = this.actions.time();
     }, 1000);
     this.window.addEventListener('pagehide', () => clearInterval(clock));
     this.window.focus();
   }
 
-  /** The words as they stand in the page. */
-  show(id: string | undefined, words: HTMLElement): void {
+  /** Shows a copy of the element that holds the step's text. */
+  show(id: string | undefined, text: HTMLElement): void {
     const page = this.window?.closed === false ? this.window.document : undefined;
     if (!page) return;
     const { theme } = document.documentElement.dataset;
@@ -54,8 +56,8 @@ export class Notes {
         button('→', () => this.actions.turn(1)),
         make('span', { className: 'timer', textContent: this.actions.time() }),
       ),
-      words.cloneNode(true),
-      make('p', { className: 'upnext', textContent: after ? ui.upNext(textOf(titleOf(after.id))) : '' }),
+      text.cloneNode(true),
+      make('p', { className: 'upnext', textContent: after ? words.upNext(textOf(titleOf(after.id))) : '' }),
     );
   }
 }

@@ -10,13 +10,13 @@ const unknown = '…';
 /** One paragraph's pieces as nodes. */
 export const proseOf = (pieces: MarkupPiece[]): Node[] => pieces.map(nodeOf);
 
-/** One line of words as nodes. */
+/** One line of a text as nodes. */
 export const lineOf = (text: string): Node[] => proseOf(parseLine(text));
 
 export const paragraphsOf = (text: string): HTMLElement[] =>
   parse(text).map((pieces) => make('p', {}, ...proseOf(pieces)));
 
-/** A line of words as plain text, where no more can be shown. Without live figures. */
+/** A line as plain text for attributes and titles, without live figures and equations. */
 export const textOf = (line: string): string =>
   flat(parseLine(line))
     .map((piece) => {
@@ -68,13 +68,13 @@ function typeset(body: Term, isBlock: boolean): Element {
 }
 
 function elementOf({ tag, of, width }: Term): Element {
-  const made = document.createElementNS(mathNamespace, tag);
-  if (width) made.setAttribute('width', width);
-  made.append(...of.map((part) => (typeof part === 'string' ? part : elementOf(part))));
-  return made;
+  const element = document.createElementNS(mathNamespace, tag);
+  if (width) element.setAttribute('width', width);
+  element.append(...of.map((child) => (typeof child === 'string' ? child : elementOf(child))));
+  return element;
 }
 
-/** Puts the present numbers into the words; `…` where there is none. */
+/** Puts the shown numbers into the text; a number that is not shown becomes `…`. */
 export function fill(root: HTMLElement, shown: Shown, state: State): void {
   for (const span of root.querySelectorAll<HTMLElement>('[data-live]')) {
     const { of, write } = live[span.dataset.live as string];
@@ -85,15 +85,15 @@ export function fill(root: HTMLElement, shown: Shown, state: State): void {
   }
 }
 
-/** All numbers that the page shows now, by kind and index; of the charts, those of the view that is open. */
+/** All numbers that the page shows now, by 'kind index'. Of the charts, only those of the open view count. */
 export function shownNumbers(): Shown {
-  const closed = document.documentElement.dataset.view === 'layers' ? '.of-attention' : '.of-layers';
-  const found = new Map<string, number>();
+  const closedView = document.documentElement.dataset.view === 'layers' ? '.of-attention' : '.of-layers';
+  const numbers = new Map<string, number>();
   const held = document.querySelector<HTMLElement>('#device [data-held]')?.dataset.held;
-  if (held) found.set('held 0', Number(held));
+  if (held) numbers.set('held 0', Number(held));
   for (const element of document.querySelectorAll<HTMLElement | SVGElement>('[data-kind]')) {
     const { kind, index, value } = element.dataset;
-    if (!element.closest(closed) && Number.isFinite(Number(value))) found.set(`${kind} ${index}`, Number(value));
+    if (!element.closest(closedView) && Number.isFinite(Number(value))) numbers.set(`${kind} ${index}`, Number(value));
   }
-  return found;
+  return numbers;
 }

@@ -1,36 +1,39 @@
+import { lecture } from '../language/lecture';
 import type { State } from '../state/schema';
 import { button, make } from '../ui/dom';
 import type { Shown } from './content/live';
 import type { Answer, Question, QuestionPart } from './content/questions';
-import { commonBecause, questionWords } from './content/questions.en';
-import { ui } from './content/ui.en';
 import { lineOf } from './prose';
+import { commonJudgements, questionTexts } from './texts';
 
-/** The parts of an answer, as far as they are given, and what was said of it. */
+const words = lecture.quiz;
+
+/** Shows the fields of the open question, judges the answer, and remembers all answers. */
 export class Quiz {
+  /** Ids of the questions that were answered right. */
   readonly right = new Set<string>();
   private readonly answers = new Map<string, Record<string, string | string[]>>();
   private verdict = make('p');
 
   constructor(
     private readonly actions: {
-      /** What the page shows now; undefined while it is computing. */
+      /** The page's state and shown numbers; undefined while it is computing. */
       now(): { state: State; shown: Shown } | undefined;
       go(id: string): void;
-      /** A question was answered. */
+      /** Called when a question was answered right. */
       news(): void;
     },
   ) {}
 
-  /** The fields of a question. */
+  /** The fields and buttons of a question. */
   fields(question: Question): HTMLElement[] {
     const { id, parts, back } = question;
     const answer = this.answers.get(id) ?? {};
     this.answers.set(id, answer);
     this.verdict = make('p', { className: 'verdict' });
     this.verdict.setAttribute('role', 'status');
-    const check = button(ui.check, () => this.judge(question), 'check');
-    const show = button(ui.showMe, () => this.actions.go(back), 'back');
+    const check = button(words.check, () => this.judge(question), 'check');
+    const show = button(words.showMe, () => this.actions.go(back), 'back');
     return [
       ...parts.map((part) => this.field(id, part, answer)),
       make('p', { className: 'acts' }, check, show),
@@ -38,7 +41,7 @@ export class Quiz {
     ];
   }
 
-  /** Takes back what was said, as it was said of something else. */
+  /** Clears the verdict, which no longer fits the answer or the page. */
   forget(): void {
     this.verdict.textContent = '';
     delete this.verdict.dataset.verdict;
@@ -47,25 +50,25 @@ export class Quiz {
   private judge(question: Question): void {
     const now = this.actions.now();
     if (!now) {
-      this.say('not yet', ui.computing);
+      this.showVerdict('not yet', words.computing);
       return;
     }
     const answer: Answer = this.answers.get(question.id) ?? {};
-    const { verdict, because } = question.judge({ ...now, answer });
-    this.say(verdict, questionWords[question.id].because[because] ?? commonBecause[because]);
+    const { verdict, reason } = question.judge({ ...now, answer });
+    this.showVerdict(verdict, questionTexts[question.id].judgements[reason] ?? commonJudgements[reason]);
     if (verdict === 'right') {
       this.right.add(question.id);
       this.actions.news();
     }
   }
 
-  private say(verdict: string, words: string): void {
+  private showVerdict(verdict: string, sentence: string): void {
     this.verdict.dataset.verdict = verdict;
-    this.verdict.replaceChildren(...lineOf(words));
+    this.verdict.replaceChildren(...lineOf(sentence));
   }
 
   private field(id: string, part: QuestionPart, answer: Record<string, string | string[]>): HTMLElement {
-    const { label, options = {} } = questionWords[id].parts[part.id];
+    const { label, options = {} } = questionTexts[id].parts[part.id];
     const set = (value: string | string[]) => {
       answer[part.id] = value;
       this.forget();
@@ -90,8 +93,8 @@ export class Quiz {
         answer[part.id] = order;
         list.replaceChildren(
           ...order.map((option, k) => {
-            const move = (by: number, words: string, sign: string) => {
-              const made = button(
+            const move = (by: number, label: string, sign: string) => {
+              const moveButton = button(
                 sign,
                 () => {
                   const next = [...order];
@@ -102,11 +105,18 @@ export class Quiz {
                 },
                 'move',
               );
-              made.setAttribute('aria-label', words);
-              made.disabled = k + by < 0 || k + by >= order.length;
-              return made;
+              moveButton.setAttribute('aria-label', label);
+              moveButton.disabled = k + by < 0 || k + by >= order.length;
+              return moveButton;
             };
-            const item = make('li', {}, move(-1, ui.up, '↑'), move(1, ui.down, '↓'), ' ', ...lineOf(options[option]));
+            const item = make(
+              'li',
+              {},
+              move(-1, words.up, '↑'),
+              move(1, words.down, '↓'),
+              ' ',
+              ...lineOf(options[option]),
+            );
             item.dataset.option = option;
             return item;
           }),
@@ -118,9 +128,9 @@ export class Quiz {
     }
     const type = part.kind === 'one' ? 'radio' : 'checkbox';
     for (const option of part.options) {
-      const given = answer[part.id];
+      const choice = answer[part.id];
       const input = make('input', { type, name: `${id}-${part.id}`, value: option });
-      input.checked = Array.isArray(given) ? given.includes(option) : given === option;
+      input.checked = Array.isArray(choice) ? choice.includes(option) : choice === option;
       input.addEventListener('change', () => {
         if (part.kind === 'one') set(option);
         else set([...group.querySelectorAll('input')].filter((box) => box.checked).map((box) => box.value));

@@ -1,6 +1,6 @@
 import { controls } from '../state/schema';
 
-/** Places of the page that words can speak of, beside the controls, which go by their keys. */
+/** Parts of the page that texts can name, by selector. Controls are named by their keys instead. */
 const entries: Record<string, string> = {
   stage: '#view',
   matrix: '#view .label[data-part="matrix"]',
@@ -28,8 +28,8 @@ const entries: Record<string, string> = {
 
 export const isTarget = (name: string): boolean => name in entries || name in controls;
 
-/** The selector of what a target means. */
+/** The CSS selector of a target. */
 export const selectorOf = (target: string): string => entries[target] ?? `#panel [data-key="${target}"]`;
 
-/** Targets that are controls. */
+/** True for a target that is a control. */
 export const isControl = (target: string): boolean => !(target in entries) && target in controls;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rotations } from '../../src/algorithm/hash';
 import { twins } from '../../src/algorithm/inputs';
 import { lshAttention } from '../../src/algorithm/lsh';
+import { invitation } from '../../src/language/invitation';
 import { readAddress, writeAddress } from '../../src/lecture/address';
 import { chapters, isUntouched, lectureChapters, stateOf, steps } from '../../src/lecture/content';
 import { isEquation } from '../../src/lecture/content/equations';
@@ -9,34 +10,32 @@ import { capacity, facts } from '../../src/lecture/content/facts';
 import { live } from '../../src/lecture/content/live';
 import { flat, parse, parseLine, plain } from '../../src/lecture/content/markup';
 import { questions } from '../../src/lecture/content/questions';
-import { commonBecause, questionWords } from '../../src/lecture/content/questions.en';
-import { ui } from '../../src/lecture/content/ui.en';
-import { chapterTitles, stepWords } from '../../src/lecture/content/words.en';
 import { isTarget } from '../../src/lecture/targets';
+import { chapterTitles, commonJudgements, questionTexts, stepTexts } from '../../src/lecture/texts';
 import { keys, type State } from '../../src/state/schema';
 import { defaults, fromQuery, settingsOf, toQuery } from '../../src/state/state';
 
-/** All words of the lecture, each with where it stands. */
+/** All texts of the lecture and the questions, each with the id of its step. */
 const texts: [string, string][] = [
   ...Object.entries(chapterTitles),
-  ...Object.entries(stepWords).flatMap(([id, { title, text, attempt = '' }]): [string, string][] => [
+  ...Object.entries(stepTexts).flatMap(([id, { title, text, attempt = '' }]): [string, string][] => [
     [id, title],
     [id, text],
     [id, attempt],
   ]),
-  ...Object.entries(questionWords).flatMap(([id, { title, text, parts, because }]): [string, string][] => [
+  ...Object.entries(questionTexts).flatMap(([id, { title, text, parts, judgements }]): [string, string][] => [
     [id, title],
     [id, text],
     ...Object.values(parts).flatMap(({ label, options = {} }) =>
       [label, ...Object.values(options)].map((words): [string, string] => [id, words]),
     ),
-    ...Object.values(because).map((words): [string, string] => [id, words]),
+    ...Object.values(judgements).map((words): [string, string] => [id, words]),
   ]),
-  ...Object.values(commonBecause).map((words): [string, string] => ['common', words]),
+  ...Object.values(commonJudgements).map((words): [string, string] => ['common', words]),
 ];
 const pieces = texts.flatMap(([id, text]) => parse(text).flatMap((line) => flat(line).map((piece) => ({ id, piece }))));
 
-test('the markup becomes pieces', () => {
+test('the parser splits a line into text, terms, links, figures and equations', () => {
   expect(parseLine('A *term* of [{n} tokens](n),\n  $square$.')).toEqual([
     { kind: 'text', text: 'A ' },
     { kind: 'term', text: 'term' },
@@ -56,27 +55,29 @@ test('the markup becomes pieces', () => {
   expect(parse('One.\n\n$hash$')[1]).toEqual([{ kind: 'equation', name: 'hash', block: true }]);
 });
 
-describe('steps', () => {
+describe('the steps of the lecture', () => {
   test('are numbered in order, ten chapters and ten questions, each id once', () => {
     expect(lectureChapters.length).toBe(10);
     expect(questions.length).toBe(10);
-    const numbered = lectureChapters.flatMap(({ id, steps: own }) => own.map((_, k) => `${id}.${k + 1}`));
-    const asked = questions.map((_, k) => `q${k + 1}`);
-    expect(steps.map(({ id }) => id)).toEqual([...numbered, ...asked]);
+    const numbered = lectureChapters.flatMap(({ id, steps: chapterSteps }) =>
+      chapterSteps.map((_, k) => `${id}.${k + 1}`),
+    );
+    const questionIds = questions.map((_, k) => `q${k + 1}`);
+    expect(steps.map(({ id }) => id)).toEqual([...numbered, ...questionIds]);
     expect(lectureChapters.map(({ id }) => Number(id))).toEqual(lectureChapters.map((_, k) => k + 1));
     expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
   });
 
-  test('each has words, and all words have a step', () => {
+  test('each has a text, and each text has a step', () => {
     const lecture = lectureChapters.flatMap((chapter) => chapter.steps);
-    expect(Object.keys(stepWords).sort()).toEqual(lecture.map(({ id }) => id).sort());
-    expect(Object.keys(questionWords).sort()).toEqual(questions.map(({ id }) => id).sort());
+    expect(Object.keys(stepTexts).sort()).toEqual(lecture.map(({ id }) => id).sort());
+    expect(Object.keys(questionTexts).sort()).toEqual(questions.map(({ id }) => id).sort());
     expect(Object.keys(chapterTitles).sort()).toEqual(chapters.map(({ id }) => id).sort());
     for (const { id, attempt } of lecture)
-      expect([id, stepWords[id].attempt !== undefined]).toEqual([id, attempt !== undefined]);
+      expect([id, stepTexts[id].attempt !== undefined]).toEqual([id, attempt !== undefined]);
   });
 
-  test.each(steps.map(({ id }) => id))('%s has a state that the schema accepts, and that its link restores', (id) => {
+  test.each(steps.map(({ id }) => id))('step %s has a state that the schema accepts and its link restores', (id) => {
     const step = steps.find((one) => one.id === id) as (typeof steps)[number];
     const state = stateOf(step, defaults({ theme: 'dark' }));
     expect(state.theme).toBe('dark');
@@ -85,7 +86,7 @@ describe('steps', () => {
     expect(parsed).toEqual(state);
     expect(settingsOf(state).rounds).toBe(state.rounds);
     expect(isUntouched(step, state)).toBe(true);
-    // What is tried is another state than the step's own.
+    // The attempt leads to a state other than the step's own.
     const { attempt } = step;
     if (attempt && 'set' in attempt) expect(isUntouched(step, { ...state, ...attempt.set })).toBe(false);
     for (const key of Object.keys({ ...step.state, ...(attempt && 'set' in attempt ? attempt.set : {}) })) {
@@ -96,7 +97,7 @@ describe('steps', () => {
     }
   });
 
-  test('do not depend on what was shown before, but for the colours', () => {
+  test('show the same state whatever was shown before, except for the theme', () => {
     const odd = { ...defaults({ preset: 'trax', input: 'sphere' }), rounds: 7, token: 3, theme: 'light' } as State;
     for (const step of steps) {
       expect(stateOf(step, odd)).toEqual({ ...stateOf(step, defaults()), theme: 'light' });
@@ -104,8 +105,8 @@ describe('steps', () => {
   });
 });
 
-describe('words', () => {
-  test('name only figures, equations and targets that there are', () => {
+describe('the texts of the lecture', () => {
+  test('name only figures, equations and targets that exist', () => {
     for (const { id, piece } of pieces) {
       if (piece.kind === 'figure')
         expect([id, piece.name, piece.name in facts !== piece.name in live]).toEqual([id, piece.name, true]);
@@ -114,7 +115,7 @@ describe('words', () => {
     }
   });
 
-  test('state no figure that is not in the table of facts or computed on the page', () => {
+  test('state each figure by its name in the facts or the live figures', () => {
     // Digits, and the words for large numbers: all of them have to come through a {name}.
     const figure = /\d[\d.,]*|\b(dozen|hundred|thousand|million|billion|percent)s?\b/gi;
     const found = texts.flatMap(([id, text]) =>
@@ -124,18 +125,18 @@ describe('words', () => {
     const named = new Set(pieces.flatMap(({ piece }) => (piece.kind === 'figure' ? [piece.name] : [])));
     expect([...named].filter((name) => /\d/.test(facts[name]?.text ?? '')).length).toBeGreaterThan(30);
     for (const name of named) if (name in facts) expect(facts[name].source.length).toBeGreaterThan(3);
-    // And no fact that nobody states.
+    // Each fact is stated somewhere.
     for (const name of [...Object.keys(facts), ...Object.keys(live)])
       expect([name, named.has(name)]).toEqual([name, true]);
   });
 
-  test('the invitation states only what is so', () => {
-    expect(ui.invite).toContain('Ten chapters');
-    expect(ui.invite).toContain('ten questions');
+  test('the invitation counts the chapters and questions right', () => {
+    expect(invitation.invite).toContain('Ten chapters');
+    expect(invitation.invite).toContain('ten questions');
     expect(facts.million.text).toBe('a million');
   });
 
-  test('are about 3,500', () => {
+  test('have between 2,500 and 3,700 words', () => {
     const count = texts.reduce((sum, [, text]) => {
       const words = parse(text).map((line) =>
         flat(line)
@@ -155,14 +156,14 @@ describe('words', () => {
     console.info(`${count} words`);
   });
 
-  test('no step asks for long reading', () => {
-    for (const [id, { text }] of Object.entries(stepWords)) {
+  test('no step has more than 115 words', () => {
+    for (const [id, { text }] of Object.entries(stepTexts)) {
       expect([id, text.split(/\s+/).length <= 115]).toEqual([id, true]);
     }
   });
 });
 
-test('figures that are computed come out of their formulas', () => {
+test('computed figures equal their formulas', () => {
   // The paper's Table 3: 4 bytes · 8 heads · l² · 12 layers = 16e9 at l = capacity.standard.
   expect(4 * 8 * capacity.standard ** 2 * 12).toBeCloseTo(16e9, -1);
   expect(4 * 8 * capacity.reversible ** 2).toBeCloseTo(16e9, -1);
@@ -180,7 +181,7 @@ test('figures that are computed come out of their formulas', () => {
   ]);
 });
 
-test('without the mask of buckets later tokens change earlier rows, by the shares that are stated', () => {
+test('without the bucket mask, later tokens change the stated shares of earlier outputs', () => {
   const shape = { heads: 1, n: 1024, d: 64 };
   const quarter = 768;
   const changedRows = (rounds: number, convention: 'trax' | 'paper'): number => {
@@ -207,7 +208,7 @@ test('without the mask of buckets later tokens change earlier rows, by the share
 });
 
 describe('the address', () => {
-  test('names a step alone, and what differs from it', () => {
+  test('names a step and only the settings that differ from it', () => {
     const { lesson, state, problems } = readAddress('?step=05.2');
     expect(problems).toEqual([]);
     expect(state.lookBack).toBe(0);
@@ -218,13 +219,13 @@ describe('the address', () => {
     expect(readAddress(link).state).toEqual(changed);
   });
 
-  test('restores a change of preset within a step that has a preset', () => {
+  test('restores a preset that differs from the one of the step', () => {
     const { lesson, state } = readAddress('?step=05.4&preset=lucidrains');
     expect([state.scale, state.wrap]).toEqual(['sqrt', true]);
     expect(readAddress(writeAddress(lesson, state)).state).toEqual(state);
   });
 
-  test('holds a lesson', () => {
+  test('restores a lesson: step, hidden controls and presentation mode', () => {
     const query = '?step=06.3&hide=seed,heads&present=1&rounds=2';
     const { lesson, state, problems } = readAddress(query);
     expect(problems).toEqual([]);
@@ -232,10 +233,12 @@ describe('the address', () => {
     expect(writeAddress(lesson, state)).toBe(query);
   });
 
-  test('says what it cannot use', () => {
+  test('ignores unknown steps and settings and reports them', () => {
     const { lesson, problems } = readAddress('?step=99.9&hide=seed,colour&rounds=2');
     expect(lesson).toEqual({ step: undefined, hide: ['seed'], present: false });
-    expect(problems).toEqual(['There is no step "99.9" in the lecture.', 'There is no setting "colour" to hide.']);
+    expect(problems).toEqual([invitation.unknownStep('"99.9"'), invitation.unknownSetting('"colour"', 0)]);
+    expect(problems[0]).toContain('99.9');
+    expect(readAddress('?hide=one,two').problems).toEqual([invitation.unknownSetting('"one"', 1)]);
     expect(readAddress('').problems).toEqual([]);
     expect(writeAddress(readAddress('').lesson, readAddress('').state)).toBe('');
   });

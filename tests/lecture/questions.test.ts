@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { stepOf } from '../../src/lecture/content';
 import { type Answer, type Judgement, questionOf, questions } from '../../src/lecture/content/questions';
-import { commonBecause, questionWords } from '../../src/lecture/content/questions.en';
+import { commonJudgements, questionTexts } from '../../src/lecture/texts';
 import type { State } from '../../src/state/schema';
 import { defaults, toQuery } from '../../src/state/state';
 import { expectedFor } from '../page/reformer';
 
-/** The numbers of the attention view that the page shows for a state, as the core has them. */
+/** The numbers of the attention view that the page shows for a state, computed by the CPU engine. */
 function shownFor(state: State): Map<string, number> {
   const { seen, curve } = expectedFor(toQuery(state));
   const heaviest = [...seen].sort(([, a], [, b]) => b.weight - a.weight).slice(0, 5);
@@ -24,13 +24,13 @@ function judge(id: string, change: Partial<State>, answer: Answer, more: [string
   const judgement = question.judge({
     state,
     answer,
-    // What is asked for only.
+    // Computed only when the judge reads it.
     get shown() {
       return state.scene === 'tower' ? new Map(more) : shownFor(state);
     },
   });
-  // Whatever is said has words.
-  expect(questionWords[id].because[judgement.because] ?? commonBecause[judgement.because]).toMatch(/\S/);
+  // Every judgement has a sentence.
+  expect(questionTexts[id].judgements[judgement.reason] ?? commonJudgements[judgement.reason]).toMatch(/\S/);
   return judgement;
 }
 
@@ -41,7 +41,7 @@ const losses: [string, number][] = [
 const inOrder = ['feedForward', 'x2', 'attention', 'x1'];
 const seen3 = shownFor(defaults(questionOf('q3')?.state)).get('keys-seen 0') as number;
 
-/** Verdict, question, what was set, what was answered, and what the page shows of training. */
+/** Verdict, question, settings, answer, and the numbers of training that the page shows. */
 const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, number][]?][] = [
   ['not yet', 'q1', {}, { costs: ['pairs', 'activations'] }],
   ['not yet', 'q1', { keep: 'activations', towerPhase: 12 }, {}],
@@ -109,13 +109,13 @@ const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, num
   ['right', 'q10', {}, { bleu: 'tuning' }, losses],
 ];
 
-test.each(cases)('%s: %s %o %o', (verdict, id, change, answer, more) => {
+test.each(cases)('the verdict is "%s" for %s with settings %o and answer %o', (verdict, id, change, answer, more) => {
   expect(judge(id, change, answer, more).verdict).toBe(verdict);
 });
 
 describe('all ten questions', () => {
   test.each(questions.map(({ id }) => id))(
-    '%s is tried right and wrong, is not answered at the start, and leads back',
+    '%s has cases for each verdict, is unanswered at the start, and names a step to go back to',
     (id) => {
       const verdicts = cases.filter(([, of]) => of === id).map(([verdict]) => verdict);
       expect(new Set(verdicts)).toEqual(new Set(['right', 'wrong', 'not yet']));
@@ -124,17 +124,17 @@ describe('all ten questions', () => {
     },
   );
 
-  test('have words for each part and each option', () => {
+  test('have a text for each part and each option', () => {
     for (const { id, parts } of questions) {
-      expect(Object.keys(questionWords[id].parts)).toEqual(parts.map((part) => part.id));
+      expect(Object.keys(questionTexts[id].parts)).toEqual(parts.map((part) => part.id));
       for (const part of parts) {
         const options = 'options' in part ? [...part.options] : [];
-        expect(Object.keys(questionWords[id].parts[part.id].options ?? {}).sort()).toEqual(options.sort());
+        expect(Object.keys(questionTexts[id].parts[part.id].options ?? {}).sort()).toEqual(options.sort());
       }
     }
   });
 
-  test('none is answered by choosing alone', () => {
+  test('none is right without work on the page', () => {
     for (const { id, parts, state, judge: judged } of questions) {
       // Any choice of one option each, at the start and with nothing shown.
       const answers = parts.reduce<Answer[]>(

@@ -1,10 +1,13 @@
-/** Equations as MathML, which browsers typeset by themselves; words name them as $name$. */
+/** Equations as MathML, which browsers typeset by themselves. Texts name them as $name$. */
+import { lecture } from '../../language/lecture';
+
+const words = lecture.equations;
 
 /** An element of MathML. */
 export interface Term {
   tag: string;
   of: readonly (Term | string)[];
-  /** Its width, of a space. */
+  /** The width of a space. */
   width?: string;
 }
 
@@ -32,8 +35,8 @@ const query = sub(i('q'), i('i'));
 const keyOf = (index: string): Term => sub(hat(i('k')), i(index));
 const key = keyOf('j');
 const xR = row(i('x'), i('R'));
-const ofLayers = sub(i('n'), i('layers'));
-const ofHeads = sub(i('n'), i('heads'));
+const ofLayers = sub(i('n'), i(words.layers));
+const ofHeads = sub(i('n'), i(words.heads));
 const wide = sub(i('d'), i('ff'));
 const slim = sub(i('d'), i('model'));
 const square = sup(n, number('2'));
@@ -53,6 +56,7 @@ const bodies = {
   x: i('x'),
   y: i('y'),
   z: i('z'),
+  zAll: sub(i('z'), i('i')),
   x1,
   x2,
   y1,
@@ -86,7 +90,7 @@ const bodies = {
     ),
     sub(i('v'), i('j')),
   ),
-  hash: row(call('bucket', i('x')), o('='), i('argmax'), o('['), xR, o(';'), o('−'), xR, o(']')),
+  hash: row(call(words.bucket, i('x')), o('='), i('argmax'), o('['), xR, o(';'), o('−'), xR, o(']')),
   slots: row(i('R'), o('·'), number('2'), m),
   found: row(number('1'), o('−'), sup(row(o('('), number('1'), o('−'), i('p'), o(')')), i('R'))),
   combine: row(
@@ -97,10 +101,10 @@ const bodies = {
     both(i('o'), i('i'), i('r')),
   ),
   divided: row(query, o('·'), key, o('−'), i('log'), sub(i('N'), row(i('i'), i('j')))),
-  forward1: row(y1, o('='), x1, o('+'), call('Attention', x2)),
-  forward2: row(y2, o('='), x2, o('+'), call('FeedForward', y1)),
-  back1: row(x2, o('='), y2, o('−'), call('FeedForward', y1)),
-  back2: row(x1, o('='), y1, o('−'), call('Attention', x2)),
+  forward1: row(y1, o('='), x1, o('+'), call(words.attention, x2)),
+  forward2: row(y2, o('='), x2, o('+'), call(words.feedForward, y1)),
+  back1: row(x2, o('='), y2, o('−'), call(words.feedForward, y1)),
+  back2: row(x1, o('='), y1, o('−'), call(words.attention, x2)),
   standardMemory: row(call('max', n, wide, o(','), ofHeads, square), o('·'), ofLayers),
   reversibleMemory: call('max', n, slim, o(','), ofHeads, square),
   reformerMemory: call('max', n, slim, o(','), ofHeads, n, i('R'), o('·'), i('c')),
@@ -110,5 +114,5 @@ export type Equation = keyof typeof bodies;
 
 export const isEquation = (name: string): name is Equation => name in bodies;
 
-/** What an equation is made of. */
+/** The body of an equation. */
 export const equation = (name: Equation): Term => bodies[name];

@@ -13,7 +13,7 @@ import { finePrint } from './10-fine-print';
 import type { Chapter, Step } from './chapter';
 import { questions } from './questions';
 
-/** The questions stand at the end as a chapter of their own. */
+/** The questions as the last chapter. */
 export const questionChapter: Chapter = {
   id: 'q',
   steps: questions.map(({ id, state, look }) => ({ id, state, look })),
@@ -42,20 +42,20 @@ export const stepOf = (id: string): Step | undefined => steps.find((step) => ste
 export const chapterOf = (id: string): Chapter | undefined =>
   chapters.find((chapter) => chapter.steps.some((step) => step.id === id));
 
-/** The step some places after another; undefined beyond either end. */
+/** The step that comes `by` steps after another; undefined beyond either end. */
 export const stepAfter = (id: string, by: number): Step | undefined =>
   steps[steps.findIndex((step) => step.id === id) + by];
 
-/** How the page looks is the person's choice: no step changes it. */
+/** Settings of taste, which no step changes. */
 export const personal: readonly Key[] = ['theme'];
 
-/** The state of a step: a function of the step and of what is personal, whatever was shown before. */
+/** The state of a step. Of the state before it, it keeps personal settings only. */
 export function stateOf(step: Step, before: State): State {
   return { ...defaults(step.state), ...Object.fromEntries(personal.map((key) => [key, before[key]])) };
 }
 
-/** Whether a state is still the step's own, as it was when the step was entered. */
+/** True for the state with which a step opens. */
 export const isUntouched = (step: Step, state: State): boolean => {
-  const own = stateOf(step, state);
-  return keys.every((key) => own[key] === state[key]);
+  const first = stateOf(step, state);
+  return keys.every((key) => first[key] === state[key]);
 };

@@ -1,15 +1,17 @@
 import { windowLength } from '../../algorithm/settings';
+import { lecture as words } from '../../language/lecture';
 import { formatBytes, formatNumber, formatPercent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { settingsOf } from '../../state/state';
+import { twinOf } from './twin';
 
-/** The numbers that the page shows, by their kind and index. */
+/** The numbers that the page shows, by 'kind index'. */
 export type Shown = ReadonlyMap<string, number>;
 
 export interface Live {
   of: (shown: Shown, state: State) => number | undefined;
   write: (value: number) => string;
-  /** Differs each time it is measured. */
+  /** A measured time, which differs with each run. */
   isTime?: boolean;
 }
 
@@ -20,16 +22,13 @@ const one =
   (shown, state) =>
     shown.get(`${kind} ${typeof index === 'string' ? index : index(state)}`);
 
-/** All numbers of a kind. */
+/** All shown numbers of a kind. */
 export const every = (shown: Shown, kind: string): number[] =>
   [...shown].filter(([name]) => name.startsWith(`${kind} `)).map(([, value]) => value);
 
-/** The early token that a late one repeats, with twins. */
-export const twinOf = ({ token, n }: Pick<State, 'token' | 'n'>): number => Math.min(token, n - 1) - Math.ceil(n / 2);
-
 const lshSteps = ['hash', 'sort', 'attend + combine'];
 
-/** The shown milliseconds of LSH attention as a whole. */
+/** The shown milliseconds of all LSH attention; undefined while a part of it is not shown. */
 export function lshTime(shown: Shown): number | undefined {
   const times = lshSteps.map((step) => shown.get(`step-milliseconds ${step}`));
   return times.every((time) => time !== undefined) ? times.reduce((sum, time) => sum + time, 0) : undefined;
@@ -37,7 +36,7 @@ export function lshTime(shown: Shown): number | undefined {
 
 const budget = 16e9;
 
-/** Figures in the words that are taken from what the page shows at this moment, or from its settings. */
+/** Figures in the texts that follow the numbers and settings that the page shows now, by name. */
 export const live: Record<string, Live> = {
   token: { of: (_, { token, n }) => Math.min(token, n - 1), write: String },
   n: { of: (_, { n }) => n, write: whole },
@@ -83,6 +82,6 @@ export const live: Record<string, Live> = {
       const held = shown.get('held 0');
       return held && Math.floor(budget / (held / n));
     },
-    write: (value) => `${(value / 1e6).toFixed(0)} million`,
+    write: (value) => words.figures.millions((value / 1e6).toFixed(0)),
   },
 };

@@ -1,4 +1,4 @@
-/** A piece of the words: text, an emphasized term, words with a target, a figure, or an equation. */
+/** A piece of a text: plain text, an emphasized term, a link to a target, a figure, or an equation. */
 export type MarkupPiece =
   | { kind: 'text' | 'term'; text: string }
   | { kind: 'link'; target: string; pieces: MarkupPiece[] }
@@ -15,8 +15,8 @@ export function parseLine(line: string): MarkupPiece[] {
   for (const match of text.matchAll(pattern)) {
     if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
     end = match.index + match[0].length;
-    const [all, words, target, term, figure, equation] = match;
-    if (words !== undefined) pieces.push({ kind: 'link', target, pieces: parseLine(words) });
+    const [all, label, target, term, figure, equation] = match;
+    if (label !== undefined) pieces.push({ kind: 'link', target, pieces: parseLine(label) });
     else if (term !== undefined) pieces.push({ kind: 'term', text: term });
     else if (figure !== undefined) pieces.push({ kind: 'figure', name: figure });
     else pieces.push({ kind: 'equation', name: equation, block: all === text });
@@ -28,11 +28,11 @@ export function parseLine(line: string): MarkupPiece[] {
 /** The paragraphs of a text, each as its pieces. */
 export const parse = (text: string): MarkupPiece[][] => text.split(/\n\s*\n/).map(parseLine);
 
-/** All pieces, those within links too. */
+/** All pieces, including those within links. */
 export const flat = (pieces: MarkupPiece[]): MarkupPiece[] =>
   pieces.flatMap((piece) => (piece.kind === 'link' ? [piece, ...flat(piece.pieces)] : [piece]));
 
-/** What is read as words: text and terms, without figures and equations. */
+/** The plain text and terms, without figures and equations. */
 export const plain = (pieces: MarkupPiece[]): string =>
   flat(pieces)
     .map((piece) => (piece.kind === 'text' || piece.kind === 'term' ? piece.text : ' '))

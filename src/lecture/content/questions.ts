@@ -1,19 +1,20 @@
 import type { State } from '../../state/schema';
-import { type Shown, twinOf } from './live';
+import type { Shown } from './live';
+import { twinOf } from './twin';
 
-/** A part of an answer: one of some options, any of them, a number, or all pieces in order. */
+/** A part of an answer: one option, any options, a number, or all options in order. */
 export type QuestionPart =
   | { kind: 'one' | 'some'; id: string; options: readonly string[] }
   | { kind: 'number'; id: string }
   | { kind: 'order'; id: string; options: readonly string[] };
 
-/** What was answered, by part: an option, options, pieces in order, or the text of a number. */
+/** The answer by part: an option, options, ordered options, or the text of a number. */
 export type Answer = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Judgement {
   verdict: 'right' | 'wrong' | 'not yet';
-  /** The id of the words that say why. */
-  because: string;
+  /** The id of the sentence that explains the verdict. */
+  reason: string;
 }
 
 export interface Attempted {
@@ -23,30 +24,31 @@ export interface Attempted {
   answer: Answer;
 }
 
-/** A question that is answered by doing: by settings, by numbers read, and by reasons. */
+/** A question that is answered on the page: by settings, by numbers read from it, and by choices. */
 export interface Question {
   id: string;
-  /** Where it begins. */
+  /** The page's state when the question opens. */
   state: Partial<State>;
   look: string[];
-  /** The step that shows it. */
+  /** The id of the step that shows the answer. */
   back: string;
   parts: readonly QuestionPart[];
   judge(attempted: Attempted): Judgement;
 }
 
-const right: Judgement = { verdict: 'right', because: 'right' };
-const wrong = (because: string): Judgement => ({ verdict: 'wrong', because });
-const notYet = (because: string): Judgement => ({ verdict: 'not yet', because });
+const right: Judgement = { verdict: 'right', reason: 'right' };
+const wrong = (reason: string): Judgement => ({ verdict: 'wrong', reason });
+const notYet = (reason: string): Judgement => ({ verdict: 'not yet', reason });
 
-/** The first judgement that there is; right if there is none. */
-const firstOf = (...found: (Judgement | false)[]): Judgement => found.find((one) => one !== false) ?? right;
+/** The first judgement, or `right` if all are false. */
+const firstOf = (...judgements: (Judgement | false)[]): Judgement =>
+  judgements.find((judgement) => judgement !== false) ?? right;
 
-/** A part with one right option: not yet, wrong with the words of the option, or false. */
-function chosen(answer: Answer, part: string, rightOne: string): Judgement | false {
+/** Judges a part with one right option: not yet, wrong with the option's sentence, or false if it is right. */
+function judgeChoice(answer: Answer, part: string, rightOption: string): Judgement | false {
   const option = answer[part];
   if (typeof option !== 'string' || option === '') return notYet('choose');
-  return option !== rightOne && wrong(`${part}.${option}`);
+  return option !== rightOption && wrong(`${part}.${option}`);
 }
 
 const numberOf = (answer: Answer, part: string): number => {
@@ -54,10 +56,10 @@ const numberOf = (answer: Answer, part: string): number => {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 };
 
-/** Share of full attention's weight that has to be captured in question 7. */
-export const wanted = 0.75;
+/** Share of full attention's weight that question 7 asks to capture. */
+export const leastCaptured = 0.75;
 
-/** Tokens of question 8: with fewer, what does not grow weighs more than what does. */
+/** Tokens at the start of question 8. With fewer, buffers of fixed size would outweigh those that grow. */
 const doubledFrom = 16384;
 
 const tower = { scene: 'tower' } as const;
@@ -93,7 +95,7 @@ export const questions: readonly Question[] = [
         (scene !== 'tower' || keep !== 'activations' || towerPhase === 0) && notYet('run'),
         towerPhase <= 2 * layers && wrong('up'),
         towerPhase > 2 * layers + 1 && wrong('late'),
-        chosen(answer, 'kept', 'backpropagation'),
+        judgeChoice(answer, 'kept', 'backpropagation'),
       );
     },
   },
@@ -108,11 +110,11 @@ export const questions: readonly Question[] = [
     ],
     judge({ shown, answer }) {
       const seen = numberOf(answer, 'seen');
-      const wantedSeen = shown.get('keys-seen 0');
+      const shownSeen = shown.get('keys-seen 0');
       return firstOf(
-        (Number.isNaN(seen) || wantedSeen === undefined) && notYet('number'),
-        seen !== wantedSeen && wrong('seen'),
-        chosen(answer, 'spared', 'faster'),
+        (Number.isNaN(seen) || shownSeen === undefined) && notYet('number'),
+        seen !== shownSeen && wrong('seen'),
+        judgeChoice(answer, 'spared', 'faster'),
       );
     },
   },
@@ -126,7 +128,7 @@ export const questions: readonly Question[] = [
       return firstOf(
         (scene !== 'tower' || layers !== 24 || towerPhase !== 48) && wrong('others'),
         keep !== 'buckets' && notYet('least'),
-        chosen(answer, 'time', 'longer'),
+        judgeChoice(answer, 'time', 'longer'),
       );
     },
   },
@@ -141,7 +143,7 @@ export const questions: readonly Question[] = [
       return firstOf(
         (scene !== 'tower' || towerPhase < 4 * layers) && notYet('bottom'),
         order.length < backOrder.length && notYet('choose'),
-        backOrder.some((piece, k) => order[k] !== piece) && wrong('back'),
+        backOrder.some((option, k) => order[k] !== option) && wrong('back'),
       );
     },
   },
@@ -157,8 +159,8 @@ export const questions: readonly Question[] = [
     judge({ state: { scene, keep, trainRounds }, answer }) {
       return firstOf(
         (scene !== 'tower' || keep !== 'buckets' || trainRounds === 0) && notYet('both'),
-        chosen(answer, 'square', 'lsh'),
-        chosen(answer, 'depth', 'reversible'),
+        judgeChoice(answer, 'square', 'lsh'),
+        judgeChoice(answer, 'depth', 'reversible'),
       );
     },
   },
@@ -172,9 +174,9 @@ export const questions: readonly Question[] = [
       const captured = (count: number) => shown.get(`curve-captured ${count}`);
       const now = captured(rounds);
       return firstOf(
-        (now === undefined || now < wanted) && notYet('few'),
-        (captured(rounds - 1) ?? 0) >= wanted && wrong('many'),
-        chosen(answer, 'hashes', 'slower'),
+        (now === undefined || now < leastCaptured) && notYet('few'),
+        (captured(rounds - 1) ?? 0) >= leastCaptured && wrong('many'),
+        judgeChoice(answer, 'hashes', 'slower'),
       );
     },
   },
@@ -193,7 +195,7 @@ export const questions: readonly Question[] = [
         n < 4 * doubledFrom && notYet('doubled'),
         Number.isNaN(count) && notYet('number'),
         !(count >= 9e5 && count <= 1.1e6) && wrong('words'),
-        chosen(answer, 'growth', 'twofold'),
+        judgeChoice(answer, 'growth', 'twofold'),
       );
     },
   },
@@ -210,7 +212,7 @@ export const questions: readonly Question[] = [
       return firstOf(
         !shown.has(`key-weight ${twinOf(state)}`) && notYet('twin'),
         !isSame && wrong('one'),
-        chosen(answer, 'chunks', 'split'),
+        judgeChoice(answer, 'chunks', 'split'),
       );
     },
   },
@@ -224,7 +226,7 @@ export const questions: readonly Question[] = [
       const isTrained = shown.has('loss reversible') && shown.has('loss standard');
       return firstOf(
         (scene !== 'tower' || !standard || !isTrained) && notYet('train'),
-        chosen(answer, 'bleu', 'tuning'),
+        judgeChoice(answer, 'bleu', 'tuning'),
       );
     },
   },
