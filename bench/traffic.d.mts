@@ -1,4 +1,4 @@
 import type { Traffic } from '../src/gpu/bench';
 
-/** Counts what `work` asks of the devices whose interfaces `classes` are, WebGPU's as the package webgpu has them in `globals`. */
+/** Patches WebGPU's interfaces (`globals` of the package webgpu). The result runs `work` and counts its dispatches and bound bytes. */
 export function watchTraffic(classes: object): (work: () => Promise<unknown>) => Promise<Traffic>;

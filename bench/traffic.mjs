@@ -1,13 +1,14 @@
-// Counts what a program asks of a WebGPU device: dispatches, and the bytes of the storage that each binds. Knows nothing of either program.
+// Counts the work that a program submits to a WebGPU device: dispatches, and the bytes of the storage buffers that each binds.
+// It measures our program and peers in the same way.
 
 /** @typedef {{ dispatches: number, boundBytes: number }} Traffic */
 
 /**
- * Watches every dispatch that is encoded from now on, in all devices of this process.
- * A run of dispatches of one pipeline over the same storage counts once: they are slices of one, by offsets that differ.
+ * Watches every dispatch that is encoded from now on, on all devices of this process.
+ * Consecutive dispatches of one pipeline over the same storage count once: they are slices of one dispatch at different offsets.
  *
- * @param {Record<string, any>} classes WebGPU's interfaces, as the package webgpu has them in `globals`
- * @returns {(work: () => Promise<unknown>) => Promise<Traffic>} what was encoded while `work` ran
+ * @param {Record<string, any>} classes WebGPU's interfaces, `globals` of the package webgpu
+ * @returns {(work: () => Promise<unknown>) => Promise<Traffic>} runs `work` and returns the counts of what it encoded
  */
 export function watchTraffic({ GPUDevice, GPUComputePassEncoder }) {
   const storage = new WeakMap();
@@ -16,17 +17,17 @@ export function watchTraffic({ GPUDevice, GPUComputePassEncoder }) {
   let count = { dispatches: 0, boundBytes: 0 };
   let last = '';
   const names = new WeakMap();
-  let named = 0;
+  let nameCount = 0;
   const nameOf = (object) => {
-    if (!names.has(object)) names.set(object, String(++named));
+    if (!names.has(object)) names.set(object, String(++nameCount));
     return names.get(object);
   };
 
   const after = (prototype, method, look) => {
     const original = prototype[method];
-    prototype[method] = function (...given) {
-      const result = original.apply(this, given);
-      look.call(this, result, ...given);
+    prototype[method] = function (...args) {
+      const result = original.apply(this, args);
+      look.call(this, result, ...args);
       return result;
     };
   };
@@ -49,9 +50,9 @@ export function watchTraffic({ GPUDevice, GPUComputePassEncoder }) {
     after(GPUComputePassEncoder.prototype, method, function () {
       const { pipeline, groups } = passes.get(this);
       const ranges = groups.flatMap((group) => storage.get(group) ?? []);
-      const own = [nameOf(pipeline), ...ranges.map(({ buffer, offset }) => `${nameOf(buffer)}+${offset}`)].join();
-      if (own === last) return;
-      last = own;
+      const signature = [nameOf(pipeline), ...ranges.map(({ buffer, offset }) => `${nameOf(buffer)}+${offset}`)].join();
+      if (signature === last) return;
+      last = signature;
       count.dispatches++;
       count.boundBytes += ranges.reduce((sum, { size }) => sum + size, 0);
     });
@@ -67,7 +68,7 @@ export function watchTraffic({ GPUDevice, GPUComputePassEncoder }) {
 
 const isStorage = (buffer) => buffer?.type === 'storage' || buffer?.type === 'read-only-storage';
 
-/** Of a layout that a pipeline made by itself, the buffer's usage tells. */
+/** Whether a binding is a storage buffer. The layout of an automatic pipeline is unknown; then the buffer's usage decides. */
 function isBound(bindings, binding, resource) {
   const buffer = resource.buffer ?? resource;
   return bindings ? bindings.has(binding) : (buffer.usage & GPUBufferUsage.STORAGE) !== 0;

@@ -1,42 +1,42 @@
-// `npm run bench`: times our attention (src/lab/bench.ts) and that of peers (bench/peers) on one adapter in one run, and writes
-// bench/results/ADAPTER.json and ADAPTER.md. `npm run bench -- --json` prints the JSON; other options are those of `npm run lab -- bench`.
+// `npm run bench` times our attention (src/lab/bench.ts) and that of peers (bench/peers) on one adapter in one run, and writes
+// bench/results/ADAPTER.json and ADAPTER.md. `--json` prints the JSON instead of tables; other options go to `npm run lab -- bench`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { driverVariables, ensurePackages, findSystem, root, runNpm } from './environment.mjs';
 
-/** A peer that has said nothing for so long, compiling included, is given up. */
+/** Minutes after which a peer is stopped, compilation included. */
 const PEER_MINUTES = 5;
 
 const TORCH_ROUNDS = 4;
 
 ensurePackages();
-const given = process.argv.slice(2);
-const wantsJson = given.includes('--json');
+const options = process.argv.slice(2);
+const printsJson = options.includes('--json');
 const environment = { ...process.env, ...driverVariables(findSystem().vulkanNode) };
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 
-const own = run(process.execPath, [
+const lab = run(process.execPath, [
   ...[join(root, 'scripts/lab.mjs'), 'bench', '--cases', folder],
-  ...given.filter((word) => word !== '--json'),
+  ...options.filter((option) => option !== '--json'),
 ]);
-if (own.status !== 0) process.exit(own.status ?? 1);
-const { cases, ...measured } = JSON.parse(own.stdout);
-const peers = [...(installPeers() ? cases.flatMap(measureJax) : []), ...measureTorch(measured.rows)];
+if (lab.status !== 0) process.exit(lab.status ?? 1);
+const { cases, ...measurements } = JSON.parse(lab.stdout);
+const peers = [...(installPeers() ? cases.flatMap(measureJax) : []), ...measureTorch(measurements.rows)];
 rmSync(folder, { recursive: true });
 
-const result = { ...measured, date: new Date().toISOString().slice(0, 10), peers };
+const result = { ...measurements, date: new Date().toISOString().slice(0, 10), peers };
 result.ratios = ratios(result);
 const name = result.adapter.replace(/[^a-zA-Z0-9.]+/g, '-').replace(/^-|-$/g, '');
 mkdirSync(join(root, 'bench/results'), { recursive: true });
 writeFileSync(join(root, 'bench/results', `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
 writeFileSync(join(root, 'bench/results', `${name}.md`), table(result));
-console.log(wantsJson ? JSON.stringify(result) : table(result));
+console.log(printsJson ? JSON.stringify(result) : table(result));
 
-function run(command, words, timeout) {
+function run(command, args, timeout) {
   const stdio = ['ignore', 'pipe', 'inherit'];
-  return spawnSync(command, words, {
+  return spawnSync(command, args, {
     cwd: root,
     env: environment,
     encoding: 'utf8',
@@ -46,27 +46,27 @@ function run(command, words, timeout) {
   });
 }
 
-/** jax-js and the Node that it needs are installed on first use, as their lock file says. */
+/** Installs jax-js and the Node that it needs on first use, from their lock file. */
 function installPeers() {
-  const home = join(root, 'bench/peers');
-  if (existsSync(join(home, 'node_modules/.bin/node'))) return true;
+  const folder = join(root, 'bench/peers');
+  if (existsSync(join(folder, 'node_modules/.bin/node'))) return true;
   process.stderr.write('Installing the peers (npm ci in bench/peers) ...\n');
-  const { status } = runNpm(['ci', '--prefix', home, '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = runNpm(['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'], {
     stdio: ['ignore', 2, 2],
   });
   return status === 0;
 }
 
-/** One JSON line a measurement; what a case did not come to is said. */
+/** Measurements of jax-js on one case. A failed one has `failed` with the reason. */
 function measureJax(path) {
-  const home = join(root, 'bench/peers');
-  return measurePeer(join(home, 'node_modules/.bin/node'), [join(home, 'jax.mjs'), path]).map((line) => ({
+  const folder = join(root, 'bench/peers');
+  return measurePeer(join(folder, 'node_modules/.bin/node'), [join(folder, 'jax.mjs'), path]).map((line) => ({
     peer: 'jax-js',
     ...line,
   }));
 }
 
-/** Where this machine's Python has PyTorch and transformers, which nobody installs for this. */
+/** Measurements of PyTorch and transformers, if this machine's Python has them. They are not installed for this. */
 function measureTorch(rows) {
   if (spawnSync('python3', ['-c', 'import torch, transformers'], { stdio: 'ignore' }).status !== 0) return [];
   const sizes = [...new Set(rows.map(({ n }) => String(n)))];
@@ -74,38 +74,42 @@ function measureTorch(rows) {
   return sizes.flatMap((n) => measurePeer('python3', [program, String(TORCH_ROUNDS), n]));
 }
 
-/** PyTorch chooses its device itself. */
+/** Whether a measurement ran on our adapter. PyTorch chooses its device itself; jax-js (no `on`) uses ours. */
 function isOnAdapter({ on }, adapter) {
   if (on === undefined) return true;
   return on === 'cuda' ? /nvidia/i.test(adapter) : /llvmpipe|swiftshader/i.test(adapter);
 }
 
-function measurePeer(command, words) {
-  const { stdout } = run(command, words, PEER_MINUTES * 60_000);
+/** Runs a peer's program, which prints one JSON line for each measurement. */
+function measurePeer(command, args) {
+  const { stdout } = run(command, args, PEER_MINUTES * 60_000);
   return (stdout ?? '')
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
 }
 
-function find(rows, what, n, rounds, preset) {
-  const isIt = (row) => row.what === 'full' || (row.rounds === rounds && row.preset === preset);
-  return rows.find((row) => row.what === what && row.n === n && isIt(row));
+/** Our row of an attention: `what` is lsh or full; full attention has no rounds and no preset. */
+function findRow(rows, what, n, rounds, preset) {
+  const isMatch = (row) => row.what === 'full' || (row.rounds === rounds && row.preset === preset);
+  return rows.find((row) => row.what === what && row.n === n && isMatch(row));
 }
 
-/** Hugging Face's attention leaves nothing out of the softmax for its bucket, as trax, but is compared with what the page computes. */
+/**
+ * The preset of ours that a peer is compared with. transformers has no bucket mask either, but is compared with the page's default, paper.
+ */
 function presetOf(peer) {
   return peer === 'jax-js' ? 'trax' : 'paper';
 }
 
-/** What a peer's measurement is compared with: our row, and which half of it. */
+/** Our milliseconds and counts to compare with a peer's measurement: forward, or forward and backward. */
 function counterpart(rows, { name, n, rounds, peer }) {
-  const row = find(rows, name.startsWith('lsh') ? 'lsh' : 'full', n, rounds, presetOf(peer));
+  const row = findRow(rows, name.startsWith('lsh') ? 'lsh' : 'full', n, rounds, presetOf(peer));
   return name.endsWith('backward') ? { ms: row?.both, asked: row?.askedBoth } : { ms: row?.forward, asked: row?.asked };
 }
 
-/** What one run asks of the device, theirs and ours: counts, the same on every adapter. */
-function asked(rows, peers) {
+/** A table of the dispatches and bytes of one run, jax-js and ours. These counts are the same on every adapter. */
+function countTable(rows, peers) {
   const megabytes = ({ boundBytes }) => (boundBytes / 1e6).toPrecision(3);
   const lines = peers.flatMap((peer) => {
     const ours = counterpart(rows, peer).asked;
@@ -123,26 +127,26 @@ function asked(rows, peers) {
   ];
 }
 
-/** How many times faster the first is than the second, where both were measured in this run. */
+/** Ratios of times measured in this run: how many times as long the first takes as the second. */
 function ratios({ adapter, rows, peers }) {
-  const found = {};
+  const entries = {};
   for (const { n, forward, both } of rows.filter((row) => row.what === 'full')) {
-    const ours = find(rows, 'lsh', n, 4, 'paper');
-    if (ours) found[`full attention / LSH with 4 rounds, ${n} tokens, forward`] = forward / ours.forward;
+    const ours = findRow(rows, 'lsh', n, 4, 'paper');
+    if (ours) entries[`full attention / LSH with 4 rounds, ${n} tokens, forward`] = forward / ours.forward;
     if (ours?.both && both)
-      found[`full attention / LSH with 4 rounds, ${n} tokens, forward+backward`] = both / ours.both;
+      entries[`full attention / LSH with 4 rounds, ${n} tokens, forward+backward`] = both / ours.both;
   }
   for (const peer of peers) {
     const { name, n, rounds, ms } = peer;
     if (ms === undefined || !isOnAdapter(peer, adapter)) continue;
-    const mine = counterpart(rows, peer).ms;
+    const ours = counterpart(rows, peer).ms;
     const what = name.startsWith('lsh') ? `LSH with ${rounds} rounds` : 'full attention';
-    if (mine) found[`${peer.peer} / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / mine;
+    if (ours) entries[`${peer.peer} / ours, ${what}, ${n} tokens, ${name.replace(/^\w+ /, '')}`] = ms / ours;
   }
-  return found;
+  return entries;
 }
 
-function table({ adapter, node, date, ceilings, rows, peers, ratios: found }) {
+function table({ adapter, node, date, ceilings, rows, peers, ratios: entries }) {
   const ms = (value) => (value === undefined ? '' : value < 100 ? value.toPrecision(3) : value.toFixed(0));
   const share = (value) => (value === undefined ? '' : `${(100 * value).toPrecision(2)} %`);
   const lines = [
@@ -174,8 +178,8 @@ function table({ adapter, node, date, ceilings, rows, peers, ratios: found }) {
         : ['', '', ms(time)];
     lines.push(`| ${n} | ${attention} | ${cells.join(' | ')} | |`);
   }
-  lines.push(...asked(rows, peers));
+  lines.push(...countTable(rows, peers));
   lines.push('', '| ratio in this run | times |', '|---|---:|');
-  for (const [what, value] of Object.entries(found)) lines.push(`| ${what} | ${value.toFixed(2)} |`);
+  for (const [what, value] of Object.entries(entries)) lines.push(`| ${what} | ${value.toFixed(2)} |`);
   return `${lines.join('\n')}\n`;
 }

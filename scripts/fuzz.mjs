@@ -1,5 +1,5 @@
-// `npm run fuzz` reads 100,000 hostile files, links and configs, with a seed of this moment; `npm run fuzz -- 500000 7` more, with seed 7.
-// Fails as well where fewer cases ran than were asked for.
+// `npm run fuzz` reads 100,000 hostile files, links and configs, seeded from the clock. `npm run fuzz -- 500000 7` reads 500,000 with seed
+// 7. It also fails if fewer cases ran than requested.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

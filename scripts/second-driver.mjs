@@ -1,4 +1,4 @@
-// `npm run second-driver` runs all tests of the GPU in Node on a second driver, lavapipe.
+// `npm run second-driver` runs all GPU tests in Node on a second Vulkan driver, lavapipe.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './environment.mjs';

@@ -1,5 +1,5 @@
-// `npm run soak` changes controls of the page at random for an hour, at 4096 tokens in Chromium, and prints heap, tensors and frame time
-// after each tenth; `npm run soak -- 5 7` for five minutes, with seed 7.
+// `npm run soak` changes the page's controls at random for an hour, at 4096 tokens in Chromium, and prints heap, tensor bytes and frame
+// time after each tenth of the time. `npm run soak -- 5 7` runs for five minutes with seed 7.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensurePackages, ensureSystem, root } from './environment.mjs';

@@ -1,4 +1,4 @@
-// `npm start`: the development server, also on a bare clone. `npm start -- --port N` chooses the port.
+// `npm start` runs the development server, and first installs the packages on a bare clone. `npm start -- --port N` chooses the port.
 import { parseArgs } from 'node:util';
 import { ensurePackages, root } from './environment.mjs';
 
@@ -8,7 +8,7 @@ const { values } = parseArgs({
 
 ensurePackages();
 const { createServer } = await import('vite');
-// A port already taken is no obstacle: Vite goes on to the next free one.
+// If the port is in use, Vite takes the next free one.
 const server = await createServer({ root, server: { port: Number(values.port), host: values.host } });
 await server.listen();
 console.log(server.resolvedUrls?.local[0] ?? server.resolvedUrls?.network[0]);

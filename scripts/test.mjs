@@ -1,6 +1,6 @@
-// `npm test`: types, lint, audit, then every project of vite.config.ts, each in a process of its own so that none can
-// take another down, two at a time. `npm test -- core types tests/gpu/engine` runs only the parts named, or the files that match.
-// The last line counts them all; types, lint and audit count as one check each.
+// `npm test` runs types, lint and audit, then every project of vite.config.ts, two at a time. Each project has its own process, so that a
+// crash ends only that project. `npm test -- core types tests/gpu/engine` runs only the named parts and the matching files.
+// The last line counts all results; types, lint and audit count as one check each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { watchPace } from './pace.mjs';
 
 const CHECKS = ['types', 'lint', 'audit'];
 
-/** Those that take longest come first, so that the last to end does not end alone. */
+/** The longest projects come first, so that no project runs alone at the end. */
 const PROJECTS = [
   { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
@@ -23,11 +23,11 @@ const PROJECTS = [
     needs: [],
   },
   { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
-  // It measures: nothing else runs then.
+  // It measures time, so nothing else may run meanwhile.
   { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },
 ];
 
-const NEEDED = {
+const REQUIREMENTS = {
   chromium: 'Chromium',
   firefox: 'Firefox',
   vulkanFirst: 'a Vulkan driver that Dawn accepts',
@@ -39,16 +39,19 @@ const PASSED = { passed: 1, failed: 0, skipped: 0 };
 const FAILED = { passed: 0, failed: 1, skipped: 0 };
 const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
-/** What the end of the output says of each failed test. */
+/** Lines of each failure that the summary repeats. */
 const LINES_OF_FAILURE = 12;
 
 const LONGEST_RUN = 40 * 60_000;
 
-/** Minutes that the whole of it may take; as many times that as the machine is slower than the one it was set on, but for `MOST_SLOWNESS`. */
+/**
+ * Minutes that a whole run may take on the reference machine of pace.mjs. Slower machines get more in proportion, at most `MOST_SLOWNESS`
+ * times.
+ */
 const MOST_MINUTES = 15;
 const MOST_SLOWNESS = 1.5;
 
-/** Projects that run at the same time: two keep two cores busy, and more get in each other's way. */
+/** Projects that run at the same time. Two keep two cores busy; more slow each other down. */
 const AT_ONCE = 2;
 
 ensurePackages();
@@ -56,12 +59,12 @@ const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2))
 const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() : {};
 const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
-const begun = performance.now();
+const startTime = performance.now();
 const isWhole = process.argv.length === 2;
 const pace = watchPace();
 const results = [];
 for (const name of checks) await measure(name, () => runCheck(name));
-// What is built once, every project tests.
+// The page is built once, for all projects that test it.
 const pageBuild = join(folder, 'page');
 if (projects.some(({ folders }) => folders.includes('page') || folders.includes('budget'))) buildPage();
 const waiting = projects.filter(({ alone }) => !alone);
@@ -78,10 +81,10 @@ async function runWaiting() {
   }
 }
 
-/** Everything up to the first option is the name of a part or a piece of a test file's path. */
-function selectParts(words) {
-  const firstOption = words.findIndex((word) => word.startsWith('-'));
-  const names = firstOption < 0 ? words : words.slice(0, firstOption);
+/** Splits the arguments. Those before the first option are names of parts, or pieces of test files' paths. */
+function selectParts(args) {
+  const firstOption = args.findIndex((arg) => arg.startsWith('-'));
+  const names = firstOption < 0 ? args : args.slice(0, firstOption);
   const isPart = (name) => CHECKS.includes(name) || PROJECTS.some((project) => project.name === name);
   const parts = names.filter(isPart);
   const filters = names.filter((name) => !isPart(name));
@@ -89,7 +92,7 @@ function selectParts(words) {
   return {
     checks: names.length === 0 ? CHECKS : CHECKS.filter((name) => parts.includes(name)),
     projects: PROJECTS.filter((project) => isNamed(project) && hasMatchingFile(project, filters)),
-    vitestArguments: words.filter((word) => !parts.includes(word)),
+    vitestArguments: args.filter((arg) => !parts.includes(arg)),
   };
 }
 
@@ -98,7 +101,7 @@ function hasMatchingFile({ folders }, filters) {
   const paths = readdirSync(join(root, 'tests'), { recursive: true })
     .filter((path) => path.endsWith('.test.ts') && folders.some((folder) => isUnder(folder, path)))
     .map((path) => join('tests', path));
-  // As vitest does it: part of the path, or a path from here, perhaps with a line number.
+  // Vitest matches a part of the path, or a path from the current folder, perhaps with a line number.
   const pieces = filters.map((filter) => filter.replace(/:\d+$/, ''));
   return pieces.some((piece) => paths.some((path) => path.includes(piece) || path === relative(root, resolve(piece))));
 }
@@ -119,7 +122,7 @@ function runCheck(name) {
   return runNpm(['run', '--silent', name], { stdio: 'inherit' }).status === 0 ? PASSED : FAILED;
 }
 
-/** Known vulnerabilities of what the page ships. Where the registry does not answer that, nothing was checked, and nothing passes. */
+/** Checks the page's run-time dependencies for known vulnerabilities. If the registry does not answer, the check counts as skipped. */
 function audit() {
   const options = ['--omit=dev', '--json', '--fetch-retries=0', '--fetch-timeout=20000'];
   const { stdout } = runNpm(['audit', ...options], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -142,7 +145,7 @@ function readAnswer(text) {
   }
 }
 
-/** Where it fails, the tests of the page try again, and say why. */
+/** Builds the page. If this fails, the page's tests build it again and report the error. */
 function buildPage() {
   const { NODE_ENV, VITEST, ...env } = process.env;
   runNpm(['run', '--silent', 'build', '--', '--outDir', pageBuild, '--emptyOutDir', '--logLevel', 'warn'], {
@@ -152,7 +155,7 @@ function buildPage() {
 }
 
 async function runProject({ name, needs }) {
-  const missing = needs.filter((need) => !system[need]).map((need) => NEEDED[need]);
+  const missing = needs.filter((need) => !system[need]).map((need) => REQUIREMENTS[need]);
   if (missing.length > 0) {
     const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
     console.log(`${name} ${isCi ? 'failed' : 'is skipped'}: this machine lacks ${missing.join(' and ')}.`);
@@ -177,7 +180,7 @@ async function runProject({ name, needs }) {
       env: { ...process.env, PAGE_BUILD: pageBuild },
     },
   );
-  // Of two that speak at once, every line says whose it is.
+  // Two projects write at once, so every line begins with its project.
   for (const stream of [vitest.stdout, vitest.stderr]) {
     createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(13)} | ${line}`));
   }
@@ -212,9 +215,9 @@ function readReport(reportFile) {
   }
 }
 
-/** Of a whole run, whether it took longer than it may. */
+/** A sentence about the run's duration. A whole run that took too long counts as a failure. */
 function measureDuration() {
-  const minutes = (performance.now() - begun) / 60_000;
+  const minutes = (performance.now() - startTime) / 60_000;
   const slowness = pace();
   const most = MOST_MINUTES * Math.min(MOST_SLOWNESS, Math.max(1, slowness));
   if (isWhole) results.push({ name: 'duration', ...(minutes > most ? FAILED : PASSED), seconds: 60 * minutes });
@@ -222,7 +225,7 @@ function measureDuration() {
   return `${minutes.toFixed(1)} minutes (${isWhole ? `at most ${most.toFixed(1)}; ` : ''}${speed})`;
 }
 
-function say(project, { name, why }) {
+function printFailure(project, { name, why }) {
   console.log(`FAILED  ${project} > ${name}`);
   const isOurs = (line) => line.trim() !== '' && !line.includes('node_modules');
   const lines = why.join('\n').split('\n').filter(isOurs);
@@ -238,8 +241,8 @@ function summarize() {
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
-  // Once more, where whoever reads only the end of it looks.
-  for (const { name, failures = [] } of results) for (const failure of failures) say(name, failure);
+  // Repeat the failures at the end of the output, where people look first.
+  for (const { name, failures = [] } of results) for (const failure of failures) printFailure(name, failure);
   console.log(duration);
   if (passed + failed === 0) console.log('No test ran.');
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

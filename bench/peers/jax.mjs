@@ -1,6 +1,6 @@
 // LSH attention and full attention as a browser user would write them with jax-js, timed on the device that `webgpu` finds.
-// node jax.mjs CASE.json, as src/lab/bench.ts writes it; its files hold float32. Prints one JSON line a measurement:
-// { name, n, rounds, ms, error, dispatches, boundBytes }, error being the relative distance from `out`, the last two those of one run.
+// `node jax.mjs CASE.json` reads a case that src/lab/bench.ts wrote, with float32 files. Prints one JSON line for each measurement:
+// { name, n, rounds, ms, error, dispatches, boundBytes }; error is relative to `out`; dispatches and boundBytes are those of one run.
 import { readFileSync } from 'node:fs';
 import { create, globals } from 'webgpu';
 import { watchTraffic } from '../traffic.mjs';
@@ -13,8 +13,8 @@ Object.defineProperty(globalThis, 'navigator', {
 const traffic = watchTraffic(globals);
 const { blockUntilReady, defaultDevice, grad, init, jit, numpy: np, nn } = await import('@jax-js/jax');
 
-const given = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const { n, d, rounds, chunk, factors, selfMask, causalMask, files } = given;
+const task = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { n, d, rounds, chunk, factors, selfMask, causalMask, files } = task;
 const columns = factors.reduce((sum, factor) => sum + factor / 2, 0);
 const floats = (path) => {
   const bytes = readFileSync(path);
@@ -40,7 +40,7 @@ const unit = (keys) => {
   return keys.div(length);
 };
 
-/** The conventions of trax: no bucket mask, duplicates counted, the chunks of all rounds in one ring. Causal. */
+/** Causal LSH attention with the conventions of trax: no bucket mask, duplicates counted, the chunks of all rounds in one ring. */
 function lsh(qk, v, rotations) {
   const chunks = n / chunk;
   const rotated = np.einsum('nd,drc->rnc', qk.ref, rotations);
@@ -105,8 +105,8 @@ const loss =
       .sum();
   };
 
-/** Median milliseconds of some runs after one that compiles, that one's result, and what one more asks of the device. */
-async function timed(run) {
+/** Runs once to compile, then gives the median milliseconds of several runs, the first result, and the traffic of one more run. */
+async function timeRuns(run) {
   const first = await blockUntilReady(run());
   const times = [];
   while (times.length < 3 || (times.length < 7 && times.reduce((a, b) => a + b, 0) < 1000)) {
@@ -115,27 +115,27 @@ async function timed(run) {
     times.push(performance.now() - started);
     for (const one of [result].flat()) one.dispose();
   }
-  const counted = await traffic(async () => {
+  const counts = await traffic(async () => {
     for (const one of [await blockUntilReady(run())].flat()) one.dispose();
   });
-  return { ms: times.sort((a, b) => a - b)[times.length >> 1], first, counted };
+  return { ms: times.sort((a, b) => a - b)[times.length >> 1], first, counts };
 }
 
 async function measure(name, run, compare) {
   try {
-    const { ms, first, counted } = await timed(run);
+    const { ms, first, counts } = await timeRuns(run);
     let error;
     if (compare) {
-      const got = await first.data();
-      let away = 0;
+      const out = await first.data();
+      let difference = 0;
       let size = 0;
       for (let i = 0; i < compare.length; i++) {
-        away += (got[i] - compare[i]) ** 2;
+        difference += (out[i] - compare[i]) ** 2;
         size += compare[i] ** 2;
       }
-      error = Math.sqrt(away / size);
+      error = Math.sqrt(difference / size);
     } else for (const one of [first].flat()) one.dispose();
-    console.log(JSON.stringify({ name, n, rounds, ms, error, ...counted }));
+    console.log(JSON.stringify({ name, n, rounds, ms, error, ...counts }));
   } catch (error) {
     console.log(
       JSON.stringify({
@@ -150,19 +150,19 @@ async function measure(name, run, compare) {
   }
 }
 
-if (given.lsh) {
+if (task.lsh) {
   const forward = jit(lsh);
   await measure('lsh forward', () => forward(qk.ref, v.ref, rotations.ref), expected);
-  if (given.backward) {
+  if (task.backward) {
     // jax-js 0.1.25 cannot compile the gradient of take inside jit.
     const both = grad(loss(lsh), { argnums: [0, 1] });
     await measure('lsh forward+backward', () => both(qk.ref, v.ref, rotations.ref, gradOut.ref));
   }
 }
-if (given.full) {
+if (task.full) {
   const forward = jit(full);
   await measure('full forward', () => forward(qk.ref, v.ref));
-  if (given.backward) {
+  if (task.backward) {
     const both = jit(grad(loss(full), { argnums: [0, 1] }));
     await measure('full forward+backward', () => both(qk.ref, v.ref, gradOut.ref));
   }

@@ -1,7 +1,7 @@
-"""What a person with PyTorch would run instead, timed on the GPU if there is one: the LSH attention of Hugging Face transformers
-(with its projections of queries, keys and values, which cannot be left out) and PyTorch's fused full attention. One head, d 64, chunk 64, causal, float32, no TF32.
-python3 torch_peers.py ROUNDS N...  Prints one JSON line a measurement: { peer, on, name, n, rounds, ms }, `on` being cuda or cpu,
-or `failed` with the reason."""
+"""Times the alternatives of a person with PyTorch, on the GPU if there is one: the LSH attention of Hugging Face transformers, including its
+projections of queries, keys and values, and PyTorch's fused full attention. One head, d 64, chunk 64, causal, float32, no TF32.
+`python3 torch_peers.py ROUNDS N...` prints one JSON line for each measurement: { peer, on, name, n, rounds, ms }. `on` is cuda or cpu; a
+failed measurement has `failed` with the reason in place of ms."""
 import json
 import statistics
 import sys
@@ -27,7 +27,7 @@ def finish():
 
 
 def batch(call, repeats):
-    """Milliseconds of one of so many calls, which are waited for together."""
+    """Mean milliseconds of a call, over `repeats` calls that are synchronized once at the end."""
     finish()
     started = time.perf_counter()
     for _ in range(repeats):
@@ -42,7 +42,7 @@ def measure(peer, name, n, rounds, call):
         batch(call, 2)
         repeats = min(64, max(1, round(1000 * BATCH_SECONDS / batch(call, 1))))
         line["ms"] = statistics.median(batch(call, repeats) for _ in range(5))
-    except RuntimeError as error:  # memory that runs out, too, is a result
+    except RuntimeError as error:  # running out of memory is a result too
         line["failed"] = str(error).splitlines()[0][:120]
     print(json.dumps(line), flush=True)
 
@@ -54,7 +54,7 @@ def measure_lsh(n, rounds):
         num_attention_heads=1,
         num_hashes=rounds,
         lsh_attn_chunk_length=CHUNK,
-        num_buckets=None,  # it takes twice as many as there are chunks
+        num_buckets=None,  # transformers chooses about twice as many as there are chunks
         lsh_attention_probs_dropout_prob=0.0,
         is_decoder=True,
         attn_layers=["lsh"],
