@@ -76,7 +76,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'core',
           environment: 'node',
-          include: ['tests/{algorithm,formats,shared,state,stage,lecture,lab,project,hostile}/**/*.test.ts'],
+          include: ['tests/{algorithm,formats,shared,state,stage,ui,lecture,lab,project,hostile}/**/*.test.ts'],
           // By default vitest leaves a core free.
           maxWorkers: 2,
           testTimeout: 120_000,

@@ -19,7 +19,7 @@ const PROJECTS = [
   { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
   {
     name: 'core',
-    folders: ['algorithm', 'formats', 'shared', 'state', 'stage', 'lecture', 'lab', 'project', 'hostile'],
+    folders: ['algorithm', 'formats', 'shared', 'state', 'stage', 'ui', 'lecture', 'lab', 'project', 'hostile'],
     needs: [],
   },
   { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
