@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { presets } from '../../src/algorithm/settings';
 import { mostMissed, readToken } from '../../src/algorithm/token-report';
 
-test('of very many missed keys the heaviest are listed, the heaviest first', async () => {
+test('readToken lists the heaviest missed keys, heaviest first, with their causes, when there are too many to list', async () => {
   const n = 5000;
   const token = 4321;
   const fullScores = Float32Array.from({ length: n }, (_, key) => Math.fround(3 * Math.sin(key * key)));
@@ -17,8 +17,8 @@ test('of very many missed keys the heaviest are listed, the heaviest first', asy
     (a, b) => fullScores[b] - fullScores[a] || a - b,
   );
   expect(readout.missed.map(({ key }) => key)).toEqual(expected.slice(0, mostMissed));
-  for (const { key, cause, placement: there } of readout.missed) {
-    expect(there.ranks).toEqual([key]);
+  for (const { key, cause, placement: keyPlacement } of readout.missed) {
+    expect(keyPlacement.ranks).toEqual([key]);
     expect(cause).toBe(key % 2 ? 'otherBucket' : key < 4 ? 'chunkEdge' : 'longBucket');
   }
   const total = Math.log(fullScores.reduce((sum, score) => sum + Math.exp(score), 0));

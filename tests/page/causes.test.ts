@@ -1,8 +1,10 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { lossCauses } from '../../src/algorithm/missed-pairs';
+import { type LossCause, lossCauses, placementOfToken } from '../../src/algorithm/missed-pairs';
+import { readouts } from '../../src/language/readouts';
+import { causeNames, missedSentences } from '../../src/ui/token-names';
 import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitIdle } from './browser';
-import { type Expected, expectedFor, setControl, shownNumbers } from './reformer';
+import { type Expected, expectedFor, patternOf, setControl, shownNumbers } from './reformer';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -11,29 +13,23 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
-const names: Record<string, string> = {
-  'chunk edge': 'chunkEdge',
-  'long bucket': 'longBucket',
-  'other bucket': 'otherBucket',
-};
-
-/** Why the selected token missed a key, by trying out every cut of the chunks of the rounds in which they share a bucket. */
-function expectedCause({ placement, settings, token }: Expected, key: number): string {
+/** The cause of a missed key. Tries every offset of the chunk edges in the rounds in which query and key share a bucket. */
+function expectedCause({ placement, settings, token }: Expected, key: number): LossCause {
   const { n, buckets, rank } = placement;
   const { chunk, lookBack, lookAhead, rounds } = settings;
   const shared = Array.from({ length: rounds }, (_, r) => r * n).filter(
     (at) => buckets[at + token] === buckets[at + key],
   );
-  const could = shared.some((at) =>
+  const couldReach = shared.some((at) =>
     Array.from({ length: chunk }, (_, cut) => cut).some((cut) => {
       const back = Math.floor((rank[at + token] + cut) / chunk) - Math.floor((rank[at + key] + cut) / chunk);
       return back <= lookBack && -back <= lookAhead;
     }),
   );
-  return could ? 'chunkEdge' : shared.length ? 'longBucket' : 'otherBucket';
+  return couldReach ? 'chunkEdge' : shared.length ? 'longBucket' : 'otherBucket';
 }
 
-/** The same with one of its rounds only. */
+/** The same numbers with one round only. */
 function oneRound(expected: Expected, round: number): Expected {
   const { placement, settings } = expected;
   const { n } = placement;
@@ -46,6 +42,17 @@ function oneRound(expected: Expected, round: number): Expected {
   };
 }
 
+/** The sentences on a missed key, with the CPU engine's numbers. */
+function expectedReason({ placement, settings, token }: Expected, key: number): string {
+  const query = placementOfToken(placement, token);
+  const rounds = Array.from(query.ranks, (rank, round) => {
+    return { bucket: query.buckets[round], rank, chunk: Math.floor(rank / settings.chunk), lse: 0, weight: 0 };
+  });
+  return missedSentences({ rounds }, placementOfToken(placement, key), settings)
+    .map((sentence) => sentence.map((part) => (typeof part === 'string' ? part : part.value)).join(''))
+    .join(' ');
+}
+
 /** The cause shown for each listed missed key, by its key. */
 const shownCauses = (page: Page): Promise<Map<string, string>> =>
   evalAll(page, '[data-kind="missed-cause"]', (cells) =>
@@ -54,11 +61,11 @@ const shownCauses = (page: Page): Promise<Map<string, string>> =>
       return [index, value, cell.textContent ?? ''];
     }),
   ).then((entries) => {
-    for (const [, value, words] of entries) expect(names[words]).toBe(value);
+    for (const [, value, name] of entries) expect(name).toBe(causeNames[value as LossCause]);
     return new Map(entries.map(([index, value]) => [index, value]));
   });
 
-/** Compares every number about missed pairs with the core. */
+/** Compares every number about missed pairs with the CPU engine's. */
 async function expectCauses(page: Page, query: string): Promise<void> {
   const expected = expectedFor(query);
   const { curve, settings, placement, token } = expected;
@@ -79,8 +86,8 @@ async function expectCauses(page: Page, query: string): Promise<void> {
   expect([...legend.keys()].sort()).toEqual(['captured', ...lossCauses].sort());
   const last = curve[curve.length - 1];
   for (const [part, share] of legend) {
-    const of = part === 'captured' ? last.captured : last.lost[part as (typeof lossCauses)[number]];
-    expect(share).toBeCloseTo(of, 4);
+    const expectedShare = part === 'captured' ? last.captured : last.lost[part as LossCause];
+    expect(share).toBeCloseTo(expectedShare, 4);
   }
 
   const listed = await shownNumbers(page, 'missed-full');
@@ -94,22 +101,22 @@ async function expectCauses(page: Page, query: string): Promise<void> {
   for (const [key, cause] of causes) {
     expect(cause, `key ${key}`).toBe(expectedCause(expected, Number(key)));
     for (let round = 0; round < settings.rounds; round++) {
-      const [mine, theirs] = [round * n + token, round * n + Number(key)];
-      const shared = buckets[mine] === buckets[theirs];
+      const [query, other] = [round * n + token, round * n + Number(key)];
+      const shared = buckets[query] === buckets[other];
       const shown = (kind: string) => evidence.get(kind)?.get(`${key} ${round + 1}`);
-      expect(shown('bucket')).toBe(shared ? undefined : buckets[theirs]);
-      expect(shown('query-bucket')).toBe(shared ? undefined : buckets[mine]);
-      expect(shown('distance')).toBe(shared ? Math.abs(rank[mine] - rank[theirs]) : undefined);
-      // Chunks are what parted them only where a window could have reached.
+      expect(shown('bucket')).toBe(shared ? undefined : buckets[other]);
+      expect(shown('query-bucket')).toBe(shared ? undefined : buckets[query]);
+      expect(shown('distance')).toBe(shared ? Math.abs(rank[query] - rank[other]) : undefined);
+      // Chunks are shown only where a window could reach the key with other chunk edges.
       const couldReach = shared && expectedCause(oneRound(expected, round), Number(key)) === 'chunkEdge';
       const chunkOf = (at: number) => (couldReach ? Math.floor(rank[at] / settings.chunk) : undefined);
-      expect(shown('chunk')).toBe(chunkOf(theirs));
-      expect(shown('query-chunk')).toBe(chunkOf(mine));
+      expect(shown('chunk')).toBe(chunkOf(other));
+      expect(shown('query-chunk')).toBe(chunkOf(query));
     }
   }
 }
 
-test('what was lost to each cause, and why each heavy key was missed, are the core’s, and follow the settings', async () => {
+test('lost shares and causes of missed keys equal the CPU engine’s, also after each change of a setting', async () => {
   const query = '?n=200&buckets=4&rounds=2&lookBack=0&token=150';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
@@ -130,12 +137,12 @@ test('what was lost to each cause, and why each heavy key was missed, are the co
     expect(link).toContain(`${key}=${value}`);
     await expectCauses(page, link);
   }
-  // A window of 48 leaves hardly a bucket longer.
+  // Hardly any bucket is longer than a window of 48 tokens.
   expect((await shownNumbers(page, 'lost-share')).get('2 longBucket')).toBeLessThan(before / 2);
   expect(errors).toEqual([]);
 });
 
-test('of a later head, in both directions, with rings: the core’s numbers', async () => {
+test('lost shares and causes equal the CPU engine’s for the second head of bidirectional attention that wraps around', async () => {
   const query = '?preset=lucidrains&n=65&heads=2&head=2&causal=0&lookAhead=1&token=20&rounds=2&buckets=4,6&chunk=4';
   const { page, errors } = await openPage(browser, query, { width: 390, height: 844 });
   await waitIdle(page);
@@ -143,30 +150,35 @@ test('of a later head, in both directions, with rings: the core’s numbers', as
   expect(errors).toEqual([]);
 });
 
-test('a reason unfolds by keyboard, stays through a redraw, and says so at the pair itself', async () => {
+test('a missed key’s reason opens by keyboard, stays open when the page redraws, and stands in the pair’s tooltip', async () => {
   const query = '?n=90&buckets=4&chunk=5&lookBack=0&rounds=2&scene=matrix';
   const { page, errors } = await openPage(browser, `${query}&token=60`, { width: 1000, height: 800 });
   await waitIdle(page);
-  const folded = () =>
+  const reasons = () =>
     evalAll(page, '#readout tr.reason', (rows) =>
-      rows.map((row) => [(row as HTMLElement).hidden, row.textContent ?? ''] as const),
+      rows.map((row) => ({
+        hidden: (row as HTMLElement).hidden,
+        key: row.id.replace('reason-', ''),
+        text: row.textContent ?? '',
+      })),
     );
-  const first = await folded();
+  const first = await reasons();
   expect(first.length).toBeGreaterThan(1);
-  expect(first.map(([hidden]) => hidden)).toEqual(first.map((_, k) => k > 0));
-  expect(first[0][1]).toMatch(
-    /^Token 60 did not see \d+: rounds? [\d, ]+ (buckets? \d+ ≠ \d+|same bucket, \d+.* places apart, )/,
-  );
+  expect(first.map(({ hidden }) => hidden)).toEqual(first.map((_, k) => k > 0));
+  const expectedFirst = expectedFor(`${query}&token=60`);
+  for (const { key, text } of first) {
+    expect(text).toBe(`${readouts.missed.start('60', key)} ${expectedReason(expectedFirst, Number(key))}`);
+  }
   const buttons = await page.$$('[data-kind="missed-cause"]');
   await buttons[1].focus();
   await page.keyboard.press('Enter');
   await setControl(page, 'theme', 'dark');
   await waitIdle(page);
-  expect((await folded()).map(([hidden]) => hidden)).toEqual(first.map((_, k) => k > 1));
+  expect((await reasons()).map(({ hidden }) => hidden)).toEqual(first.map((_, k) => k > 1));
   await evalAll(page, '[data-kind="missed-cause"]', ([button]) => (button as HTMLElement).click());
-  expect((await folded())[0][0]).toBe(true);
+  expect((await reasons())[0].hidden).toBe(true);
   const box = await viewOf(page);
-  // Neighbouring places are different pairs; what a pair is may have to be asked for.
+  // Neighbouring positions are different pairs. The page may have to read a pair from the GPU before it shows a tooltip.
   let last = '';
   const tipAt = async (share: number, down: number) => {
     await page.mouse.move(box.x + box.width * share, box.y + box.height * down);
@@ -182,23 +194,37 @@ test('a reason unfolds by keyboard, stays through a redraw, and says so at the p
   await new Promise((resolve) => setTimeout(resolve, 250));
   const token = new URLSearchParams(new URL(page.url()).search).get('token');
   expect(token).not.toBe('60');
-  const next = await folded();
-  expect(next[0][0]).toBe(false);
-  expect(next[0][1]).toContain(`Token ${token} did not see`);
+  const [next] = await reasons();
   const expected = expectedFor(`${query}&token=${token}`);
-  const found = new Set<string>();
+  expect(next.hidden).toBe(false);
+  expect(next.text).toBe(
+    `${readouts.missed.start(String(token), next.key)} ${expectedReason(expected, Number(next.key))}`,
+  );
+  const { later, seen, missed } = readouts.pair;
+  const patterns = {
+    later: [later('#', '#')],
+    seen: [seen('#', '#', ['#'], '#', '#'), seen('#', '#', ['#', '#'], '#', '#')],
+    missed: [missed('#', '#', '#', '#')],
+  };
+  const shown = new Set<string>();
   for (let share = 0.2; share < 0.85; share += 0.029) {
-    const words = await tipAt(share, down);
-    const pair = /^query (\d+), key (\d+): (later|seen|missed, ([a-z ]+);)/.exec(words);
-    if (!pair) continue;
-    const key = Number(pair[2]);
-    expect(pair[1]).toBe(token);
-    const what = key > Number(token) ? 'later' : expected.seen.has(key) ? 'seen' : expectedCause(expected, key);
-    expect(pair[4] ? names[pair[4]] : pair[3], words).toBe(what);
-    if (what === 'later') expect(words).toContain('in full attention too');
-    if (pair[4]) expect(words).toMatch(/[.] Rounds? [12].* (places apart, |≠ ).+[.]$/);
-    found.add(what);
+    const tip = await tipAt(share, down);
+    for (const [fate, sentences] of Object.entries(patterns)) {
+      const match = sentences.map((sentence) => patternOf(sentence).exec(tip)).find((result) => result);
+      if (!match) continue;
+      const [, shownQuery, shownKey, shownCause] = match;
+      const key = Number(shownKey);
+      expect(shownQuery).toBe(token);
+      const expectedFate = key > Number(token) ? 'later' : expected.seen.has(key) ? 'seen' : 'missed';
+      expect(fate, tip).toBe(expectedFate);
+      if (fate === 'missed') {
+        const cause = expectedCause(expected, key);
+        expect(shownCause).toBe(causeNames[cause]);
+        expect(tip.endsWith(` ${expectedReason(expected, key)}`), tip).toBe(true);
+        shown.add(cause);
+      } else shown.add(fate);
+    }
   }
-  expect([...found]).toEqual(expect.arrayContaining(['later', 'longBucket', 'otherBucket']));
+  expect([...shown]).toEqual(expect.arrayContaining(['later', 'longBucket', 'otherBucket']));
   expect(errors).toEqual([]);
 });

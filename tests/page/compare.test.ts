@@ -1,8 +1,12 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { windowLength } from '../../src/algorithm/settings';
+import { readouts } from '../../src/language/readouts';
+import { controls } from '../../src/state/schema';
 import { evalAll, evalOne, openBrowser, openPage, shot, waitIdle } from './browser';
 import { expectedFor, press, setControl, shownNumbers } from './reformer';
+
+const words = readouts.comparison;
 
 let browser: Browser;
 beforeAll(async () => {
@@ -10,7 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** Numbers of both sides and of their difference, against the core's. */
+/** Presses a button of the comparison. */
+const pressIn = (page: Page, label: string): Promise<void> =>
+  evalAll(
+    page,
+    '#compare button',
+    (buttons, text) => (buttons.find(({ textContent }) => textContent === text) as HTMLElement).click(),
+    label,
+  );
+
+/** Compares the numbers of both settings and their differences with the CPU engine's. */
 async function expectCompared(page: Page, a: string, b: string): Promise<void> {
   const shown = await shownNumbers(page, 'compared');
   const of = (query: string) => {
@@ -28,7 +41,7 @@ async function expectCompared(page: Page, a: string, b: string): Promise<void> {
   expect(shown.get('milliseconds A')).toBeGreaterThan(0);
 }
 
-test('a setting kept as A is compared with what is changed, and comes back', async () => {
+test('the comparison shows A, a changed setting B and their differences, and returns to A', async () => {
   const { page, errors } = await openPage(browser, '?rounds=2&n=100', { width: 1440, height: 900 });
   await waitIdle(page);
   await press(page, 'compare');
@@ -38,17 +51,14 @@ test('a setting kept as A is compared with what is changed, and comes back', asy
   await setControl(page, 'lookBack', '0');
   await waitIdle(page);
   await expectCompared(page, '?rounds=2&n=100', '?rounds=6&n=100&lookBack=0');
-  const words = () => evalOne(page, '#compare', (section) => section.textContent ?? '');
-  expect(await words()).toContain('hash rounds 2 → 6, look-back 1 → 0');
+  const shown = await evalOne(page, '#compare', (section) => section.textContent ?? '');
+  const changes = [words.change(controls.rounds.label, '2', '6'), words.change(controls.lookBack.label, '1', '0')];
+  expect(shown).toContain(words.differs(changes));
   await shot(page, 'compared');
-  await evalAll(page, '#compare button', (buttons) =>
-    buttons.find(({ textContent }) => textContent === 'back to A')?.click(),
-  );
+  await pressIn(page, words.back);
   await waitIdle(page);
   await expectCompared(page, '?rounds=2&n=100', '?rounds=2&n=100');
-  await evalAll(page, '#compare button', (buttons) =>
-    buttons.find(({ textContent }) => textContent === 'end')?.click(),
-  );
+  await pressIn(page, words.end);
   expect(await page.$('#compare:not([hidden])')).toBeNull();
   expect(errors).toEqual([]);
 });

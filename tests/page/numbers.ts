@@ -3,27 +3,27 @@ import { expect } from 'vitest';
 import type { Vectors } from '../../src/algorithm/inputs';
 import { expectedFor, shownNumbers } from './reformer';
 
-/** Compares every number that the page shows with the core's for the same state. */
+/** Compares every number that the page shows with the CPU engine's for the same state. */
 export async function expectCoreNumbers(page: Page, query: string, vectors?: Vectors): Promise<void> {
   const expected = expectedFor(query, vectors);
   const { rounds, seen, missed, captured, curve, sizes } = expected;
-  const close = (shown: Map<string, number>, wanted: [string, number][], digits: number) => {
-    expect([...shown.keys()]).toEqual(wanted.map(([index]) => index));
-    for (const [index, value] of wanted) expect(shown.get(index)).toBeCloseTo(value, digits);
+  const expectClose = (shown: Map<string, number>, entries: [string, number][], digits: number) => {
+    expect([...shown.keys()]).toEqual(entries.map(([index]) => index));
+    for (const [index, value] of entries) expect(shown.get(index)).toBeCloseTo(value, digits);
   };
   const byRound = (of: (round: (typeof rounds)[number]) => number) =>
     rounds.map((round, r): [string, number] => [String(r), of(round)]);
-  close(
+  expectClose(
     await shownNumbers(page, 'bucket'),
     byRound((round) => round.bucket),
     10,
   );
-  close(
+  expectClose(
     await shownNumbers(page, 'chunk'),
     byRound((round) => round.chunk),
     10,
   );
-  close(
+  expectClose(
     await shownNumbers(page, 'round-weight'),
     byRound((round) => round.weight),
     4,
@@ -40,20 +40,20 @@ export async function expectCoreNumbers(page: Page, query: string, vectors?: Vec
   const missedFulls = await shownNumbers(page, 'missed-full');
   expect(missedFulls.size).toBe(Math.min(5, [...missed.values()].filter((full) => full >= 0.005).length));
   for (const [key, full] of missedFulls) expect(full).toBeCloseTo(missed.get(Number(key)) ?? Number.NaN, 4);
-  close(await shownNumbers(page, 'keys-seen'), [['0', seen.size]], 10);
-  close(await shownNumbers(page, 'token-captured'), [['0', captured]], 4);
+  expectClose(await shownNumbers(page, 'keys-seen'), [['0', seen.size]], 10);
+  expectClose(await shownNumbers(page, 'token-captured'), [['0', captured]], 4);
   const byRounds = (of: (point: (typeof curve)[number]) => number) =>
     curve.map((point): [string, number] => [String(point.rounds), of(point)]);
-  close(
+  expectClose(
     await shownNumbers(page, 'curve-error'),
     byRounds((point) => point.error),
     3,
   );
-  close(
+  expectClose(
     await shownNumbers(page, 'curve-captured'),
     byRounds((point) => point.captured),
     4,
   );
   const bars = Array.from(sizes, (size, b): [string, number] => [String(b), size]);
-  close(await shownNumbers(page, 'bucket-size'), bars, 10);
+  expectClose(await shownNumbers(page, 'bucket-size'), bars, 10);
 }

@@ -8,10 +8,15 @@ import { keyLengths, logSumExp, score } from '../../src/algorithm/score';
 import type { Settings } from '../../src/algorithm/settings';
 import { turnDirections } from '../../src/algorithm/turned-directions';
 import { forEachSlot, type Placement } from '../../src/algorithm/window';
+import { charts } from '../../src/language/charts';
 import { panel } from '../../src/language/panel';
 import { type Control, controls, type Key, type State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
 import { evalAll, evalOne } from './browser';
+
+/** Matches text that begins with a sentence of the page. Each `#` in the sentence is a group that matches any value. */
+export const patternOf = (sentence: string): RegExp =>
+  new RegExp(`^${sentence.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('#', '(.+?)')}`);
 
 /** Every number of one kind that the page shows, by its index. */
 export function shownNumbers(page: Page, kind: string): Promise<Map<string, number>> {
@@ -23,12 +28,12 @@ export function shownNumbers(page: Page, kind: string): Promise<Map<string, numb
   ).then((entries) => new Map(entries));
 }
 
-/** What is expected of the page for the state of a link. */
+/** The CPU engine's numbers for the state of a link. */
 export interface Expected {
   state: State;
   settings: Settings;
   token: number;
-  /** Where the tokens of the shown head went. */
+  /** Buckets and sorted order of the shown head. */
   placement: Placement;
   rounds: { bucket: number; chunk: number; weight: number }[];
   /** Weight in the output and in full attention of every key that the selected token sees. */
@@ -40,12 +45,15 @@ export interface Expected {
   sizes: Int32Array;
 }
 
-/** From the core's attention alone, by another way than the page goes: from its log-sum-exps, and by going over all pairs. */
-export function expectedFor(query: string, given?: Vectors): Expected {
+/**
+ * Computes what the page should show, with the CPU engine and in another way than the page: from log-sum-exps, over all pairs.
+ * `ownVectors` replace those of the link.
+ */
+export function expectedFor(query: string, ownVectors?: Vectors): Expected {
   const { state } = fromQuery(query);
-  const shape = given?.shape ?? shapeOf(state);
+  const shape = ownVectors?.shape ?? shapeOf(state);
   const settings = settingsOf({ ...state, ...shape });
-  const vectors = given ?? vectorsOf(state);
+  const vectors = ownVectors ?? vectorsOf(state);
   const { n } = shape;
   const directions = turnDirections(rotations(shape, settings, state.seed), shape, state.turn);
   const input = { shape, qk: vectors.qk, v: vectors.v, rotations: directions };
@@ -101,7 +109,7 @@ function vectorsOf(state: State): Vectors {
   return twins(shape, options);
 }
 
-/** Counts dispatches, draws and frames from before the page's first script on: `window.gpuCounts`. */
+/** Runs in the page before its first script. Counts dispatches, draws and frames in `window.gpuCounts`. */
 export function countGpuWork(): void {
   if (!('GPUQueue' in globalThis)) return;
   const counts = { dispatches: 0, draws: 0, largeDraws: 0, mostInPass: 0, frames: 0, emptyLists: 0 };
@@ -144,20 +152,20 @@ export function countGpuWork(): void {
 export interface GpuCounts {
   dispatches: number;
   draws: number;
-  /** Draws of more than 100 vertices or indices: the loom, not the matrix or what three.js adds. */
+  /** Draws of more than 100 vertices or indices. Only the loom has such draws. */
   largeDraws: number;
-  /** The most of these in one render pass. */
+  /** Most large draws in one render pass. */
   mostInPass: number;
-  /** Frames that the browser was asked for. */
+  /** Calls of requestAnimationFrame. */
   frames: number;
-  /** Lists of no commands that were submitted. */
+  /** Submitted command lists without commands. */
   emptyLists: number;
 }
 
 export const gpuCounts = (page: Page): Promise<GpuCounts> =>
   page.evaluate(() => ({ ...(globalThis as unknown as { gpuCounts: GpuCounts }).gpuCounts }));
 
-/** The counts once no more frames are drawn. */
+/** Waits until no more frames are drawn, and returns the counts. */
 export async function quiet(page: Page): Promise<GpuCounts> {
   for (let last = await gpuCounts(page); ; ) {
     await new Promise((resolve) => setTimeout(resolve, 800));
@@ -167,7 +175,7 @@ export async function quiet(page: Page): Promise<GpuCounts> {
   }
 }
 
-/** Keeps every device that the page opens, for tests that take one away: `window.devices`. */
+/** Runs in the page before its first script. Collects in `window.devices` every device that the page opens, so that tests can destroy one. */
 export function keepDevices(): void {
   if (!('GPUAdapter' in globalThis)) return;
   const devices: GPUDevice[] = [];
@@ -180,7 +188,7 @@ export function keepDevices(): void {
   };
 }
 
-/** Distinct colours in a part of a screenshot, and the share of the commonest one. */
+/** Number of distinct colours in a part of a screenshot, and the share of the commonest one. */
 export function colours(page: Page, png: Uint8Array, clip: { x: number; y: number; width: number; height: number }) {
   return page.evaluate(
     async (base64, { x, y, width, height }) => {
@@ -208,7 +216,7 @@ export const messageOf = (page: Page): Promise<string> =>
     (element as HTMLElement).hidden ? '' : (element.querySelector('span')?.textContent ?? ''),
   );
 
-/** What the view that is open shows, but for what was measured, and for what is unfolded: that stays as it was left. */
+/** All numbers of the open view, except measured times and the numbers in opened reasons, which depend on what a person opened. */
 export const numbersOf = (page: Page): Promise<string[]> =>
   evalAll(page, 'main [data-kind]', (elements) =>
     elements
@@ -219,9 +227,11 @@ export const numbersOf = (page: Page): Promise<string[]> =>
       .sort(),
   );
 
-/** Steps of training that are done. */
-export const stepOf = (of: Page): Promise<number> =>
-  evalOne(of, '#chart-loss', (chart) => Number(/step ([\d,]+)/.exec(chart.textContent ?? '')?.[1] ?? 0));
+/** Finished training steps. */
+export async function stepOf(page: Page): Promise<number> {
+  const summary = await evalOne(page, '#chart-loss figcaption span', (element) => element.textContent ?? '');
+  return Number(patternOf(charts.loss.summary('#', '#', '#')).exec(summary)?.[1] ?? 0);
+}
 
 /** Presses a button of the panel. @throws Error if the panel has no such button. */
 export async function press(page: Page, button: keyof typeof panel.buttons): Promise<void> {
