@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
-/** A number of the page, and the card that explains it. */
+/** A shown number, and what its card says. */
 interface Shown {
   kind: string;
   index: string;
@@ -24,28 +24,28 @@ interface Shown {
   operands: [string, string][];
 }
 
-/** Every number that is shown, with what its card says when it has the focus. One that was drawn anew a moment ago is asked again. */
+/** All shown numbers with their cards. Reads them again while a card does not match its number, because the page may redraw meanwhile. */
 async function explained(page: Page, within = 'main'): Promise<Shown[]> {
   for (const end = Date.now() + 10_000; ; ) {
     const all = await explainedNow(page, within);
-    if (all.every(isOfItsOwn) || Date.now() > end) return all;
+    if (all.every(hasOwnCard) || Date.now() > end) return all;
   }
 }
 
-/** Whether what is said of a number is about it: as it is drawn anew, the card may still be of the one before. */
-const isOfItsOwn = ({ title, ...shown }: Shown): boolean => title !== '' && !(amiss(shown) > 0);
+/** True if the card shows the number's own value. After a redraw it may still show the number before. */
+const hasOwnCard = ({ title, ...shown }: Shown): boolean => title !== '' && !(excess(shown) > 0);
 
-/** How far the number that a card writes is from the one shown, beyond the digits that are written. A cause is a word. */
-function amiss({ kind, written, value }: Pick<Shown, 'kind' | 'written' | 'value'>): number {
+/** How far the card's number is from the shown one, beyond the rounding of its digits. 0 for a cause, which is a word. */
+function excess({ kind, written, value }: Pick<Shown, 'kind' | 'written' | 'value'>): number {
   if (kind === 'missed-cause') return 0;
   const number = numberIn(written.replace(words.bytes(''), ''));
   return Math.abs(number - Number(value)) - 1e-5 * Math.abs(number);
 }
 
 async function explainedNow(page: Page, within: string): Promise<Shown[]> {
-  // What there is to say comes with the first question; a number that is drawn anew meanwhile is asked about again.
+  // The page fetches the explanations at the first focus. It may redraw the focused number meanwhile, so the loop repeats the focus.
   for (const end = Date.now() + 30_000; !(await page.$('#explain:popover-open')); ) {
-    if (Date.now() > end) throw new Error(`nothing in ${within} is explained`);
+    if (Date.now() > end) throw new Error(`No number in ${within} has an explanation.`);
     await page.evaluate((root) => document.querySelector<HTMLElement>(`${root} [data-kind]`)?.focus(), within);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -75,7 +75,7 @@ const numberIn = (text: string): number => Number(text.replaceAll(',', '').repla
 const operand = ({ operands }: Shown, start: string): number =>
   numberIn(operands.find(([name]) => name.startsWith(start))?.[1] ?? 'none');
 
-/** What is expected of a number: exactly, to so many digits after the point, or of its own card alone. */
+/** Checks a number against the CPU engine's, or only against the operands of its card. */
 type Check = (shown: Shown, expected: Expected) => void;
 
 const close =
@@ -89,7 +89,7 @@ const close =
 const point = (index: string, { curve }: Expected) =>
   curve.find(({ rounds }) => rounds === Number(index.split(' ')[0]));
 
-/** Places of a missed key, and of the query, in the round that an index names. */
+/** Buckets and sorted positions of a missed key and of the query, in the round of an index "key round". */
 const inRound = (index: string, { placement, token, settings }: Expected) => {
   const [key, round] = index.split(' ').map(Number);
   const at = (round - 1) * placement.n;
@@ -97,17 +97,17 @@ const inRound = (index: string, { placement, token, settings }: Expected) => {
   return { key: of(key), query: of(token), chunk: settings.chunk };
 };
 
-/** A measurement has no expected value; it is positive, and its card adds up. */
+/** A measurement has no expected value, but is positive. */
 const positive: Check = ({ value, kind }) => expect(Number(value), kind).toBeGreaterThan(0);
 
-/** The number is the mean of what its card lists. */
+/** The number is the mean of the operands on its card. */
 const isMean: Check = ({ operands, value, kind }) => {
   const values = operands.map(([, text]) => numberIn(text));
   const mean = values.reduce((a, b) => a + b) / values.length;
   expect(Math.abs(mean / Number(value) - 1), kind).toBeLessThan(1e-5);
 };
 
-/** The number is the product of the first so many that its card lists. */
+/** The number is the product of the first `count` operands on its card. */
 const isProduct =
   (count: number): Check =>
   ({ operands, value }) => {
@@ -118,17 +118,17 @@ const isProduct =
 
 const { figures, operands: names } = words;
 
-/** Every kind that is declared has its comparison: the type demands it. */
+/** A check for every declared kind of number. A missing one does not compile. */
 const checks: Record<keyof typeof kinds, Check> = {
   bucket: (shown, expected) => {
     close((index) => expected.rounds[Number(index)].bucket, 10)(shown, expected);
-    // The card lists the largest products first, and the first names the bucket.
+    // The card lists the largest product first. Its direction and sign give the bucket.
     const [sign, direction] = /^([+−])x·r(\d+)/.exec(shown.operands[0][0])?.slice(1) ?? [];
     expect(Number(direction) + (sign === '+' ? 0 : expected.settings.factors[0] / 2)).toBe(Number(shown.value));
     const values = shown.operands.map(([, value]) => numberIn(value));
     expect(values).toEqual([...values].sort((a, b) => b - a));
   },
-  // What it should be is told from the definition in sphere.test.ts; here, that the card adds up to it.
+  // sphere.test.ts checks the value by its definition. Here the operands must add up to it.
   'hash-dot': (shown) => {
     const sum = shown.operands.reduce((total, [, text]) => total + numberIn(text), 0);
     expect(sum).toBeCloseTo(Number(shown.value), 3);
@@ -197,7 +197,7 @@ const checks: Record<keyof typeof kinds, Check> = {
     const { query, chunk } = inRound(index, expected);
     return Math.floor(query.rank / chunk);
   }, 10),
-  // Nothing was changed since A was kept. Against the core: compare.test.ts.
+  // A and B are the same setting here. compare.test.ts compares different settings.
   compared: ({ index, value }, { seen }) => {
     if (index.endsWith('difference')) expect(Number(value)).toBe(0);
     else if (index.startsWith('seen')) expect(Number(value)).toBe(seen.size);
@@ -205,14 +205,14 @@ const checks: Record<keyof typeof kinds, Check> = {
   },
   'activation-bytes': (shown) => {
     positive(shown, undefined as never);
-    // The buffers of the card, but for Table 3's line, add up; each is rounded to a tenth of its unit.
+    // All rows except Table 3's add up to the number. Each is rounded to a tenth of its unit.
     const buffers = shown.operands.filter(([name]) => name !== figures['activation-bytes'].table3);
     expect(buffers).toHaveLength(shown.operands.length - 1);
     const parts = buffers.map(([, text]) => bytesIn(text));
     const sum = parts.reduce((a, b) => a + b);
     expect(Math.abs(sum / Number(shown.value) - 1), shown.index).toBeLessThan(0.02);
   },
-  // Of 2 layers at phase 3, one whole layer and one attention: bucket ids of 2, of 16 sequences, 4 heads, 4 rounds, 16 tokens.
+  // At phase 3, two attention layers keep bucket ids: 4 bytes for each of 16 sequences, 4 heads, 4 rounds, 16 tokens.
   'kept-bytes': ({ value }) => expect(Number(value)).toBe(2 * 4 * 16 * 4 * 4 * 16),
   'shared-bytes': (shown) => {
     const sum = shown.operands.reduce((total, [, text]) => total + bytesIn(text), 0);
@@ -223,14 +223,14 @@ const checks: Record<keyof typeof kinds, Check> = {
     expect(Number(value)).toBeLessThan(1e-4);
   },
   flipped: ({ value }) => expect(Number(value)).toBeLessThan(0.02),
-  // What they should be is told by the core in layers.test.ts; here, that the cards say the same.
+  // layers.test.ts compares losses and accuracies with the CPU engine's. Here the operands must give the number.
   loss: (shown) => expect(operand(shown, figures.loss.perplexity)).toBeCloseTo(Math.exp(Number(shown.value)), 2),
   accuracy: (shown) =>
     expect(operand(shown, figures.accuracy.correct) / operand(shown, names.predicted)).toBeCloseTo(
       Number(shown.value),
       6,
     ),
-  // What is measured in the dialogs is compared with the core in experiments.test.ts; here, that the cards add up.
+  // experiments.test.ts compares the dialogs' numbers with the CPU engine's. Here the operands must give the number.
   'sweep-error': isMean,
   'sweep-captured': isMean,
   'sweep-milliseconds': isMean,
@@ -256,14 +256,14 @@ const seen = new Set<string>();
 function expectAll(all: Shown[], expected: Expected | undefined): void {
   for (const shown of all) {
     seen.add(shown.kind);
-    expect(Object.keys(checks), `no comparison for ${shown.kind}`).toContain(shown.kind);
-    expect(shown.title, `${shown.kind} ${shown.index} is not explained`).not.toBe('');
-    expect(amiss(shown), shown.kind).toBeLessThanOrEqual(0);
+    expect(Object.keys(checks), `no check for ${shown.kind}`).toContain(shown.kind);
+    expect(shown.title, `${shown.kind} ${shown.index} has no explanation`).not.toBe('');
+    expect(excess(shown), shown.kind).toBeLessThanOrEqual(0);
     checks[shown.kind as keyof typeof checks](shown, expected as Expected);
   }
 }
 
-test('every number in the view of attention explains itself, and is the core’s', async () => {
+test('every number of the attention view has an explanation and equals the CPU engine’s', async () => {
   const query = '?n=200&buckets=4&rounds=3&lookBack=0&token=150';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
@@ -272,20 +272,20 @@ test('every number in the view of attention explains itself, and is the core’s
     for (const button of buttons) if (button.getAttribute('aria-expanded') === 'false') (button as HTMLElement).click();
   });
   await waitFor(page, () => document.querySelector('[data-kind="missed-distance"][tabindex]') !== null);
-  // As a person has it who points at a number; then, for all of them, by focus.
+  // A hovered number opens its card. All others are read by focus.
   await page.hover('[data-kind="key-weight"]');
   await page.waitForSelector('#explain:popover-open', { timeout: 10_000 });
   await shot(page, 'explained');
   expectAll(await explained(page), expectedFor(query));
   await page.keyboard.press('Escape');
   expect(await page.$('#explain:popover-open')).toBeNull();
-  // From the card to the kernel's text.
+  // The card's button opens the kernel's source.
   await page.focus('[data-kind="bucket"]');
   await page.evaluate(() => (document.querySelector('#explain .origin button') as HTMLElement).click());
   expect(await evalOne(page, '#source[open] pre', (text) => text.textContent)).toContain('fn main');
   await page.keyboard.press('Escape');
   expect(await page.$('#source[open]')).toBeNull();
-  // Arrow keys go through the numbers of a table, and leave the selected token alone.
+  // In a table, arrow keys move between numbers and do not select another token.
   await page.focus('[data-kind="bucket"]');
   await page.keyboard.press('ArrowRight');
   expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.kind)).toBe('chunk');
@@ -293,17 +293,20 @@ test('every number in the view of attention explains itself, and is the core’s
   expect(errors).toEqual([]);
 });
 
-test.each(['', '&d=3&input=sphere&buckets=4,6'])('so do the dot products beside the sphere (%s)', async (more) => {
-  const { page, errors } = await openPage(browser, `?scene=sphere&turn=40${more}`, { width: 1440, height: 900 });
-  await waitIdle(page);
-  await waitFor(page, () => document.querySelector('[data-kind="hash-dot"][tabindex]') !== null);
-  const all = (await explained(page)).filter(({ kind }) => kind === 'hash-dot');
-  expect(all).toHaveLength(more ? 10 : 12);
-  expectAll(all, undefined);
-  expect(errors).toEqual([]);
-});
+test.each(['', '&d=3&input=sphere&buckets=4,6'])(
+  'the dot products beside the sphere have explanations that add up (link with "%s")',
+  async (more) => {
+    const { page, errors } = await openPage(browser, `?scene=sphere&turn=40${more}`, { width: 1440, height: 900 });
+    await waitIdle(page);
+    await waitFor(page, () => document.querySelector('[data-kind="hash-dot"][tabindex]') !== null);
+    const all = (await explained(page)).filter(({ kind }) => kind === 'hash-dot');
+    expect(all).toHaveLength(more ? 10 : 12);
+    expectAll(all, undefined);
+    expect(errors).toEqual([]);
+  },
+);
 
-test('so does every number in the view of reversible layers', async () => {
+test('every number of the layers view has an explanation that adds up', async () => {
   const query = '?scene=tower&taskLength=16&layers=2&towerPhase=3';
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
@@ -318,7 +321,7 @@ test('so does every number in the view of reversible layers', async () => {
   expect(errors).toEqual([]);
 });
 
-test('so does every number of the sweep and of the experiments', async () => {
+test('every number of the rounds sweep and of the experiments has an explanation that adds up', async () => {
   const { page, errors } = await openPage(browser, '?n=32&chunk=4&rounds=2', { width: 1440, height: 900 });
   await waitIdle(page);
   await press(page, 'sweep');
@@ -346,6 +349,6 @@ test('so does every number of the sweep and of the experiments', async () => {
   expect(errors).toEqual([]);
 });
 
-test('no kind is declared that is never shown', () => {
+test('the other tests of this file show every declared kind of number', () => {
   expect([...seen].sort()).toEqual(Object.keys(kinds).sort());
 });

@@ -113,7 +113,7 @@ export const readouts = {
     memory: <T>(kept: T, shared: T): (string | T)[] => [
       'Kept for the backward pass: ',
       kept,
-      '. Working memory, the same at any depth: ',
+      '. Working memory, the same at every depth: ',
       shared,
       '.',
     ],
