@@ -247,13 +247,13 @@ export class AttentionView {
     };
   }
 
-  /** Shows what a person points at on the stage, or selects it (`chosen`). `at`: CSS pixels on the stage. */
+  /** Shows what a person points at on the stage, or selects it (`isChosen`). `at`: CSS pixels on the stage. */
   async pick(
     engine: Engine | undefined,
     state: State,
     userVectors: UserVectors,
     pick: Pick | undefined,
-    chosen: boolean,
+    isChosen: boolean,
     at: { x: number; y: number },
   ): Promise<void> {
     const number = ++this.picks;
@@ -264,9 +264,9 @@ export class AttentionView {
       return;
     }
     if (pick.what === 'round') {
-      if (chosen) this.change({ round: pick.round + 1 });
+      if (isChosen) this.change({ round: pick.round + 1 });
       this.point(undefined, at);
-      this.page.showTip(chosen ? undefined : words.tips.round(pick.round + 1), at);
+      this.page.showTip(isChosen ? undefined : words.tips.round(pick.round + 1), at);
       return;
     }
     const head = shownHead(state);
@@ -282,7 +282,7 @@ export class AttentionView {
           ? pick.token
           : tokenOf(shownRound(state), pick.position));
       // A click counts however late the engine answers.
-      if (chosen) {
+      if (isChosen) {
         this.change({ token });
         return;
       }
