@@ -7,6 +7,7 @@ import { GpuEngine } from '../gpu/gpu-engine';
 import { openDevice } from '../gpu/runtime/device';
 import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
+import { page as words } from '../language/page';
 import { readAddress } from '../lecture/address';
 import { LectureLoader } from '../lecture/loader';
 import { InputError, quote } from '../shared/errors';
@@ -22,51 +23,62 @@ import { RenderQueue } from '../ui/render-queue';
 import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
 
-const retries = 5; // without having been ready between
+/** How many times in a row, without a finished picture between, the page recovers from a lost device. */
+const mostLosses = 5;
 
-/** Why work ends when a person presses stop. */
-const stopped = new DOMException('stopped', 'AbortError');
+/** Reason of an abort after a person pressed Stop. */
+const stopReason = new DOMException('stopped', 'AbortError');
 
-/** Milliseconds after an error within which a browser has said that the device is lost. */
-const lossNews = 1500;
+/** Reason of an abort because the state changed. */
+const overtakenReason = () => new DOMException('overtaken', 'AbortError');
 
-/** Milliseconds that a picture is waited for. */
+/** Milliseconds after an error in which a browser may still report that the device is lost. */
+const lossReportDelay = 1500;
+
+/** Longest wait for a picture in milliseconds. */
 const longestPicture = 1000;
 
-/** Keeps state, engine and everything drawn in step: whatever changes, only what depends on it is computed again. */
+interface DrawnState {
+  state: State;
+  userVectors: UserVectors;
+}
+
+/** Connects state, engine and views. After a change of the state it computes and draws again only what depends on the change. */
 export class App {
   private state: State;
   /**
-   * The last states that were computed and drawn, with the files they were made from: of the newest the curve may yet fail. No two are
-   * of one computation.
+   * The last two states that were drawn, newest first, with the files of their vectors. They need different computations. There are two
+   * because the curve of the newest may still fail.
    */
-  private good: { state: State; userVectors: UserVectors }[] = [];
+  private drawnStates: DrawnState[] = [];
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
   private userVectors: UserVectors = { file: undefined, number: 0 };
-  /** Files that were taken so far. */
-  private files = 0;
-  private running = false;
+  /** Number of files opened so far. */
+  private fileCount = 0;
+  private isRunning = false;
   private abort = new AbortController();
+  /** Losses of the device in a row. */
   private losses = 0;
-  private ended = false;
+  /** The device was lost too often, and the page computes nothing more. */
+  private hasFailed = false;
   private readonly page = new Page();
   private readonly renderQueue = new RenderQueue();
   private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
   private readonly panel: Panel;
   private readonly lecture: LectureLoader;
-  /** The state of a step that was just opened, until it is drawn. */
-  private entered: State | undefined;
+  /** The state of a lecture step that was opened and is not yet drawn. */
+  private stepState: State | undefined;
   private readonly attention = new AttentionView(
     this.page,
     (change) => this.change(change),
     (engine) => this.engine === engine,
-    (said, { x, y }) => {
+    (explanation, { x, y }) => {
       const { left, top } = this.page.stageElement.getBoundingClientRect();
-      this.explainer.point(said, left + x, top + y);
+      this.explainer.point(explanation, left + x, top + y);
     },
   );
-  /** The view of reversible layers, loaded when it is first entered. */
+  /** The view of reversible layers. Its script is fetched when the view is first entered. */
   private layers: LayersView | undefined;
   private readonly explainer = new Explainer(() => this.evidence());
 
@@ -81,26 +93,26 @@ export class App {
       },
       openFile: () => this.page.chooseFile(),
       resetView: () => this.stage?.resetView(),
-      measure: () => this.ask(this.dialogs.measure(this.engine)),
-      exportFiles: () => this.ask(this.dialogs.exportFiles(this.stage)),
-      sweep: () => this.ask(this.dialogs.sweep(this.engine, this.state, this.userVectors)),
-      experiments: () => this.ask(this.dialogs.experiments(this.engine, this.state, this.userVectors)),
+      measure: () => this.showErrorsOf(this.dialogs.measure(this.engine)),
+      exportFiles: () => this.showErrorsOf(this.dialogs.exportFiles(this.stage)),
+      sweep: () => this.showErrorsOf(this.dialogs.sweep(this.engine, this.state, this.userVectors)),
+      experiments: () => this.showErrorsOf(this.dialogs.experiments(this.engine, this.state, this.userVectors)),
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
     });
     this.panel.hide(lesson.hide);
-    const acts = {
-      enter: (entered: State) => this.enter(entered),
+    const lectureActions = {
+      enter: (stepState: State) => this.enter(stepState),
       change: (change: Partial<State>) => this.change(change),
       reveal: (keys: readonly Key[]) => this.panel.reveal(keys),
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
     };
-    this.lecture = new LectureLoader(lesson, acts, (part) => this.ask(part));
+    this.lecture = new LectureLoader(lesson, lectureActions, (part) => this.showErrorsOf(part));
     if (problems.length) this.page.showMessage(problems.join(' '));
-    this.page.onFile = (file) => this.takeFile(file);
-    this.page.onKey = (event) => this.key(event);
-    this.page.onStop = () => this.abort.abort(stopped);
+    this.page.onFile = (file) => this.openFile(file);
+    this.page.onKey = (event) => this.handleKey(event);
+    this.page.onStop = () => this.abort.abort(stopReason);
     this.page.onTheme = () => this.settle();
     this.page.onResize = () => void this.draw();
     this.page.onView = (view) => {
@@ -109,33 +121,34 @@ export class App {
     };
   }
 
-  /** Opens the GPU, or else the core, and computes the first picture. */
+  /** Opens the GPU engine, or the CPU engine if there is no GPU, and computes the first picture. */
   async start(): Promise<void> {
     this.page.setBusy();
     await this.openEngine();
     await this.settle();
   }
 
-  /** Shows a state as a whole, as a step of the lecture does. */
+  /** Replaces the whole state by that of a lecture step. */
   private enter(state: State): void {
-    if (this.ended) return;
+    if (this.hasFailed) return;
     this.page.showMessage(undefined);
     this.attention.forgetPick();
     this.layers?.rest();
-    this.entered = state;
+    this.stepState = state;
     this.state = state;
     this.page.setBusy();
     void this.settle();
   }
 
-  change(wanted: Partial<State>): void {
-    if (this.ended) return;
-    const change = this.lecture.allowed(wanted);
+  /** Changes some settings. A lesson may keep hidden settings as they are. */
+  change(request: Partial<State>): void {
+    if (this.hasFailed) return;
+    const change = this.lecture.allowed(request);
     this.page.showMessage(undefined);
     this.attention.forgetPick();
     if (change.input === 'own' && !this.userVectors.file) {
       this.panel.show(this.state);
-      this.page.showMessage('Drop a .npy, .csv or .safetensors file of vectors on the page, or open one.');
+      this.page.showMessage(words.notices.needsFile);
       return;
     }
     this.state = applyChange(this.state, change);
@@ -147,25 +160,29 @@ export class App {
     void this.settle();
   }
 
-  /** `before`: what came of the engine that was there. */
-  private async openEngine(before = ''): Promise<Engine | undefined> {
+  /**
+   * Opens an engine and its stage: on the GPU, or else on the CPU with a notice.
+   * @param isAgain the device was lost before
+   */
+  private async openEngine(isAgain = false): Promise<Engine | undefined> {
     this.stage?.dispose();
     this.stage = undefined;
     this.attention.forget();
-    let made: GpuEngine | undefined;
+    let gpuEngine: GpuEngine | undefined;
     try {
-      // three.js takes a while to read and to run; meanwhile the device opens.
-      const drawing = import('../stage/stage');
-      drawing.catch(() => {});
+      // The device opens while the browser reads and runs three.js, which takes a while.
+      const stageScript = import('../stage/stage');
+      stageScript.catch(() => {});
       const open = await openDevice(navigator.gpu);
       if (open) {
         open.device.addEventListener('uncapturederror', (event) => {
-          this.page.showMessage(`The GPU reported: ${(event as GPUUncapturedErrorEvent).error.message.split('\n')[0]}`);
+          const { message } = (event as GPUUncapturedErrorEvent).error;
+          this.page.showMessage(words.notices.gpuError(message.split('\n')[0]));
         });
         mark('device open');
         const engine = new GpuEngine(open);
-        made = engine;
-        const { Stage } = await drawing;
+        gpuEngine = engine;
+        const { Stage } = await stageScript;
         await laterTask();
         this.stage = await Stage.create(this.page.stageElement, engine, this.state.scene);
         mark('stage made');
@@ -174,8 +191,8 @@ export class App {
         void engine.lost.then(() => this.recover(engine));
       }
     } catch (error) {
-      console.warn('WebGPU cannot be used:', error);
-      made?.free();
+      console.warn('WebGPU does not work:', error);
+      gpuEngine?.free();
     }
     if (!this.stage) {
       const [{ CpuEngine }, { FlatStage }] = await Promise.all([
@@ -185,11 +202,9 @@ export class App {
       const engine = new CpuEngine();
       this.engine = engine;
       this.stage = new FlatStage(this.page.stageElement, engine);
-      const why = made ? 'The stage could not be started, so' : 'Without WebGPU';
-      const remedy = made ? 'please reload the page' : 'a current Chrome, Edge, Safari or Firefox has it';
-      this.page.appendMessage(
-        `${before}${why} this page computes on the processor, with at most ${engine.mostTokens} tokens; ${remedy}.`,
-      );
+      const { gpuLost, withoutStage, withoutWebGpu } = words.notices;
+      if (isAgain) this.page.appendMessage(gpuLost);
+      this.page.appendMessage((gpuEngine ? withoutStage : withoutWebGpu)(engine.mostTokens));
     }
     this.stage.onPick = (pick, chosen, at) => {
       this.lecture.point(pick);
@@ -201,31 +216,31 @@ export class App {
     return this.engine;
   }
 
+  /** Opens another engine after the device was lost. */
   private async recover(engine: GpuEngine): Promise<void> {
     if (this.engine !== engine) return;
     this.engine = undefined;
     this.page.setBusy();
-    if (++this.losses > retries) {
-      this.ended = true;
-      this.page.setFailed('The GPU was lost again and again; please reload the page.');
+    if (++this.losses > mostLosses) {
+      this.hasFailed = true;
+      this.page.setFailed(words.notices.gpuLostTooOften);
       return;
     }
     this.page.showMessage(undefined);
-    const next = await this.openEngine('The GPU was lost. ');
-    if (next?.kind === 'gpu') this.page.showMessage('The GPU was lost; the page has started it again.');
+    const next = await this.openEngine(true);
+    if (next?.kind === 'gpu') this.page.showMessage(words.notices.gpuRestarted);
     await this.settle();
   }
 
-  /** Computes and draws until everything shown belongs to the present state. */
+  /** Computes and draws until everything that is shown belongs to the present state. */
   private async settle(): Promise<void> {
     this.panel.show(this.state);
-    if (this.running) {
-      // A job that is still wanted goes on; the rest, the curve above all, can be begun again.
-      if (!this.attention.isComputing(jobKey(this.state, this.userVectors.number)))
-        this.abort.abort(new DOMException('overtaken', 'AbortError'));
+    if (this.isRunning) {
+      // A running job that the present state needs goes on. Other work, such as the curve, is aborted and starts again.
+      if (!this.attention.isComputing(jobKey(this.state, this.userVectors.number))) this.abort.abort(overtakenReason());
       return;
     }
-    this.running = true;
+    this.isRunning = true;
     this.page.setBusy();
     try {
       while (this.engine && !(await this.step(this.engine))) {}
@@ -233,11 +248,11 @@ export class App {
       this.losses = 0;
       this.page.setReady();
     } finally {
-      this.running = false;
+      this.isRunning = false;
     }
   }
 
-  /** One attempt to bring everything up to date; false if the state or the engine changed meanwhile, or the state was put back. */
+  /** Tries to bring everything up to date. False if the state or the engine changed meanwhile, or if the page went back to an older state. */
   private async step(engine: Engine): Promise<boolean> {
     const state = this.state;
     this.abort = new AbortController();
@@ -253,27 +268,27 @@ export class App {
         return !isOld();
       }
       this.layers?.leave();
-      const drawing = this.stage?.need?.(state.scene);
-      drawing?.catch(() => {});
+      const sceneScript = this.stage?.need?.(state.scene);
+      sceneScript?.catch(() => {});
       await this.attention.compute(engine, state, this.userVectors, signal);
-      await drawing;
+      await sceneScript;
       if (isOld()) return false;
       await this.accept(state);
       if (isOld()) return false;
       await this.attention.computeCurve(engine, signal);
       if (isOld()) return false;
-      // Nothing on the stage depends on the curve.
+      // The stage does not depend on the curve, so it is not drawn again.
       await this.renderQueue.draw(this.drawSteps(engine, undefined, state));
       return !isOld();
     } catch (error) {
-      // A stop ends the worker of the core, and what it had computed.
+      // An abort ends the worker of the CPU engine, and its results are lost.
       if (signal.aborted && engine.kind === 'cpu') this.attention.forget();
       if (this.state !== state) return false;
       if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
       if (signal.aborted) {
-        // Only a person stops; what was overtaken, by a theme or a recovery, is begun again.
-        if (signal.reason !== stopped) return false;
-        this.page.showMessage('Stopped. Change anything to go on.');
+        // Without a press of Stop, a change of the theme or a recovery aborted the work, and it starts again.
+        if (signal.reason !== stopReason) return false;
+        this.page.showMessage(words.notices.stopped);
         this.attention.showStopped(state);
         return true;
       }
@@ -286,80 +301,83 @@ export class App {
     }
   }
 
-  /** A state that can be shown: drawn, and put into the address. */
+  /** Draws a computed state, and writes it into the address. */
   private async accept(state: State): Promise<void> {
-    const { userVectors } = this;
-    const what = (good: { state: State; userVectors: UserVectors }) =>
-      good.state.scene === 'tower' ? toQuery(good.state) : jobKey(good.state, good.userVectors.number);
-    const newest = { state, userVectors };
-    this.good = [newest, ...this.good.filter((good) => what(good) !== what(newest))].slice(0, 2);
+    const computationOf = (entry: DrawnState) =>
+      entry.state.scene === 'tower' ? toQuery(entry.state) : jobKey(entry.state, entry.userVectors.number);
+    const newest = { state, userVectors: this.userVectors };
+    const others = this.drawnStates.filter((entry) => computationOf(entry) !== computationOf(newest));
+    this.drawnStates = [newest, ...others].slice(0, 2);
     mark('computed');
-    const drawn = this.draw();
-    // A step is seen from the same place whatever was seen before.
-    if (state === this.entered) this.stage?.resetView();
-    this.entered = undefined;
-    await drawn;
+    const drawing = this.draw();
+    // A lecture step always starts with the same camera.
+    if (state === this.stepState) this.stage?.resetView();
+    this.stepState = undefined;
+    await drawing;
     if (this.state === state && state.scene !== 'tower') await this.pictureDrawn();
     if (this.state === state) this.page.setQuery(this.lecture.address(state));
   }
 
   /**
-   * What takes long to compute or to compile would keep the device from drawing, and what browsers do about another address the page; a
-   * hidden page is not drawn.
+   * Waits until the picture is on the screen. Long work on the device would delay the picture, and a new address blocks the page for a
+   * moment, so both wait for it. A hidden page is not drawn.
    */
   private async pictureDrawn(): Promise<void> {
     if (document.hidden) return;
     await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestPicture))]);
   }
 
-  /** Whether the engine was lost; news of that can come a good while after the errors that follow from it. */
+  /** Resolves with true if the engine was lost. A browser may report the loss some time after the errors that follow from it. */
   private async isGone(engine: Engine): Promise<boolean> {
-    const later = new Promise((resolve) => setTimeout(resolve, lossNews));
-    await Promise.race([engine.lost, later]);
+    const timeout = new Promise((resolve) => setTimeout(resolve, lossReportDelay));
+    await Promise.race([engine.lost, timeout]);
     return this.engine !== engine;
   }
 
-  /** From a state that cannot be computed to the last that could, or to the first of all. False if there is none to go to. */
+  /** Goes from an invalid state back to the last state that was drawn, or to the default state. False if the default state is invalid. */
   private stepBack(from: State): boolean {
-    this.good = this.good.filter(
+    this.drawnStates = this.drawnStates.filter(
       ({ state, userVectors }) => toQuery(state) !== toQuery(from) || userVectors !== this.userVectors,
     );
-    const [good] = this.good;
-    const isFirst = toQuery(from) === '';
-    if (!good && isFirst) return false;
-    this.state = good?.state ?? fromQuery('').state;
-    this.userVectors = good?.userVectors ?? { file: undefined, number: 0 };
+    const [last] = this.drawnStates;
+    const isDefault = toQuery(from) === '';
+    if (!last && isDefault) return false;
+    this.state = last?.state ?? fromQuery('').state;
+    this.userVectors = last?.userVectors ?? { file: undefined, number: 0 };
     this.panel.show(this.state);
     return true;
   }
 
-  /** Draws everything from what is computed; cheap, and safe to call at any time. Resolves when it is drawn, or overtaken. */
+  /** Draws the results that are there. Cheap, and safe to call at any time. Resolves when all is drawn, or when a newer picture begins. */
   private async draw(): Promise<void> {
     const { engine, stage, state } = this;
     this.page.showView(state.scene === 'tower' ? 'layers' : 'attention');
     if (engine && stage) await this.renderQueue.draw(this.drawSteps(engine, stage, state));
   }
 
-  /** What is to be drawn; all but the stage, if none is given. */
+  /** Steps that draw a state. Without a stage, they draw everything else. */
   private drawSteps(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
-    // A step that was opened meanwhile gets no figures of the one before.
-    const words = () => {
+    // A lecture step that was opened meanwhile must not show the figures of this state.
+    const drawLecture = () => {
       if (this.state === state) this.lecture.show(state);
     };
-    if (state.scene !== 'tower') return [...this.attention.drawSteps(engine, stage, state, this.userVectors), words];
-    // At once: while it trains, the next picture comes soon.
-    const view = () => {
+    if (state.scene !== 'tower') {
+      return [...this.attention.drawSteps(engine, stage, state, this.userVectors), drawLecture];
+    }
+    // One step, because training may soon replace a picture that is drawn in several.
+    const drawLayers = () => {
       if (stage) this.layers?.draw(engine, stage, state);
       this.panel.show(state, this.layers?.isTraining);
-      words();
+      drawLecture();
     };
-    return [view];
+    return [drawLayers];
   }
 
+  /** The data behind the shown numbers, from which the explainer explains them. */
   private evidence(): Evidence | undefined {
     const { state } = this;
-    const measured = this.dialogs.evidence;
-    if (measured) return { view: 'experiments', evidence: measured };
+    const dialogEvidence = this.dialogs.evidence;
+    if (dialogEvidence) return { view: 'experiments', evidence: dialogEvidence };
     if (state.scene === 'tower') {
       const evidence = this.layers?.evidence(state);
       return evidence && { view: 'layers', evidence };
@@ -378,49 +396,49 @@ export class App {
     return this.layers;
   }
 
-  /** Something beside the stage, which a person asked for. */
-  private ask(part: Promise<void>): void {
-    part.catch((error) => {
+  /** Shows the error of an action beside the stage, such as opening a dialog. */
+  private showErrorsOf(action: Promise<void>): void {
+    action.catch((error) => {
       if (!(error instanceof InputError)) throw error;
       this.page.showMessage(error.message);
     });
   }
 
-  private key(event: KeyboardEvent): void {
+  private handleKey(event: KeyboardEvent): void {
     const step = event.shiftKey ? 10 : 1;
-    const move = (by: number) =>
+    const moveToken = (by: number) =>
       this.change({ token: Math.min(Math.max(shownToken(this.state) + by, 0), this.state.n - 1) });
-    const turn = (by: number) =>
+    const moveRound = (by: number) =>
       this.change({ round: Math.min(Math.max(shownRound(this.state) + 1 + by, 1), this.state.rounds) });
-    const go = (by: number) =>
+    const movePhase = (by: number) =>
       this.change({ towerPhase: Math.min(Math.max(shownTowerPhase(this.state) + by, 0), 4 * this.state.layers) });
     const isLayers = this.state.scene === 'tower';
-    const acts: Record<string, () => void> = {
-      ArrowLeft: () => (isLayers ? go(-1) : move(-step)),
-      ArrowRight: () => (isLayers ? go(1) : move(step)),
-      ArrowUp: () => (isLayers ? go(1) : turn(-1)),
-      ArrowDown: () => (isLayers ? go(-1) : turn(1)),
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => (isLayers ? movePhase(-1) : moveToken(-step)),
+      ArrowRight: () => (isLayers ? movePhase(1) : moveToken(step)),
+      ArrowUp: () => (isLayers ? movePhase(1) : moveRound(-1)),
+      ArrowDown: () => (isLayers ? movePhase(-1) : moveRound(1)),
       t: () => this.change({ turn: (this.state.turn + 5) % 360 }),
       T: () => this.change({ turn: (this.state.turn + 355) % 360 }),
       '+': () => this.stage?.zoom(1.25),
       '-': () => this.stage?.zoom(0.8),
       '0': () => this.stage?.resetView(),
     };
-    const act = event.altKey || event.ctrlKey || event.metaKey ? undefined : acts[event.key];
+    const action = event.altKey || event.ctrlKey || event.metaKey ? undefined : actions[event.key];
     const scrolls = document.documentElement.scrollHeight > innerHeight && event.key.match(/Up|Down/);
-    if (!act || (scrolls && document.activeElement === document.body)) return;
+    if (!action || (scrolls && document.activeElement === document.body)) return;
     event.preventDefault();
-    act();
+    action();
   }
 
-  private async takeFile(file: File): Promise<void> {
+  /** Opens a file of vectors, or in the view of reversible layers a file of weights. */
+  private async openFile(file: File): Promise<void> {
+    const { fileErrors } = words;
     const name = quote(file.name);
     this.page.setBusy();
     try {
       if (file.size > vectorFileLimit) {
-        throw new InputError(
-          `${name} has ${formatBytes(file.size)}; at most ${formatBytes(vectorFileLimit)} can be read.`,
-        );
+        throw new InputError(fileErrors.tooLarge(name, formatBytes(file.size), formatBytes(vectorFileLimit)));
       }
       const content = new Uint8Array(await file.arrayBuffer());
       if (this.state.scene === 'tower') {
@@ -428,16 +446,16 @@ export class App {
         return;
       }
       const vectors = await readVectors(file.name, content);
-      const most = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
-      const { max } = controls.heads as { max: number };
-      if (vectors.n > most) throw new InputError(`${name} has ${vectors.n} tokens; at most ${most} can be shown here.`);
-      if (vectors.heads > max) throw new InputError(`${name} has ${vectors.heads} heads; at most ${max} can be shown.`);
-      this.userVectors = { file: vectors, number: ++this.files };
-      const { heads, n, d } = vectors;
-      this.change({ input: 'own', heads, n, d });
+      const mostTokens = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
+      const { max: mostHeads } = controls.heads as { max: number };
+      const { n: tokens, heads, d } = vectors;
+      if (tokens > mostTokens) throw new InputError(fileErrors.tooManyTokens(name, tokens, mostTokens));
+      if (heads > mostHeads) throw new InputError(fileErrors.tooManyHeads(name, heads, mostHeads));
+      this.userVectors = { file: vectors, number: ++this.fileCount };
+      this.change({ input: 'own', heads, n: tokens, d });
     } catch (error) {
-      this.page.showMessage(error instanceof InputError ? error.message : `${name} cannot be read.`);
-      if (!this.running && this.engine) this.page.setReady();
+      this.page.showMessage(error instanceof InputError ? error.message : fileErrors.unreadable(name));
+      if (!this.isRunning && this.engine) this.page.setReady();
     }
   }
 }
