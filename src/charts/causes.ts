@@ -30,7 +30,7 @@ export class CauseChart {
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-causes');
-    this.frame.root.title = words.definitions;
+    this.frame.root.title = words.definitions(causeNames);
     // Stripes and dots let a person tell the parts apart without colour.
     this.frame.svg.append('defs').html(
       `<pattern id="chunk-edge" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

@@ -31,8 +31,8 @@ export const charts = {
 
   causes: {
     title: 'Missed weight by cause',
-    definitions:
-      'other bucket: query and key share a bucket in no round. chunk edge: they share one and are near enough for a window, but a chunk edge lies between them. long bucket: they share one, but are too far apart for any window.',
+    definitions: (names: { chunkEdge: string; longBucket: string; otherBucket: string }) =>
+      `${names.otherBucket}: query and key share a bucket in no round. ${names.chunkEdge}: they share one and are near enough for a window, but a chunk edge lies between them. ${names.longBucket}: they share one, but are too far apart for any window.`,
     captured: 'captured',
     summary: (rounds: number, cause: string, share: string, queries: number | undefined) =>
       `${roundsOf(rounds)}: ${cause} loses ${share}${sampleOf(queries)}`,
