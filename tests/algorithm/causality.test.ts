@@ -23,7 +23,7 @@ function changedRows(preset: Preset, n: number, change: Partial<Settings>, d = 1
   const first = (3 * n) / 4;
   const other = withOtherFuture(vectors, first, 5);
   const directions = rotations(shape, settings, 5);
-  const [before, after] = [vectors, other].map((given) => lshAttention({ ...given, rotations: directions }, settings));
+  const [before, after] = [vectors, other].map((input) => lshAttention({ ...input, rotations: directions }, settings));
   const sizes = [before, after].flatMap(({ buckets }) =>
     Array.from({ length: settings.rounds }, (_, r) => bucketSizes(buckets.subarray(r * n, (r + 1) * n), settings)),
   );
@@ -39,37 +39,40 @@ function changedRows(preset: Preset, n: number, change: Partial<Settings>, d = 1
   };
 }
 
-test('an edit replaces the vectors of the last tokens by others as long, and no vector before them', () => {
-  const found = changedRows('paper', 256, { chunk: 16 });
-  expect(found.edited).toBe(64);
-  expect(found.kept).toBe(0);
-  expect(found.lengths).toEqual(['8.000']);
+test('withOtherFuture replaces the vectors of the last tokens, keeps their lengths, and leaves earlier tokens alone', () => {
+  const result = changedRows('paper', 256, { chunk: 16 });
+  expect(result.edited).toBe(64);
+  expect(result.kept).toBe(0);
+  expect(result.lengths).toEqual(['8.000']);
 });
 
-// Enough buckets and long enough chunks that none is longer than m + 1; chunk edges fall anywhere within them.
+// With these sizes no bucket has more than m + 1 tokens, while chunk edges fall anywhere within buckets.
 test.each([
   [256, 64, 32],
   [200, 50, 16],
   [1024, 128, 48],
-])('paper, %i tokens, no bucket above chunk + 1: no earlier row changes', (n, chunk, buckets) => {
-  const found = changedRows('paper', n, { chunk, factors: [buckets] });
-  expect(found.largest).toBeLessThanOrEqual(chunk + 1);
-  expect(found.largest).toBeGreaterThan(chunk / 8);
-  expect(found.share).toBe(0);
+])(
+  'with preset paper, %i tokens and no bucket longer than chunk + 1, a change of later tokens changes no earlier row',
+  (n, chunk, buckets) => {
+    const result = changedRows('paper', n, { chunk, factors: [buckets] });
+    expect(result.largest).toBeLessThanOrEqual(chunk + 1);
+    expect(result.largest).toBeGreaterThan(chunk / 8);
+    expect(result.share).toBe(0);
+  },
+);
+
+test('with preset paper and buckets longer than a window, a change of later tokens changes earlier rows', () => {
+  const result = changedRows('paper', 256, { chunk: 16, factors: [4] });
+  expect(result.largest).toBeGreaterThan(2 * 16);
+  expect(result.share).toBeGreaterThan(0.2);
 });
 
-test('paper, buckets longer than a window: earlier rows change', () => {
-  const found = changedRows('paper', 256, { chunk: 16, factors: [4] });
-  expect(found.largest).toBeGreaterThan(2 * 16);
-  expect(found.share).toBeGreaterThan(0.2);
+test('with preset trax, 1024 tokens and 4 rounds, a change of the last quarter changes over half of the earlier rows', () => {
+  const result = changedRows('trax', 1024, {}, 64);
+  expect(result.share).toBeGreaterThan(0.5);
 });
 
-test('trax, 1024 tokens, 4 rounds: an edit of the last quarter changes more than half of the earlier rows', () => {
-  const found = changedRows('trax', 1024, {}, 64);
-  expect(found.share).toBeGreaterThan(0.5);
-});
-
-test('rows of which each head has its own are counted by their length', () => {
+test('rowsApart compares the first rows of each head with a tolerance relative to their length', () => {
   const a = [1, 0, 2, 0, 3, 0, 4, 0];
   const b = [1, 0, 2, 1e-5, 3, 0, 4.1, 0];
   const shape = { heads: 2, n: 2, d: 2 };

@@ -4,7 +4,7 @@ import { lshAttention, lshGradients } from '../../src/algorithm/lsh';
 import { fixtureNames, loadFixture } from '../support/fixtures';
 
 describe.each(fixtureNames)('%s', (name) => {
-  test('out, buckets and order are those of the independent implementation', async () => {
+  test('out, buckets and order equal those of the independent implementation', async () => {
     const { shape, settings, tensor, has } = await loadFixture(name);
     const result = lshAttention({ shape, qk: tensor('qk'), v: tensor('v'), rotations: tensor('rotations') }, settings);
     expect(result.buckets).toEqual(tensor('buckets'));
@@ -14,7 +14,7 @@ describe.each(fixtureNames)('%s', (name) => {
 });
 
 describe.each(fixtureNames.filter((name) => name.startsWith('lsh-')))('%s', (name) => {
-  test('gradients are those of the independent implementation', async () => {
+  test('gradients equal those of the independent implementation', async () => {
     const { shape, settings, tensor } = await loadFixture(name);
     const input = { shape, qk: tensor('qk'), v: tensor('v'), rotations: tensor('rotations') };
     const gradients = lshGradients(input, settings, tensor('grad_out'));

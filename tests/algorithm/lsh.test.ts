@@ -28,31 +28,32 @@ const paper: Settings = {
   causal: true,
 };
 
-function input(settings: Settings, n = 50, d = 6, seed = 1): AttentionInput {
+/** Random vectors and directions of two heads. */
+function randomVectors(settings: Settings, n = 50, d = 6, seed = 1): AttentionInput {
   const draw = random(seed);
   const shape = { heads: 2, n, d };
   const numbers = () => Float64Array.from({ length: 2 * n * d }, () => draw.normal());
   return { shape, qk: numbers(), v: numbers(), rotations: rotations(shape, settings, seed) };
 }
 
-/** One softmax over every pair that any round saw, written without rounds or duplicates. */
-function unionAttention(given: AttentionInput, settings: Settings): Float64Array {
-  const { heads, n, d } = given.shape;
-  const { placements } = lshAttention(given, settings);
+/** One softmax over all pairs that any round saw, with no notion of rounds or duplicates. */
+function unionAttention(vectors: AttentionInput, settings: Settings): Float64Array {
+  const { heads, n, d } = vectors.shape;
+  const { placements } = lshAttention(vectors, settings);
   const out = new Float64Array(heads * n * d);
   for (let head = 0; head < heads; head++) {
-    const lengths = keyLengths(given.qk, given.shape, settings, head);
+    const lengths = keyLengths(vectors.qk, vectors.shape, settings, head);
     for (let i = 0; i < n; i++) {
       const seen = new Set<number>();
       for (let round = 0; round < settings.rounds; round++) {
         forEachSlot(placements[head], settings, round, i, (key) => seen.add(key));
       }
       const keys = [...seen];
-      const scores = keys.map((key) => score(given.qk, lengths, given.shape, settings, head, i, key));
+      const scores = keys.map((key) => score(vectors.qk, lengths, vectors.shape, settings, head, i, key));
       const total = logSumExp(scores);
       for (const [s, key] of keys.entries()) {
         for (let k = 0; k < d; k++) {
-          out[(head * n + i) * d + k] += Math.exp(scores[s] - total) * given.v[(head * n + key) * d + k];
+          out[(head * n + i) * d + k] += Math.exp(scores[s] - total) * vectors.v[(head * n + key) * d + k];
         }
       }
     }
@@ -60,21 +61,21 @@ function unionAttention(given: AttentionInput, settings: Settings): Float64Array
   return out;
 }
 
-describe('the union identity', () => {
+describe('combining rounds', () => {
   test.each([
     ['paper', paper],
     ['paper, both directions', { ...paper, causal: false, lookAhead: 1 }],
     ['duplicates divided around a ring', { ...paper, bucketMask: false, wrap: true }],
     ['duplicates divided in one ring chunk', { ...paper, bucketMask: false, wrap: true, chunk: 64, lookBack: 2 }],
-  ])('%s: the rounds together are one softmax over the pairs seen in any of them', (_, settings) => {
-    const given = input(settings);
-    expect(relativeError(lshAttention(given, settings).out, unionAttention(given, settings))).toBeLessThan(1e-11);
+  ])('%s: rounds combine to one softmax over the pairs that any round saw', (_, settings) => {
+    const vectors = randomVectors(settings);
+    expect(relativeError(lshAttention(vectors, settings).out, unionAttention(vectors, settings))).toBeLessThan(1e-11);
   });
 
-  test('it fails when repeated pairs are counted, so the test above can fail', () => {
+  test('counted duplicates do not combine to that softmax, so the test above can fail', () => {
     const settings: Settings = { ...paper, duplicates: 'counted' };
-    const given = input(settings);
-    expect(relativeError(lshAttention(given, settings).out, unionAttention(given, settings))).toBeGreaterThan(1e-3);
+    const vectors = randomVectors(settings);
+    expect(relativeError(lshAttention(vectors, settings).out, unionAttention(vectors, settings))).toBeGreaterThan(1e-3);
   });
 });
 
@@ -86,22 +87,23 @@ describe('gradients agree with finite differences', () => {
     ['paper without look-back, both directions', { ...paper, lookBack: 0, causal: false }],
     ['two factors, look-ahead', { ...paper, factors: [4, 2], lookAhead: 1, causal: false }],
   ];
-  /** Central differences of Σ out·weights at some entries; the buckets stay, as the gradient says. */
+  /** Compares with central differences of Σ out·weights at some entries. The buckets are fixed, because the hash has no gradient. */
   function check(settings: Settings, kind: 'lsh' | 'full') {
-    const given = input(settings, 21, 4);
-    const buckets = lshAttention(given, settings).buckets;
-    const weights = Float64Array.from(given.qk, (_, i) => Math.sin(i + 1));
+    const vectors = randomVectors(settings, 21, 4);
+    const buckets = lshAttention(vectors, settings).buckets;
+    const weights = Float64Array.from(vectors.qk, (_, i) => Math.sin(i + 1));
     const forward = (changed: AttentionInput) =>
       kind === 'lsh' ? lshAttention({ ...changed, buckets }, settings).out : fullAttention(changed, settings).out;
-    const gradients = kind === 'lsh' ? lshGradients(given, settings, weights) : fullGradients(given, settings, weights);
+    const gradients =
+      kind === 'lsh' ? lshGradients(vectors, settings, weights) : fullGradients(vectors, settings, weights);
     for (const name of ['qk', 'v'] as const) {
-      for (let at = 0; at < given.qk.length; at += 7) {
-        const at1 = (step: number) => {
-          const numbers = Float64Array.from(given[name]);
+      for (let at = 0; at < vectors.qk.length; at += 7) {
+        const sumAt = (step: number) => {
+          const numbers = Float64Array.from(vectors[name]);
           numbers[at] += step;
-          return forward({ ...given, [name]: numbers }).reduce((sum, value, i) => sum + value * weights[i], 0);
+          return forward({ ...vectors, [name]: numbers }).reduce((sum, value, i) => sum + value * weights[i], 0);
         };
-        const measured = (at1(1e-5) - at1(-1e-5)) / 2e-5;
+        const measured = (sumAt(1e-5) - sumAt(-1e-5)) / 2e-5;
         expect(gradients[name][at]).toBeCloseTo(measured, 7);
       }
     }
@@ -111,35 +113,35 @@ describe('gradients agree with finite differences', () => {
 });
 
 describe('masks', () => {
-  test('no later token, and no other bucket, moves an output (paper)', () => {
-    const given = input(paper);
-    const before = lshAttention(given, paper);
-    const changed = Float64Array.from(given.v);
-    const { n, d } = given.shape;
+  test('a change of the last value changes no earlier output (preset paper)', () => {
+    const vectors = randomVectors(paper);
+    const before = lshAttention(vectors, paper);
+    const changed = Float64Array.from(vectors.v);
+    const { n, d } = vectors.shape;
     changed.fill(9, (n - 1) * d, n * d);
-    const after = lshAttention({ ...given, v: changed }, paper);
+    const after = lshAttention({ ...vectors, v: changed }, paper);
     expect(after.out.subarray(0, (n - 1) * d)).toEqual(before.out.subarray(0, (n - 1) * d));
   });
 
-  test('the first token has only itself, and gets its own value', () => {
+  test('the first token sees only itself, so its output is its own value', () => {
     for (const preset of Object.values(presets)) {
       const settings = { ...paper, ...preset };
-      const given = input(settings);
-      const { out } = lshAttention(given, settings);
-      for (let k = 0; k < given.shape.d; k++) expect(out[k]).toBeCloseTo(given.v[k], 10);
+      const vectors = randomVectors(settings);
+      const { out } = lshAttention(vectors, settings);
+      for (let k = 0; k < vectors.shape.d; k++) expect(out[k]).toBeCloseTo(vectors.v[k], 10);
     }
   });
 
-  test('any causal mask far below the self mask gives the same numbers', () => {
-    const given = input(paper);
+  test('every causal mask far below the self mask gives the same output', () => {
+    const vectors = randomVectors(paper);
     const finite = { ...paper, causalMask: -1e9 };
-    expect(lshAttention(given, finite).out).toEqual(lshAttention(given, paper).out);
+    expect(lshAttention(vectors, finite).out).toEqual(lshAttention(vectors, paper).out);
   });
 
-  test('a bucket of up to m + 1 tokens is seen whole by every later token of it', () => {
+  test('a token sees every earlier token of its bucket when the bucket has at most m + 1 tokens', () => {
     const settings = { ...paper, rounds: 1, factors: [48] };
-    const given = input(settings, 200, 6);
-    const { placements } = lshAttention(given, settings);
+    const vectors = randomVectors(settings, 200, 6);
+    const { placements } = lshAttention(vectors, settings);
     const { buckets } = placements[0];
     let checked = 0;
     for (let i = 0; i < 200; i++) {
@@ -154,37 +156,37 @@ describe('masks', () => {
   });
 });
 
-describe('against full attention', () => {
-  test('one chunk that holds all, without a bucket mask, is full attention', () => {
+describe('compared with full attention', () => {
+  test('LSH attention with one chunk of all tokens and no bucket mask equals full attention', () => {
     const settings: Settings = { ...paper, rounds: 1, chunk: 64, lookBack: 0, bucketMask: false };
-    const given = input(settings);
-    const full = fullAttention(given, settings).out;
-    expect(relativeError(lshAttention(given, settings).out, full)).toBeLessThan(1e-12);
-    expect(roundsCurve(given, settings)[0].captured).toBeCloseTo(1, 12);
+    const vectors = randomVectors(settings);
+    const full = fullAttention(vectors, settings).out;
+    expect(relativeError(lshAttention(vectors, settings).out, full)).toBeLessThan(1e-12);
+    expect(roundsCurve(vectors, settings)[0].captured).toBeCloseTo(1, 12);
   });
 
-  test('more rounds capture more', () => {
-    const captured = roundsCurve(input(paper), paper).map((point) => point.captured);
+  test('more rounds capture more of the weight', () => {
+    const captured = roundsCurve(randomVectors(paper), paper).map((point) => point.captured);
     for (let r = 1; r < captured.length; r++) expect(captured[r]).toBeGreaterThan(captured[r - 1]);
   });
 
-  test('the read-out of a token adds up', async () => {
-    const { settings, input: given } = randomCase(3, 64);
+  test('in a token’s report, the weights of keys and of rounds sum to 1', async () => {
+    const { settings, input: vectors } = randomCase(3, 64);
     const causal = { ...settings, causal: true };
-    const { placements } = lshAttention(given, causal);
-    const { n } = given.shape;
-    const lengths = keyLengths(given.qk, given.shape, causal, 0);
+    const { placements } = lshAttention(vectors, causal);
+    const { n } = vectors.shape;
+    const lengths = keyLengths(vectors.qk, vectors.shape, causal, 0);
     const token = 40;
     const slots: { round: number; key: number; score: number }[] = [];
     for (let round = 0; round < causal.rounds; round++) {
       forEachSlot(placements[0], causal, round, token, (key) => {
-        slots.push({ round, key, score: score(given.qk, lengths, given.shape, causal, 0, token, key) });
+        slots.push({ round, key, score: score(vectors.qk, lengths, vectors.shape, causal, 0, token, key) });
       });
     }
     const ofRounds = (values: Int32Array) =>
       Array.from({ length: causal.rounds }, (_, round) => values[round * n + token]);
     const fullScores = Float64Array.from({ length: n }, (_, key) =>
-      score(given.qk, lengths, given.shape, causal, 0, token, key),
+      score(vectors.qk, lengths, vectors.shape, causal, 0, token, key),
     );
     const readout = await readToken(
       { token, buckets: ofRounds(placements[0].buckets), ranks: ofRounds(placements[0].rank), slots, fullScores },
@@ -200,7 +202,7 @@ describe('against full attention', () => {
 });
 
 describe('settings', () => {
-  test('default buckets are 2n/m, or n/m, made even; above 128 two near-equal even factors', () => {
+  test('default buckets are 2n/m (lucidrains: n/m) rounded up to even, and factorized above 128', () => {
     expect(defaultFactors(1024, 64, 'paper')).toEqual([32]);
     expect(defaultFactors(1024, 64, 'lucidrains')).toEqual([16]);
     expect(defaultFactors(65, 64, 'paper')).toEqual([4]);
@@ -226,7 +228,7 @@ describe('settings', () => {
     [{ lookBack: 3 }, 'look-back is 3'],
     [{ selfMask: Number.NEGATIVE_INFINITY }, 'self mask is -Infinity'],
     [{ selfMask: -5 }, 'self mask is -5'],
-  ])('%o is refused by name', (change, words) => {
+  ])('checkSettings rejects %o and names the setting', (change, words) => {
     expect(() => checkSettings({ heads: 1, n: 8, d: 4 }, { ...paper, ...change })).toThrow(words);
   });
 });

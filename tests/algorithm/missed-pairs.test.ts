@@ -8,8 +8,8 @@ import { presets, type Settings } from '../../src/algorithm/settings';
 import { randomCase } from '../support/random-case';
 
 /**
- * Captured and lost mass of one number of rounds, written another way than the core: from tables of all pairs, with buckets as runs of the
- * sorted order, windows as chunk numbers around the ring, and the reach of a window tried out over every cut of the chunks.
+ * Captured and lost mass of one number of rounds, computed in another way than src/algorithm: over all pairs, with windows as chunk numbers
+ * around the ring, and by trying every cut into chunks for the reach of a window.
  */
 function bruteForce(input: AttentionInput, settings: Settings, rounds: number): LostMass & { captured: number } {
   const { heads, n } = input.shape;
@@ -22,14 +22,14 @@ function bruteForce(input: AttentionInput, settings: Settings, rounds: number): 
   for (let head = 0; head < heads; head++) {
     const { buckets, rank } = placements[head];
     const lengths = keyLengths(input.qk, input.shape, settings, head);
-    // Chunk of each token in each round, counted through the rounds laid end to end.
+    // Chunk of each token in each round, numbered through all rounds.
     const chunkOf = (round: number, token: number) => round * chunks + Math.floor(rank[round * n + token] / chunk);
     const isSeen = (i: number, j: number) => {
-      for (let mine = 0; mine < rounds; mine++) {
-        for (let theirs = 0; theirs < rounds; theirs++) {
-          if (theirs !== mine && (!wrap || bucketMask)) continue;
-          if (bucketMask && buckets[mine * n + i] !== buckets[mine * n + j]) continue;
-          const back = chunkOf(mine, i) - chunkOf(theirs, j);
+      for (let queryRound = 0; queryRound < rounds; queryRound++) {
+        for (let keyRound = 0; keyRound < rounds; keyRound++) {
+          if (keyRound !== queryRound && (!wrap || bucketMask)) continue;
+          if (bucketMask && buckets[queryRound * n + i] !== buckets[queryRound * n + j]) continue;
+          const back = chunkOf(queryRound, i) - chunkOf(keyRound, j);
           const ring = rounds * chunks;
           for (let turn = -3; turn <= 3; turn++) {
             if (turn !== 0 && !wrap) continue;
@@ -72,12 +72,12 @@ const cases = [
   ),
   randomCase(5, 45, { ...small, ...presets.trax, causal: false, factors: [4] }),
   randomCase(6, 45, { ...small, wrap: true, bucketMask: true, factors: [2], causal: false, lookAhead: 1 }),
-  // A ring shorter than the window.
+  // A ring that is shorter than the window.
   randomCase(7, 9, { ...small, wrap: true, bucketMask: true, factors: [2], chunk: 4, lookBack: 2 }),
 ];
 
 describe.each(cases)('$title', ({ settings, input }) => {
-  test('the causes partition what was missed, and are those of a count over all pairs', () => {
+  test('captured and lost mass equal those of a count over all pairs, and sum to 1', () => {
     const curve = roundsCurve(input, settings);
     for (const { rounds, captured, lost } of curve) {
       const sum = lossCauses.reduce((total, cause) => total + lost[cause], 0);
@@ -89,7 +89,7 @@ describe.each(cases)('$title', ({ settings, input }) => {
   });
 });
 
-/** The buckets of the first rounds, in place of their directions. */
+/** The input with the buckets of its first rounds, which replace hashing. */
 function cut(input: AttentionInput, settings: Settings, rounds: number): AttentionInput {
   const { heads, n } = input.shape;
   const { buckets } = lshAttention(input, settings);
@@ -101,7 +101,7 @@ function cut(input: AttentionInput, settings: Settings, rounds: number): Attenti
   return { ...input, buckets: first };
 }
 
-test('every cause occurs among the cases, alone and in a ring', () => {
+test('every cause occurs among the cases, with a ring and without', () => {
   for (const wrap of [true, false]) {
     const most = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
     for (const { settings, input } of cases.filter((one) => one.settings.wrap === wrap)) {
@@ -113,7 +113,7 @@ test('every cause occurs among the cases, alone and in a ring', () => {
   }
 });
 
-test('a window reaches as far as some cut of the chunks lets it', () => {
+test('withinReach is true when some cut into chunks puts the key into the window', () => {
   for (const chunk of [4, 5, 9]) {
     for (const lookBack of [0, 1, 2]) {
       for (const lookAhead of [0, 1]) {
@@ -130,7 +130,7 @@ test('a window reaches as far as some cut of the chunks lets it', () => {
   }
 });
 
-test('of several rounds the nearest miss is the cause', () => {
+test('causeOf gives the nearest miss of all rounds', () => {
   const settings = { ...cases[0].settings, chunk: 8, lookBack: 1, lookAhead: 0, rounds: 3 };
   const query = { buckets: [3, 4, 5], ranks: [100, 50, 60] };
   const key = (buckets: number[], ranks: number[]) => ({ buckets, ranks });
@@ -139,12 +139,12 @@ test('of several rounds the nearest miss is the cause', () => {
   expect(causeOf(query, key([1, 4, 6], [80, 34, 45]), settings)).toBe('longBucket');
   expect(causeOf(query, key([1, 4, 6], [80, 35, 45]), settings)).toBe('chunkEdge');
   expect(causeOf(query, key([1, 2, 6], [99, 49, 59]), settings)).toBe('otherBucket');
-  // After the query a window reaches less far.
+  // A window reaches less far after the query than before it.
   expect(causeOf(query, key([3, 0, 0], [108, 0, 0]), settings)).toBe('longBucket');
   expect(causeOf(query, key([3, 0, 0], [107, 0, 0]), settings)).toBe('chunkEdge');
 });
 
-test('the places of a token are its column of the placement', () => {
+test('placementOfToken gives the token’s bucket and rank in every round', () => {
   const { settings, input } = randomCase(3, 30, small);
   const { placements } = lshAttention(input, settings);
   const { buckets, ranks } = placementOfToken(placements[1], 7);

@@ -15,7 +15,7 @@ import { modelOfConfig, parametersOf } from '../../src/formats/hugging-face';
 import { loadModelFixture } from '../support/fixtures';
 import { inDouble, modelCase, smallModel } from '../support/random-model';
 
-test('a model of an independent implementation: logits, loss and every gradient, by both modes', async () => {
+test('logits, loss and every gradient equal those of an independent implementation, in both modes', async () => {
   const { settings, parameters, ids, rotations, logits, loss, gradients } = await loadModelFixture();
   const n = ids.length;
   const model = new Reformer(settings, inDouble(parameters), { batch: 1, n, ids, rotations });
@@ -34,7 +34,7 @@ test.each<[Activation, ModelSettings['residual']]>([
   ['relu', 'reversible'],
   ['gelu', 'reversible'],
   ['gelu_new', 'standard'],
-])('gradients are slopes of the loss, with %s and %s layers', (activation, residual) => {
+])('gradients equal finite differences of the loss, with %s and %s layers', (activation, residual) => {
   const settings = { ...smallModel, activation, residual };
   const { parameters, input, targets } = modelCase(settings, 2, 13, 5);
   const exact = inDouble(parameters);
@@ -59,7 +59,7 @@ test.each<[Activation, ModelSettings['residual']]>([
   }
 });
 
-test('layers run backwards to what went in', () => {
+test('invert recomputes the streams below every layer', () => {
   const { parameters, input } = modelCase(smallModel, 1, 29, 8);
   const model = new Reformer(smallModel, inDouble(parameters), input);
   const { top, inputs, buckets } = model.forward();
@@ -82,7 +82,7 @@ const published: ModelSettings = {
   positions: axialPositions([512, 1024], [64, 192]),
 };
 
-test('the published models have as many parameters as they have', () => {
+test('parameterCount gives the sizes of the published models', () => {
   expect(parameterCount(published)).toBe(2_748_224);
   const four = ['local', 'local', 'lsh', 'local'] as const;
   const enwik8: ModelSettings = {
@@ -98,7 +98,7 @@ test('the published models have as many parameters as they have', () => {
   expect(parameterCount(enwik8)).toBe(149_182_722);
 });
 
-test('a config that leaves everything out is the library’s own', () => {
+test('modelOfConfig fills missing fields with the defaults of transformers', () => {
   const model = modelOfConfig('{}', 4096);
   expect(model.lsh.factors).toEqual([128]);
   expect(model.layers).toEqual(['local', 'lsh', 'local', 'lsh', 'local', 'lsh']);
@@ -114,11 +114,11 @@ test.each([
   ['{"num_buckets": [4, -2]}', 'num_buckets'],
   ['{"axial_pos_shape": 7}', 'axial_pos_shape is 7'],
   ['{"hidden_act": "swish"}', 'hidden_act is "swish"'],
-])('refuses %s and names the field', (text, words) => {
+])('modelOfConfig rejects %s and names the field', (text, words) => {
   expect(() => modelOfConfig(text, 64)).toThrow(words);
 });
 
-test('tensors that are missing, unknown or of another shape are named', async () => {
+test('parametersOf rejects a missing, an unknown and a wrongly shaped tensor, and names it', async () => {
   const { settings, parameters } = await loadModelFixture();
   const tensors = new Map([...parameters].map(([name, data]) => [name, { shape: [data.length], data }]));
   expect(() => parametersOf(settings, tensors)).toThrow('word_embeddings.weight" has the shape 2048, not 64×32');
@@ -127,7 +127,7 @@ test('tensors that are missing, unknown or of another shape are named', async ()
   expect(() => parametersOf(settings, tensors)).toThrow('no tensor "surplus"');
 });
 
-test('the error function', () => {
+test('erf equals the tabulated error function', () => {
   // Abramowitz and Stegun, table 7.1.
   for (const [x, value] of [
     [0, 0],
@@ -142,7 +142,7 @@ test('the error function', () => {
   }
 });
 
-test('Adam’s first step has the length of the rate, whatever the gradient', () => {
+test('the first step of Adam has the size of the rate for any gradient', () => {
   const weights = new Float64Array(2);
   const moments = { first: new Float64Array(2), second: new Float64Array(2) };
   adamStep(weights, Float64Array.of(1e-3, -7), moments, { ...defaultAdam, rate: 0.5, warmUp: 10 }, 1, 1);
@@ -150,7 +150,7 @@ test('Adam’s first step has the length of the rate, whatever the gradient', ()
   expect(weights[1]).toBeCloseTo(0.05, 6);
 });
 
-test('the duplication task asks for each symbol of the second word, and only for those', () => {
+test('the targets of the duplication task are the symbols of the second word', () => {
   const n = 12;
   const { ids, targets } = duplicationBatch(3, n, 9, 4);
   for (let b = 0; b < 3; b++) {

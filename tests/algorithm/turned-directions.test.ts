@@ -20,7 +20,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, value, k) => sum + value * b[k], 0);
 
 describe('turned directions', () => {
-  test('no turn and a whole turn are the same numbers; four quarter turns come back to them', () => {
+  test('a turn by 0 or 360 degrees returns the same array, and four quarter turns restore the directions', () => {
     const shape = { heads: 2, n: 60, d: 5 };
     const plain = rotations(shape, settings, 3);
     expect(turnDirections(plain, shape, 0)).toBe(plain);
@@ -32,7 +32,7 @@ describe('turned directions', () => {
     for (const [i, value] of four.entries()) expect(value).toBeCloseTo(plain[i], 6);
   });
 
-  test.each([2, 3, 7, 16])('lengths and angles between them are kept (d = %i)', (d) => {
+  test.each([2, 3, 7, 16])('a turn preserves lengths and angles (d = %i)', (d) => {
     const shape = { heads: 2, n: 60, d };
     const plain = rotations(shape, settings, 8);
     const after = turnDirections(plain, shape, 37);
@@ -50,14 +50,13 @@ describe('turned directions', () => {
     }
   });
 
-  test('in three dimensions they turn about the third axis', () => {
+  test('three-dimensional vectors turn about the third axis', () => {
     const [x, y, z] = turnVector([1, 0, 5], 30);
     expect([x, y, z]).toEqual([Math.cos(Math.PI / 6), Math.sin(Math.PI / 6), 5]);
   });
 
-  test.each([3, 16])('buckets are those of vectors turned the other way (d = %i)', (d) => {
-    const given = vectors(d);
-    const { shape, qk } = given;
+  test.each([3, 16])('turned directions give the buckets of vectors turned the other way (d = %i)', (d) => {
+    const { shape, qk } = vectors(d);
     const plain = rotations(shape, settings, 1);
     for (const degrees of [10, 125, 200]) {
       const back = Float64Array.from(
@@ -74,34 +73,37 @@ describe('turned directions', () => {
   });
 });
 
-describe('the section', () => {
+describe('the cross-section', () => {
   const common = { settings, head: 1, round: 2, token: 31 };
 
-  test.each([4, 7, 16])('axes are orthonormal, the token and the direction that won it lie within (d = %i)', (d) => {
-    const { shape, qk } = vectors(d);
-    const directions = rotations(shape, settings, 6);
-    const section = crossSectionOf({ ...common, qk, directions, shape, degrees: 0 });
-    for (const [a, b] of [
-      [0, 1],
-      [0, 2],
-      [1, 2],
-    ])
-      expect(dot(section[a], section[b])).toBeCloseTo(0, 9);
-    for (const axis of section) expect(dot(axis, axis)).toBeCloseTo(1, 9);
-    const x = row(qk, shape, 1, 31);
-    const [along, ...across] = inSection(x, section);
-    expect(along).toBeCloseTo(8, 4);
-    expect(Math.hypot(...across)).toBeLessThan(1e-6);
-    const y = dotProducts(x, directions, shape, settings, 1, 2);
-    const winner = digits(y, [8])[0] % 4;
-    const flat = directionsInSection({ directions, shape, settings, head: 1 }, 2, section);
-    const whole = Array.from({ length: d }, (_, k) => directions[((d + k) * 3 + 2) * 4 + winner]);
-    expect(Math.hypot(...flat[winner])).toBeCloseTo(Math.hypot(...whole), 5);
-    // All products with the token are exact there, though other directions lie partly outside.
-    for (const [i, direction] of flat.entries()) expect(dot(direction, [along, ...across])).toBeCloseTo(y[i], 4);
-  });
+  test.each([4, 7, 16])(
+    'axes are orthonormal, and the token and its winning direction lie in the section (d = %i)',
+    (d) => {
+      const { shape, qk } = vectors(d);
+      const directions = rotations(shape, settings, 6);
+      const section = crossSectionOf({ ...common, qk, directions, shape, degrees: 0 });
+      for (const [a, b] of [
+        [0, 1],
+        [0, 2],
+        [1, 2],
+      ])
+        expect(dot(section[a], section[b])).toBeCloseTo(0, 9);
+      for (const axis of section) expect(dot(axis, axis)).toBeCloseTo(1, 9);
+      const x = row(qk, shape, 1, 31);
+      const [along, ...across] = inSection(x, section);
+      expect(along).toBeCloseTo(8, 4);
+      expect(Math.hypot(...across)).toBeLessThan(1e-6);
+      const y = dotProducts(x, directions, shape, settings, 1, 2);
+      const winner = digits(y, [8])[0] % 4;
+      const flat = directionsInSection({ directions, shape, settings, head: 1 }, 2, section);
+      const whole = Array.from({ length: d }, (_, k) => directions[((d + k) * 3 + 2) * 4 + winner]);
+      expect(Math.hypot(...flat[winner])).toBeCloseTo(Math.hypot(...whole), 5);
+      // Dot products with the token are exact in the section, although other directions lie partly outside.
+      for (const [i, direction] of flat.entries()) expect(dot(direction, [along, ...across])).toBeCloseTo(y[i], 4);
+    },
+  );
 
-  test('a turn leaves it where it is', () => {
+  test('a turn of the directions does not change the section', () => {
     const { shape, qk } = vectors(16);
     const plain = rotations(shape, settings, 6);
     const before = crossSectionOf({ ...common, qk, directions: plain, shape, degrees: 0 });
@@ -111,22 +113,22 @@ describe('the section', () => {
     }
   });
 
-  test('up to three dimensions it is the space itself; vectors of zeros have one too', () => {
+  test('the axes are the coordinate axes when d ≤ 3, and are orthonormal for zero vectors', () => {
     const shape = { heads: 2, n: 60, d: 3 };
-    const given = {
+    const options = {
       ...common,
       qk: new Float32Array(360),
       directions: rotations(shape, settings, 1),
       shape,
       degrees: 0,
     };
-    expect(crossSectionOf(given).map((axis) => [...axis])).toEqual([
+    expect(crossSectionOf(options).map((axis) => [...axis])).toEqual([
       [1, 0, 0],
       [0, 1, 0],
       [0, 0, 1],
     ]);
     const wide = { ...shape, d: 6 };
-    const zeros = { ...given, qk: new Float32Array(720), directions: rotations(wide, settings, 1), shape: wide };
+    const zeros = { ...options, qk: new Float32Array(720), directions: rotations(wide, settings, 1), shape: wide };
     for (const axis of crossSectionOf(zeros)) expect(dot(axis, axis)).toBeCloseTo(1, 9);
   });
 });

@@ -26,12 +26,12 @@ function raw(length: bigint, header: string): Uint8Array {
   return out;
 }
 
-/** A safetensors file of this header, with its true length, and data. */
+/** A safetensors file with this header, its true length, and data. */
 function whole(header: string, data = new Uint8Array()): Uint8Array {
   return Uint8Array.from([...raw(BigInt(text(header).length), header), ...data]);
 }
 
-/** A .npy file of format 2 with a header of that many spaces. */
+/** A .npy file of format 2 with a header of `length` spaces. */
 function npyOfLength(length: number): Uint8Array {
   const out = new Uint8Array(12 + length).fill(0x20);
   out.set([0x93, ...text('NUMPY'), 2, 0]);
@@ -39,8 +39,8 @@ function npyOfLength(length: number): Uint8Array {
   return out;
 }
 
-describe('what is written is read again', () => {
-  test('safetensors with metadata', () => {
+describe('safetensors', () => {
+  test('tensors and metadata survive writing and reading', () => {
     const tensors = new Map([
       ['a', { shape: [2, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6]) }],
       ['b', { shape: [2], data: Int32Array.from([-7, 8]) }],
@@ -51,7 +51,7 @@ describe('what is written is read again', () => {
     expect(file.metadata.get('config')).toBe('{"x": 1}');
   });
 
-  test('half precision', () => {
+  test('F16 and BF16 become float32', () => {
     const header =
       '{"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]}}';
     const head = raw(BigInt(header.length), header);
@@ -62,14 +62,14 @@ describe('what is written is read again', () => {
   });
 });
 
-describe('vectors from files', () => {
-  test('.npy in float32 and float64', () => {
+describe('readVectorFile', () => {
+  test('reads .npy in float32 and float64', () => {
     expect(readVectorFile('x.npy', goodNpy)).toMatchObject({ heads: 1, n: 4, d: 3, qk: table });
     const wide = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2, 3), }", Float64Array.from(table));
     expect(readVectorFile('X.NPY', wide)).toMatchObject({ heads: 2, n: 2, d: 3, qk: table });
   });
 
-  test('.csv: every way to write a number gives the float32 nearest to it', () => {
+  test('reads every notation of a number in .csv as the nearest float32', () => {
     const draw = random(7);
     const ways = [
       '0',
@@ -91,7 +91,7 @@ describe('vectors from files', () => {
     expect(qk).toEqual(Float32Array.from(cells.flatMap((cell) => [Number(cell), Number(cell)])));
   });
 
-  test('.csv with a heading, and other separators', () => {
+  test('reads .csv with a heading and with other separators', () => {
     expect(readVectorFile('x.csv', text('a,b\n1,2\n3,4.5\n'))).toMatchObject({
       n: 2,
       d: 2,
@@ -104,7 +104,7 @@ describe('vectors from files', () => {
     });
   });
 
-  test('.safetensors with qk and v, or one tensor of any name', () => {
+  test('reads .safetensors with qk and v, or with one tensor of any name', () => {
     const qk = { shape: [4, 3], data: table };
     const both = writeSafetensors(
       new Map([
@@ -118,12 +118,12 @@ describe('vectors from files', () => {
   });
 });
 
-test('a tensor of any name is written and read', () => {
+test('a tensor named __proto__ is written and read', () => {
   const tensors = new Map([['__proto__', { shape: [1], data: Float32Array.of(1) }]]);
   expect(readSafetensors(writeSafetensors(tensors)).tensors).toEqual(tensors);
 });
 
-test('whole numbers of 64 bits, as far as 32 hold them', () => {
+test('I64 numbers that fit in 32 bits become int32', () => {
   const bytes = whole(
     '{"a":{"dtype":"I64","shape":[3],"data_offsets":[0,24]}}',
     new Uint8Array(BigInt64Array.of(-1n, 2n ** 31n - 1n, -(2n ** 31n)).buffer),
@@ -131,13 +131,13 @@ test('whole numbers of 64 bits, as far as 32 hold them', () => {
   expect(readSafetensors(bytes).tensors.get('a')?.data).toEqual(Int32Array.of(-1, 2 ** 31 - 1, -(2 ** 31)));
 });
 
-test('words from elsewhere are short, and show what they are', () => {
+test('quote escapes invisible characters and shortens long text', () => {
   expect(quote('a"b')).toBe('"a\\"b"');
   expect(quote('\u202e\u007f\u{e0041}')).toBe('"\\u202e\\u007f\\u{e0041}"');
   expect(quote('🦊'.repeat(99), 10)).toBe(`"${'🦊'.repeat(7)}..."`);
 });
 
-describe('a file that cannot be used is refused in one sentence', () => {
+describe('readVectorFile rejects', () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   const same = '{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}';
   const overlapping = whole(`{"qk":${same},"v":${same}}`, new Uint8Array(16));
@@ -151,24 +151,29 @@ describe('a file that cannot be used is refused in one sentence', () => {
   );
   const tooWide = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 200), }", new Float32Array(400));
   const cases: [string, string, Uint8Array, string][] = [
-    ['truncated .npy', 'x.npy', goodNpy.slice(0, -5), 'needs 48 bytes of data, but the file has 43'],
-    ['.npy cut in its header', 'x.npy', goodNpy.slice(0, 40), 'header claims 118 bytes'],
-    ['.npy that is none', 'x.npy', text('hello, hello, hello'), 'does not begin with the signature of a .npy file'],
-    ['.npy of integers', 'x.npy', npy("{'descr': '<i8', 'shape': (2, 2), }", table), '"<i8"'],
+    ['a truncated .npy', 'x.npy', goodNpy.slice(0, -5), 'needs 48 bytes of data, but the file has 43'],
+    ['a .npy cut in its header', 'x.npy', goodNpy.slice(0, 40), 'header claims 118 bytes'],
     [
-      '.npy in Fortran order',
+      'a .npy without its signature',
+      'x.npy',
+      text('hello, hello, hello'),
+      'does not begin with the signature of a .npy file',
+    ],
+    ['a .npy of integers', 'x.npy', npy("{'descr': '<i8', 'shape': (2, 2), }", table), '"<i8"'],
+    [
+      'a .npy in Fortran order',
       'x.npy',
       npy("{'descr': '<f4', 'fortran_order': True, 'shape': (4, 3), }", table),
       'Fortran',
     ],
     [
-      '.npy with one axis',
+      'a .npy with one axis',
       'x.npy',
       npy("{'descr': '<f4', 'fortran_order': False, 'shape': (12,), }", table),
       'shape 12',
     ],
-    ['.npy with NaN', 'x.npy', notFinite, 'Number 1 of the file is NaN'],
-    ['too wide vectors', 'x.npy', tooWide, '200 numbers each'],
+    ['a .npy with NaN', 'x.npy', notFinite, 'Number 1 of the file is NaN'],
+    ['vectors that are too wide', 'x.npy', tooWide, '200 numbers each'],
     ['a header of 2 GB', 'x.safetensors', raw(2n ** 31n, '{}'), 'claims 2147483648 bytes'],
     ['a header of 2^64 − 1', 'x.safetensors', raw(2n ** 64n - 1n, '{}'), 'claims'],
     ['a header that is not JSON', 'x.safetensors', raw(2n, '{{'), 'not JSON'],
@@ -191,26 +196,26 @@ describe('a file that cannot be used is refused in one sentence', () => {
       '"Q4"',
     ],
     ['an empty file', 'x.safetensors', new Uint8Array(3), '3 bytes'],
-    ['a header beyond any need', 'x.safetensors', raw(3n * 2n ** 20n, ' '.repeat(3 * 2 ** 20)), 'the limit is 2097152'],
     [
-      'metadata that are no strings',
+      'a header longer than the limit',
+      'x.safetensors',
+      raw(3n * 2n ** 20n, ' '.repeat(3 * 2 ** 20)),
+      'the limit is 2097152',
+    ],
+    [
+      'metadata that are not strings',
       'x.safetensors',
       whole('{"__metadata__":{"a":{"toString":1}}}'),
       'not an object of strings',
     ],
-    [
-      'metadata nested without end',
-      'x.safetensors',
-      whole(`{"__metadata__":{"a":${deep}}}`),
-      'not an object of strings',
-    ],
-    ['a type that is no word', 'x.safetensors', whole('{"qk":{"dtype":{"toString":1}}}'), 'has no type'],
-    ['a type nested without end', 'x.safetensors', whole(`{"qk":{"dtype":${deep}}}`), 'has no type'],
-    ['tensors of the same bytes', 'x.safetensors', overlapping, 'overlap'],
+    ['deeply nested metadata', 'x.safetensors', whole(`{"__metadata__":{"a":${deep}}}`), 'not an object of strings'],
+    ['a type that is not a string', 'x.safetensors', whole('{"qk":{"dtype":{"toString":1}}}'), 'has no type'],
+    ['a deeply nested type', 'x.safetensors', whole(`{"qk":{"dtype":${deep}}}`), 'has no type'],
+    ['tensors that share bytes', 'x.safetensors', overlapping, 'overlap'],
     ['numbers beyond 32 bits', 'x.safetensors', wideNumbers, 'Number 1 of tensor "qk" does not fit in 32 bits'],
-    ['a .npy header beyond any need', 'x.npy', npyOfLength(70_000), 'the limit is 65536'],
+    ['a .npy header longer than the limit', 'x.npy', npyOfLength(70_000), 'the limit is 65536'],
     [
-      'a .npy shape that is no number',
+      'a .npy shape that is not a number',
       'x.npy',
       npy("{'descr': '<f4', 'shape': (1 2, 2), }", table),
       'no shape of whole numbers',
@@ -221,13 +226,13 @@ describe('a file that cannot be used is refused in one sentence', () => {
       npy(`{'descr': '<f4', 'shape': (${'1, '.repeat(30)}2), }`, table),
       '1×1×1×1×1×1×1×1×… needs',
     ],
-    ['one number a line', 'x.csv', text('1\n2\n'), '1 numbers each'],
-    ['a line without end', 'x.csv', text('1,'.repeat(1000)), 'more than 128 numbers'],
-    ['a character that turns the line', 'x.csv', text('1,\u202e2\n'), '"\\u202e2"'],
-    ['text for numbers', 'x.csv', text('1,2\n3,four\n'), 'Line 2 has "four"'],
-    ['uneven lines', 'x.csv', text('1,2\n3\n'), 'Line 2 has 1 numbers'],
-    ['one line', 'x.csv', text('1,2\n'), '1 tokens'],
-    ['another ending', 'x.txt', text('1,2\n'), '"txt"'],
+    ['a .csv with one number in each line', 'x.csv', text('1\n2\n'), '1 numbers each'],
+    ['a .csv with a very long line', 'x.csv', text('1,'.repeat(1000)), 'more than 128 numbers'],
+    ['a .csv with a character that reverses text', 'x.csv', text('1,\u202e2\n'), '"\\u202e2"'],
+    ['a .csv with a word in place of a number', 'x.csv', text('1,2\n3,four\n'), 'Line 2 has "four"'],
+    ['a .csv with lines of different lengths', 'x.csv', text('1,2\n3\n'), 'Line 2 has 1 numbers'],
+    ['a .csv of one line', 'x.csv', text('1,2\n'), '1 tokens'],
+    ['a file with another ending', 'x.txt', text('1,2\n'), '"txt"'],
   ];
   test.each(cases)('%s', (_, name, bytes, words) => {
     const read = () => readVectorFile(name, bytes);

@@ -4,13 +4,13 @@ import { fromHalf } from '../support/from-half';
 
 const all = Array.from({ length: 0x7c01 }, (_, bits) => bits);
 
-test('every 16-bit float comes back as itself, with either sign', () => {
+test('toHalf gives back every 16-bit float, with either sign', () => {
   expect(Array.from(toHalf(all.map(fromHalf)))).toEqual(all);
   expect(Array.from(toHalf(all.map((bits) => -fromHalf(bits))))).toEqual(all.map((bits) => bits | 0x8000));
   expect(Array.from(toHalf([Number.NaN]), fromHalf)).toEqual([Number.NaN]);
 });
 
-test('what lies between two goes to the nearer, from the middle to the even one', () => {
+test('toHalf rounds to the nearest 16-bit float, and ties to even', () => {
   for (const low of all.slice(0, -2)) {
     const [below, above] = [fromHalf(low), fromHalf(low + 1)];
     const middle = (below + above) / 2;

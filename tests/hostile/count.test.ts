@@ -6,7 +6,7 @@ import { accepted, properties } from './property';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
-test('the cases are shared among as many properties as there are', () => {
+test('`properties` counts the properties in this folder', () => {
   const texts = readdirSync(folder)
     .filter((name) => name.endsWith('.test.ts') && name !== 'count.test.ts')
     .map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -14,7 +14,7 @@ test('the cases are shared among as many properties as there are', () => {
   expect(calls.length).toBe(properties);
 });
 
-test('a method put onto a prototype, or in the place of another, would be found', () => {
+test('accepted throws when a prototype gains a method or a method of it is replaced', () => {
   const numbers = Number.prototype as unknown as Record<string, unknown>;
   const { toFixed } = Number.prototype;
   for (const name of ['polluted', 'toFixed']) {

@@ -4,7 +4,7 @@ import { readVectorFile, vectorFileLimit } from '../../src/formats/vector-file';
 import { npyOf, safetensorsOf, utf8 } from './mutate';
 import { accepted } from './property';
 
-/** As large as may be: d = 64, and as many tokens as there is room for. */
+/** Data of a file just below the limit, for vectors with d = 64. */
 const data = new Uint8Array(vectorFileLimit - 4096);
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
   ['I32', 4],
   ['I8', 1],
   ['U8', 1],
-])('the largest file of %s is read within a second and its memory', (dtype, size) => {
+])('the largest .safetensors of %s is read within the limits of time and memory', (dtype, size) => {
   const n = data.length / size / 64;
   const header = JSON.stringify({ qk: { dtype, shape: [n, 64], data_offsets: [0, data.length] } });
   const bytes = safetensorsOf(header, data);
@@ -26,23 +26,23 @@ test.each([
 test.each([
   ['<f4', 4],
   ['<f8', 8],
-])('the largest .npy of %s is read within a second and its memory', (dtype, size) => {
+])('the largest .npy of %s is read within the limits of time and memory', (dtype, size) => {
   const n = data.length / size / 64;
   const bytes = npyOf(`{'descr': '${dtype}', 'fortran_order': False, 'shape': (${n}, 64), }`, 1, data);
   expect(accepted(() => readVectorFile('x.npy', bytes), memoryPerByte * bytes.length)?.n).toBe(n);
 });
 
-test('the longest .csv is read within a second and its memory', () => {
+test('the longest .csv is read within the limits of time and memory', () => {
   const line = `${Array.from({ length: 64 }, (_, k) => (k % 8) / 8 - 0.5).join()}\n`;
   const bytes = utf8(line.repeat(2 ** 17));
   expect(accepted(() => readVectorFile('x.csv', bytes), memoryPerByte * bytes.length)?.n).toBe(2 ** 17);
 });
 
 test.each([
-  ['one number a line', '1\n'],
-  ['one line', '1,'],
-  ['blank', ' '],
-])('the largest .csv of nothing but %s is refused within a second', (_, piece) => {
+  ['lines of one number', '1\n'],
+  ['one long line', '1,'],
+  ['blanks', ' '],
+])('the largest .csv of %s is rejected within the limits of time and memory', (_, piece) => {
   const bytes = utf8(piece.repeat(data.length / piece.length));
   expect(accepted(() => readVectorFile('x.csv', bytes), memoryPerByte * bytes.length)).toBe(undefined);
 });
@@ -52,7 +52,10 @@ test.each([
   ['empty lists', '[],', '', 600_000],
   ['objects', '{"a":1},', '', 250_000],
   ['tensors', '{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"', '', 1],
-])('the largest header of nothing but %s is refused within a second', (_, left, right, count) => {
-  const bytes = safetensorsOf(`{"a":[${left.repeat(count)}0${right.repeat(count)}]}`, new Uint8Array());
-  expect(accepted(() => readSafetensors(bytes), memoryPerByte * bytes.length)).toBe(undefined);
-});
+])(
+  'the largest .safetensors header of %s is rejected within the limits of time and memory',
+  (_, left, right, count) => {
+    const bytes = safetensorsOf(`{"a":[${left.repeat(count)}0${right.repeat(count)}]}`, new Uint8Array());
+    expect(accepted(() => readSafetensors(bytes), memoryPerByte * bytes.length)).toBe(undefined);
+  },
+);

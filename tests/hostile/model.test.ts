@@ -12,7 +12,7 @@ import { accepted, property } from './property';
 
 const tiny = { ...defaultTask, length: 8, symbols: 3, width: 4, heads: 2 };
 
-/** Parameters that count up, of a model. */
+/** A model's parameters, filled with 0, 1/8, 2/8, …. */
 function tensorsOf(settings: ModelSettings): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [name, shape] of parameterShapes(settings)) {
@@ -26,7 +26,7 @@ const weightsFile = (task: object): Uint8Array =>
 
 const weights = partsOf(weightsFile(tiny));
 
-function takesOrRefusesWeights(bytes: Uint8Array): void {
+function takesOrRejectsWeights(bytes: Uint8Array): void {
   const file = accepted(() => readWeights(bytes), memoryPerByte * bytes.length);
   if (!file) return;
   checkTask(file.task);
@@ -39,7 +39,7 @@ function takesOrRefusesWeights(bytes: Uint8Array): void {
   expectPageState(file.task);
 }
 
-/** The page takes a task only if its link can hold it. */
+/** If the page accepts a task, its link must hold the task. */
 function expectPageState(task: typeof tiny): void {
   const change = accepted(() => stateOfTask(task));
   if (!change) return;
@@ -47,27 +47,27 @@ function expectPageState(task: typeof tiny): void {
   expect(fromQuery(toQuery(state))).toEqual({ state, problems: [] });
 }
 
-test('saved weights: bits, lengths and pieces of a good file changed, or any bytes', () => {
-  property(fc.oneof(mutatedBytes(fc.constant(weightsFile(tiny))), randomBytes), takesOrRefusesWeights);
+test('readWeights takes or rejects a valid file with random changes, and random bytes', () => {
+  property(fc.oneof(mutatedBytes(fc.constant(weightsFile(tiny))), randomBytes), takesOrRejectsWeights);
 });
 
-test('saved weights: hostile names, numbers and nesting in the header', () => {
+test('readWeights takes or rejects hostile names, numbers and nesting in the header', () => {
   const file = mutatedText(fc.constant(weights.header)).map((header) => safetensorsOf(header, weights.body));
-  property(file, takesOrRefusesWeights);
+  property(file, takesOrRejectsWeights);
 });
 
-test('saved weights: hostile words in the task', () => {
+test('readWeights takes or rejects a task with hostile text', () => {
   const task = mutatedText(fc.constant(JSON.stringify({ ...tiny, steps: 7 })));
   const tensors = tensorsOf(modelOf(tiny));
-  property(task, (text) => takesOrRefusesWeights(writeSafetensors(tensors, new Map([['task', text]]))));
+  property(task, (text) => takesOrRejectsWeights(writeSafetensors(tensors, new Map([['task', text]]))));
 });
 
-test('saved weights: tasks of any numbers', () => {
+test('readWeights and the page take or reject a task of any numbers', () => {
   const some = fc.oneof(fc.constantFrom(0, 1, 3, 4, 8, 64, 65, 512, 2 ** 16, 1e300, -1, 0.5, 2 ** 31), fc.nat(600));
   const task = fc.record({ length: some, layers: some, rounds: some, seed: some, batch: some, warmUp: some });
   property(task, (numbers) => {
     const all = { ...defaultTask, ...numbers };
-    takesOrRefusesWeights(weightsFile(all));
+    takesOrRejectsWeights(weightsFile(all));
     expectPageState(all);
   });
 });
@@ -75,7 +75,7 @@ test('saved weights: tasks of any numbers', () => {
 const config = readFileSync(new URL('../fixtures/reformer-tiny/config.json', import.meta.url), 'utf8');
 const lengths = fc.constantFrom(2, 16, 64, 128, 129, 1024, 2 ** 20);
 
-function takesOrRefusesConfig(text: string, n: number): void {
+function takesOrRejectsConfig(text: string, n: number): void {
   const model = accepted(() => modelOfConfig(text, n), memoryPerByte * text.length);
   if (!model) return;
   checkModel(model, { batch: 1, n });
@@ -84,11 +84,11 @@ function takesOrRefusesConfig(text: string, n: number): void {
   expect(accepted(() => parametersOf(model, new Map()))).toBe(undefined);
 }
 
-test('config.json: hostile names, numbers and nesting', () => {
-  property(fc.tuple(mutatedText(fc.constant(config)), lengths), ([text, n]) => takesOrRefusesConfig(text, n));
+test('modelOfConfig takes or rejects hostile names, numbers and nesting', () => {
+  property(fc.tuple(mutatedText(fc.constant(config)), lengths), ([text, n]) => takesOrRejectsConfig(text, n));
 });
 
-test('config.json: any numbers, lists and words in its fields', () => {
+test('modelOfConfig takes or rejects any numbers, lists and words in its fields', () => {
   const value = fc.oneof(
     fc.constantFrom(
       0,
@@ -112,25 +112,25 @@ test('config.json: any numbers, lists and words in its fields', () => {
     fc.array(fc.constantFrom('lsh', 'local'), { maxLength: 300 }),
     fc.jsonValue({ maxDepth: 2 }),
   );
-  const fields = Object.keys(JSON.parse(config));
+  const names = Object.keys(JSON.parse(config));
   const changes = fc.dictionary(
-    fc.constantFrom(...fields, '__proto__', 'num_buckets', 'chunk_size_feed_forward'),
+    fc.constantFrom(...names, '__proto__', 'num_buckets', 'chunk_size_feed_forward'),
     value,
     {
       maxKeys: 4,
     },
   );
-  property(fc.tuple(changes, lengths), ([given, n]) => {
-    takesOrRefusesConfig(JSON.stringify({ ...JSON.parse(config), ...given }), n);
+  property(fc.tuple(changes, lengths), ([fields, n]) => {
+    takesOrRejectsConfig(JSON.stringify({ ...JSON.parse(config), ...fields }), n);
   });
 });
 
-test('config.json: any text', () => {
+test('modelOfConfig takes or rejects any text', () => {
   const text = fc.oneof(fc.json({ maxDepth: 6 }), fc.string({ unit: 'binary', maxLength: 300 }));
-  property(fc.tuple(text, lengths), ([words, n]) => takesOrRefusesConfig(words, n));
+  property(fc.tuple(text, lengths), ([words, n]) => takesOrRejectsConfig(words, n));
 });
 
-test('a checkpoint: its file changed, or its config another one', () => {
+test('parametersOf takes or rejects a model file with random changes', () => {
   const settings = modelOfConfig(config, 64);
   const good = writeSafetensors(tensorsOf(settings));
   const { header, body } = partsOf(good);

@@ -1,6 +1,8 @@
+/** Random changes to valid files. */
+
 import fc from 'fast-check';
 
-/** Pieces of JSON that no honest program writes where a number, a name or a list belongs. */
+/** Pieces of JSON that a reader does not expect in place of a number, a name or a list. */
 const hostileTokens = [
   ...['-1', '-0', '0', '1.5', '1e999', '-1e999', '1e-999', '9007199254740993', '18446744073709551616', '4294967296'],
   ...['null', 'true', '""', '"\\u0000"', '"\\ud800"', '"__proto__"', '"constructor"', '"toString"', '[]', '{}', '[[]]'],
@@ -11,7 +13,7 @@ const hostileTokens = [
   `[${'1,'.repeat(2000)}1]`,
 ];
 
-/** Entries put into an object: names that mean something to JavaScript, or twice. */
+/** Entries that are added to objects: names with a meaning in JavaScript, and duplicate names. */
 const hostileEntries = [
   '"__proto__":{"polluted":1}',
   '"constructor":{"prototype":{"polluted":1}}',
@@ -24,7 +26,7 @@ const hostileEntries = [
 
 const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null|[[\]{}]/g;
 
-/** JSON text with up to four of its tokens replaced, dropped or doubled, or entries added; other texts likewise. */
+/** A text with up to four changes: JSON tokens replaced, dropped or doubled, entries added, or the end cut off. */
 export function mutatedText(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const change = fc.record({
     at: fc.nat(10_000),
@@ -37,11 +39,11 @@ export function mutatedText(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
     for (const { at, act, token: piece, entry } of changes) {
       const places = [...out.matchAll(token)];
       if (!places.length) return out;
-      const { index, 0: found } = places[at % places.length];
-      const rest = out.slice(index + found.length);
+      const { index, 0: match } = places[at % places.length];
+      const rest = out.slice(index + match.length);
       if (act === 'cut') out = out.slice(0, index);
       else if (act === 'drop') out = out.slice(0, index) + rest;
-      else if (act === 'double') out = `${out.slice(0, index)}${found},${found}${rest}`;
+      else if (act === 'double') out = `${out.slice(0, index)}${match},${match}${rest}`;
       else if (act === 'add') out = out.replace('{', `{${entry},`);
       else out = out.slice(0, index) + piece + rest;
     }
@@ -49,7 +51,7 @@ export function mutatedText(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   });
 }
 
-/** The file with up to five bits turned over, bytes set, pieces cut out, doubled or put in, and numbers of up to 64 bits written over it. */
+/** A file with up to five changes: bits flipped, bytes set, pieces cut out, doubled or inserted, or 64-bit numbers written over it. */
 export function mutatedBytes(file: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   const change = fc.record({
     at: fc.oneof(fc.nat(16), fc.nat(200), fc.nat(100_000)),
@@ -79,7 +81,7 @@ export function mutatedBytes(file: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8
   });
 }
 
-/** Bytes of nobody's making. */
+/** Up to 600 random bytes. */
 export const randomBytes = fc.uint8Array({ maxLength: 600, size: 'max' });
 
 function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -94,7 +96,7 @@ function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A safetensors file of this header, with its true length, and body. */
+/** A safetensors file with this header, its true length, and this body. */
 export function safetensorsOf(header: string, body: Uint8Array): Uint8Array {
   const text = utf8(header);
   const out = new Uint8Array(8 + text.length + body.length);
@@ -104,13 +106,13 @@ export function safetensorsOf(header: string, body: Uint8Array): Uint8Array {
   return out;
 }
 
-/** Header and body of a good file. */
+/** Header and body of a valid safetensors file. */
 export function partsOf(file: Uint8Array): { header: string; body: Uint8Array } {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   return { header: new TextDecoder().decode(file.slice(8, 8 + length)), body: file.slice(8 + length) };
 }
 
-/** A .npy file of that format with these words in its header. */
+/** A .npy file of this format version with this header. */
 export function npyOf(header: string, version: number, data: Uint8Array): Uint8Array {
   const head = utf8(header);
   const length = new Uint8Array(version >= 2 ? 4 : 2);

@@ -1,22 +1,24 @@
+/** Checks of properties of readers: they take or reject any input, within limits of time and memory. */
+
 import fc from 'fast-check';
 import { afterAll, expect } from 'vitest';
 import { InputError } from '../../src/shared/errors';
 
-/** Cases of all properties together: `npm run fuzz` asks for more than `npm test`. */
+/** Cases of all properties together. `npm run fuzz` sets more than `npm test`. */
 const cases = Number(process.env.FUZZ_CASES ?? 2000);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 
 /** Properties in this folder, which share the cases; tests/hostile/count.test.ts counts them. */
 export const properties = 22;
 
-/** Longest time that one case may take, in milliseconds of the processor's: what else runs on the machine does not count. */
+/** Most milliseconds of CPU time for one case. CPU time excludes other processes. */
 const longest = 1000;
 
-/** What reading may take of memory, beside the part that grows with the file. */
-const smallChange = 24 * 2 ** 20;
+/** Bytes that reading may take beside the part that grows with the file. */
+const fixedBytes = 24 * 2 ** 20;
 
 let ran = 0;
-/** Of all cases of this file, in milliseconds and bytes. */
+/** Largest measurements of all cases of this test file, in milliseconds and bytes. */
 const most = { time: 0, arrays: 0, beyond: 0 };
 afterAll(() => {
   const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -41,43 +43,43 @@ export function property<T>(of: fc.Arbitrary<T>, check: (value: T) => void): voi
 const prototypes = [Object, Array, Map, Set, Function, String, Number, Promise, Uint8Array, Float32Array]
   .flatMap(({ prototype }) => [prototype as object, Object.getPrototypeOf(prototype) as object | null])
   .filter((prototype) => prototype !== null);
-/** What hangs on each: names, and the functions or values behind them. */
-const hanging = () =>
+/** All properties of the prototypes: names, values, getters and setters. */
+const prototypeProperties = () =>
   prototypes.flatMap((prototype) =>
     Reflect.ownKeys(prototype).flatMap((name) => {
       const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
       return [name, value, get, set];
     }),
   );
-const untouched = hanging();
+const originalProperties = prototypeProperties();
 
 const arrayTypes = [
   'ArrayBuffer',
   ...['Int8', 'Uint8', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64'].map((type) => `${type}Array`),
 ] as const;
 
-/** What `work` returns, and the bytes of all buffers and typed arrays that it makes by a constructor or as copies, garbage included. */
+/** Runs `work` and counts the bytes of all buffers and typed arrays that it constructs or copies, garbage included. */
 function allocated<T>(work: () => T): { value: T; bytes: number } {
-  const home = globalThis as unknown as Record<string, new (...given: never[]) => ArrayBufferLike & ArrayBufferView>;
-  const own = new Map(arrayTypes.map((name) => [name, home[name]]));
+  const scope = globalThis as unknown as Record<string, new (...args: never[]) => ArrayBufferLike & ArrayBufferView>;
+  const constructors = new Map(arrayTypes.map((name) => [name, scope[name]]));
   let bytes = 0;
-  // Copies are made by the constructors that were there.
+  // Copies by slice() do not call the patched constructors, so slice() is patched too.
   const copiers = [ArrayBuffer.prototype, Object.getPrototypeOf(Uint8Array.prototype)] as { slice: unknown }[];
-  const slices = copiers.map(({ slice }) => slice as (...given: unknown[]) => { byteLength: number });
+  const slices = copiers.map(({ slice }) => slice as (...args: unknown[]) => { byteLength: number });
   copiers.forEach((copier, k) => {
-    copier.slice = function (this: unknown, ...given: unknown[]) {
-      const made = slices[k].apply(this, given);
-      bytes += made.byteLength;
-      return made;
+    copier.slice = function (this: unknown, ...args: unknown[]) {
+      const copy = slices[k].apply(this, args);
+      bytes += copy.byteLength;
+      return copy;
     };
   });
-  for (const [name, type] of own) {
-    home[name] = new Proxy(type, {
-      construct(target, given, newTarget) {
-        const made = Reflect.construct(target, given, newTarget);
-        // A view of a buffer that was there takes nothing.
-        if (!(given[0] instanceof ArrayBuffer)) bytes += made.byteLength;
-        return made;
+  for (const [name, type] of constructors) {
+    scope[name] = new Proxy(type, {
+      construct(target, args, newTarget) {
+        const array = Reflect.construct(target, args, newTarget);
+        // A view of an existing buffer allocates nothing.
+        if (!(args[0] instanceof ArrayBuffer)) bytes += array.byteLength;
+        return array;
       },
     });
   }
@@ -85,7 +87,7 @@ function allocated<T>(work: () => T): { value: T; bytes: number } {
     const value = work();
     return { value, bytes };
   } finally {
-    for (const [name, type] of own) home[name] = type;
+    for (const [name, type] of constructors) scope[name] = type;
     copiers.forEach((copier, k) => {
       copier.slice = slices[k];
     });
@@ -93,8 +95,8 @@ function allocated<T>(work: () => T): { value: T; bytes: number } {
 }
 
 /**
- * What `read` returns, or undefined where it refused with an InputError of one short sentence. Any other error fails, as do a second of
- * time, a prototype that was touched, and memory beyond `bytes`: all that is allocated in arrays meanwhile, and what is left on the heap.
+ * Returns the result of `read`, or undefined if it rejects with an InputError of one short sentence. Fails for any other error, for a
+ * second of CPU time, for a changed prototype, and for more than `bytes` (plus a fixed part) allocated in arrays or left on the heap.
  */
 export function accepted<T>(read: () => T, bytes = 0): T | undefined {
   const before = process.memoryUsage();
@@ -111,20 +113,22 @@ export function accepted<T>(read: () => T, bytes = 0): T | undefined {
   const { user, system } = process.cpuUsage(start);
   const time = (user + system) / 1000;
   expect(time).toBeLessThan(longest);
-  expect(arrays).toBeLessThan(bytes + smallChange);
+  expect(arrays).toBeLessThan(bytes + fixedBytes);
   most.time = Math.max(most.time, time);
   most.arrays = Math.max(most.arrays, arrays);
   most.beyond = Math.max(most.beyond, arrays - bytes);
   const after = process.memoryUsage();
-  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(bytes + smallChange);
-  expect(after.heapUsed - before.heapUsed).toBeLessThan(bytes + smallChange);
-  const now = hanging();
-  expect(now.length === untouched.length && now.every((part, k) => Object.is(part, untouched[k]))).toBe(true);
+  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(bytes + fixedBytes);
+  expect(after.heapUsed - before.heapUsed).toBeLessThan(bytes + fixedBytes);
+  const now = prototypeProperties();
+  expect(
+    now.length === originalProperties.length && now.every((part, k) => Object.is(part, originalProperties[k])),
+  ).toBe(true);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   return value;
 }
 
-/** One sentence for people: a line, not long, that ends. */
+/** Expects one sentence for people: one line of 10 to 400 characters that ends with a full stop. */
 export function expectSentence(words: string): void {
   expect(words).toMatch(/^[^\p{Cc}\u2028\u2029]{10,400}\.$/u);
   expect(words).not.toMatch(/\[object|undefined/);

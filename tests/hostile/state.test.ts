@@ -59,11 +59,11 @@ const right = fc.constantFrom(...keys).chain((key): fc.Arbitrary<[Key, string]> 
 const wrong = fc.tuple(fc.constantFrom(...keys), fc.oneof(number, buckets, words));
 const foreign = fc.tuple(fc.constantFrom('__proto__', 'constructor', 'toString', 'polluted', ''), words);
 
-/** What holds of every link: it is read, what it says is written again in few letters, and the engines take it or say why not. */
+/** Expects of any link: it is read, its state makes a short link that reads the same, and checkSettings takes or rejects the state. */
 function expectRead(query: string): void {
-  const read = accepted(() => fromQuery(query), 32 * query.length);
-  if (!read) throw new Error('a link is never refused as a whole');
-  const { state, problems } = read;
+  const result = accepted(() => fromQuery(query), 32 * query.length);
+  if (!result) throw new Error('a link must never be rejected as a whole');
+  const { state, problems } = result;
   for (const words of problems) expectSentence(words);
   expect(Object.keys(state).sort()).toEqual([...keys].sort());
   for (const key of keys) expect(typeof state[key]).toBe(typeof defaults()[key]);
@@ -73,16 +73,16 @@ function expectRead(query: string): void {
   accepted(() => checkSettings(shapeOf(state), settingsOf(state)));
 }
 
-test('a link of any letters', () => {
+test('fromQuery reads a link of any characters', () => {
   property(fc.oneof(words, fc.webQueryParameters(), fc.string({ unit: 'binary-ascii', maxLength: 200 })), expectRead);
 });
 
-test('a link of right and wrong values, twice named ones, and names that mean something to JavaScript', () => {
+test('fromQuery reads a link of right, wrong and duplicate values, and of names with a meaning in JavaScript', () => {
   const pairs = fc.array(fc.oneof(right, wrong, foreign), { maxLength: 12 });
   property(pairs, (list) => expectRead(`?${new URLSearchParams(list.map(([key, value]) => [key, value]))}`));
 });
 
-test('a link with its letters changed', () => {
+test('fromQuery reads a valid link with random changes', () => {
   const good = fc.array(right, { maxLength: 8 }).map((list) => `?${new URLSearchParams(list)}`);
   const change = fc.tuple(
     fc.nat(200),
@@ -96,11 +96,11 @@ test('a link with its letters changed', () => {
   });
 });
 
-/** And of every address: the lecture, its step and what it hides are as safe. */
+/** Expects the same of any address of the lecture, with its step and its hidden settings. */
 function expectAddress(query: string): void {
-  const read = accepted(() => readAddress(query), 32 * query.length);
-  if (!read) throw new Error('an address is never refused as a whole');
-  const { lesson, state, problems } = read;
+  const result = accepted(() => readAddress(query), 32 * query.length);
+  if (!result) throw new Error('an address must never be rejected as a whole');
+  const { lesson, state, problems } = result;
   expect(problems.length).toBeLessThanOrEqual(keys.length + 2);
   for (const words of problems) expectSentence(words);
   expect(steps.some(({ id }) => id === lesson.step)).toBe(lesson.step !== undefined);
@@ -111,7 +111,7 @@ function expectAddress(query: string): void {
   expect(readAddress(address)).toEqual({ lesson, state, problems: [] });
 }
 
-test('an address of the lecture', () => {
+test('readAddress reads any address of the lecture', () => {
   const step = fc.oneof(fc.constantFrom(...steps.map(({ id }) => id)), words, number);
   const hidden = fc
     .array(fc.oneof(fc.constantFrom<string>(...keys), words), { maxLength: 9 })
@@ -131,7 +131,7 @@ test('an address of the lecture', () => {
   );
 });
 
-test('one value of any text', () => {
+test('parseValue takes or rejects any text, and reads its own value again', () => {
   property(fc.oneof(right, wrong), ([key, text]) => {
     const value = accepted(() => parseValue(key, text), 32 * text.length);
     if (value === undefined) return;

@@ -8,7 +8,7 @@ import { accepted, property } from './property';
 
 const table = (count: number) => Float32Array.from({ length: count }, (_, i) => i / 4);
 
-/** What holds of every file that is taken; and written as safetensors, it reads the same. */
+/** Expects of a file that was read: sizes within limits, finite numbers, and the same vectors after writing as safetensors. */
 function expectVectors(file: VectorFile): void {
   const { heads, n, d, qk, v } = file;
   expect(heads >= 1 && heads <= limits.heads && n >= 2 && d >= 2 && d <= limits.d).toBe(true);
@@ -22,7 +22,7 @@ function expectVectors(file: VectorFile): void {
   expect(readVectorFile('x.safetensors', writeSafetensors(tensors))).toEqual(file);
 }
 
-function takesOrRefuses(name: string, bytes: Uint8Array): boolean {
+function takesOrRejects(name: string, bytes: Uint8Array): boolean {
   const file = accepted(() => readVectorFile(name, bytes), memoryPerByte * bytes.length);
   if (file) expectVectors(file);
   return file !== undefined;
@@ -48,18 +48,18 @@ const npyHeader = fc
     return { header, version, data: new Uint8Array((wide ? Float64Array.from(numbers) : numbers).buffer) };
   });
 
-test('a file of any bytes, by any name', () => {
+test('readVectorFile takes or rejects any bytes by any name', () => {
   const ending = fc.constantFrom('npy', 'csv', 'safetensors', 'NPY', 'x', '');
   const name = fc.tuple(fc.string({ unit: 'binary' }), ending).map(([stem, end]) => `${stem}.${end}`);
-  property(fc.tuple(name, randomBytes), ([file, bytes]) => takesOrRefuses(file, bytes));
+  property(fc.tuple(name, randomBytes), ([file, bytes]) => takesOrRejects(file, bytes));
 });
 
-test('.npy: bits, lengths and pieces of a good file changed', () => {
+test('readVectorFile takes or rejects a valid .npy with random changes', () => {
   const good = npyHeader.map(({ header, version, data }) => npyOf(header, version, data));
-  property(mutatedBytes(good), (bytes) => takesOrRefuses('x.npy', bytes));
+  property(mutatedBytes(good), (bytes) => takesOrRejects('x.npy', bytes));
 });
 
-test('.npy: hostile words in the header', () => {
+test('readVectorFile takes or rejects a .npy with hostile text in its header', () => {
   const shape = fc.array(fc.oneof(fc.constantFrom('0', '1', '2', '4294967296', '-1', '1e9', '1 2', '٣'), fc.nat(9)), {
     maxLength: 6,
   });
@@ -71,10 +71,10 @@ test('.npy: hostile words in the header', () => {
   const file = fc.tuple(npyHeader, words, fc.boolean()).map(([{ header, version, data }, piece, isFirst]) => {
     return npyOf(isFirst ? piece + header : header.replace(/'shape': [^)]*\)/, piece), version, data);
   });
-  property(file, (bytes) => takesOrRefuses('x.npy', bytes));
+  property(file, (bytes) => takesOrRejects('x.npy', bytes));
 });
 
-test('.csv: odd numbers, separators and lines', () => {
+test('readVectorFile takes or rejects a .csv with odd numbers, separators and lines', () => {
   const number = fc.oneof(
     { weight: 6, arbitrary: fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map(String) },
     fc.constantFrom(
@@ -101,12 +101,12 @@ test('.csv: odd numbers, separators and lines', () => {
       fc.array(cells(width), { maxLength: 8 }).map((rows) => rows.map((row) => row.join(between)).join(end)),
     );
   const heading = fc.constantFrom('', 'a,b\n', '\ufeff', '__proto__,constructor\n', '\0\n');
-  property(fc.tuple(heading, lines), ([first, text]) => takesOrRefuses('x.csv', utf8(first + text)));
+  property(fc.tuple(heading, lines), ([first, text]) => takesOrRejects('x.csv', utf8(first + text)));
 });
 
-test('.csv: bytes of a good file changed', () => {
+test('readVectorFile takes or rejects a valid .csv with random changes', () => {
   const good = fc.constant(utf8(`a;b\n${Array.from({ length: 40 }, (_, i) => `${i}; ${-i / 8}`).join('\r\n')}`));
-  property(mutatedBytes(good), (bytes) => takesOrRefuses('x.csv', bytes));
+  property(mutatedBytes(good), (bytes) => takesOrRejects('x.csv', bytes));
 });
 
 const goodSafetensors = fc
@@ -121,19 +121,19 @@ const goodSafetensors = fc
     return writeSafetensors(tensors, new Map([['config', '{"rounds":2}']]));
   });
 
-test('.safetensors: bits, lengths and pieces of a good file changed', () => {
-  property(mutatedBytes(goodSafetensors), (bytes) => takesOrRefuses('x.safetensors', bytes));
+test('readVectorFile takes or rejects a valid .safetensors with random changes', () => {
+  property(mutatedBytes(goodSafetensors), (bytes) => takesOrRejects('x.safetensors', bytes));
 });
 
-test('.safetensors: hostile names, numbers and nesting in the header', () => {
+test('readVectorFile takes or rejects a .safetensors with hostile names, numbers and nesting in its header', () => {
   const parts = goodSafetensors.map(partsOf);
   const file = parts.chain(({ header, body }) =>
     mutatedText(fc.constant(header)).map((text) => safetensorsOf(text, body)),
   );
-  property(file, (bytes) => takesOrRefuses('x.safetensors', bytes));
+  property(file, (bytes) => takesOrRejects('x.safetensors', bytes));
 });
 
-/** Bit by bit, so that NaN equals NaN. */
+/** A file as bytes, so that NaN equals NaN. */
 function plain({ tensors, metadata }: ReturnType<typeof readSafetensors>) {
   const entries = [...tensors].map(([name, { shape, data }]) => ({
     name,
@@ -144,22 +144,22 @@ function plain({ tensors, metadata }: ReturnType<typeof readSafetensors>) {
   return { tensors: entries.sort((a, b) => (a.name < b.name ? -1 : 1)), metadata: [...metadata].sort() };
 }
 
-test('safetensors: what is read is as large as it says, and written again reads the same', () => {
+test('readSafetensors gives tensors of their declared sizes, and the same again after writing', () => {
   const file = goodSafetensors.map(partsOf).chain(({ header, body }) => {
     const texts = mutatedText(mutatedTypes(header));
     return texts.map((text) => safetensorsOf(text, body));
   });
   property(fc.oneof(file, mutatedBytes(goodSafetensors)), (bytes) => {
-    const read = accepted(() => readSafetensors(bytes), memoryPerByte * bytes.length);
-    if (!read) return;
-    for (const { shape, data } of read.tensors.values()) {
+    const result = accepted(() => readSafetensors(bytes), memoryPerByte * bytes.length);
+    if (!result) return;
+    for (const { shape, data } of result.tensors.values()) {
       expect(data.length).toBe(shape.reduce((a, b) => a * b, 1));
     }
-    expect(plain(readSafetensors(writeSafetensors(read.tensors, read.metadata)))).toEqual(plain(read));
+    expect(plain(readSafetensors(writeSafetensors(result.tensors, result.metadata)))).toEqual(plain(result));
   });
 });
 
-/** The same bytes under another type, with a shape that fits it. */
+/** A header that gives the same bytes another type, with a shape that fits it. */
 function mutatedTypes(header: string): fc.Arbitrary<string> {
   const types = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, I8: 1, BOOL: 1 };
   return fc.constantFrom(...(Object.keys(types) as (keyof typeof types)[])).map((dtype) => {
@@ -173,7 +173,7 @@ function mutatedTypes(header: string): fc.Arbitrary<string> {
   });
 }
 
-test('safetensors: tensors of any names and sizes', () => {
+test('writeSafetensors writes tensors of any names and sizes so that they read the same', () => {
   const names = fc.oneof(
     fc.constantFrom('__proto__', 'constructor', 'toString', '1', '0', ''),
     fc.string({ unit: 'binary' }),

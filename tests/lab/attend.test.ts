@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const fixture = (name: string) => join(root, 'tests/fixtures', `${name}.safetensors`);
 
-test.each(fixtureNames)('%s', async (name) => {
+test.each(fixtureNames)('attend gives the results of the independent implementation for %s', async (name) => {
   await rm(out, { force: true });
   const { code, stdout } = await lab('attend', fixture(name), out);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
@@ -34,17 +34,20 @@ test.each(fixtureNames)('%s', async (name) => {
   expectSameLse(tensors.get('lse')?.data ?? [], core.lse);
 });
 
-test.each(fixtureNames.filter((name) => name.startsWith('lsh-')))('%s --backward', async (name) => {
-  const { code } = await lab('attend', '--backward', fixture(name), out);
-  expect(code).toBe(0);
-  const { tensors } = readSafetensors(await readFile(out));
-  const { tensor } = await loadFixture(name);
-  for (const key of ['grad_qk', 'grad_v']) {
-    expect(relativeError(tensors.get(key)?.data ?? [], tensor(key))).toBeLessThan(1e-4);
-  }
-});
+test.each(fixtureNames.filter((name) => name.startsWith('lsh-')))(
+  'attend --backward gives the gradients of the independent implementation for %s',
+  async (name) => {
+    const { code } = await lab('attend', '--backward', fixture(name), out);
+    expect(code).toBe(0);
+    const { tensors } = readSafetensors(await readFile(out));
+    const { tensor } = await loadFixture(name);
+    for (const key of ['grad_qk', 'grad_v']) {
+      expect(relativeError(tensors.get(key)?.data ?? [], tensor(key))).toBeLessThan(1e-4);
+    }
+  },
+);
 
-test('flags override the file’s settings; a seed makes the rotations that are not there', async () => {
+test('attend lets options override the file’s settings, and makes missing rotations from the seed', async () => {
   const shape = { heads: 1, n: 75, d: 5 };
   const qk: Tensor = { shape: [1, 75, 5], data: Float32Array.from({ length: 375 }, (_, i) => Math.sin(i * i)) };
   const input = join(folder, 'in.safetensors');
@@ -80,22 +83,22 @@ test('flags override the file’s settings; a seed makes the rotations that are 
   expect(relativeError(tensors.get('out')?.data ?? [], core.out)).toBeLessThan(1e-5);
 });
 
-describe('what cannot be used: exit code 2, one sentence, nothing written', () => {
+describe('attend exits with code 2, prints one line and writes nothing for', () => {
   const tiny = fixture('lsh-tiny');
   const cases: [string, string[], string][] = [
-    ['no such file', [join(folder, 'none.safetensors'), out], 'cannot be read'],
-    ['a chunk of words', [tiny, out, '--chunk', 'many'], '"many"'],
+    ['a missing file', [join(folder, 'none.safetensors'), out], 'cannot be read'],
+    ['a chunk that is not a number', [tiny, out, '--chunk', 'many'], '"many"'],
     ['an odd bucket count', [tiny, out, '--buckets', '7'], '7'],
-    ['no rounds', [tiny, out, '--rounds', '0'], 'rounds is 0'],
-    ['more rounds than rotations', [tiny, out, '--rounds', '3'], 'rotations'],
+    ['zero rounds', [tiny, out, '--rounds', '0'], 'rounds is 0'],
+    ['more rounds than the rotations have', [tiny, out, '--rounds', '3'], 'rotations'],
     ['an unknown option', [tiny, out, '--speed', '3'], '--speed'],
     ['an unknown preset', [tiny, out, '--preset', 'mine'], '"mine"'],
-    ['one file', [tiny], 'two files'],
-    ['a file cut short', [join(folder, 'cut.safetensors'), out], 'header claims'],
-    ['a NaN', [join(folder, 'nan.safetensors'), out], 'NaN'],
-    ['a wrong shape', [join(folder, 'shape.safetensors'), out], 'heads×n×d'],
-    ['no grad_out', [fixture('paper-causal'), out, '--backward'], '"grad_out"'],
-    ['no v', [join(folder, 'qk.safetensors'), out], '"v"'],
+    ['one file in place of two', [tiny], 'two files'],
+    ['a truncated file', [join(folder, 'cut.safetensors'), out], 'header claims'],
+    ['a NaN in qk', [join(folder, 'nan.safetensors'), out], 'NaN'],
+    ['a qk of the wrong shape', [join(folder, 'shape.safetensors'), out], 'heads×n×d'],
+    ['a missing grad_out', [fixture('paper-causal'), out, '--backward'], '"grad_out"'],
+    ['a missing v', [join(folder, 'qk.safetensors'), out], '"v"'],
   ];
   test.each(cases)('%s', async (_, args, words) => {
     const tensor = (shape: number[], values: number[]): Tensor => ({ shape, data: Float32Array.from(values) });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs the headless runner as a person would. */
+/** Runs `npm run lab` with some arguments. Never rejects: the exit code tells. */
 export function lab(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [join(root, 'scripts/lab.mjs'), ...args], (error, stdout, stderr) => {

@@ -20,7 +20,7 @@ const tensors = async (path: string) => readSafetensors(await readFile(path)).te
 const data = (file: Map<string, Tensor>, name: string) => (file.get(name) as Tensor).data;
 
 test.each(['reversible', 'stored'])(
-  'forward --backward --mode %s answers as the independent implementation',
+  'forward --backward --mode %s gives the results of the independent implementation',
   async (mode) => {
     const out = join(folder, `${mode}.safetensors`);
     const { code, stderr } = await lab('forward', fixture, input, out, '--backward', '--mode', mode);
@@ -39,12 +39,13 @@ test.each(['reversible', 'stored'])(
   },
 );
 
-describe('forward refuses in one sentence', () => {
+describe('forward exits with code 2, prints one line and writes nothing for', () => {
   const model = join(fixture, 'model.safetensors');
 
-  async function refusal(bytes: Uint8Array): Promise<string> {
+  /** The error line of `forward` with this model file. */
+  async function errorOf(bytes: Uint8Array): Promise<string> {
     await writeFile(join(folder, 'model.safetensors'), bytes);
-    const out = join(folder, 'refused.safetensors');
+    const out = join(folder, 'rejected.safetensors');
     const { code, stderr, stdout } = await lab('forward', folder, input, out);
     expect(code).toBe(2);
     expect(stdout).toBe('');
@@ -53,28 +54,28 @@ describe('forward refuses in one sentence', () => {
     return stderr;
   }
 
-  /** The file with a name of the same length in place of another. */
-  const renamed = async (from: string, to: string) =>
+  /** The model file with one text replaced by another of the same length. */
+  const replaced = async (from: string, to: string) =>
     Buffer.from((await readFile(model)).toString('latin1').replace(from, to), 'latin1');
 
-  test('a missing and an unknown tensor, by name', async () => {
-    expect(await refusal(await renamed('lm_head.decoder.weight', 'lm_head.encoder.weight'))).toContain(
+  test('an unknown tensor, which it names', async () => {
+    expect(await errorOf(await replaced('lm_head.decoder.weight', 'lm_head.encoder.weight'))).toContain(
       'no tensor "lm_head.encoder.weight"',
     );
   });
 
-  test('a wrong shape, by name', async () => {
-    const bytes = await renamed('"shape":[64,32]', '"shape":[32,64]');
-    expect(await refusal(bytes)).toMatch(/word_embeddings\.weight" has the shape 32×64, not 64×32/);
+  test('a wrong shape, whose tensor it names', async () => {
+    const bytes = await replaced('"shape":[64,32]', '"shape":[32,64]');
+    expect(await errorOf(bytes)).toMatch(/word_embeddings\.weight" has the shape 32×64, not 64×32/);
   });
 
-  test('a truncated file, by the tensor that is cut', async () => {
+  test('a truncated file, whose last tensor it names', async () => {
     const bytes = await readFile(model);
-    expect(await refusal(bytes.subarray(0, bytes.length - 64))).toMatch(/Tensor "[^"]+" lies at bytes/);
+    expect(await errorOf(bytes.subarray(0, bytes.length - 64))).toMatch(/Tensor "[^"]+" lies at bytes/);
   });
 });
 
-test('memory prints an object for each depth; activations do not grow with reversible layers', async () => {
+test('memory prints an object for each depth, and activations grow only with stored layers', async () => {
   const args = ['--layers', '1,3', '--tokens', '128', '--width', '64', '--json'];
   const [reversible, stored] = await Promise.all(
     ['reversible', 'stored'].map(async (mode) => JSON.parse((await lab('memory', ...args, '--mode', mode)).stdout)),
@@ -84,7 +85,7 @@ test('memory prints an object for each depth; activations do not grow with rever
   const [one, three] = activations(reversible);
   expect(three).toBe(one);
   const [storedOne, storedThree] = activations(stored);
-  // Per layer: two normalized inputs, qk, v, out, what softmax was divided by, the order, the hidden features.
+  // Each stored layer keeps two normalized inputs, qk, v, out, the log-sum-exp, the order and the hidden features.
   expect(storedThree - storedOne).toBeGreaterThan(2 * 4 * 128 * (2 * 64 + 3 * 64 + 256));
   for (const row of [...reversible, ...stored]) {
     expect(row.weightBytes).toBeGreaterThan(0);
@@ -93,11 +94,11 @@ test('memory prints an object for each depth; activations do not grow with rever
     expect(row.loss).toBeGreaterThan(3);
   }
   expect(reversible[1].bucketIdBytes).toBe(3 * 4 * 4 * 128);
-  // The same weights and symbols: the mode changes nothing but memory.
+  // Weights and symbols are the same, so the mode changes only the memory.
   expect(stored[1].loss).toBeCloseTo(reversible[1].loss, 4);
 });
 
-test('train prints its result as the last line, and saves weights that say what they are of', async () => {
+test('train prints its result as the last line, and saves weights with their task', async () => {
   const path = join(folder, 'weights.safetensors');
   const sizes = ['--length', '8', '--symbols', '5', '--width', '8', '--heads', '2', '--batch', '4', '--steps', '3'];
   const { stdout, stderr, code } = await lab('train', 'duplication', ...sizes, '--save', path, '--json');
@@ -120,7 +121,7 @@ test.each([
   [['memory', '--width', '100'], 'width is 100'],
   [['memory', '--layers', '0'], 'layers is 0'],
   [['forward', 'only-a-folder'], 'but got 1 of these three'],
-])('%s is refused in one sentence', async (args, words) => {
+])('lab %s exits with code 2 and prints one line', async (args, words) => {
   const { code, stderr } = await lab(...args);
   expect(code).toBe(2);
   expect(stderr).toContain(words);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lab } from './lab';
 
-test('scale prints one object, or one for each size, and is exact over the pairs that meet', async () => {
+test('scale prints an object, or an array for several sizes, and its error is below 1e-5', async () => {
   const one = JSON.parse((await lab('scale', '--tokens', '3000', '--width', '20', '--rounds', '3', '--json')).stdout);
   expect(one).toMatchObject({ tokens: 3000, width: 20, rounds: 3, inputOutputBytes: 3 * 4 * 3000 * 20 });
   expect(one.usPerToken).toBeCloseTo((one.seconds * 1e6) / 3000, 6);
@@ -20,7 +20,7 @@ test.each([
   [['scale', '--tokens', 'many'], 'tokens is "many"; it must be a number.'],
   [['scale'], 'tokens is undefined; it must be a number.'],
   [['scale', '--tokens', '5000000'], 'would take'],
-])('%s is refused in one sentence', async (args, words) => {
+])('lab %s exits with code 2 and prints one line', async (args, words) => {
   const { code, stderr } = await lab(...args);
   expect(code).toBe(2);
   expect(stderr).toContain(words);

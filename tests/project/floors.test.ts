@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What lint prints about a tree of these files, under the project's own rules. */
+/** The output of lint, under the project's rules, for a tree of these files. */
 function lint(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'floors-'));
   try {
@@ -17,8 +17,8 @@ function lint(files: Record<string, string>): string {
       writeFileSync(join(folder, path), text);
     }
     const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-    const words = [biome, 'lint', '--vcs-enabled=false', '--error-on-warnings', '.'];
-    const { stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+    const args = [biome, 'lint', '--vcs-enabled=false', '--error-on-warnings', '.'];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
     return stdout + stderr;
   } finally {
     rmSync(folder, { recursive: true });
@@ -46,14 +46,14 @@ describe('the order of floors', () => {
     expect(lint(files)).not.toContain('lint/');
   });
 
-  test('lint refuses an import from a higher floor and names the floor', () => {
+  test('lint rejects an import from a higher floor and names the floor', () => {
     const files = { 'src/algorithm/a.ts': "export * from '../gpu/b';\n", 'src/gpu/b.ts': 'export const b = 1;\n' };
     const output = lint(files);
     expect(output).toContain('noRestrictedImports');
     expect(output).toContain('algorithm/ may not import from a higher floor');
   });
 
-  test('lint refuses a circle of imports, also of types alone', () => {
+  test('lint rejects a circle of imports, even of types alone', () => {
     const files = {
       'src/gpu/a.ts': "import type { B } from './b';\nexport type A = B;\n",
       'src/gpu/b.ts': "import type { A } from './a';\nexport type B = A | 1;\n",

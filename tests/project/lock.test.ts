@@ -5,7 +5,7 @@ const read = (name: string) => JSON.parse(readFileSync(new URL(`../../${name}`, 
 const { dependencies, devDependencies } = read('package.json') as Record<string, Record<string, string>>;
 const { packages } = read('package-lock.json') as { packages: Record<string, Record<string, unknown>> };
 
-test('package.json names exact versions, and the lock file those', () => {
+test('package.json has exact versions, and the lock file has the same', () => {
   for (const version of Object.values({ ...dependencies, ...devDependencies })) {
     expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
   }
@@ -15,10 +15,10 @@ test('package.json names exact versions, and the lock file those', () => {
   }
 });
 
-test('every package comes from a registry, with the hash of its content', () => {
+test('every package in the lock file has a registry address or none, and a hash of its content', () => {
   const locked = Object.entries(packages).filter(([path]) => path !== '');
   expect(locked.length).toBeGreaterThan(20);
-  // Where npm is told to, it leaves out the addresses of its registry.
+  // npm omits the addresses of its registry when omit-lockfile-registry-resolved is set.
   for (const [path, { resolved = 'https://', integrity }] of locked) {
     expect(resolved, path).toMatch(/^https:\/\//);
     expect(integrity, path).toMatch(/^sha512-/);

@@ -12,20 +12,20 @@ describe.each(files)('%s', (name) => {
   const text = readFileSync(folder + name, 'utf8');
   const code = text.replace(/\/\/.*$/gm, '');
 
-  test('has at most one entry point, says first what it does, and is short', () => {
+  test('has at most one entry point, begins with a comment, and has at most 120 lines', () => {
     expect(code.match(/@compute/g)?.length ?? 0).toBeLessThanOrEqual(1);
     expect(text.startsWith('// ')).toBe(true);
     expect(text.split('\n').length).toBeLessThanOrEqual(120);
   });
 
-  // A variable without a value is not set back each time round a loop by every driver.
-  test('gives every variable of a function its first value', () => {
+  // Some drivers do not reset a variable without an initial value in each iteration of a loop.
+  test('initializes every variable of a function', () => {
     expect(code.match(/^[ \t]+var\s+\w+\s*:[^=;]+;/gm)).toBeNull();
   });
 });
 
 describe.each(kernelNames())('kernel %s', (name) => {
-  test('stays within the limits that every device has', () => {
+  test('stays within the limits of every device', () => {
     const [code, halves] = [false, true].map((halves) =>
       kernelSource(name, {}, { halves, f16: false }).replace(/\/\/.*$/gm, ''),
     );
@@ -36,7 +36,7 @@ describe.each(kernelNames())('kernel %s', (name) => {
     expect(code).not.toContain('enable ');
   });
 
-  test('refuses a constant that it does not have', () => {
+  test('rejects a constant that it does not have', () => {
     expect(() => kernelSource(name, { NONE_SUCH: 1 })).toThrow('has no constant NONE_SUCH');
   });
 });

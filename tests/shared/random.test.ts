@@ -8,7 +8,7 @@ import { random } from '../../src/shared/random';
 const settings = { ...presets.paper, rounds: 4, factors: [8], chunk: 8, lookBack: 1, lookAhead: 0, causal: true };
 const shape = { heads: 2, n: 100, d: 3 };
 
-test('normals have mean 0 and variance 1; the same keys give the same numbers, others do not', () => {
+test('normals have mean 0 and variance 1, and only the same keys give the same numbers', () => {
   const draw = random(7, 1);
   const values = Array.from({ length: 20000 }, () => draw.normal());
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -20,7 +20,7 @@ test('normals have mean 0 and variance 1; the same keys give the same numbers, o
   expect(random(7, 1).uniform()).not.toBe(random(8, 1).uniform());
 });
 
-test('more rounds leave the directions of the earlier ones as they were', () => {
+test('more rounds do not change the directions of earlier rounds', () => {
   const few = rotations(shape, { ...settings, rounds: 2 }, 5);
   const many = rotations(shape, settings, 5);
   for (let row = 0; row < shape.heads * shape.d; row++) {
@@ -28,15 +28,15 @@ test('more rounds leave the directions of the earlier ones as they were', () => 
   }
 });
 
-test('heads hash differently, unless they share their directions', () => {
-  const own = rotations(shape, settings, 5);
+test('heads have different directions, unless they share them', () => {
+  const separate = rotations(shape, settings, 5);
   const shared = rotations(shape, { ...settings, sharedRotations: true }, 5);
-  const half = own.length / 2;
-  expect(own.subarray(0, half)).not.toEqual(own.subarray(half));
+  const half = separate.length / 2;
+  expect(separate.subarray(0, half)).not.toEqual(separate.subarray(half));
   expect(shared.subarray(0, half)).toEqual(shared.subarray(half));
 });
 
-test('without noise a twin is its original; every query has the length asked for', () => {
+test('a twin equals its original without noise, and every query has the length of the options', () => {
   const { qk } = twins(shape, { seed: 1, noise: 0, length: 8 });
   expect(qk.subarray(0, 150)).toEqual(qk.subarray(150, 300));
   for (const vectors of [qk, sphere(shape, { seed: 1, noise: 0, length: 8 }).qk]) {
@@ -44,14 +44,14 @@ test('without noise a twin is its original; every query has the length asked for
   }
 });
 
-test('the duplication task is 0 w 0 w', () => {
+test('duplicationTokens gives 0 w 0 w', () => {
   const ids = duplicationTokens(64, 32, 3);
   expect(ids[0]).toBe(0);
   expect(ids.subarray(0, 32)).toEqual(ids.subarray(32));
   expect(ids.subarray(1, 32).every((id) => id >= 1 && id <= 31)).toBe(true);
 });
 
-test('addresses follow the layout, with its padding, and never leave it', () => {
+test('address follows the layout with its padding, and throws outside the shape', () => {
   const padded = layout('t', [2, 3, 5], [2, 3, 8]);
   expect(address(padded, 1, 2, 4)).toBe(1 * 24 + 2 * 8 + 4);
   expect(() => address(padded, 1, 2, 5)).toThrow('t[1, 2, 5] lies outside 2×3×5');

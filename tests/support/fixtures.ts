@@ -10,7 +10,9 @@ export interface Fixture {
   has(name: string): boolean;
 }
 
-/** Reference results of independent implementations: lsh-* transformers, lucid-* reformer-pytorch, paper-* a NumPy oracle. */
+/**
+ * Reference results of independent implementations: lsh-* from transformers, lucid-* from reformer-pytorch, paper-* from a NumPy oracle.
+ */
 export const fixtureNames = [
   'lsh-tiny',
   'lsh-rounds-causal',
@@ -39,15 +41,15 @@ export async function loadFixture(name: string): Promise<Fixture> {
       causal: config.causal,
     },
     tensor: (key) => {
-      const found = tensors.get(key);
-      if (!found) throw new Error(`${name} has no tensor ${key}`);
-      return found.data;
+      const entry = tensors.get(key);
+      if (!entry) throw new Error(`The fixture ${name} has no tensor ${key}.`);
+      return entry.data;
     },
     has: (key) => tensors.has(key),
   };
 }
 
-/** A whole model of transformers' ReformerModelWithLMHead, what it was given, and what it answered. */
+/** A model of transformers' ReformerModelWithLMHead, with its input and its results. */
 export async function loadModelFixture() {
   const text = async (name: string) => new TextDecoder().decode(await bytesOf(`fixtures/reformer-tiny/${name}`));
   const tensors = async (name: string) => readSafetensors(await bytesOf(`fixtures/reformer-tiny/${name}`)).tensors;
@@ -67,7 +69,7 @@ export async function loadModelFixture() {
   };
 }
 
-/** A file below tests/, in Node from the disk and in a browser from the test server. */
+/** Reads a file below tests/: in Node from the disk, in a browser from the test server. */
 async function bytesOf(path: string): Promise<Uint8Array> {
   if (typeof window === 'undefined') {
     const { readFile } = await import('node:fs/promises');

@@ -1,4 +1,4 @@
-/** The number that 16 bits stand for, by the definition of IEEE 754. */
+/** The number that the bits of a 16-bit float encode, by the definition in IEEE 754. */
 export function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;

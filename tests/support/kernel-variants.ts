@@ -2,7 +2,7 @@ import type { Constants } from '../../src/gpu/runtime/kernel-text';
 import { kernelNames, kernelSource } from '../../src/gpu/runtime/kernels';
 import '../../src/gpu/runtime/training-kernels';
 
-/** Sizes that kernels are asked for: vectors of 1, 4 and 32 vec4s; blocks and tiles of a GPU and of a software device. */
+/** Values of the kernels' size constants. D4 counts the vec4s of a vector. */
 const sizes: Record<string, number[]> = {
   D4: [1, 4, 32],
   PARTS: [1, 2],
@@ -10,6 +10,7 @@ const sizes: Record<string, number[]> = {
   HALF: [0, 1],
   SHIFT: [0, 28],
 };
+/** [threads, tile] of a GPU and of software devices. */
 const blocks = [
   [32, 16],
   [16, 8],
@@ -22,7 +23,7 @@ export interface Variant {
   code: string;
 }
 
-/** Every kernel with every value of its switches and sizes, and with vectors in one binding or two, of 32 bits or perhaps of 16. */
+/** Every kernel with every value of its switches and sizes, and with vectors in one or two bindings; `f16` adds 16-bit vectors. */
 export function kernelVariants(f16: boolean): Variant[] {
   const storages = [false, true].flatMap((halves) =>
     (f16 ? [false, true] : [false]).map((half) => ({ halves, f16: half })),
@@ -39,11 +40,11 @@ export function kernelVariants(f16: boolean): Variant[] {
     for (const [constant, values] of Object.entries(sizes)) {
       if (has(constant, 'u32')) extend(values.map((value) => ({ [constant]: value })));
     }
-    // The tile of a sort is another thing.
+    // In sort kernels TILE means something else; they have no D4.
     if (has('TILE', 'u32') && has('D4', 'u32')) {
       extend(blocks.map(([THREADS, TILE]) => (has('THREADS', 'u32') ? { THREADS, TILE } : { TILE })));
     }
-    // One query a workgroup: on a software device only as many threads as it has vec4s, or as there may be rounds.
+    // Kernels with one query in each workgroup: software devices use one thread for each vec4, or for each of 16 rounds.
     else if (has('THREADS', 'u32')) {
       const few = (D4 = 4) => [{}, { THREADS: 4 * Math.ceil(D4 / 4) }, { THREADS: 16 }];
       all = all.flatMap((constants) => few(Number(constants.D4)).map((choice) => ({ ...constants, ...choice })));

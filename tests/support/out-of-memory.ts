@@ -1,2 +1,2 @@
-/** What is said where the device has no memory for something. */
+/** The sentence for a buffer that does not fit in the device's memory. */
 export const outOfMemory = /^The device has no memory for [^.]+, [\d,]+ MiB\.$/;

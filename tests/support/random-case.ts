@@ -3,7 +3,10 @@ import type { AttentionInput } from '../../src/algorithm/lsh';
 import { type Preset, presets, type Settings, type Shape } from '../../src/algorithm/settings';
 import { type Random, random } from '../../src/shared/random';
 
-/** Settings and vectors drawn from (seed, n): every switch, every size within the limits. Names itself for the test's title. */
+/**
+ * Random settings and vectors from (seed, n), over all switches and sizes within the limits; `fixed` overrides them. `title` names the
+ * case.
+ */
 export function randomCase(
   seed: number,
   n: number,
@@ -13,7 +16,7 @@ export function randomCase(
   const pick = <T>(values: readonly T[]): T => values[draw.integer(values.length)];
   const between = (low: number, high: number) => low + draw.integer(high - low + 1);
   const even = (high: number) => 2 * between(1, high / 2);
-  // Large cases are kept cheap for the core, but for what only they can show: many tiles, heads and the wide kernels.
+  // The CPU computes every case, so long ones get few rounds, small chunks, one head and narrow vectors.
   const long = n > 2000;
   const settings: Settings = {
     ...presets[pick<Preset>(['paper', 'trax', 'lucidrains'])],
@@ -50,7 +53,7 @@ export function randomCase(
   return { title, settings, input };
 }
 
-/** Compilers for processors take minutes for kernels of wide heads. */
+/** Widest head, from the environment: compilers of software devices take minutes for kernels of wide heads. */
 const largestHead = Number(import.meta.env.LARGEST_HEAD ?? 128);
 
 const normals = (draw: Random, count: number, scale: number): Float32Array =>

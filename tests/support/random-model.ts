@@ -3,7 +3,7 @@ import { axialPositions, type ModelSettings, parameterShapes, sizeOf } from '../
 import { presets } from '../../src/algorithm/settings';
 import { random } from '../../src/shared/random';
 
-/** A small model with a layer of each kind, over sequences that fill no chunk. */
+/** A small model with layers of every kind. */
 export const smallModel: ModelSettings = {
   vocabulary: 11,
   width: 12,
@@ -21,7 +21,7 @@ export const smallModel: ModelSettings = {
   slices: 1,
 };
 
-/** Parameters large enough to matter, ids, targets with gaps, and directions, all from a seed. */
+/** Parameters of order 1, ids, targets with gaps, and directions, all from a seed. */
 export function modelCase(settings: ModelSettings, batch: number, n: number, seed: number) {
   const draw = random(seed, 77);
   const parameters = new Map<string, Float32Array>();
@@ -38,6 +38,6 @@ export function modelCase(settings: ModelSettings, batch: number, n: number, see
   return { parameters, input: { batch, n, ids, rotations: directions }, targets };
 }
 
-/** In float64, as the core takes them. */
+/** Parameters in float64, for the CPU's Reformer. */
 export const inDouble = (parameters: Map<string, ArrayLike<number>>): Map<string, Float64Array> =>
   new Map([...parameters].map(([name, data]) => [name, Float64Array.from(data)]));
