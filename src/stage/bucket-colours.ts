@@ -2,7 +2,7 @@ import { storage } from 'three/tsl';
 import { Color, StorageBufferAttribute } from 'three/webgpu';
 import { bucketColour, paletteSize } from '../state/palette';
 
-/** The colours of buckets as the stage's shaders read them. */
+/** The colours of buckets as a buffer for the stage's shaders. */
 export class BucketColours {
   private readonly attribute = new StorageBufferAttribute(new Float32Array(4 * paletteSize), 4);
   readonly node = storage(this.attribute, 'vec4', paletteSize).toReadOnly();

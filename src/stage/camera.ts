@@ -1,26 +1,26 @@
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import { PerspectiveCamera } from 'three/webgpu';
 import { type Mat4, mat4, type Vec3, vec3 } from 'wgpu-matrix';
-import { flightTime, onTheWay, type Stand } from './path';
+import { flightTime, type Pose, poseAt } from './flight';
 import { type Axes, axesToward, type Box, frame, type Point } from './projection';
 
-/** Pixels left free above, below and left of what is framed. */
+/** Free pixels above, below and left of a framed box. */
 type Margins = [number, number, number?];
 
 const fov = 20;
-/** No frame takes the camera further than this many milliseconds. */
+/** Most milliseconds that one frame adds to a flight. */
 const slowFrame = 100;
 
-/** The stage's one camera: it flies between scenes; in each it is the person's. */
+/** The stage's camera. It flies between scenes; within a scene a person moves it. */
 export class StageCamera {
   readonly camera = new PerspectiveCamera(fov, 1, 0.1, 100);
-  /** One for all questions: a browser keeps every one that was ever made. */
+  /** Kept for all queries, as a browser keeps every such object for ever. */
   private readonly calm = matchMedia('(prefers-reduced-motion: reduce)');
   private readonly controls: OrbitControls;
-  private flight: { from: Stand; to: Stand; flown: number; last: number | undefined } | undefined;
-  /** It stands somewhere on purpose: from there it can fly. */
+  private flight: { from: Pose; to: Pose; flown: number; last: number | undefined } | undefined;
+  /** True once a scene was framed: from there the camera can fly. */
   private isPlaced = false;
-  /** What it is turned around keeps its place in the picture: so far is the picture's middle from it, to the right and up. */
+  /** The centre that the camera turns around, and how far right of it and above it the middle of the picture is. */
   private pivot: { centre: Point; right: number; up: number } | undefined;
 
   constructor(
@@ -40,18 +40,18 @@ export class StageCamera {
     this.controls.addEventListener('change', onMove);
   }
 
-  /** What is flat but for its rounds can be turned a little only: seen from the side there is nothing to see. */
-  set isFree(free: boolean) {
-    this.controls.minAzimuthAngle = free ? Number.NEGATIVE_INFINITY : -0.8;
-    this.controls.maxAzimuthAngle = free ? Number.POSITIVE_INFINITY : 0.8;
-    this.controls.minPolarAngle = free ? 0.15 : 0.7;
-    this.controls.maxPolarAngle = free ? Math.PI - 0.15 : 1.9;
-    this.controls.rotateSpeed = free ? 0.6 : 0.35;
+  /** A flat scene can be turned by small angles only, as it shows nothing from the side. */
+  set isFree(isFree: boolean) {
+    this.controls.minAzimuthAngle = isFree ? Number.NEGATIVE_INFINITY : -0.8;
+    this.controls.maxAzimuthAngle = isFree ? Number.POSITIVE_INFINITY : 0.8;
+    this.controls.minPolarAngle = isFree ? 0.15 : 0.7;
+    this.controls.maxPolarAngle = isFree ? Math.PI - 0.15 : 1.9;
+    this.controls.rotateSpeed = isFree ? 0.6 : 0.35;
   }
 
-  /** A person takes hold of something else than the camera. */
-  set isHeld(held: boolean) {
-    this.controls.enabled = !held;
+  /** True while a person drags something other than the camera. */
+  set isHeld(isHeld: boolean) {
+    this.controls.enabled = !isHeld;
   }
 
   get isFlying(): boolean {
@@ -72,7 +72,7 @@ export class StageCamera {
   set aspect(aspect: number) {
     this.camera.aspect = aspect;
     this.camera.updateProjectionMatrix();
-    // Another picture: what was framed in the last one is no place to fly from. A flight goes on, to where the new picture asks.
+    // The pose of a picture of another shape is no start of a flight. A running flight goes on, to the new pose.
     this.isPlaced = false;
   }
 
@@ -86,26 +86,26 @@ export class StageCamera {
     this.onMove();
   }
 
-  /** Goes where all of a box is seen, with room for words above, below and left of it, in pixels of a picture that high. */
+  /** Moves to where all of a box is seen, with `margins` for labels. `height` is that of the picture in pixels. */
   frame(box: Box, toward: Vec3, margins: Margins, height: number): void {
     this.pivot = undefined;
-    this.go(this.standFor(box, toward, margins, height));
+    this.moveTo(this.poseFor(box, toward, margins, height));
   }
 
-  /** Goes where a box is seen that turns toward the eye about a centre: it is given as seen from the front. */
+  /** Moves to where all of a box is seen that always faces the eye. `box` is that box from the front, `centre` what it turns about. */
   frameAround(centre: Point, box: Box, toward: Vec3, margins: Margins, height: number): void {
-    const { eye, target } = this.standFor(box, vec3.create(0, 0, 1), margins, height);
+    const { eye, target } = this.poseFor(box, vec3.create(0, 0, 1), margins, height);
     this.pivot = { centre, right: target[0] - centre[0], up: target[1] - centre[1] };
-    this.go(this.standAround(this.pivot, toward, eye[2] - target[2]));
+    this.moveTo(this.poseAround(this.pivot, toward, eye[2] - target[2]));
   }
 
-  private standAround({ centre, right, up }: NonNullable<typeof this.pivot>, toward: Vec3, distance: number): Stand {
+  private poseAround({ centre, right, up }: NonNullable<typeof this.pivot>, toward: Vec3, distance: number): Pose {
     const axes = axesToward(toward);
     const target = centre.map((value, k) => value + right * axes.right[k] + up * axes.up[k]) as Point;
     return { target, eye: target.map((value, k) => value + distance * axes.toEye[k]) as Point };
   }
 
-  private standFor(box: Box, toward: Vec3, [above, below, left = 0]: Margins, height: number): Stand {
+  private poseFor(box: Box, toward: Vec3, [above, below, left = 0]: Margins, height: number): Pose {
     const { aspect } = this.camera;
     const angle = (fov * Math.PI) / 180;
     const close = frame(box, toward, angle, aspect, 0.04);
@@ -118,16 +118,16 @@ export class StageCamera {
     return { eye: [eye[0], eye[1], eye[2]], target: [target[0], target[1], target[2]] };
   }
 
-  /** Looks at what it turns around from another side, from as far away. */
+  /** Turns around the centre to another side, at the same distance. */
   face(toward: Vec3): void {
     if (!this.pivot) return;
     const distance = this.flight ? vec3.distance(this.flight.to.eye, this.flight.to.target) : this.distance;
-    this.go(this.standAround(this.pivot, toward, distance));
+    this.moveTo(this.poseAround(this.pivot, toward, distance));
   }
 
-  private go(to: Stand): void {
+  private moveTo(to: Pose): void {
     const { x, y, z } = this.controls.target;
-    const from: Stand = { eye: this.eye, target: [x, y, z] };
+    const from: Pose = { eye: this.eye, target: [x, y, z] };
     if (!this.isPlaced && this.flight) {
       this.flight.to = to;
     } else if (this.isPlaced && !this.calm.matches) {
@@ -135,43 +135,43 @@ export class StageCamera {
       this.onMove();
     } else {
       this.flight = undefined;
-      this.stand(to);
+      this.setPose(to);
     }
     this.isPlaced = true;
   }
 
   /**
-   * Moves on, if it is on its way; else keeps what it turns around where it was in the picture.
-   * `now`: the frame's time in milliseconds; a picture that is drawn between frames takes the camera no further.
+   * Continues a flight; without one, keeps the centre at its place in the picture.
+   * `now` is the frame's time in milliseconds. A picture drawn between frames has none and does not move a flight.
    */
   step(now?: number): void {
     const { flight } = this;
     if (!flight) {
-      if (this.pivot) this.stand(this.standAround(this.pivot, vec3.create(...this.axes.toEye), this.distance));
+      if (this.pivot) this.setPose(this.poseAround(this.pivot, vec3.create(...this.axes.toEye), this.distance));
       return;
     }
     if (now !== undefined) {
-      // A slow frame, such as the first of a scene, is no part of the way.
+      // A slow frame, such as the first of a scene, must not skip a part of the flight.
       flight.flown += Math.min(now - (flight.last ?? now), slowFrame);
       flight.last = now;
     }
     const t = flight.flown / flightTime;
     if (t >= 1) this.flight = undefined;
-    this.stand(onTheWay(flight.from, flight.to, t));
+    this.setPose(poseAt(flight.from, flight.to, t));
   }
 
-  private stand({ eye, target }: Stand): void {
+  private setPose({ eye, target }: Pose): void {
     this.camera.position.set(...eye);
     this.controls.target.set(...target);
     this.camera.lookAt(this.controls.target);
   }
 
-  /** Distance to the point that is looked at. */
+  /** Distance to the point that the camera looks at. */
   get distance(): number {
     return this.camera.position.distanceTo(this.controls.target);
   }
 
-  /** Size of a pixel in the world, that far from the camera, in a picture that high. */
+  /** Size of a pixel in the world at a distance from the camera. `height` is that of the picture in pixels. */
   pixelAt(distance: number, height: number): number {
     return (2 * distance * Math.tan((fov * Math.PI) / 360)) / Math.max(1, height);
   }

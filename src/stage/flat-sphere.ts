@@ -5,7 +5,7 @@ import { type Axes, axesToward, type Point } from './projection';
 import { bucketLabel, captions, endName } from './sphere-labels';
 import { bucketAt, glassBefore, homeDirection, type SphereModel, sphereModel } from './sphere-model';
 
-/** The round in front as a sphere seen from far away, on a 2D canvas. */
+/** The sphere of the round in front on a 2D canvas, seen from far away. */
 export class FlatSphere {
   area: Area = { x: 0, y: 0, width: 0, height: 0 };
   private tokens: { x: number; y: number; token: number; glass: number }[] = [];
@@ -40,27 +40,27 @@ export class FlatSphere {
       const aside = Math.hypot(dot(direction.toward, view.right), dot(direction.toward, view.up));
       // A direction behind the sphere is drawn from the rim outwards.
       const from = isFar ? Math.min(direction.end, 1 / Math.max(aside, 1e-6)) : 1;
-      line(direction.toward, from, direction.end, direction.won ? 5 : 3, colour);
-      if (direction.won) line(direction.toward, 0, 1, 1.5, colour);
-      if (isFar || !(direction.won || model.areNumbered)) continue;
+      line(direction.toward, from, direction.end, direction.isWinner ? 5 : 3, colour);
+      if (direction.isWinner) line(direction.toward, 0, 1, 1.5, colour);
+      if (isFar || !(direction.isWinner || model.areNumbered)) continue;
       const place = at(direction.toward, direction.end + 0.1);
       context.fillStyle = theme.ink;
       context.fillText(
-        direction.won && isFlat ? bucketLabel(picture, round) : endName(direction),
+        direction.isWinner && isFlat ? bucketLabel(picture, round) : endName(direction),
         place.x,
         place.y + 4,
       );
     }
-    const own = readout?.rounds[round].bucket;
+    const ownBucket = readout?.rounds[round].bucket;
     const base = (head * settings.rounds + round) * shape.n;
     this.tokens = model.tokens.map((token, i) => {
-      const glass = glassBefore(model.places[i], view.toEye);
+      const glass = glassBefore(model.points[i], view.toEye);
       const bucket = this.engine.placement?.buckets[base + token] ?? 0;
       const isSelected = token === readout?.token;
-      const place = at(model.places[i]);
-      context.globalAlpha = isSelected ? 1 : Math.max(0.15, (bucket === own ? 1 : 0.8) - 0.36 * glass);
+      const place = at(model.points[i]);
+      context.globalAlpha = isSelected ? 1 : Math.max(0.15, (bucket === ownBucket ? 1 : 0.8) - 0.36 * glass);
       context.beginPath();
-      context.arc(place.x, place.y, isSelected ? 8 : bucket === own ? 6 : 4, 0, 2 * Math.PI);
+      context.arc(place.x, place.y, isSelected ? 8 : bucket === ownBucket ? 6 : 4, 0, 2 * Math.PI);
       context.fillStyle = bucketColour(bucket, theme.dark);
       context.fill();
       context.lineWidth = isSelected || token === model.twin ? 2.5 : 1;
@@ -83,7 +83,7 @@ export class FlatSphere {
     return near.length ? { what: 'token', token: near[0].token } : undefined;
   }
 
-  /** Every pixel of the disc in the colour of the bucket that its point of the sphere falls into. */
+  /** Paints each pixel of the disc in the colour of the bucket of its point on the sphere. */
   private paintSurface(
     context: CanvasRenderingContext2D,
     model: SphereModel,
@@ -95,7 +95,7 @@ export class FlatSphere {
     if (side < 1) return;
     const image = new ImageData(side, side);
     const paper = rgb(theme.paper);
-    const own = readout?.rounds[round].bucket;
+    const ownBucket = readout?.rounds[round].bucket;
     const paints = new Map<number, number[]>();
     for (let row = 0; row < side; row++) {
       for (let column = 0; column < side; column++) {
@@ -108,7 +108,7 @@ export class FlatSphere {
         const bucket = model.isCrowded ? -1 : bucketAt(point, model.balls[0].directions, settings.factors);
         let paint = paints.get(bucket);
         if (!paint) {
-          paint = bucket < 0 ? paper : tint(bucket, bucket === own, theme, paper);
+          paint = bucket < 0 ? paper : tint(bucket, bucket === ownBucket, theme, paper);
           paints.set(bucket, paint);
         }
         const light = 0.84 + 0.2 * (0.5 - 0.42 * u * 0.5 + 0.74 * v * 0.5);

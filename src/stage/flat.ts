@@ -68,30 +68,30 @@ export class FlatStage implements StageLike {
     if (this.sphere.area.width) this.sphere.draw(context, this.picture);
   }
 
-  /** Two parts side by side, or one above the other; a part that the scene does not show has no size. */
+  /** Places the scene's parts side by side or one above the other. A part that the scene does not show has no size. */
   private arrange(width: number, height: number, scene: State['scene']): void {
     const none = { x: 0, y: 0, width: 0, height: 0 };
     const pad = 36;
     const parts = sceneParts[scene];
-    const both = parts.length > 1;
-    const beside = both && width > 1.1 * height;
-    const loomWidth = beside ? (width - 3 * pad) * 0.6 : width - 2 * pad;
-    const loomHeight = both && !beside ? (height - 3 * pad) * 0.45 : height - 2 * pad;
+    const hasTwo = parts.length > 1;
+    const isBeside = hasTwo && width > 1.1 * height;
+    const loomWidth = isBeside ? (width - 3 * pad) * 0.6 : width - 2 * pad;
+    const loomHeight = hasTwo && !isBeside ? (height - 3 * pad) * 0.45 : height - 2 * pad;
     // The loom comes before the matrix and after the sphere.
-    const isSecond = both && parts[1] === 'loom';
-    const restWidth = beside ? width - loomWidth - 3 * pad : width - 2 * pad;
-    const restHeight = both && !beside ? height - loomHeight - 3.4 * pad : height - 2 * pad;
+    const isSecond = hasTwo && parts[1] === 'loom';
+    const restWidth = isBeside ? width - loomWidth - 3 * pad : width - 2 * pad;
+    const restHeight = hasTwo && !isBeside ? height - loomHeight - 3.4 * pad : height - 2 * pad;
     const side = Math.max(0, Math.min(restWidth, restHeight));
     const drawnHeight = Math.min(loomHeight, 0.8 * loomWidth);
     this.loom = {
-      x: isSecond && beside ? restWidth + 2 * pad : pad,
-      y: isSecond && !beside ? side + 2.4 * pad : pad,
+      x: isSecond && isBeside ? restWidth + 2 * pad : pad,
+      y: isSecond && !isBeside ? side + 2.4 * pad : pad,
       width: loomWidth,
       height: drawnHeight,
     };
     const rest = {
-      x: both && beside && !isSecond ? loomWidth + 2 * pad : pad,
-      y: both && !beside && !isSecond ? drawnHeight + 2.4 * pad : pad,
+      x: hasTwo && isBeside && !isSecond ? loomWidth + 2 * pad : pad,
+      y: hasTwo && !isBeside && !isSecond ? drawnHeight + 2.4 * pad : pad,
       width: side,
       height: side,
     };
@@ -109,8 +109,8 @@ export class FlatStage implements StageLike {
     const step = width / n;
     const base = (head * settings.rounds + round) * n;
     const seen = new Set(readout?.seen.filter((key) => key.rounds.includes(round)).map(({ key }) => key));
-    const cell = (place: number, top: number, size: number) => {
-      context.fillRect(x + place * step + 0.1 * step, top - size / 2, Math.max(0.8 * step, 0.7), size);
+    const cell = (position: number, top: number, size: number) => {
+      context.fillRect(x + position * step + 0.1 * step, top - size / 2, Math.max(0.8 * step, 0.7), size);
     };
     const chunk = readout?.rounds[round]?.chunk;
     if (chunk !== undefined) {
@@ -125,18 +125,18 @@ export class FlatStage implements StageLike {
     }
     for (let i = 0; i < n; i++) {
       const rank = placement.rank[base + i];
-      const lit = i === readout?.token || seen.has(i);
+      const isSeen = i === readout?.token || seen.has(i);
       const colour = bucketColour(placement.buckets[base + i], theme.dark);
       context.strokeStyle = colour;
-      context.globalAlpha = lit ? 1 : 0.35;
-      context.lineWidth = lit ? 2 : 1;
+      context.globalAlpha = isSeen ? 1 : 0.35;
+      context.lineWidth = isSeen ? 2 : 1;
       const fromX = x + (i + 0.5) * step;
       const toX = x + (rank + 0.5) * step;
       context.beginPath();
       context.moveTo(fromX, y + 8);
       context.bezierCurveTo(fromX, y + height / 2, toX, y + height / 2, toX, y + height - 8);
       context.stroke();
-      context.globalAlpha = lit || !readout ? 1 : 0.6;
+      context.globalAlpha = isSeen || !readout ? 1 : 0.6;
       context.fillStyle = i === readout?.token ? theme.ink : colour;
       cell(i, y, 14);
       cell(rank, y + height, 14);
@@ -177,16 +177,16 @@ export class FlatStage implements StageLike {
     context.fillText(words.matrix.brief, x, y - 10);
   }
 
-  private pick(event: PointerEvent | MouseEvent, chosen: boolean): void {
+  private pick(event: PointerEvent | MouseEvent, isClick: boolean): void {
     if (!this.picture) return;
     const at = { x: event.offsetX, y: event.offsetY };
-    this.onPick?.(this.find(at, this.picture), chosen, at);
+    this.onPick?.(this.find(at, this.picture), isClick, at);
   }
 
   private find({ x, y }: { x: number; y: number }, { shape, matrix }: Picture): Pick | undefined {
     if (this.sphere.area.width) {
-      const found = this.sphere.find(x, y);
-      if (found) return found;
+      const pick = this.sphere.find(x, y);
+      if (pick) return pick;
     }
     const { loom, matrix: square } = this;
     const column = Math.floor(((x - square.x) / square.width) * matrix.count);

@@ -3,27 +3,27 @@ import { project } from './projection';
 
 export interface Label {
   text: string;
-  /** Where it stands in the world. */
+  /** Its position in the world. */
   at: readonly [number, number, number];
-  /** How far below that place, in pixels. */
+  /** How far below that position, in pixels. */
   down: number;
-  /** Which side of the text is at that place. */
+  /** The side of the text that is at that position. */
   anchor: 'start' | 'middle' | 'end';
   kind?: 'accent' | 'onblock' | 'onbar' | 'numeral' | 'won';
-  /** Moved so far that it is whole in the picture. */
+  /** Moved sideways as far as needed to be whole in the picture. */
   stays?: boolean;
-  /** Of a text that starts at its place: goes on in another line where it would come to this place, or to the picture's edge. */
+  /** A text that starts at its position breaks into lines before this position, or before the picture's edge. */
   until?: readonly [number, number, number] | 'edge';
-  /** Hidden while this side of a body, seen from its middle, faces away from the eye. */
+  /** Hidden while this side of a body, as a direction from its centre, faces away from the eye. */
   facing?: { from: readonly [number, number, number]; toward: readonly [number, number, number] };
-  /** What it names, for words that speak of it. */
+  /** The part of the stage that it names, so that texts can highlight it. */
   part?: string;
 }
 
-/** Pixels that a line has at least. */
-const leastRoom = 110;
+/** Least width of a line in pixels. */
+const leastWidth = 110;
 
-/** A text in as few lines as fit. */
+/** Breaks a text into as few lines as fit. */
 function linesOf(text: string, fits: (line: string) => boolean): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -34,7 +34,7 @@ function linesOf(text: string, fits: (line: string) => boolean): string[] {
   return lines;
 }
 
-/** Words over the stage, moved along with the camera. They are for the eye; the read-out says the same to a screen reader. */
+/** Labels over the stage, which move with the camera. Screen readers skip them, as the read-out has the same content. */
 export class Labels {
   private readonly elements: HTMLElement[] = [];
   private labels: Label[] = [];
@@ -58,12 +58,12 @@ export class Labels {
       element.dataset.part = label.part ?? '';
       if (element.textContent === label.text) continue;
       element.textContent = label.text;
-      // Until it is placed.
+      // Until `place` has moved it.
       element.style.visibility = 'hidden';
     }
   }
 
-  /** Draws the words that are seen where they stand; one unit is a CSS pixel. */
+  /** Draws the visible labels into a canvas whose unit is a CSS pixel. */
   paint(context: CanvasRenderingContext2D): void {
     const { left, top } = this.parent.getBoundingClientRect();
     context.textBaseline = 'middle';
@@ -82,6 +82,7 @@ export class Labels {
     }
   }
 
+  /** Moves each label to where the camera sees its position. `width` and `height` are those of the picture in pixels. */
   place(viewProjection: Mat4, width: number, height: number, eye: readonly [number, number, number]): void {
     for (const [i, { at, down, facing, stays, anchor, until }] of this.labels.entries()) {
       const hidden = facing && vec3.dot(facing.toward, vec3.normalize(vec3.subtract(eye, facing.from))) < -0.12;
@@ -90,7 +91,7 @@ export class Labels {
       if (!pixel) continue;
       if (until) {
         const end = until === 'edge' ? undefined : project(until, viewProjection, width, height);
-        this.elements[i].style.maxWidth = `${Math.max(leastRoom, (end?.x ?? width) - 6 - pixel.x).toFixed(0)}px`;
+        this.elements[i].style.maxWidth = `${Math.max(leastWidth, (end?.x ?? width) - 6 - pixel.x).toFixed(0)}px`;
       }
       if (stays) {
         const long = this.elements[i].offsetWidth;

@@ -30,18 +30,18 @@ export interface Line {
   /** Pixels at both ends. */
   widths: [number, number];
   colour: string;
-  /** Seen through whatever is before it. */
-  over?: boolean;
+  /** Visible through whatever is in front of it. */
+  isOnTop?: boolean;
 }
 
-/** Strokes of the stage, all in one call. */
+/** Lines of the stage, drawn in one call. */
 export class LineBatch {
   readonly mesh: Mesh;
   readonly viewport = uniform(new Vector2(1, 1));
-  /** One of the screen's pixels, in pixels of CSS. */
+  /** A device pixel in CSS pixels. */
   readonly finest = uniform(1, 'float');
   private readonly geometry = new BufferGeometry();
-  /** Of each: from and its width, to and its width, colour and whether it is over. */
+  /** For each line: `from` and its width, `to` and its width, colour and `isOnTop`. */
   private readonly data: StorageBufferAttribute;
 
   constructor(private readonly most: number) {
@@ -65,7 +65,7 @@ export class LineBatch {
       const side = cornerOf(corner).toVar();
       const isEnd = side.x.greaterThan(0).toVar();
       const here = select(isEnd, end, start).toVar();
-      // Of each pixel in clip space, twice as much as half of it.
+      // Half a width, times the 2 units that clip space has across the viewport.
       const across = vec2(unit.y.negate(), unit.x)
         .mul(side.y)
         .mul(select(isEnd, to.w, from.w).add(this.finest));
@@ -85,9 +85,9 @@ export class LineBatch {
     const array = this.data.array as Float32Array;
     const count = Math.min(lines.length, this.most);
     for (let i = 0; i < count; i++) {
-      const { from, to, widths, colour, over } = lines[i];
+      const { from, to, widths, colour, isOnTop } = lines[i];
       const { r, g, b } = new Color(colour);
-      array.set([...from, widths[0], ...to, widths[1], r, g, b, over ? 1 : 0], 12 * i);
+      array.set([...from, widths[0], ...to, widths[1], r, g, b, isOnTop ? 1 : 0], 12 * i);
     }
     this.data.needsUpdate = true;
     this.geometry.setDrawRange(0, 6 * count);

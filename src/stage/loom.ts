@@ -38,34 +38,34 @@ import { BucketColours } from './bucket-colours';
 import { coverage, functionIn } from './coverage';
 import type { Pick, Picture } from './picture';
 import type { Box } from './projection';
-import { letGo, share, sharedAttribute } from './shared';
+import { release, share, sharedAttribute } from './shared';
 
-/** Boxes that can be drawn around chunks: the own one, two before and one after. */
+/** Boxes around chunks: the selected token's chunk, two before it and one after. */
 const boxes = limits.lookBack + 1 + limits.lookAhead;
 
-/** Half the loom's width, and how far its rounds stand behind one another; as in the shader. */
+/** Half the loom's width, and the distance between its rounds. The shader has the same values. */
 export const loomHalfWidth = 1.6;
 const roundDepth = 0.3;
 
-/** An entry of a uniform array of whole numbers; three.js leaves its type open. */
+/** An entry of a uniform array of integers, whose type three.js leaves open. */
 const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
   int(array.element(index) as never);
 
-/** A CSS colour as the numbers that shading is done with. */
+/** Writes a CSS colour into a uniform. */
 const setColour = (into: Vector3, css: string): Vector3 => {
   const { r, g, b } = new Color(css);
   return into.set(r, g, b);
 };
 
-/** Items drawn as one instance: enough that drivers do not mind their number, few enough that their vertices are told by 16 bits. */
+/** Items drawn as one instance: enough to keep instances few, and few enough that 16 bits number their vertices. */
 const itemsOfInstance = 32;
 
 /** Vertices of an item: the corners of two cells, and two wherever a segment of the thread begins or ends. */
 const itemVertices = (segments: number): number => 10 + 2 * segments;
 
 /**
- * The vertices of an instance's triangles, for an even number of segments. Of two neighbouring segments the triangles stand so that four new vertices follow one
- * another: processors that play a GPU compute four at a time.
+ * The vertices of an instance's triangles, for an even number of segments. The triangles of two neighbouring segments are ordered so
+ * that four new vertices come in a row, because software GPUs compute four at a time.
  */
 function indexOf(segments: number): Uint16Array {
   const cells = [0, 4].flatMap((k) => [k, k + 1, k + 3, k, k + 3, k + 2]);
@@ -86,17 +86,17 @@ function indexOf(segments: number): Uint16Array {
 }
 
 /**
- * The loom: tokens in original order above and in bucket order below, one for each round behind the other, drawn in one call from the
- * engine's tensors. A stretch too long to tell tokens apart is drawn as flows between bins of each order, the denser the more take
- * them, for the round in front.
+ * The loom: tokens in original order above and in bucket order below, rounds behind one another, drawn in one call from the engine's
+ * buffers. A stretch too long for single threads is drawn, for the round in front, as flows between bins of both orders: the more
+ * tokens a flow has, the denser it is.
  */
 export class Loom {
   readonly mesh: Mesh;
   private readonly geometry = new BufferGeometry();
-  /** By the segments of a thread. */
+  /** Index buffers by the segments of a thread. */
   private readonly indices = new Map<number, BufferAttribute>();
   private readonly palette = new BucketColours();
-  /** The engine's tensors that the loom reads. */
+  /** The engine's buffers that the loom reads. */
   private readonly attributes = {
     placement: sharedAttribute(),
     buckets: sharedAttribute(),
@@ -105,7 +105,7 @@ export class Loom {
   private readonly nodes;
   private source: LshAttention | undefined;
 
-  // Uniforms, by the names that the shader's arguments have.
+  // Uniforms, named as the shader's arguments.
   private readonly n = uniform(2, 'uint');
   private readonly rounds = uniform(1, 'uint');
   private readonly head = uniform(0, 'uint');
@@ -113,13 +113,13 @@ export class Loom {
   /** Where the order begins in the placement. */
   private readonly orderStart = uniform(0, 'uint');
   private readonly segments = uniform(8, 'uint');
-  /** What is shown: `span` tokens from `start` on above, as many sorted positions from `first` on below. */
+  /** The shown stretch: `span` tokens from `start` on above, `span` sorted positions from `first` on below. */
   private readonly start = uniform(0, 'uint');
   private readonly first = uniform(0, 'uint');
   private readonly span = uniform(2, 'uint');
-  /** Bins of each order where flows are drawn, or 0. */
+  /** Bins of each order if flows are drawn, else 0. */
   private readonly bins = uniform(0, 'uint');
-  /** Tokens in a flow at which a thread is as dense as it gets. */
+  /** Tokens in a flow from which on its thread has full density. */
   private readonly densest = uniform(1, 'float');
   private readonly chunk = uniform(4, 'uint');
   private readonly chunks = uniform(1, 'int');
@@ -128,7 +128,7 @@ export class Loom {
   private readonly ownBucketOnly = uniform(0, 'uint');
   private readonly causal = uniform(0, 'uint');
   private readonly wraps = uniform(0, 'uint');
-  /** Tokens or flows drawn of the round in front, tokens or cells of each other one, and slots of a window. */
+  /** Items drawn: tokens or flows of the round in front, tokens or cells of each other round, and slots of a window. */
   private readonly drawn = uniform(2, 'uint');
   private readonly drawnFar = uniform(2, 'uint');
   private readonly window = uniform(8, 'uint');
@@ -156,7 +156,7 @@ export class Loom {
       transparent: true,
       depthTest: false,
       depthWrite: false,
-      // three.js would draw what is transparent and seen from both sides twice.
+      // Without this, three.js draws transparent objects with two sides twice.
       forceSinglePass: true,
     });
     const colour = varyingProperty('vec4', 'loomColour');
@@ -173,7 +173,7 @@ export class Loom {
   ) {
     const place = wgslFn(functionIn(placeSource));
     const paint = wgslFn(functionIn(paintSource));
-    /** A position far outside the picture, for what is not drawn. */
+    /** A position far outside the picture, for vertices that are not drawn. */
     const away = float(-1e9);
     return Fn(() => {
       const perItem = uint(itemVertices(0)).add(this.segments.mul(2));
@@ -194,7 +194,7 @@ export class Loom {
       const cell = vertex.lessThan(8);
 
       If(item.lessThan(uint(boxes)), () => {
-        // Boxes around the selected token's chunk and those it also sees, in the round in front.
+        // Boxes around the selected token's chunk and the other chunks that it sees, in the round in front.
         kind.assign(0);
         const offset = int(item).sub(limits.lookBack).toVar();
         const seen = intOf(this.ownChunk, int(this.front)).add(offset).toVar();
@@ -221,7 +221,7 @@ export class Loom {
           const index = select(isFront, item.sub(farEnd), k.mod(this.drawnFar)).toVar();
           depth.assign(float(back));
           If(this.bins.equal(uint(0)), () => {
-            // The cell above is of the token at that place, the cell below and the thread of the token sorted to that place.
+            // The upper cell belongs to the token `index`; the lower cell and the thread to the token sorted to position `index`.
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
             const sorted = this.nodes.placement.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
             const token = select(vertex.lessThan(4), this.start.add(index), sorted).toVar();
@@ -229,7 +229,7 @@ export class Loom {
             upper.assign(float(int(token).sub(int(this.start))));
             lower.assign(float(index));
           }).Else(() => {
-            // Flows of several rounds would blur into one: of those behind the front, only cells are drawn.
+            // Flows of several rounds would blur into one, so the rounds behind the front have only cells.
             const above = index.mod(this.bins).toVar();
             const below = select(isFront, index.div(this.bins), above).toVar();
             const each = end.div(float(this.bins)).toVar();
@@ -243,8 +243,8 @@ export class Loom {
           });
         })
         .ElseIf(item.lessThan(litEnd), () => {
-          // Over them, what the selected token sees: every slot of its window in every round. Through the ring a slot can lie in
-          // another round than the one that sees it.
+          // On top, every slot of the selected token's window in every round. When chunks wrap, a slot can lie in another round than
+          // its window.
           const k = item.sub(tokenEnd).toVar();
           const seeing = this.front
             .add(this.rounds.sub(1))
@@ -301,7 +301,7 @@ export class Loom {
           lower.assign(select(inUse, float(at), away));
         });
 
-      // Of a token that is shown above or below only, the cell there; of one of neither, nothing.
+      // A token inside only one of the two stretches has only its cell there; a token in neither is not drawn.
       const within = (place: typeof upper) => place.greaterThan(-0.6).and(place.lessThan(end));
       const isAbove = within(upper).toVar();
       const isBelow = within(lower).toVar();
@@ -337,7 +337,7 @@ export class Loom {
           .mul(2)
           .sub(1);
       const side = vec2(sideOf(0), sideOf(1)).toVar();
-      // A thread's segments go on where they end.
+      // A thread's edges fade at its sides only, as its segments join at their ends.
       corner.assign(side.mul(vec2(1, select(cell, 1, 0))));
       const position = place({
         kind,
@@ -355,12 +355,12 @@ export class Loom {
         fade: this.fade,
         side,
       });
-      // The loom stands in the world as it is. A matrix times a vector is much cheaper than times a matrix.
+      // The loom has no transform of its own. Two products with a vector are much cheaper than a product of matrices.
       return cameraProjectionMatrix.mul(cameraViewMatrix.mul(vec4(position as never, 1)));
     })();
   }
 
-  /** Draws from the engine's tensors from now on; copies nothing. */
+  /** Draws from the engine's current buffers, without a copy. */
   show({ settings, shape, theme, head, round, readout, stretch }: Picture): void {
     const { lsh } = this.engine;
     if (this.source !== lsh) {
@@ -386,7 +386,7 @@ export class Loom {
     this.drawn.value = isDense ? this.engine.flowBins ** 2 : span;
     this.drawnFar.value = isDense ? this.engine.flowBins : span;
     this.setSegments(this.engine.threadSegments(isDense ? this.drawn.value : span));
-    // Twice as many as would be, were tokens spread evenly.
+    // Twice the tokens of a flow if they were spread evenly.
     this.densest.value = (2 * span) / this.engine.flowBins ** 2;
     this.window.value = windowLength(settings);
     this.chunk.value = settings.chunk;
@@ -397,22 +397,22 @@ export class Loom {
     this.causal.value = settings.causal ? 1 : 0;
     this.wraps.value = settings.wrap ? 1 : 0;
     this.selected.value = readout?.token ?? -1;
-    // Dark threads on light paper need more of themselves to be seen.
+    // Dark threads on light paper need a higher opacity to be seen.
     const threads = isDense ? (this.drawn.value * 2) / 3 : span;
     this.thread.value = Math.min(1, Math.max(0.02, (theme.dark ? 5.5 : 8.5) / Math.sqrt(threads)));
     setColour(this.ink.value, theme.ink);
     setColour(this.accent.value, theme.accent);
     setColour(this.flowColour.value, theme.seen[1]);
-    for (const [r, place] of (readout?.rounds ?? []).entries()) {
-      this.ownChunk.array[r] = place.chunk as never;
-      this.ownBucket.array[r] = place.bucket as never;
+    for (const [r, { chunk, bucket }] of (readout?.rounds ?? []).entries()) {
+      this.ownChunk.array[r] = chunk as never;
+      this.ownBucket.array[r] = bucket as never;
     }
     this.palette.paint(theme.dark);
     const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;
     const tokens = this.drawn.value + (rounds - 1) * this.drawnFar.value;
     const items = boxes + tokens + rounds * this.window.value + (isDense ? 0 : walls);
     this.items.value = items;
-    // Never one alone: three.js would make another pipeline for it.
+    // At least two, as three.js compiles another pipeline for a single instance.
     this.mesh.count = Math.max(2, Math.ceil(items / itemsOfInstance));
   }
 
@@ -423,13 +423,13 @@ export class Loom {
     this.geometry.setIndex(index);
   }
 
-  /** Threads and walls keep their width in pixels of CSS. `size`: of one in the world, at the loom; `finest`: of one of the screen's. */
+  /** Threads and walls keep their width in CSS pixels. `size` is a CSS pixel in the world at the loom, `finest` a device pixel. */
   setPixel(size: number, finest: number): void {
     this.pixel.value = size;
     this.fade.value = finest / 2;
   }
 
-  /** Height of the upper row, and depth of the lower one, in the world. */
+  /** Height of the upper row above the middle, and of the middle above the lower row, in the world. */
   get row(): number {
     return this.rowHeight.value;
   }
@@ -438,7 +438,7 @@ export class Loom {
     this.rowHeight.value = height;
   }
 
-  /** What the loom takes up with its rounds behind one another. */
+  /** The box around the loom with all its rounds. */
   box(rounds: number): Box {
     return {
       min: [-loomHalfWidth, -this.row - 0.1, -roundDepth * (rounds - 1)],
@@ -446,16 +446,17 @@ export class Loom {
     };
   }
 
-  /** The token or the position at a place on the plane of the round in front, if it is one. */
-  find(place: { x: number; y: number } | undefined, { stretch: { start, first, span } }: Picture): Pick | undefined {
-    if (!place) return undefined;
-    const index = Math.floor(((place.x / loomHalfWidth + 1) / 2) * span);
-    if (index < 0 || index >= span || Math.abs(Math.abs(place.y) - this.row) >= 0.12) return undefined;
-    return place.y > 0 ? { what: 'token', token: start + index } : { what: 'position', position: first + index };
+  /** The token or sorted position at a point on the plane of the round in front. */
+  find(point: { x: number; y: number } | undefined, { stretch: { start, first, span } }: Picture): Pick | undefined {
+    if (!point) return undefined;
+    const index = Math.floor(((point.x / loomHalfWidth + 1) / 2) * span);
+    if (index < 0 || index >= span || Math.abs(Math.abs(point.y) - this.row) >= 0.12) return undefined;
+    return point.y > 0 ? { what: 'token', token: start + index } : { what: 'position', position: first + index };
   }
 
   dispose(): void {
-    for (const attribute of Object.values(this.attributes)) letGo(this.renderer, this.engine.context.device, attribute);
+    for (const attribute of Object.values(this.attributes))
+      release(this.renderer, this.engine.context.device, attribute);
     this.geometry.dispose();
     (this.mesh.material as MeshBasicNodeMaterial).dispose();
   }

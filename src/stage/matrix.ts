@@ -8,7 +8,7 @@ import { sharedTexture } from './shared';
 /** Half the matrix's side in the world. */
 export const matrixHalf = 1.15;
 
-/** Who sees whom, drawn from the engine's texture of pairs: rows are queries, columns keys. */
+/** Draws the engine's texture of pairs: rows are queries, columns keys. */
 export class Matrix {
   readonly mesh: Mesh;
   private readonly count = uniform(1, 'float');
@@ -44,7 +44,7 @@ export class Matrix {
     this.mesh = new Mesh(new PlaneGeometry(2 * matrixHalf, 2 * matrixHalf), material);
   }
 
-  /** `row` is the selected token's row, if it is in the square. */
+  /** `row` is the selected token's row, if the matrix shows it. */
   show({ theme, matrix }: Picture, row: number | undefined): void {
     this.count.value = matrix.count;
     this.row.value = row ?? -1;
@@ -60,11 +60,11 @@ export class Matrix {
     set(this.colours.accent, theme.accent);
   }
 
-  /** The cell at a place on its plane, if it is one. */
-  find(place: { x: number; y: number } | undefined, { matrix: { count } }: Picture): Pick | undefined {
-    if (!place) return undefined;
-    const column = Math.floor(((place.x / matrixHalf + 1) / 2) * count);
-    const row = Math.floor(((1 - place.y / matrixHalf) / 2) * count);
+  /** The cell at a point on its plane. */
+  find(point: { x: number; y: number } | undefined, { matrix: { count } }: Picture): Pick | undefined {
+    if (!point) return undefined;
+    const column = Math.floor(((point.x / matrixHalf + 1) / 2) * count);
+    const row = Math.floor(((1 - point.y / matrixHalf) / 2) * count);
     const isInside = column >= 0 && column < count && row >= 0 && row < count;
     return isInside ? { what: 'cell', row, column } : undefined;
   }

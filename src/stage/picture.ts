@@ -6,49 +6,49 @@ import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
 import type { TowerPicture } from './tower';
 
-/** All that the stage draws from, besides the engine's tensors. */
+/** The data that the stage draws from, besides the engine's buffers. */
 export interface Picture {
   state: State;
   shape: Shape;
   settings: Settings;
   theme: Theme;
   head: number;
-  /** The round in front, from 0. */
+  /** The round in front, counted from 0. */
   round: number;
   matrix: MatrixView;
   /** The part of the loom that is shown. */
   stretch: Stretch;
   readout: TokenReadout | undefined;
-  /** What was hashed [heads, n, d], and with which directions [heads, d, rounds, ΣB_f/2]. */
+  /** The hashed vectors [heads, n, d], and the random directions [heads, d, rounds, ΣB_f/2]. */
   qk: Float32Array;
   directions: Float32Array;
 }
 
-/** What a person points at. */
+/** The part of the stage at the pointer. */
 export type Pick =
   | { what: 'token'; token: number }
   | { what: 'position'; position: number }
   | { what: 'cell'; row: number; column: number }
   | { what: 'round'; round: number };
 
-/** A stage of either kind: in three dimensions on the GPU, or flat. */
+/** A stage: in three dimensions on the GPU, or flat on a 2D canvas. */
 export interface StageLike {
-  /** Fetches what a scene is drawn with; until then the stage does not show it. @throws where it cannot be had. */
+  /** Fetches the code that draws a scene. Until then the stage does not show the scene. @throws if the fetch fails. */
   need?(scene: State['scene']): Promise<void>;
   show(picture: Picture): void;
-  /** The tower instead; a stage without a GPU has none. */
+  /** Shows the tower; the stage without a GPU cannot. */
   showTower?(picture: TowerPicture): void;
-  /** Called when a person clicks (`chosen`) or points at something drawn; undefined when at nothing. */
-  onPick: ((pick: Pick | undefined, chosen: boolean, at: { x: number; y: number }) => void) | undefined;
-  /** Called when a person turns the directions by that many degrees; a stage may have no such handle. */
+  /** Called when a person clicks on a drawn part or points at it; `pick` is undefined if nothing is there. */
+  onPick: ((pick: Pick | undefined, isClick: boolean, at: { x: number; y: number }) => void) | undefined;
+  /** Called when a person drags the directions to that turn in degrees; the flat stage never calls it. */
   onTurn?: ((degrees: number) => void) | undefined;
-  /** Resolves when what was last shown is on the screen. */
+  /** Resolves when the last picture is on the screen. */
   readonly drawn?: Promise<void>;
-  /** Nearer by this factor. */
+  /** Moves the camera nearer by this factor. */
   zoom(factor: number): void;
-  /** Back to the camera's first place. */
+  /** Moves the camera back to the scene's first view. */
   resetView(): void;
-  /** What is drawn now, as the address of a PNG image, so many times as large as on the screen. */
+  /** The present picture as the data URL of a PNG, `scale` times as large as on the screen. */
   image?(scale?: number): string;
   dispose(): void;
 }
@@ -59,7 +59,7 @@ const sceneNames: Record<State['scene'], string> = words.scenes;
 export const canvasLabel = (scene: State['scene']): string =>
   `${sceneNames[scene]} ${scene === 'tower' ? words.towerKeys : words.attentionKeys}`;
 
-/** Part of the canvas, in CSS pixels. */
+/** A part of the canvas, in CSS pixels. */
 export interface Area {
   x: number;
   y: number;

@@ -35,25 +35,25 @@ import type { GpuEngine } from '../gpu/gpu-engine';
 import type { BucketColours } from './bucket-colours';
 import { cornerOf } from './coverage';
 import type { Picture } from './picture';
-import { letGo, share, sharedAttribute } from './shared';
+import { release, share, sharedAttribute } from './shared';
 import { mostPoints, type SphereModel, type SpherePosition } from './sphere-model';
 
-/** Of longer sequences, the small spheres show the selected token only. */
+/** Most tokens on the small spheres. For longer sequences these show only the selected token. */
 const mostInSmall = 512;
 
-/** Tokens on and in the spheres as small balls; which bucket each is in is read from the engine's tensor in place. */
+/** Tokens on and in the spheres as small balls. Their buckets are read from the engine's buffer without a copy. */
 export class Points {
   readonly mesh: Mesh;
   readonly viewport = uniform(new Vector2(1, 1));
   private readonly geometry = new BufferGeometry();
-  /** Of each token drawn its place and its number. */
-  private readonly places = new StorageBufferAttribute(new Float32Array(4 * mostPoints + 8), 4);
+  /** The point and the number of each token drawn. */
+  private readonly tokenPoints = new StorageBufferAttribute(new Float32Array(4 * mostPoints + 8), 4);
   private readonly buckets = sharedAttribute();
   private source: LshAttention | undefined;
   private readonly n = uniform(1, 'uint');
   private readonly rounds = uniform(1, 'uint');
   private readonly head = uniform(0, 'uint');
-  /** Tokens drawn on the large sphere, and on each small one: the last ones. */
+  /** Tokens drawn on the large sphere, and on each small one the last of them. */
   private readonly drawn = uniform(1, 'uint');
   private readonly small = uniform(1, 'uint');
   private readonly selected = uniform(-1, 'int');
@@ -77,12 +77,12 @@ export class Points {
     const buckets = storage(this.buckets, 'uint', 4).toReadOnly();
     const colour = varyingProperty('vec3', 'pointColour');
     const ring = varyingProperty('vec3', 'pointRing');
-    /** Where in the disc, and at what share of its radius the ring begins. */
+    /** The position in the disc, and the share of its radius where the ring begins. */
     const disc = varyingProperty('vec3', 'pointDisc');
-    /** A pixel, as a share of the radius. */
+    /** A pixel as a share of the radius. */
     const blurred = varyingProperty('float', 'pointBlur');
     const material = new MeshBasicNodeMaterial({ side: DoubleSide, transparent: true, forceSinglePass: true });
-    const places = storage(this.places, 'vec4', mostPoints + 2).toReadOnly();
+    const points = storage(this.tokenPoints, 'vec4', mostPoints + 2).toReadOnly();
     material.vertexNode = Fn(() => {
       const item = vertexIndex.div(6).toVar();
       const corner = vertexIndex.mod(6).toVar();
@@ -90,7 +90,7 @@ export class Points {
       const beyond = item.sub(this.drawn).toVar();
       const position = select(isFront, uint(0), beyond.div(this.small).add(1)).toVar();
       const which = select(isFront, item, this.drawn.sub(this.small).add(beyond.mod(this.small))).toVar();
-      const place = places.element(which).toVar();
+      const place = points.element(which).toVar();
       const token = uint(place.w.add(0.5)).toVar();
       const round = uint(this.roundOf.element(position) as never).toVar();
       const bucket = buckets.element(this.head.mul(this.rounds).add(round).mul(this.n).add(token)).toVar();
@@ -98,7 +98,7 @@ export class Points {
       const centre = ball.xyz;
       const view = cameraProjectionMatrix.mul(cameraViewMatrix);
       const clip = view.mul(vec4(centre.add(place.xyz.mul(ball.w)), 1)).toVar();
-      // How much of the sphere lies before it.
+      // The length of sphere in front of it.
       const toEye = cameraPosition.sub(centre).normalize().toVar();
       const along = place.xyz.dot(toEye).toVar();
       const aside = place.xyz.dot(place.xyz).sub(along.mul(along)).clamp(0, 1);
@@ -170,10 +170,10 @@ export class Points {
     this.n.value = shape.n;
     this.rounds.value = settings.rounds;
     this.head.value = head;
-    const { tokens, places, twin } = model;
-    const array = this.places.array as Float32Array;
-    for (const [i, token] of tokens.entries()) array.set([...places[i], token], 4 * i);
-    this.places.needsUpdate = true;
+    const { tokens, points, twin } = model;
+    const array = this.tokenPoints.array as Float32Array;
+    for (const [i, token] of tokens.entries()) array.set([...points[i], token], 4 * i);
+    this.tokenPoints.needsUpdate = true;
     this.drawn.value = tokens.length;
     this.small.value = tokens.length <= mostInSmall ? tokens.length : 1;
     this.selected.value = readout?.token ?? -1;
@@ -194,14 +194,14 @@ export class Points {
     this.geometry.setDrawRange(0, 6 * (tokens.length + (count - 1) * this.small.value));
   }
 
-  /** Where the spheres stand, as many as are shown. */
+  /** Moves the spheres. */
   put(positions: readonly SpherePosition[]): void {
     for (const [k, { centre, radius }] of positions.entries())
       (this.positions.array[k] as Vector4).set(...centre, radius);
   }
 
   dispose(): void {
-    letGo(this.renderer, this.engine.context.device, this.buckets);
+    release(this.renderer, this.engine.context.device, this.buckets);
     this.geometry.dispose();
     (this.mesh.material as MeshBasicNodeMaterial).dispose();
   }

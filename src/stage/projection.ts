@@ -15,7 +15,7 @@ export interface Axes {
   toEye: Point;
 }
 
-/** The axes of an upright camera that is seen in that direction. */
+/** The axes of an upright camera that stands in that direction from the point it looks at. */
 export function axesToward(direction: Vec3 | readonly [number, number, number]): Axes {
   const toEye = vec3.normalize(vec3.create(direction[0], direction[1], direction[2]));
   const right = vec3.normalize(vec3.cross([0, 1, 0], toEye));
@@ -31,7 +31,7 @@ export function union(a: Box, b: Box): Box {
 }
 
 /**
- * Where a camera that looks along −`toward` must stand so that the whole box is in view: the eye and the point it looks at.
+ * The eye and target of a camera that looks along −`toward` and sees the whole box.
  * `fov` is the vertical field of view in radians, `margin` the free share of the picture.
  */
 export function frame(
@@ -47,7 +47,7 @@ export function frame(
   const target = vec3.scale(vec3.add(box.min, box.max), 0.5);
   const tanY = Math.tan(fov / 2) * (1 - margin);
   const tanX = tanY * aspect;
-  // Seen from far away first; then the picture's middle is moved and the distance shortened until the box just fits.
+  // Starts from far away, then moves the middle of the picture and shortens the distance until the box just fits.
   let distance = 0;
   for (let pass = 0; pass < 4; pass++) {
     const corners = cornersOf(box).map((corner) => {
@@ -72,7 +72,7 @@ function cornersOf({ min, max }: Box): Vec3[] {
   );
 }
 
-/** Pixel at which a point of the world is seen; undefined behind the camera. `viewProjection` is column-major. */
+/** The pixel of a point of the world; undefined behind the camera. `viewProjection` is column-major. */
 export function project(
   point: readonly [number, number, number],
   viewProjection: Mat4,
@@ -88,8 +88,8 @@ export function project(
 }
 
 /**
- * Where the ray through a pixel meets a plane given by its placement in the world (a matrix whose x and y axes span it): plane
- * coordinates, or undefined if it passes by.
+ * Where the ray through a pixel meets the plane that the x and y axes of `placement` span: coordinates on the plane, or undefined if
+ * it misses the plane.
  */
 export function hit(
   pixel: { x: number; y: number },

@@ -1,6 +1,6 @@
 import type { Picture } from './picture';
 
-/** The row of the matrix that holds the selected token. */
+/** The selected token's row in the shown part of the matrix; undefined if it is not shown. */
 export function selectedRow({ matrix, readout }: Picture): number | undefined {
   if (!readout) return undefined;
   const at = matrix.sortedBy === undefined ? readout.token : readout.rounds[matrix.sortedBy].rank;

@@ -1,6 +1,6 @@
 /**
- * The one place that hands our GPU resources to three.js without a copy, and that knows of its private parts (r187, pinned exactly,
- * tested in tests/page): buffers go in through its WebGPU backend; textures through the official ExternalTexture.
+ * Hands our GPU resources to three.js without a copy. Only this file uses private parts of three.js (r187, pinned exactly, tested in
+ * tests/page): buffers go in through its WebGPU backend. Textures go in through the official ExternalTexture.
  */
 import {
   ExternalTexture,
@@ -19,34 +19,34 @@ interface Privates {
 
 const privates = (renderer: WebGPURenderer) => renderer as unknown as Privates;
 
-/** From its first picture on three.js asks the browser for every frame there is, to draw in none of them: until the next picture it rests. */
+/** Stops the animation loop of three.js. It starts with each picture and would request every frame without drawing anything. */
 export function rest(renderer: WebGPURenderer): void {
   privates(renderer)._animation.stop();
 }
 
-/** A storage attribute of 32-bit numbers, to read buffers that are not three.js's own. */
+/** A storage attribute of 32-bit numbers that reads a buffer of ours, once it is shared. */
 export const sharedAttribute = () => new StorageBufferAttribute(new Uint32Array(4), 1);
 
 /**
- * From now on `attribute` reads all of `buffer`; it must be let go with `letGo`. three.js keeps a bind group for every attribute
- * it has met, and replaces the one of an attribute whose buffer is of another generation: a new attribute each time would fill memory.
+ * Makes `attribute` read all of `buffer`; `release` must be called for it at the end. three.js keeps a bind group for every attribute,
+ * and replaces it when the buffer's generation changes. A new attribute for each buffer would fill memory.
  */
 export function share(renderer: WebGPURenderer, attribute: StorageBufferAttribute, buffer: GPUBuffer): void {
   const { backend, _attributes } = privates(renderer);
   Object.assign(attribute, { count: buffer.size / 4 });
   backend.get(attribute).buffer = buffer;
-  const kept = _attributes.get(attribute);
-  kept.generation = (kept.generation ?? 0) + 1;
+  const entry = _attributes.get(attribute);
+  entry.generation = (entry.generation ?? 0) + 1;
 }
 
-/** three.js destroys the buffer of an attribute that it disposes of: give it one of its own first. */
-export function letGo(renderer: WebGPURenderer, device: GPUDevice, attribute: StorageBufferAttribute): void {
-  const own = device.createBuffer({ label: 'three.js stand-in', size: 16, usage: GPUBufferUsage.STORAGE });
-  privates(renderer).backend.get(attribute).buffer = own;
+/** Disposes of an attribute. three.js destroys its buffer with it, so it gets a stand-in for ours first. */
+export function release(renderer: WebGPURenderer, device: GPUDevice, attribute: StorageBufferAttribute): void {
+  const standIn = device.createBuffer({ label: 'three.js stand-in', size: 16, usage: GPUBufferUsage.STORAGE });
+  privates(renderer).backend.get(attribute).buffer = standIn;
   (attribute as unknown as { dispose?: () => void }).dispose?.();
 }
 
-/** A texture of ours, sampled as it is. */
+/** Our texture for three.js, sampled without filter or change of colour space. */
 export function sharedTexture(texture: GPUTexture): Texture {
   const shared = new ExternalTexture(texture);
   shared.colorSpace = NoColorSpace;

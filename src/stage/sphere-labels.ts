@@ -50,16 +50,16 @@ export function sphereLabels(
   const labels: Label[] = [];
   const [front] = positions;
   for (const direction of model.balls[0].directionLines) {
-    if (!direction.won && !model.areNumbered) continue;
+    if (!direction.isWinner && !model.areNumbered) continue;
     const isOnly = settings.factors.length === 1;
     const prefix = isOnly ? '' : `${'abcd'[direction.factor]}`;
     labels.push({
-      text: direction.won && isOnly ? bucketLabel(picture, round) : `${prefix}${endName(direction)}`,
+      text: direction.isWinner && isOnly ? bucketLabel(picture, round) : `${prefix}${endName(direction)}`,
       at: onBall(front, direction.toward, direction.end + 0.05),
       down: 0,
-      anchor: direction.won && isOnly ? side(direction.toward, axes) : 'middle',
-      kind: direction.won ? 'won' : 'numeral',
-      stays: direction.won,
+      anchor: direction.isWinner && isOnly ? side(direction.toward, axes) : 'middle',
+      kind: direction.isWinner ? 'won' : 'numeral',
+      stays: direction.isWinner,
       facing: { from: front.centre, toward: direction.toward },
     });
   }
@@ -73,7 +73,7 @@ export function sphereLabels(
     });
   }
   if (model.twin !== undefined) {
-    const point = model.places[model.places.length - 2];
+    const point = model.points[model.points.length - 2];
     labels.push({ text: words.twin, at: onBall(front, point, 1), down: -18, anchor: 'middle', kind: 'accent' });
   }
   for (const [k, position] of positions.entries()) {

@@ -4,16 +4,16 @@ import { shownToken } from '../state/state';
 import type { Picture } from './picture';
 import type { Axes, Box, Point } from './projection';
 
-/** More tokens than these are drawn as an evenly spaced sample. */
+/** Most tokens drawn. Longer sequences are drawn as an evenly spaced sample. */
 export const mostPoints = 4096;
-/** More directions than these are neither drawn nor tinted by. */
+/** Most directions drawn. With more, the sphere has neither directions nor regions. */
 export const mostDirections = 256;
-/** More are drawn without their numbers. */
+/** Most buckets of a round at which directions have numbers. */
 const mostNumbered = 20;
 
-/** A direction of a round as it lies in the section, one of its two ends. */
+/** One of the two ends of a direction, as it lies in the section. */
 export interface DirectionLine {
-  /** Which of [y; −y], counted through all factors. */
+  /** Index into [y; −y], counted through all factors. */
   candidate: number;
   /** Number of the direction in its factor, and the factor. */
   index: number;
@@ -21,32 +21,32 @@ export interface DirectionLine {
   sign: 1 | -1;
   /** From the centre, of length 1. */
   toward: Point;
-  /** Where it ends, in radii: the longer, the more it wins. */
+  /** Its length in radii. Longer directions win more tokens. */
   end: number;
-  /** It won the selected token. */
-  won: boolean;
+  /** True if its bucket is the selected token's. */
+  isWinner: boolean;
 }
 
-/** A round as a sphere: its directions in the section, turned as the stage stands. */
+/** A round as a sphere: its directions in the section, in the axes of the stage. */
 export interface Ball {
   round: number;
   directions: Point[];
   directionLines: DirectionLine[];
 }
 
-/** All that the sphere shows, for any stage to draw: the sphere has radius 1, and the turn goes about the vertical axis. */
+/** The content of the sphere for either stage. The sphere has radius 1, and the turn goes about the vertical axis. */
 export interface SphereModel {
-  /** Tokens drawn; of more than can be, evenly spaced ones. The selected one is the last. */
+  /** Tokens drawn, the selected one last. */
   tokens: number[];
-  /** Where each is, [tokens][3]: on the sphere, or within it by as much as it lies outside the section. */
-  places: Point[];
+  /** The point of each, [tokens][3]: on the sphere, or within it by as much as the vector lies outside the section. */
+  points: Point[];
   selected: Point;
   /** The selected token's twin, if it has one and the vectors are twins. */
   twin: number | undefined;
-  /** Of every round, the one in front first. */
+  /** All rounds, the one in front first. */
   balls: Ball[];
   isExact: boolean;
-  /** Directions are too many to draw. */
+  /** True if there are too many directions to draw. */
   isCrowded: boolean;
   areNumbered: boolean;
 }
@@ -77,17 +77,17 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
     const r = (round + k) % rounds;
     const inside = isCrowded ? [] : directionsInSection(common, r, section).map(onStage);
     longest.value = Math.max(longest.value, ...inside.map(lengthOf));
-    const won = digits(dotProducts(row(qk, shape, head, token), directions, shape, settings, head, r), factors);
-    return { round: r, directions: inside, directionLines: directionLinesOf(inside, factors, won) };
+    const winners = digits(dotProducts(row(qk, shape, head, token), directions, shape, settings, head, r), factors);
+    return { round: r, directions: inside, directionLines: directionLinesOf(inside, factors, winners) };
   });
   for (const { directionLines } of balls) {
     for (const direction of directionLines) direction.end = 1.06 + (0.34 * direction.end) / (longest.value || 1);
   }
-  const places = tokens.map((i) => onStage(placeOf(row(qk, shape, head, i), section)));
+  const points = tokens.map((i) => onStage(pointOf(row(qk, shape, head, i), section)));
   return {
     tokens,
-    places,
-    selected: places[places.length - 1],
+    points,
+    selected: points[points.length - 1],
     twin,
     balls,
     isExact: d <= 3,
@@ -96,14 +96,14 @@ export function sphereModel({ qk, directions, shape, settings, head, round, stat
   };
 }
 
-/** Hashing sees no lengths: each vector is drawn at length one, or what of that lies in the section. */
-function placeOf(x: Float64Array, section: CrossSection): Point {
+/** A vector's point: scaled to length 1, as lengths do not matter for hashing, and projected onto the section. */
+function pointOf(x: Float64Array, section: CrossSection): Point {
   const length = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
-  const place = inSection(x, section);
-  return length === 0 ? [0, 0, 0] : (place.map((value) => value / length) as Point);
+  const point = inSection(x, section);
+  return length === 0 ? [0, 0, 0] : (point.map((value) => value / length) as Point);
 }
 
-function directionLinesOf(inside: Point[], factors: readonly number[], won: number[]): DirectionLine[] {
+function directionLinesOf(inside: Point[], factors: readonly number[], winners: number[]): DirectionLine[] {
   if (!inside.length) return [];
   const directionLines: DirectionLine[] = [];
   let column = 0;
@@ -121,7 +121,7 @@ function directionLinesOf(inside: Point[], factors: readonly number[], won: numb
           sign,
           toward: direction.map((value) => (length ? (sign * value) / length : 0)) as Point,
           end: length,
-          won: won[factor] === digit,
+          isWinner: winners[factor] === digit,
         });
       }
     }
@@ -131,7 +131,7 @@ function directionLinesOf(inside: Point[], factors: readonly number[], won: numb
   return directionLines;
 }
 
-/** The bucket of a point of the section, by directions as they lie in it. */
+/** The bucket of a point of the section, given the directions [ΣB_f/2][3] in the section. */
 export function bucketAt(point: Point, directions: readonly Point[], factors: readonly number[]): number {
   let bucket = 0;
   let unit = 1;
@@ -154,23 +154,23 @@ export function bucketAt(point: Point, directions: readonly Point[], factors: re
   return bucket;
 }
 
-/** A sphere's place in the world. */
+/** A sphere in the world. */
 export interface SpherePosition {
   centre: Point;
   radius: number;
 }
 
-/** How far directionLines reach, in radii, with room for their numbers. */
+/** The reach of directions in radii, with room for their numbers. */
 const reach = 1.55;
 const bigRadius = 1.15;
 
 /**
- * Where the round in front and the others stand: those in columns right of it, or in rows below it; alone, if `others` is false. Around
- * the origin.
+ * The spheres around the origin: the round in front, then the others in columns right of it (`isWide`) or in rows below it.
+ * Without `hasOthers`, only the round in front.
  */
-export function spherePositions(rounds: number, isWide: boolean, others: boolean): SpherePosition[] {
+export function spherePositions(rounds: number, isWide: boolean, hasOthers: boolean): SpherePosition[] {
   const positions: SpherePosition[] = [{ centre: [0, 0, 0], radius: bigRadius }];
-  if (!others || rounds < 2) return positions;
+  if (!hasOthers || rounds < 2) return positions;
   const rest = rounds - 1;
   const ranks = Math.ceil(rest / (isWide ? 5 : 6));
   const inRank = Math.ceil(rest / ranks);
@@ -183,7 +183,7 @@ export function spherePositions(rounds: number, isWide: boolean, others: boolean
   return positions;
 }
 
-/** The positions as an eye sees them side by side: in the plane of the picture, around a point of the world. */
+/** The positions moved into the plane of the picture that a camera sees, around a point of the world. */
 export function positionsToward(
   positions: readonly SpherePosition[],
   at: Point,
@@ -195,14 +195,14 @@ export function positionsToward(
   }));
 }
 
-/** What the positions take up, directionLines included. */
+/** The box around the spheres and their directions. */
 export function positionsBox(positions: readonly SpherePosition[]): Box {
   const side = (sign: 1 | -1, axis: 0 | 1) =>
     sign *
     Math.max(
       ...positions.map(({ centre, radius }) => sign * centre[axis] + radius * (radius === bigRadius ? 1.45 : 1.75)),
     );
-  // Near enough to flat: what comes forward of a sphere is no wider than it is.
+  // Almost flat: the parts of a sphere nearer to the eye are no wider than the sphere.
   const [{ centre, radius }] = positions;
   const deep = 0.3 * radius;
   return {
@@ -211,14 +211,14 @@ export function positionsBox(positions: readonly SpherePosition[]): Box {
   };
 }
 
-/** Where to look from, so that a point of the sphere is seen from its side, a little left of it. */
+/** The direction from which a point of the sphere is seen well: from its side, a little left of it. */
 export function homeDirection([x, y, z]: Point): Point {
   const azimuth = (Math.hypot(x, z) < 1e-6 ? 0 : Math.atan2(x, z)) - 0.62;
   const height = y < -0.45 ? -0.22 : 0.3;
   return [Math.sin(azimuth) * Math.cos(height), Math.sin(height), Math.cos(azimuth) * Math.cos(height)];
 }
 
-/** How much of the sphere lies between a point on or in it and a viewer far away: 0 on the near side, 2 at the far end. */
+/** The length of sphere, in radii, between a point on or in it and a distant viewer: 0 on the near side, 2 at the far end. */
 export function glassBefore(point: Point, toEye: Point): number {
   const along = dotOf(point, toEye);
   const aside = Math.min(1, Math.max(0, lengthOf(point) ** 2 - along ** 2));

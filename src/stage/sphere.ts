@@ -25,14 +25,14 @@ import {
 } from './sphere-model';
 import { Surface } from './surface';
 
-/** The sphere of directions: a round in front, the others small beside it. */
+/** The sphere of directions: the round in front as a large sphere, the other rounds as small ones beside it. */
 export class Sphere {
   readonly group = new Group();
   model: SphereModel | undefined;
   private readonly palette = new BucketColours();
   private readonly surface = new Surface(this.palette);
   private readonly points: Points;
-  // Two ends of each direction, in every round; then arrows.
+  // Two ends of each direction in every round, and arrows.
   private readonly lines = new LineBatch(16 * 2 * mostDirections + 64);
   private layout: SpherePosition[] = spherePositions(1, true, false);
   private at: Point = [0, 0, 0];
@@ -45,19 +45,19 @@ export class Sphere {
     this.group.add(this.surface.mesh, this.lines.mesh, this.points.mesh);
   }
 
-  /** Where it stands in the world, and whether the other rounds stand beside the one in front. */
+  /** Sets its centre in the world, and whether the other rounds are shown. */
   arrange(rounds: number, isWide: boolean, others: boolean, at: Point): void {
     this.layout = spherePositions(rounds, isWide, others);
     this.at = at;
     this.positions = positionsToward(this.layout, at, this.axes);
   }
 
-  /** What it takes up, seen from the front. */
+  /** Its box, seen from the front. */
   box(): Box {
     return positionsBox(positionsToward(this.layout, this.at, axesToward([0, 0, 1])));
   }
 
-  /** Where the selected token is seen from best. */
+  /** The direction from which the selected token is seen best. */
   get home(): Point {
     return homeDirection(this.model?.selected ?? [0, 0, 1]);
   }
@@ -75,7 +75,7 @@ export class Sphere {
     this.put();
   }
 
-  /** Spheres stand side by side for the eye, wherever it is. True if that changed anything. */
+  /** Arranges the spheres side by side as seen by a camera with these axes. Returns true if that moved them. */
   turnTo(axes: Axes): boolean {
     const isSame = this.axes.toEye.every((value, k) => Math.abs(value - axes.toEye[k]) < 1e-6);
     if (isSame) return false;
@@ -93,7 +93,7 @@ export class Sphere {
     this.lines.show(positions.flatMap((position, k) => linesOf(model, model.balls[k], position, k === 0, picture)));
   }
 
-  /** The stage in CSS pixels, one of them in the world, and how many of the screen's pixels it is: for what keeps its size in pixels. */
+  /** For lines and points of constant size: the stage in CSS pixels, a CSS pixel in the world, and device pixels per CSS pixel. */
   setViewport(width: number, height: number, pixel: number, ratio: number): void {
     this.surface.pixel.value = pixel / ratio;
     this.lines.finest.value = 1 / ratio;
@@ -117,19 +117,19 @@ export class Sphere {
     const [{ centre, radius }] = this.positions;
     const toEye = [...vec3.normalize(vec3.subtract(eye, centre))] as Point;
     let best = 11;
-    let found: Pick | undefined;
-    for (const [i, place] of model.places.entries()) {
-      const pixel = project(onBall(place, centre, radius), viewProjection, width, height);
+    let nearest: Pick | undefined;
+    for (const [i, point] of model.points.entries()) {
+      const pixel = project(onBall(point, centre, radius), viewProjection, width, height);
       if (!pixel) continue;
-      // Of several under the pointer, the one nearest to the eye.
+      // Of several tokens under the pointer, the nearest to the eye wins.
       const away = Math.hypot(pixel.x - at.x, pixel.y - at.y);
-      const cost = away + 3 * glassBefore(place, toEye);
+      const cost = away + 3 * glassBefore(point, toEye);
       if (away < 9 && cost < best) {
         best = cost;
-        found = { what: 'token', token: model.tokens[i] };
+        nearest = { what: 'token', token: model.tokens[i] };
       }
     }
-    if (found) return found;
+    if (nearest) return nearest;
     for (const [k, position] of this.positions.entries()) {
       const middle = project(position.centre, viewProjection, width, height);
       const reach = pixelsOf(position, viewProjection, width, height);
@@ -140,7 +140,7 @@ export class Sphere {
     return undefined;
   }
 
-  /** Degrees that a drag by one pixel to the right turns the direction whose tip is there; undefined if there is none. */
+  /** Degrees by which a drag of one pixel to the right turns the direction whose tip is at `at`; undefined if there is no tip. */
   grip(
     at: { x: number; y: number },
     viewProjection: Mat4,
@@ -173,7 +173,7 @@ export class Sphere {
 const onBall = (point: Point, centre: Point, radius: number): Point =>
   point.map((value, k) => centre[k] + radius * value) as Point;
 
-/** A sphere's radius on the screen. */
+/** A sphere's radius on the screen in CSS pixels. */
 function pixelsOf({ centre, radius }: SpherePosition, viewProjection: Mat4, width: number, height: number): number {
   const middle = project(centre, viewProjection, width, height);
   const top = project([centre[0], centre[1] + radius, centre[2]], viewProjection, width, height);
@@ -193,33 +193,39 @@ function linesOf(
   const at = (point: Point, times: number) => onBall(point, centre, radius * times);
   const quiet = interpolateRgb(theme.paper, theme.ink)(0.5);
   const colourOf = (direction: DirectionLine) =>
-    isFlat ? bucketColour(direction.candidate, theme.dark) : direction.won ? theme.ink : quiet;
+    isFlat ? bucketColour(direction.candidate, theme.dark) : direction.isWinner ? theme.ink : quiet;
   const lines = ball.directionLines.map(
     (direction): Line => ({
       from: at(direction.toward, 0.98),
       to: at(direction.toward, direction.end),
-      widths: direction.won ? [9 * thin, 1.6 * thin] : [5.5 * thin, 0.8 * thin],
+      widths: direction.isWinner ? [9 * thin, 1.6 * thin] : [5.5 * thin, 0.8 * thin],
       colour: colourOf(direction),
     }),
   );
   if (!readout) return lines;
   const arrow: Line[] = ball.directionLines
-    .filter(({ won }) => won)
+    .filter(({ isWinner }) => isWinner)
     .map((direction) => ({
       from: at(direction.toward, 0),
       to: at(direction.toward, 1),
       widths: [1.6 * thin, 1.6 * thin],
       colour: colourOf(direction),
-      over: true,
+      isOnTop: true,
     }));
   const { selected } = model;
   const length = Math.hypot(...selected);
   if (isFront && length > 0.15) {
     const headAt = 1 - 0.13 / length;
-    arrow.push({ from: at(selected, 0), to: at(selected, headAt), widths: [2.4, 2.4], colour: theme.ink, over: true });
-    arrow.push({ from: at(selected, headAt), to: at(selected, 1), widths: [12, 0], colour: theme.ink, over: true });
+    arrow.push({
+      from: at(selected, 0),
+      to: at(selected, headAt),
+      widths: [2.4, 2.4],
+      colour: theme.ink,
+      isOnTop: true,
+    });
+    arrow.push({ from: at(selected, headAt), to: at(selected, 1), widths: [12, 0], colour: theme.ink, isOnTop: true });
   } else if (!isFront) {
-    arrow.push({ from: at(selected, 0), to: at(selected, 1), widths: [1.4, 1.4], colour: theme.ink, over: true });
+    arrow.push({ from: at(selected, 0), to: at(selected, 1), widths: [1.4, 1.4], colour: theme.ink, isOnTop: true });
   }
   return [...lines, ...arrow];
 }

@@ -10,33 +10,33 @@ import { Loom, loomHalfWidth } from './loom';
 import { loomLabels, matrixLabels } from './loom-labels';
 import { Matrix, matrixHalf } from './matrix';
 import { canvasLabel, type Pick, type Picture, type StageLike } from './picture';
-import { type At, listen } from './pointer';
+import { type At, listenToPointer } from './pointer';
 import { type Box, hit, type Point, union } from './projection';
 import { selectedRow } from './selection';
 import { rest } from './shared';
 import type { Sphere } from './sphere';
 import type { Tower, TowerPicture } from './tower';
 
-/** Where the camera looks from at first: a little from the left and above, so that the rounds stand behind one another. */
+/** The camera's first direction: a little from the left and above, so that the rounds stand behind one another. */
 const toward = vec3.normalize([-0.1, 0.26, 1]);
-/** The tower is looked at from where its bars come forward. */
+/** The camera's direction for the tower, from which its bars come forward. */
 const towardTower = vec3.normalize([0.22, 0.16, 1]);
 const gap = 0.32;
-/** Frames given to the device ahead of what it has drawn: one more would only be late. */
+/** Most frames that wait for the device at once: one more would only be late. */
 const mostInFlight = 2;
-/** From the middle of the loom to that of the sphere beside it. */
+/** From the middle of the loom to the middle of the sphere beside it. */
 const sphereAway = 3.7;
 
-// Colours are mixed as CSS mixes them, in sRGB, so that the stage looks like its legends; and drawn as they are, which spares each frame
-// a second pass over all of it.
+// Colours are mixed in sRGB, as CSS does, so that the stage matches its legends. Drawing them without conversion also saves a second
+// pass in each frame.
 ColorManagement.enabled = false;
 
-/** When the browser shows what was drawn before. */
+/** Resolves at the next frame, when the browser shows what was drawn before. */
 const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
 type ScenePart = (typeof sceneParts)[State['scene']][number];
 
-/** The stage on the GPU: three.js draws from the engine's tensors in place, and only when something changed. */
+/** The stage on the GPU: three.js draws from the engine's buffers without a copy, and only when something changed. */
 export class Stage implements StageLike {
   onPick: StageLike['onPick'];
   onTurn: StageLike['onTurn'];
@@ -44,7 +44,7 @@ export class Stage implements StageLike {
   private readonly camera: StageCamera;
   private readonly loom: Loom;
   private readonly matrix: Matrix;
-  // These two are fetched when a scene has them.
+  // These two are fetched with the first scene that has them.
   private sphere: Sphere | undefined;
   private tower: Tower | undefined;
   private readonly labels: Labels;
@@ -54,13 +54,15 @@ export class Stage implements StageLike {
   private picture: Picture | undefined;
   private towerPicture: TowerPicture | undefined;
   private matrixPlace: Mat4 = mat4.identity();
-  private framed = '';
-  /** What is left in a flight stays in view until it is over. */
-  private leaving: readonly ScenePart[] = [];
-  private waiting = 0;
-  private disposed = false;
+  /** The kind of scene that the camera was moved for. */
+  private framedKind = '';
+  /** Parts of the scene before, which stay visible during a flight. */
+  private leavingParts: readonly ScenePart[] = [];
+  /** The requested frame, or 0. */
+  private frameRequest = 0;
+  private isDisposed = false;
 
-  /** What the first scene needs is compiled ahead. @throws Error if the canvas cannot be drawn on. */
+  /** Creates the stage and begins to compile the first scene. @throws Error if the canvas cannot be drawn on. */
   static async create(parent: HTMLElement, engine: GpuEngine, first: State['scene']): Promise<Stage> {
     const canvas = document.createElement('canvas');
     canvas.className = 'stage-canvas';
@@ -84,13 +86,14 @@ export class Stage implements StageLike {
   }
 
   drawn = Promise.resolve();
-  /** Called when the device has drawn what is new. */
-  private isDrawn = () => {};
+  /** Resolves `drawn`. */
+  private resolveDrawn = () => {};
+  /** True while a new picture has not been drawn. */
   private isNew = false;
   private isFirst = true;
-  /** What the first scene is drawn with is compiled: three.js would leave out what is not. */
+  /** True once the first scene is compiled. Before, three.js would leave out parts of it. */
   private isCompiled = false;
-  /** Frames that the device has not drawn yet, and whether another one waits for that. */
+  /** Frames that the device has not drawn yet, and whether another frame waits for them. */
   private inFlight = 0;
   private isLate = false;
 
@@ -109,14 +112,14 @@ export class Stage implements StageLike {
     this.camera = new StageCamera(canvas, () => this.draw());
     this.observer = new ResizeObserver(() => this.fit() && this.redraw());
     this.observer.observe(parent);
-    listen(canvas, {
+    listenToPointer(canvas, {
       grip: (at) => this.grip(at),
       turn: () => this.picture?.state.turn,
       turnTo: (degrees) => this.onTurn?.(degrees),
       hold: (isHeld) => {
         this.camera.isHeld = isHeld;
       },
-      pick: (at, chosen) => this.picture && this.onPick?.(this.find(at, this.picture), chosen, at),
+      pick: (at, isClick) => this.picture && this.onPick?.(this.find(at, this.picture), isClick, at),
       leave: () => this.onPick?.(undefined, false, { x: 0, y: 0 }),
     });
   }
@@ -124,18 +127,18 @@ export class Stage implements StageLike {
   async need(scene: State['scene']): Promise<void> {
     if (scene === 'tower' && !this.tower) {
       const { Tower } = await loadScript(import('./tower'));
-      if (this.tower || this.disposed) return;
+      if (this.tower || this.isDisposed) return;
       this.tower = new Tower();
-      // Until it shows something.
+      // Until the first `showTower`.
       this.tower.mesh.visible = false;
       this.scene.add(this.tower.mesh);
     }
     if (sceneParts[scene].includes('sphere') && !this.sphere) {
       const { Sphere } = await loadScript(import('./sphere'));
-      if (this.sphere || this.disposed) return;
+      if (this.sphere || this.isDisposed) return;
       const sphere = new Sphere(this.renderer, this.engine);
       await this.renderer.compileAsync(sphere.group, this.camera.camera, this.scene);
-      if (this.sphere || this.disposed) return sphere.dispose();
+      if (this.sphere || this.isDisposed) return sphere.dispose();
       sphere.group.visible = false;
       this.sphere = sphere;
       this.scene.add(sphere.group);
@@ -144,7 +147,7 @@ export class Stage implements StageLike {
 
   show(picture: Picture): void {
     const { theme, state, shape, settings } = picture;
-    // Who needs a scene shows it again as soon as it is there.
+    // `need` was called for this scene, and its caller shows the picture again once the sphere is there.
     if (sceneParts[state.scene].includes('sphere') && !this.sphere) return;
     const before = this.picture;
     this.picture = picture;
@@ -152,20 +155,20 @@ export class Stage implements StageLike {
     this.canvas.setAttribute('aria-label', canvasLabel(state.scene));
     this.scene.background = new Color(theme.paper);
     const parts = sceneParts[state.scene];
-    if (before && before.state.scene !== state.scene) this.leaving = sceneParts[before.state.scene];
+    if (before && before.state.scene !== state.scene) this.leavingParts = sceneParts[before.state.scene];
     const kind = `${state.scene} ${settings.rounds} ${shape.n > 0}`;
     this.frameOnce(kind);
-    // Who hears first that there is another size may show something before this stage hears of it. A flight that has begun goes on.
+    // A caller may show a picture before our own observer reports a new size. A running flight goes on.
     if (this.fit()) this.frameOnce(kind);
-    if (!this.camera.isFlying) this.leaving = [];
-    const drawn = [...parts, ...this.leaving];
-    if (drawn.includes('loom')) this.loom.show(picture);
-    if (drawn.includes('matrix')) this.matrix.show(picture, selectedRow(picture));
-    if (drawn.includes('sphere')) this.sphere?.show(picture);
+    if (!this.camera.isFlying) this.leavingParts = [];
+    const visible = [...parts, ...this.leavingParts];
+    if (visible.includes('loom')) this.loom.show(picture);
+    if (visible.includes('matrix')) this.matrix.show(picture, selectedRow(picture));
+    if (visible.includes('sphere')) this.sphere?.show(picture);
     if (state.scene === 'sphere') this.keepInSight(picture, before);
-    this.showParts(drawn);
+    this.showParts(visible);
     this.labels.set(this.labelsOf(picture));
-    this.expect();
+    this.drawNew();
   }
 
   showTower(picture: TowerPicture): void {
@@ -175,25 +178,25 @@ export class Stage implements StageLike {
     this.towerPicture = picture;
     this.fit();
     this.scene.background = new Color(picture.theme.paper);
-    this.leaving = [];
+    this.leavingParts = [];
     this.showParts([]);
     this.canvas.setAttribute('aria-label', canvasLabel('tower'));
     tower.show(picture);
     const kind = `tower ${picture.layers}`;
-    if (this.framed !== kind) {
+    if (this.framedKind !== kind) {
       this.camera.isFree = false;
       this.camera.frame(tower.box(picture.layers), towardTower, [40, 30, 62], this.parent.clientHeight);
     }
-    this.framed = kind;
+    this.framedKind = kind;
     this.labels.set(tower.labels(picture));
-    this.expect();
+    this.drawNew();
   }
 
-  /** Something new is to be drawn. */
-  private expect(): void {
+  /** Draws soon, as there is a new picture. */
+  private drawNew(): void {
     if (!this.isNew) {
       this.drawn = new Promise((resolve) => {
-        this.isDrawn = resolve;
+        this.resolveDrawn = resolve;
       });
     }
     this.isNew = true;
@@ -201,16 +204,16 @@ export class Stage implements StageLike {
   }
 
   /**
-   * Draws a new picture as soon as what runs now is done: the browser may be late with its next frame. Only the tower, which may change
-   * many times a frame, waits for that.
+   * Draws a new picture right after the running code, as the browser's next frame may be late. Only the tower, which may change many
+   * times a frame, waits for the next frame.
    */
   private drawSoon(): void {
     this.draw();
-    const { waiting } = this;
-    if (!waiting || !this.isNew || !this.picture) return;
+    const { frameRequest } = this;
+    if (!frameRequest || !this.isNew || !this.picture) return;
     queueMicrotask(() => {
-      if (waiting !== this.waiting || document.hidden) return;
-      cancelAnimationFrame(waiting);
+      if (frameRequest !== this.frameRequest || document.hidden) return;
+      cancelAnimationFrame(frameRequest);
       this.frame();
     });
   }
@@ -230,7 +233,7 @@ export class Stage implements StageLike {
     return copy.toDataURL('image/png');
   }
 
-  /** What a scene shows stands side by side, else one above the other. */
+  /** True if the parts of a scene stand side by side, false if one above the other. */
   private get isWide(): boolean {
     return this.camera.aspect > 1;
   }
@@ -253,14 +256,14 @@ export class Stage implements StageLike {
   }
 
   resetView(): void {
-    this.framed = '';
+    this.framedKind = '';
     this.redraw();
   }
 
   dispose(): void {
-    this.disposed = true;
-    cancelAnimationFrame(this.waiting);
-    this.isDrawn();
+    this.isDisposed = true;
+    cancelAnimationFrame(this.frameRequest);
+    this.resolveDrawn();
     this.observer.disconnect();
     this.camera.dispose();
     this.loom.dispose();
@@ -273,7 +276,7 @@ export class Stage implements StageLike {
   }
 
   private redraw(): void {
-    // While a job is computed its tensors are not there yet; what it gives is shown when it is done.
+    // While a job runs its buffers are incomplete. Its picture is shown when it is done.
     if (this.picture && this.engine.hasResult) this.show(this.picture);
     else if (this.towerPicture) this.showTower(this.towerPicture);
   }
@@ -290,37 +293,37 @@ export class Stage implements StageLike {
     this.drawSoon();
   }
 
-  /** Asks for the next frame, once however often it is called; as long as the camera is on its way, each asks for another. */
+  /** Requests the next frame, once for any number of calls. During a flight each frame requests another. */
   private draw(): void {
-    if (!this.isCompiled || this.waiting || this.disposed) return;
+    if (!this.isCompiled || this.frameRequest || this.isDisposed) return;
     if (this.inFlight >= mostInFlight) {
       this.isLate = true;
       return;
     }
-    this.waiting = requestAnimationFrame((now) => this.frame(now));
+    this.frameRequest = requestAnimationFrame((now) => this.frame(now));
   }
 
-  /** One picture. `now`: the frame's time in milliseconds, if it is a frame's. */
+  /** Draws one picture. `now` is the frame's time in milliseconds, undefined for a picture between frames. */
   private frame(now?: number): void {
-    this.waiting = 0;
-    if (!(this.picture || this.towerPicture) || this.disposed) return;
+    this.frameRequest = 0;
+    if (!(this.picture || this.towerPicture) || this.isDisposed) return;
     const { clientWidth: width, clientHeight: height } = this.parent;
     const { camera } = this;
     camera.step(now);
-    if (!camera.isFlying && this.leaving.length && this.picture) {
-      this.leaving = [];
+    if (!camera.isFlying && this.leavingParts.length && this.picture) {
+      this.leavingParts = [];
       this.showParts(sceneParts[this.picture.state.scene]);
     }
     if (this.sphere?.turnTo(camera.axes) && this.picture) this.labels.set(this.labelsOf(this.picture));
     this.render();
-    void this.tell(now === undefined ? nextFrame() : undefined);
+    void this.markFrame(now === undefined ? nextFrame() : undefined);
     this.labels.place(camera.viewProjection, width, height, camera.eye);
     if (camera.isFlying) this.draw();
   }
 
-  /** Marks when what is new was handed to the device, and when the device has drawn it and the `frame` that shows it has come. */
-  private async tell(frame: Promise<void> | undefined): Promise<void> {
-    const { isNew, isDrawn } = this;
+  /** Sets performance marks for a new picture: when the device got it, and when it was drawn and the `frame` that shows it came. */
+  private async markFrame(frame: Promise<void> | undefined): Promise<void> {
+    const { isNew, resolveDrawn } = this;
     this.isNew = false;
     if (isNew) mark('drawn');
     this.inFlight++;
@@ -335,19 +338,19 @@ export class Stage implements StageLike {
     mark('picture');
     if (this.isFirst) mark('first picture');
     this.isFirst = false;
-    isDrawn();
+    resolveDrawn();
   }
 
-  /** Of the screen's, in each of CSS. */
+  /** Device pixels per CSS pixel. */
   private get pixels(): number {
     return Math.min(devicePixelRatio, 2);
   }
 
-  /** What is flat fades at its edges by itself; the tower's boxes are drawn with more pixels than are shown. */
+  /** Draws one picture. Only the tower is drawn at twice the resolution: all other parts antialias their own edges. */
   private render(scale = 1): void {
     const { renderer, pixels, camera } = this;
     const { clientWidth: width, clientHeight: height } = this.parent;
-    // Where there is no room, a pixel is as large as everything.
+    // Without a size, a pixel would be as large as the world.
     if (!width || !height) return;
     const ratio = scale * (this.towerPicture ? Math.min(2 * pixels, 2) : pixels);
     if (renderer.getPixelRatio() !== ratio) renderer.setPixelRatio(ratio);
@@ -358,47 +361,47 @@ export class Stage implements StageLike {
     rest(renderer);
   }
 
-  /** Takes the size that there is. False if it has that, or if there is no room. */
+  /** Adopts the size of the parent. Returns false if it is unchanged or empty. */
   private fit(): boolean {
     const { clientWidth: width, clientHeight: height } = this.parent;
-    const hasRoom = width > 0 && height > 0;
-    if (hasRoom && width === this.width && height === this.height) return false;
+    const hasSize = width > 0 && height > 0;
+    if (hasSize && width === this.width && height === this.height) return false;
     this.width = width;
     this.height = height;
-    if (!hasRoom) return false;
+    if (!hasSize) return false;
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
-    this.framed = '';
+    this.framedKind = '';
     return true;
   }
 
-  /** Moves the camera to see all of the scene, once for each kind of scene; afterwards it is the person's. */
+  /** Moves the camera to see all of the scene, once for each kind of scene. Afterwards a person moves it. */
   private frameOnce(kind: string): void {
-    if (this.framed === kind || !this.picture) return;
-    this.framed = kind;
+    if (this.framedKind === kind || !this.picture) return;
+    this.framedKind = kind;
     const { state, settings } = this.picture;
     const { isWide, sphere } = this;
     const { aspect } = this.camera;
     const { clientWidth, clientHeight } = this.parent;
     const parts = sceneParts[state.scene];
-    const both = parts.length > 1;
-    const beside = both && isWide;
-    const withMatrix = state.scene === 'both';
-    const width = 2 * loomHalfWidth + (beside ? (withMatrix ? gap + 2 * matrixHalf : sphereAway) : 0);
-    // The loom grows as high as the picture leaves room for.
-    const share = both && !beside ? 0.42 : 0.84;
+    const hasTwo = parts.length > 1;
+    const isBeside = hasTwo && isWide;
+    const hasBoth = state.scene === 'both';
+    const width = 2 * loomHalfWidth + (isBeside ? (hasBoth ? gap + 2 * matrixHalf : sphereAway) : 0);
+    // The loom is as high as the picture allows.
+    const share = hasTwo && !isBeside ? 0.42 : 0.84;
     this.loom.row = Math.min(1.7, Math.max(0.8, (share * width) / aspect / 2 - 0.1));
     const loom = this.loom.box(settings.rounds);
-    const below = withMatrix && !beside;
+    const isBelow = hasBoth && !isBeside;
     const center: [number, number, number] =
-      withMatrix && beside
+      hasBoth && isBeside
         ? [loomHalfWidth + gap + matrixHalf, 0, 0]
-        : [0, below ? -this.loom.row - 118 * (width / clientWidth) - matrixHalf : 0, 0];
+        : [0, isBelow ? -this.loom.row - 118 * (width / clientWidth) - matrixHalf : 0, 0];
     const matrix: Box = {
       min: [center[0] - matrixHalf, center[1] - matrixHalf, 0],
       max: [center[0] + matrixHalf, center[1] + matrixHalf, 0],
     };
-    // The matrix faces the camera's first place.
+    // The matrix faces the camera's first position.
     const from = state.scene === 'matrix' ? vec3.create(0, 0, 1) : toward;
     this.matrixPlace = mat4.aim(center, vec3.add(center, from), [0, 1, 0]);
     this.matrix.mesh.matrix.fromArray(this.matrixPlace);
@@ -414,12 +417,12 @@ export class Stage implements StageLike {
     } else this.camera.frame(box, from, parts.includes('sphere') ? [52, 78] : [34, 56], clientHeight);
   }
 
-  /** A token on the far side that was just selected comes round. */
+  /** Turns the sphere's near side to a newly selected token on the far side. */
   private keepInSight({ readout }: Picture, before: Picture | undefined): void {
     const { sphere } = this;
-    const place = sphere?.model?.selected;
-    if (!sphere || !place || !before || before.readout?.token === readout?.token) return;
-    if (vec3.dot(place, this.camera.axes.toEye) < 0.1) this.camera.face(vec3.create(...sphere.home));
+    const point = sphere?.model?.selected;
+    if (!sphere || !point || !before || before.readout?.token === readout?.token) return;
+    if (vec3.dot(point, this.camera.axes.toEye) < 0.1) this.camera.face(vec3.create(...sphere.home));
   }
 
   private grip(at: At): number | undefined {

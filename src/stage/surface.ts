@@ -35,7 +35,7 @@ import type { Theme } from '../state/palette';
 import type { BucketColours } from './bucket-colours';
 import { mostDirections, type SphereModel, type SpherePosition } from './sphere-model';
 
-/** The spheres themselves: every point of the surface has the colour of the bucket that the round's directions give it. */
+/** The spheres' surfaces: each point has the colour of its bucket by the round's directions. */
 export class Surface {
   readonly mesh: InstancedMesh;
   private readonly data = new StorageBufferAttribute(new Float32Array(4 * limits.rounds * mostDirections), 4);
@@ -45,10 +45,10 @@ export class Surface {
   private readonly ownBuckets = uniformArray(new Array(limits.rounds).fill(-1), 'int');
   private readonly paper = uniform(new Vector3());
   private readonly ink = uniform(new Vector3());
-  /** How strong the tint is, of the selected token's bucket and of others. */
+  /** Strength of the tint for the selected token's bucket and for other buckets. */
   private readonly strengths = uniform(new Vector3(0.8, 0.36, 0));
 
-  /** One of the screen's, in the world, as the spheres' radii are. */
+  /** A device pixel in the world. */
   readonly pixel = uniform(0.002, 'float');
   private readonly radii = uniformArray(new Array(limits.rounds).fill(1), 'float');
 
@@ -63,7 +63,7 @@ export class Surface {
       const bucket = uint(0).toVar();
       const unit = uint(1).toVar();
       const first = k.mul(this.columns).toVar();
-      // Pixels to the nearest border, and how far a pixel goes on the surface.
+      // Pixels to the nearest border, and the movement on the surface from a pixel to the next.
       const nearest = float(1e9).toVar();
       const [overX, overY] = [dFdx(p).toVar(), dFdy(p).toVar()];
       Loop({ start: uint(0), end: uint(limits.factors), type: 'uint', condition: '<' }, ({ i: factor }) => {
@@ -90,7 +90,7 @@ export class Surface {
           });
         });
         If(half.greaterThan(uint(0)), () => {
-          // The runner-up is a direction's own other end where there is no other.
+          // With a single direction, the runner-up is its other end.
           const lead = best.sub(select(second.lessThan(0), best.negate(), second));
           const steepest = winner.sub(select(second.lessThan(0), winner.negate(), runnerUp)).toVar();
           const slope = steepest.dot(overX).abs().add(steepest.dot(overY).abs());
@@ -107,7 +107,7 @@ export class Surface {
       const flat = mix(this.paper, tint, strength).toVar();
       const toEye = cameraPosition.sub(positionWorld).normalize();
       const facing = p.dot(toEye).clamp(0, 1).toVar();
-      // Lit softly from above; the rim goes a little toward ink, so that the ball is round on any paper.
+      // Soft light from above. A darker rim makes the ball look round on any paper.
       const light = p
         .dot(vec3(-0.42, 0.74, 0.52))
         .mul(0.5)
@@ -153,7 +153,7 @@ export class Surface {
     this.strengths.value.set(theme.dark ? 0.55 : 0.64, theme.dark ? 0.24 : 0.32, 0);
   }
 
-  /** Where the spheres stand, as many as are shown. */
+  /** Moves the spheres. */
   put(positions: readonly SpherePosition[]): void {
     const matrix = new Matrix4();
     for (const [k, { centre, radius }] of positions.entries()) {

@@ -32,26 +32,26 @@ export interface TowerPicture {
 
 const mostBoxes = 24 * 12 + 8;
 const depth = 0.34;
-/** Where the bars of memory begin, and how long the longest is. */
+/** Left end of the memory bars, and the length of the longest, in the world. */
 const barLeft = 1.5;
 const barLength = 2.1;
 
-/** The layers as a stack with two streams, what each layer keeps as bars beside it. */
+/** The layers as a stack with two streams, and the memory that each layer keeps as bars beside it. */
 export class Tower {
   readonly mesh: InstancedMesh;
   private readonly colours = new InstancedBufferAttribute(new Float32Array(3 * mostBoxes), 3);
 
   constructor() {
     const material = new MeshBasicNodeMaterial();
-    // Lit from the front and above, softly: the colours of the theme stay what they are.
+    // Soft light from the front and above, which hardly changes the theme's colours.
     const light = normalWorld.dot(node3(0.15, 0.45, 0.88).normalize()).clamp(0, 1);
-    const own = instancedBufferAttribute(this.colours, 'vec3') as never;
-    material.colorNode = mix(color(0x000000), own, light.mul(0.4).add(0.6)) as never;
+    const boxColour = instancedBufferAttribute(this.colours, 'vec3') as never;
+    material.colorNode = mix(color(0x000000), boxColour, light.mul(0.4).add(0.6)) as never;
     this.mesh = new InstancedMesh(new BoxGeometry(1, 1, 1), material, mostBoxes);
     this.mesh.frustumCulled = false;
   }
 
-  /** Height of a layer. */
+  /** Height of a layer in the world. */
   height(layers: number): number {
     return Math.min(0.9, 4.4 / layers);
   }
@@ -81,12 +81,12 @@ export class Tower {
       const y = layer * h;
       for (const [k, part] of (['attention', 'feedForward'] as const).entries()) {
         const isActive = now.direction !== 'start' && now.layer === layer && now.part === part;
-        const done = isKept(layers, phase, 2 * layer + k);
+        const isKeptHere = isKept(layers, phase, 2 * layer + k);
         const stream = k === 0 ? x1 : x2;
-        const strength = isActive ? 1 : done ? 0.7 : 0.2;
+        const strength = isActive ? 1 : isKeptHere ? 0.7 : 0.2;
         const middle = y + h * (k === 0 ? 0.27 : 0.75);
         const tall = 0.3 * h;
-        // The half-layer stands beside the stream that it adds to, and reads the other one.
+        // A half-layer stands beside the stream that it adds to, and reads the other stream.
         const left = k === 0 ? -0.62 : 0.02;
         put(left, middle - tall / 2, 0.6, tall, 0, depth, faint(stream, strength));
         const reads = k === 0 ? [left + 0.6, 0.82] : [-0.82, left];
@@ -101,7 +101,7 @@ export class Tower {
         );
         const adds = k === 0 ? [-0.82, left] : [left + 0.6, 0.82];
         put(adds[0], middle - 0.05 * h, adds[1] - adds[0], 0.1 * h, 0, 0.05, faint(stream, isActive ? 1 : 0.4));
-        // What all activations would take, and on it what is held.
+        // A grey bar for all activations, and on it a bar for the kept ones.
         const width = (bytes: number) => Math.max(0.006, (barLength * bytes) / longest);
         put(
           barLeft,
@@ -112,12 +112,12 @@ export class Tower {
           0.02,
           faint(theme.ink, theme.dark ? 0.12 : 0.09),
         );
-        if (done && kept[part] > 0) {
+        if (isKeptHere && kept[part] > 0) {
           put(barLeft, middle - tall / 2, width(kept[part]), tall, 0, depth / 2, faint(stream, isActive ? 1 : 0.75));
         }
       }
     }
-    // The streams, and how high each has come.
+    // The streams, and a cube at the height that each has reached.
     const top = layers * h;
     put(-0.86, 0, 0.08, top, 0, 0.06, faint(x1, 0.28));
     put(0.78, 0, 0.08, top, 0, 0.06, faint(x2, 0.28));

@@ -16,8 +16,8 @@ import { themes } from '../../src/state/palette';
 import type { State } from '../../src/state/schema';
 import { defaults, settingsOf, shapeOf } from '../../src/state/state';
 
-function pictureOf(given: Partial<State>): { picture: Picture; buckets: Int32Array } {
-  const state = defaults(given);
+function pictureOf(change: Partial<State>): { picture: Picture; buckets: Int32Array } {
+  const state = defaults(change);
   const shape = shapeOf(state);
   const settings = settingsOf(state);
   const { seed, noise, length, turn, token } = state;
@@ -42,16 +42,16 @@ test.each<[string, Partial<State>]>([
   ['d = 3', { d: 3 }],
   ['d = 2', { d: 2 }],
   ['turned, in factors', { d: 3, turn: 77, buckets: '4,6', input: 'sphere' }],
-])('%s: every token lies in the region of its bucket, in every round', (_, given) => {
-  const { picture, buckets } = pictureOf({ ...given, n: 200, token: 17, round: 2 });
-  const { balls, tokens, places, isExact } = sphereModel(picture);
+])('with %s, every token lies in the region of its bucket in every round', (_, change) => {
+  const { picture, buckets } = pictureOf({ ...change, n: 200, token: 17, round: 2 });
+  const { balls, tokens, points, isExact } = sphereModel(picture);
   expect(isExact).toBe(true);
   expect(tokens.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i));
   expect(balls.map(({ round }) => round)).toEqual([1, 2, 3, 0]);
   for (const { round, directions } of balls) {
     for (const [i, token] of tokens.entries()) {
-      expect(Math.hypot(...places[i])).toBeCloseTo(1, 6);
-      expect(bucketAt(places[i], directions, picture.settings.factors)).toBe(buckets[round * 200 + token]);
+      expect(Math.hypot(...points[i])).toBeCloseTo(1, 6);
+      expect(bucketAt(points[i], directions, picture.settings.factors)).toBe(buckets[round * 200 + token]);
     }
   }
 });
@@ -59,35 +59,35 @@ test.each<[string, Partial<State>]>([
 test.each([
   ['one factor', '16', 0],
   ['two factors, turned', '8,8', 50],
-])('d = 16, %s: the selected token lies in its region, and the others within the sphere', (_, buckets, turn) => {
+])('with d = 16 and %s, the selected token lies in its region and the others within the sphere', (_, buckets, turn) => {
   for (const token of [0, 41, 63]) {
-    const made = pictureOf({ token, buckets, turn, round: 3 });
-    const { balls, places, selected, twin, tokens } = sphereModel(made.picture);
+    const { picture, buckets: bucketOf } = pictureOf({ token, buckets, turn, round: 3 });
+    const { balls, points, selected, twin, tokens } = sphereModel(picture);
     expect(Math.hypot(...selected)).toBeCloseTo(1, 6);
-    expect(Math.max(...places.map((place) => Math.hypot(...place)))).toBeLessThan(1 + 1e-6);
+    expect(Math.max(...points.map((point) => Math.hypot(...point)))).toBeLessThan(1 + 1e-6);
     expect(twin).toBe(token < 32 ? token + 32 : token - 32);
     expect(tokens.at(-1)).toBe(token);
     for (const { round, directions } of balls) {
-      expect(bucketAt(selected, directions, made.picture.settings.factors)).toBe(made.buckets[64 * round + token]);
+      expect(bucketAt(selected, directions, picture.settings.factors)).toBe(bucketOf[64 * round + token]);
     }
-    // One end of each factor's directions won, and it points to the token's side.
-    const won = balls[0].directionLines.filter((direction) => direction.won);
-    expect(won).toHaveLength(buckets === '16' ? 1 : 2);
-    for (const { toward } of won)
+    // One end of each factor's directions wins, and it points to the token's side.
+    const winners = balls[0].directionLines.filter((direction) => direction.isWinner);
+    expect(winners).toHaveLength(buckets === '16' ? 1 : 2);
+    for (const { toward } of winners)
       expect(toward.reduce((sum, value, k) => sum + value * selected[k], 0)).toBeGreaterThan(0);
   }
 });
 
 test('a turn moves the directions about the vertical axis, and no token', () => {
   const [plain, after] = [0, 90].map((turn) => sphereModel(pictureOf({ d: 3, turn }).picture));
-  expect(after.places).toEqual(plain.places);
+  expect(after.points).toEqual(plain.points);
   for (const [i, [x, y, z]] of plain.balls[0].directions.entries()) {
-    const wanted = [z, y, -x];
-    for (const [k, value] of after.balls[0].directions[i].entries()) expect(value).toBeCloseTo(wanted[k], 5);
+    const expected = [z, y, -x];
+    for (const [k, value] of after.balls[0].directions[i].entries()) expect(value).toBeCloseTo(expected[k], 5);
   }
 });
 
-test('of many tokens a sample is drawn with the selected one and its twin; of many directions none', () => {
+test('many tokens are drawn as a sample with the selected token and its twin, many directions not at all', () => {
   const { tokens, twin, isCrowded } = sphereModel(pictureOf({ n: 3 * mostPoints, token: 7, d: 4 }).picture);
   expect(new Set(tokens).size).toBe(tokens.length);
   expect(tokens.length).toBeLessThanOrEqual(mostPoints + 2);
@@ -98,7 +98,7 @@ test('of many tokens a sample is drawn with the selected one and its twin; of ma
   expect(crowded.balls[0].directionLines).toEqual([]);
 });
 
-test.each([true, false])('spheres of all rounds stand apart (wide: %s)', (isWide) => {
+test.each([true, false])('the spheres of all rounds do not touch (wide: %s)', (isWide) => {
   const gap = (a: SpherePosition, b: SpherePosition) =>
     Math.hypot(...a.centre.map((value, k) => value - b.centre[k])) - a.radius - b.radius;
   for (let rounds = 1; rounds <= 16; rounds++) {
@@ -109,7 +109,7 @@ test.each([true, false])('spheres of all rounds stand apart (wide: %s)', (isWide
   }
 });
 
-test('glass before a point, and the side from which a token is seen', () => {
+test('the near side has no glass before it, and a token is seen from its own side', () => {
   expect(glassBefore([0, 0, 1], [0, 0, 1])).toBe(0);
   expect(glassBefore([0, 0, 0], [0, 0, 1])).toBe(1);
   expect(glassBefore([0, 0, -1], [0, 0, 1])).toBe(2);

@@ -1,17 +1,17 @@
-/** Where a camera stands and what it looks at. */
-export interface Stand {
+/** The position of a camera and the point that it looks at. */
+export interface Pose {
   eye: readonly [number, number, number];
   target: readonly [number, number, number];
 }
 
-/** Milliseconds that the camera takes between two scenes. */
+/** Milliseconds of a camera flight between two scenes. */
 export const flightTime = 600;
 
 /**
- * The camera on its way, at t from 0 to 1: it starts and ends at rest. What it looks at goes straight; the way round goes along both
- * angles, the shorter way, and the distance by a constant factor.
+ * The camera's pose at time t of a flight, from 0 to 1. It starts and ends at rest. The point that it looks at moves on a straight line,
+ * both angles turn the shorter way, and the distance changes by a constant factor.
  */
-export function onTheWay(from: Stand, to: Stand, t: number): Stand {
+export function poseAt(from: Pose, to: Pose, t: number): Pose {
   if (t <= 0) return from;
   if (t >= 1) return to;
   const eased = t * t * (3 - 2 * t);
@@ -26,7 +26,7 @@ export function onTheWay(from: Stand, to: Stand, t: number): Stand {
   return { eye: target.map((value, k) => value + distance * away[k]) as [number, number, number], target };
 }
 
-function polar({ eye, target }: Stand): { azimuth: number; height: number; distance: number } {
+function polar({ eye, target }: Pose): { azimuth: number; height: number; distance: number } {
   const [x, y, z] = [0, 1, 2].map((k) => eye[k] - target[k]);
   const distance = Math.hypot(x, y, z);
   return { azimuth: Math.atan2(x, z), height: Math.asin(y / distance), distance };
