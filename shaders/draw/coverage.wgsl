@@ -1,5 +1,5 @@
-// How much of one of the screen's pixels a shape covers. `place` goes from -1 to 1 between opposite edges, which lie half a pixel outside
-// of the shape's own; a direction in which it does not change does not count.
+// The share of a device pixel that a shape covers. `place` goes from -1 to 1 between opposite edges of a quad that is larger than the
+// shape by half a pixel on each side. A direction in which `place` is constant does not count.
 fn coverage(place: vec2<f32>) -> f32 {
   let right = dpdx(place);
   let down = dpdy(place);

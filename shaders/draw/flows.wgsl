@@ -1,18 +1,18 @@
-// How many tokens go from each stretch of the original order to each stretch of the sorted one: the loom from too far away to tell tokens
-// apart. One thread a sorted position; y = round. flows start at 0.
+// Counts the tokens that go from each bin of the original order to each bin of the sorted order, for looms too long to draw single
+// tokens. One thread per sorted position; y = round. The caller sets `flows` to 0.
 struct Flows {
   n: u32,
   orderStart: u32, // where the order of round 0 of the head begins in placement
   start: u32,      // first token
   first: u32,      // first sorted position
-  span: u32,       // tokens, and sorted positions
-  bins: u32,       // stretches of each
+  span: u32,       // number of tokens, and of sorted positions
+  bins: u32,       // number of bins of each order
 }
 @group(0) @binding(0) var<uniform> f: Flows;
 @group(0) @binding(1) var<storage, read> placement: array<u32>;              // as in placement.wgsl
 @group(0) @binding(2) var<storage, read_write> flows: array<atomic<u32>>; // [R, bins sorted, bins original]
 
-// floor(at · bins / span), without passing 32 bits.
+// floor(at · bins / span); as floats, since at · bins may exceed 32 bits.
 fn bin(at: u32) -> u32 { return min(u32(f32(at) / f32(f.span) * f32(f.bins)), f.bins - 1u); }
 
 @compute @workgroup_size(64)

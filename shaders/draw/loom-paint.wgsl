@@ -1,5 +1,5 @@
-// Colour of a vertex of the loom. `emphasis`: 0 an ordinary token, 1 one that the selected token sees in this round, 2 the selected one.
-// `quiet` is 1 while a token is selected, when all others step back.
+// Colour of a vertex of the loom. `kind` and `vertex` are as in loom-place.wgsl. `emphasis` is 2 for the selected token, 1 for a token that
+// it sees in this round, else 0. `quiet` is 1 while a token is selected: tokens without emphasis are then paler.
 fn loomPaint(
   kind: u32, vertex: u32, bucket: vec3<f32>, ink: vec3<f32>, accent: vec3<f32>, depth: f32, emphasis: f32, quiet: f32, thread: f32,
 ) -> vec4<f32> {

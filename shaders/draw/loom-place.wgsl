@@ -1,7 +1,7 @@
-// Where a vertex of the loom lies. kind 0: a box around a chunk; 1: a token, as 4 vertices of its upper cell, 4 of its lower cell and
-// 2 wherever a segment of the thread between them begins or ends; 2: a wall between chunks. Positions count tokens from the left edge;
-// `emphasis` makes a token larger; a cell is `wide` tokens wide; `side` is the corner of the quad, as -1 or 1 to the right and up. All
-// is larger by `fade`, half of one of the screen's pixels: edges fade within a whole one.
+// Position of a vertex of the loom. kind 0 is a box around a chunk. kind 1 is a token: 4 vertices of its upper cell, 4 of its lower cell,
+// and 2 at each end of a segment of the thread between them. kind 2 is a wall between chunks. `upper`, `lower` and `boxEnd` count tokens
+// from the left edge. `emphasis` makes a token larger. A cell is `wide` tokens wide. `side` is the corner of the quad, as -1 or 1 to the
+// right and up. All shapes are larger by `fade`, half a device pixel, so that their edges fade within one pixel.
 fn loomPlace(
   kind: u32, vertex: u32, upper: f32, lower: f32, boxEnd: f32, depth: f32, tokens: f32, segments: f32, emphasis: f32, pixel: f32, row: f32,
   wide: f32, fade: f32, side: vec2<f32>,

@@ -22,10 +22,10 @@ afterAll(() => browser.close());
 
 const walked = steps.map(({ id }) => id);
 
-/** What is measured, trained or still being filled in differs from one visit to the next. */
+/** Kinds of numbers that are measured, trained or computed late: they differ between visits. */
 const varying = /^(step-milliseconds|accuracy|loss|drift|flipped|speed)/;
 
-/** Share of pixels that differ between pictures of the same. */
+/** Largest share of differing pixels between two pictures of one step. */
 const alike = 0.01;
 
 interface Shown {
@@ -41,7 +41,7 @@ const settle = async (page: Page) => {
   await waitFor(page, () => location.search.includes(`step=${document.documentElement.dataset.step}`), 5000);
 };
 
-/** The step that is open and everything that it shows and that does not vary. */
+/** The open step with all text and numbers that do not vary. */
 async function see(page: Page): Promise<Shown> {
   await settle(page);
   const shown = await page.evaluate(() => {
@@ -63,7 +63,7 @@ async function see(page: Page): Promise<Shown> {
   return { ...shown, numbers };
 }
 
-/** Live figures in the words: each is a number that the page shows, or made of some. */
+/** The live figures in the text: name, value and shown text. */
 const figures = (page: Page): Promise<[string, string | undefined, string][]> =>
   evalAll(page, '#step [data-live]', (spans) =>
     spans.map((span): [string, string | undefined, string] => {
@@ -72,21 +72,21 @@ const figures = (page: Page): Promise<[string, string | undefined, string][]> =>
     }),
   );
 
-/** Elements of the lecture that line out of the window sideways, bars that do not fit, and words of the stage outside of it or over others. */
+/** Elements of the lecture that stick out of the window sideways, and labels that stick out of the stage or overlap. */
 const stickingOut = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
-    const found: string[] = [];
+    const problems: string[] = [];
     const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide in ${clientWidth}`);
+    if (scrollWidth > clientWidth) problems.push(`the page is ${scrollWidth} wide in ${clientWidth}`);
     for (const element of document.querySelectorAll('#lecture *, #step *, #step')) {
       const { left, right, width } = element.getBoundingClientRect();
       if (element.closest('.equation') || width === 0) continue;
-      if (left < -0.5 || right > clientWidth + 0.5) found.push(`${element.tagName} ${element.className}`);
+      if (left < -0.5 || right > clientWidth + 0.5) problems.push(`${element.tagName} ${element.className}`);
     }
     const words = document.querySelector('#words') as HTMLElement;
-    if (words.scrollWidth > words.clientWidth + 1) found.push(`words: ${words.scrollWidth} in ${words.clientWidth}`);
+    if (words.scrollWidth > words.clientWidth + 1) problems.push(`words: ${words.scrollWidth} in ${words.clientWidth}`);
     for (const equation of document.querySelectorAll('#step .equation')) {
-      if (equation.scrollWidth > equation.clientWidth + 1) found.push(`equation ${equation.textContent}`);
+      if (equation.scrollWidth > equation.clientWidth + 1) problems.push(`equation ${equation.textContent}`);
     }
     const stage = document.querySelector('#view')?.getBoundingClientRect();
     const labels = [...document.querySelectorAll<HTMLElement>('#view .label:not([data-part=""])')]
@@ -94,16 +94,16 @@ const stickingOut = (page: Page): Promise<string[]> =>
       .map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
     for (const [k, { text, box }] of labels.entries()) {
       if (!stage || box.left < stage.left || box.right > stage.right || box.top < stage.top)
-        found.push(`label ${text}`);
+        problems.push(`label ${text}`);
       for (const other of labels.slice(0, k)) {
         const apart = [box.left - other.box.right, other.box.left - box.right, box.top - other.box.bottom];
-        if (Math.max(...apart, other.box.top - box.bottom) < -1) found.push(`labels ${text}, ${other.text}`);
+        if (Math.max(...apart, other.box.top - box.bottom) < -1) problems.push(`labels ${text}, ${other.text}`);
       }
     }
-    return found;
+    return problems;
   });
 
-/** What follows from another size of the window is there after the second frame. */
+/** Waits two frames: then the page has adapted to a new size of the window. */
 const frames = (page: Page): Promise<void> =>
   page.evaluate(
     () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
@@ -148,9 +148,9 @@ async function difference(page: Page, a: Uint8Array, b: Uint8Array): Promise<num
   );
 }
 
-/** The stage once it looks as it did `before`, or comes to rest. */
+/** A picture of the stage once it looks like `before`, or once it no longer changes. */
 async function picture(page: Page, before?: Uint8Array): Promise<Uint8Array> {
-  // Compressed less, which only Chromium can: that is quicker.
+  // Quicker because less compressed; only Chromium can do it.
   const optimizeForSpeed = inject('browser') === 'chromium';
   const clip = await viewOf(page);
   const take = () => page.screenshot({ clip, captureBeyondViewport: false, optimizeForSpeed });
@@ -163,7 +163,7 @@ async function picture(page: Page, before?: Uint8Array): Promise<Uint8Array> {
     last = next;
   }
   if (before) return last;
-  throw new Error('the stage does not come to rest');
+  throw new Error('the stage keeps changing');
 }
 
 /** The order of a list, shuffled by a seed. */
@@ -179,7 +179,7 @@ describe('walking through the lecture', () => {
   const seen = new Map<string, Shown>();
   const pictured = new Map<string, Uint8Array>();
 
-  test('forwards: each step shows its own state, its words and figures, and nothing lines out', async () => {
+  test('forwards, each step shows its state, text and figures, and nothing sticks out', async () => {
     for (const id of walked) {
       if (id !== '01.1') await go(page, id);
       const shown = await see(page);
@@ -200,7 +200,7 @@ describe('walking through the lecture', () => {
     expect(requests).toEqual([]);
   });
 
-  test('backwards by page up, and at random: the same state, numbers and picture', async () => {
+  test('backwards by Page Up and in random order, each step shows the same state, numbers and picture', async () => {
     const compare = async (id: string) => {
       const shown = await see(page);
       expect(shown).toEqual(seen.get(id));
@@ -218,7 +218,7 @@ describe('walking through the lecture', () => {
     expect(errors).toEqual([]);
   });
 
-  test('by link: the same again, and the numbers are the core’s', async () => {
+  test('by link, a step shows the same again, and its numbers are those of the CPU engine', async () => {
     for (const id of ['05.2', '06.6']) {
       await page.goto(page.url().replace(/[?].*$/, `?step=${id}`));
       const shown = await see(page);
@@ -241,8 +241,8 @@ const toEntries = (state: object): Record<string, string> =>
     Object.entries(state).map(([key, value]) => [key, value === true ? '1' : value === false ? '0' : String(value)]),
   );
 
-test('nothing lines out at 390 × 844 and at 3840 × 2160', async () => {
-  // Where things lie does not depend on how finely they are drawn.
+test('nothing sticks out at 390 × 844 and at 3840 × 2160', async () => {
+  // The layout does not depend on the device pixels, so few are drawn.
   const sizes = [
     { width: 390, height: 844, deviceScaleFactor: 0.5 },
     { width: 3840, height: 2160, deviceScaleFactor: 0.25 },
@@ -256,7 +256,7 @@ test('nothing lines out at 390 × 844 and at 3840 × 2160', async () => {
     await go(page, id);
     await settle(page);
     await look(id, sizes[0].width);
-    // The next step is opened at the size that this one ends with.
+    // The next step opens at the last size of this one.
     sizes.reverse();
     await page.setViewport(sizes[0]);
     await frames(page);
@@ -266,7 +266,7 @@ test('nothing lines out at 390 × 844 and at 3840 × 2160', async () => {
   expect(errors).toEqual([]);
 });
 
-test('a changed control stays in the step and in the link, and can be put back', async () => {
+test('a changed control stays in the step and in the link until it is put back', async () => {
   await go(page, '06.1');
   await settle(page);
   await page.click('#step .do');
@@ -277,7 +277,7 @@ test('a changed control stays in the step and in the link, and can be put back',
   await waitIdle(page);
   await waitFor(page, () => location.search === '?step=06.1', 5000);
   expect((await shownNumbers(page, 'curve-error')).size).toBe(1);
-  // Out of the lecture: the setting stays.
+  // The settings stay when the lecture is left.
   await page.click('#lecture .explore');
   await waitFor(page, () => location.search === '?rounds=1&token=55', 5000);
   expect(await evalOne(page, '#step', (section) => (section as HTMLElement).hidden)).toBe(true);
@@ -287,7 +287,7 @@ test('a changed control stays in the step and in the link, and can be put back',
   expect(errors).toEqual([]);
 });
 
-test('words light up what they speak of, and are lit by it', async () => {
+test('hovering a link of the text highlights its part of the page, and the reverse', async () => {
   await go(page, '06.3');
   await settle(page);
   const has = (selector: string, name: string) =>
@@ -309,7 +309,7 @@ test('words light up what they speak of, and are lit by it', async () => {
   expect(await all[offered.indexOf(true)].evaluate((element) => element.hasAttribute('data-lit'))).toBe(true);
 });
 
-test('a question is answered by doing: not yet, wrong, right', async () => {
+test('a question is judged by settings and answers: not yet, wrong, right', async () => {
   await go(page, 'q9');
   await settle(page);
   const check = async () => {
@@ -324,7 +324,7 @@ test('a question is answered by doing: not yet, wrong, right', async () => {
   await page.click('#step input[value="split"]');
   expect(await check()).toBe('right');
   expect(await evalAll(page, '#lecture .dot.right', (dots) => dots.length)).toBe(1);
-  // The link back to where it is shown, and the answer is still there afterwards.
+  // The button opens the step that shows the answer, and the given answer is still there afterwards.
   await page.click('#step .back');
   await settle(page);
   expect(await evalOne(page, 'html', (root) => (root as HTMLElement).dataset.step)).toBe('05.2');
@@ -334,7 +334,7 @@ test('a question is answered by doing: not yet, wrong, right', async () => {
   expect(errors).toEqual([]);
 });
 
-test('for a room: large, words on request, page keys, and out again', async () => {
+test('presentation mode hides the text until W, turns steps with page keys, and ends with P', async () => {
   await go(page, '04.1');
   await settle(page);
   await page.keyboard.press('p');
@@ -355,7 +355,7 @@ test('for a room: large, words on request, page keys, and out again', async () =
   expect(errors).toEqual([]);
 });
 
-test('a lesson link hides controls and keeps what they hold', async () => {
+test('a lesson link hides controls and keeps their settings', async () => {
   await go(page, '06.3');
   await settle(page);
   await page.click('#lecture .link');

@@ -8,13 +8,13 @@ import { closePages, openBrowser, openPage, waitFor, waitIdle } from './browser'
 import { setControl } from './reformer';
 
 /**
- * Pictures of every scene as they were when somebody looked at them, at a quarter of their size; of either browser, as each breaks lines
- * elsewhere. With UPDATE_PICTURES=1 they are made anew: look at them before they are kept.
+ * Reference pictures of every scene at a quarter of their size, one set per browser, as browsers break lines differently. A run with
+ * UPDATE_PICTURES=1 writes them again: look at them before you commit them.
  */
 const folder = fileURLToPath(new URL(`./pictures/${inject('browser')}/`, import.meta.url));
 const isUpdate = process.env.UPDATE_PICTURES === '1';
 
-/** Share of pixels. Measured times are other numbers at each visit; what is missing, moved or of another colour is more than that. */
+/** Largest share of differing pixels: room for measured times, which differ in each run, and less than a missing or moved part takes. */
 const mostDifferent = 0.015;
 
 let browser: Browser;
@@ -47,7 +47,7 @@ async function compare(page: Page, reference: Uint8Array | undefined): Promise<{
       const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
       const text = Array.from(new Uint8Array(await blob.arrayBuffer()), (byte) => String.fromCharCode(byte)).join('');
       if (!then) return { base64: btoa(text), different: 1 };
-      // What JPEG makes of it, like what it made of the other.
+      // Compressed as JPEG like the reference, for the same artefacts.
       const { pixels } = draw(await createImageBitmap(blob));
       const old = await decode(then);
       if (old.width !== width || old.height !== height) return { base64: btoa(text), different: 1 };
@@ -72,38 +72,38 @@ describe.each([
   [1440, 900],
   [390, 844],
 ])('at %i × %i', (width, height) => {
-  test('every scene looks as it did, light and dark', async () => {
+  test('every scene looks like its reference picture, light and dark', async () => {
     const query = '?taskLength=16&layers=2&theme=light';
     const { page, errors } = await openPage(browser, query, { width, height, fine: true, reducedMotion: true });
     await waitIdle(page);
-    const found: Record<string, number> = {};
+    const differences: Record<string, number> = {};
     for (const scene of scenes) {
       for (const theme of ['light', 'dark']) {
         await setControl(page, 'scene', scene);
         await setControl(page, 'theme', theme);
         await waitIdle(page);
         await page.evaluate(() => document.fonts.ready);
-        // How far the streams come back is found out once it is shown.
+        // The drift of the streams is computed once the tower is shown.
         if (scene === 'tower') await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null);
-        // The frame that shows it, and what follows from the size of what it shows.
+        // Time for the frame that shows it, and for changes of size that follow.
         await new Promise((resolve) => setTimeout(resolve, 600));
         const path = `${folder}${scene}-${theme}-${width}.jpg`;
         const { small, different } = await compare(page, existsSync(path) ? await readFile(path) : undefined);
         if (isUpdate) await writeFile(path, small);
-        else found[`${scene} ${theme}`] = different;
+        else differences[`${scene} ${theme}`] = different;
       }
     }
     console.log(
-      Object.entries(found)
+      Object.entries(differences)
         .map(([name, share]) => `${name}: ${(100 * share).toFixed(2)} %`)
         .join(', '),
     );
-    expect(Object.entries(found).filter(([, share]) => share > mostDifferent)).toEqual([]);
+    expect(Object.entries(differences).filter(([, share]) => share > mostDifferent)).toEqual([]);
     expect(errors).toEqual([]);
   });
 });
 
-/** Runs in the page: what draws is compiled when all that computes has long been. */
+/** Runs in the page: delays render pipelines until all compute pipelines are compiled. */
 function compileLate(): void {
   const { createRenderPipelineAsync } = GPUDevice.prototype;
   GPUDevice.prototype.createRenderPipelineAsync = async function (descriptor) {
@@ -113,7 +113,7 @@ function compileLate(): void {
   };
 }
 
-test('the first picture lacks nothing, however late what draws it is compiled', async () => {
+test('the first picture is complete even when render pipelines compile late', async () => {
   const firstPicture = async (before = () => {}) => {
     const { page, errors } = await openPage(browser, '?d=3&scene=hashing', { fine: true, reducedMotion: true, before });
     await waitFor(page, () => performance.getEntriesByName('first picture').length > 0);

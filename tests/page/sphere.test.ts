@@ -47,7 +47,7 @@ function dotsFor(link: string): { index: string; value: number; factor: number; 
   return out;
 }
 
-/** The list beside the stage holds the largest dot products, and its largest is the bucket that the engine found. */
+/** Expects the list beside the stage to hold the largest dot products, and its first to be the engine's bucket. */
 async function expectDots(page: Page, link: string): Promise<void> {
   const { factors } = settingsOf(fromQuery(link).state);
   const all = dotsFor(link);
@@ -87,7 +87,7 @@ test.each([
   expect(errors).toEqual([]);
 });
 
-test('turned directions give the buckets that the core gives, by slider, key and link', async () => {
+test('turned directions give the buckets of the CPU engine, by slider, key and link', async () => {
   const { page, errors } = await openPage(browser, '?scene=sphere&input=sphere&rounds=3', wide);
   await waitIdle(page);
   const expectBuckets = async (link: string) => {
@@ -117,21 +117,18 @@ test('turned directions give the buckets that the core gives, by slider, key and
   expect(errors).toEqual([]);
 });
 
-describe('by hand', () => {
-  /** Moves over the stage, in steps that fill it evenly, until `found` says what it looks for. */
-  async function search<T>(
-    page: Page,
-    found: () => Promise<T | undefined>,
-  ): Promise<{ x: number; y: number; what: T }> {
+describe('with the pointer', () => {
+  /** Moves the pointer over the stage, in steps that fill it evenly, until `find` returns something. */
+  async function search<T>(page: Page, find: () => Promise<T | undefined>): Promise<{ x: number; y: number; what: T }> {
     const view = await viewOf(page);
     for (let k = 1; k <= 1000; k++) {
       const x = Math.round(view.x + 90 + ((k * 0.7549) % 1) * (view.width - 110));
       const y = Math.round(view.y + 60 + ((k * 0.5698) % 1) * (view.height - 120));
       await page.mouse.move(x, y);
-      const what = await found();
+      const what = await find();
       if (what !== undefined) return { x, y, what };
     }
-    throw new Error('nothing like it is drawn');
+    throw new Error('no point of the stage matches');
   }
   const tip = (page: Page) =>
     evalOne(page, '#tip', (element) => ((element as HTMLElement).hidden ? '' : (element.textContent ?? '')));
@@ -140,7 +137,7 @@ describe('by hand', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
   };
 
-  test('a token is selected by a click or an arrow key, a round by its sphere; a direction is taken by its tip and turned', async () => {
+  test('a click or an arrow key selects a token, a click on a small sphere a round, and a drag at a tip turns the directions', async () => {
     const { page, errors } = await openPage(browser, '?scene=sphere&input=sphere', wide);
     await waitIdle(page);
     const token = await search(page, async () => (await tip(page)).match(/^token (\d+): click/)?.[1]);
@@ -168,7 +165,7 @@ describe('by hand', () => {
     const turn = Number(query(page).get('turn'));
     expect(turn).toBeGreaterThan(0);
     await expectDots(page, new URL(page.url()).search);
-    // Beside it, the camera turns.
+    // A drag beside the sphere turns the camera.
     const view = await viewOf(page);
     const before = await page.screenshot();
     await page.mouse.move(view.x + 30, view.y + view.height - 40);
@@ -182,7 +179,7 @@ describe('by hand', () => {
   });
 
   test.each([false, true])(
-    'the camera flies between scenes, unless motion is to be reduced (%s)',
+    'the camera flies between scenes, or jumps if the system asks for reduced motion (%s)',
     async (reducedMotion) => {
       const own = reducedMotion && inject('browser') === 'firefox' ? await openBrowser({ reducedMotion }) : browser;
       try {
@@ -205,7 +202,7 @@ describe('by hand', () => {
           now = await stands();
           if (now.includes(words.sphere.directions(8, 1))) seen.add(now);
         }
-        // It may stand twice: the view grows when the matrix's legend goes.
+        // Two positions, as the view grows when the matrix's legend goes.
         if (reducedMotion) expect(seen.size).toBeLessThanOrEqual(2);
         else expect(seen.size).toBeGreaterThan(3);
         expect(errors).toEqual([]);
@@ -216,7 +213,7 @@ describe('by hand', () => {
   );
 });
 
-test('a phone shows the whole sphere, and its words within the picture', async () => {
+test('a phone shows the whole sphere, and its labels within the picture', async () => {
   const { page, errors } = await openPage(browser, '?scene=sphere', { width: 390, height: 844, fine: true });
   await waitIdle(page);
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -235,7 +232,7 @@ test('a phone shows the whole sphere, and its words within the picture', async (
   expect(errors).toEqual([]);
 });
 
-test('without WebGPU the sphere is drawn flat, with the same numbers', async () => {
+test('without WebGPU the page draws the sphere flat, with the same numbers', async () => {
   const plain = await openBrowser({ webgpu: false });
   try {
     for (const link of ['?scene=sphere&input=sphere&turn=20', '?scene=sphere&theme=dark', '?scene=hashing&rounds=2']) {
