@@ -20,13 +20,13 @@ interface Finding {
   nodes: { html: string; failureSummary: string }[];
 }
 
-/** What axe-core finds that is serious or critical, as a person can read it. */
-async function serious(page: Page): Promise<string[]> {
+/** The serious and critical findings of axe-core as readable text. */
+async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const found = (await page.evaluate(
+  const findings = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )) as Finding[];
-  return found
+  return findings
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
@@ -37,15 +37,15 @@ test.each([
   ['', 1440],
   ['?theme=dark&scene=matrix', 390],
   ['?scene=tower&taskLength=16&layers=2&theme=dark', 1440],
-])('%s at %i: axe-core finds nothing serious', async (query, width) => {
+])('axe-core finds nothing serious at %s with a width of %i', async (query, width) => {
   const { page, errors } = await openPage(browser, query, { width, height: 900 });
   await waitIdle(page);
-  expect(await serious(page)).toEqual([]);
+  expect(await seriousFindings(page)).toEqual([]);
   expect(errors).toEqual([]);
 });
 
-// Of the colours each browser sees one set.
-test('in the dialogs axe-core finds nothing serious', async () => {
+// Each browser checks one theme.
+test('axe-core finds nothing serious in the dialogs', async () => {
   const theme = inject('browser') === 'firefox' ? 'dark' : 'light';
   const { page, errors } = await openPage(browser, `?n=32&chunk=4&rounds=1&theme=${theme}`, {
     width: 1280,
@@ -57,7 +57,7 @@ test('in the dialogs axe-core finds nothing serious', async () => {
     await press(page, button);
     await page.waitForSelector(`${dialog}[open]`);
     await waitFor(page, isReady);
-    found.push(...(await serious(page)).map((finding) => `${dialog}: ${finding}`));
+    found.push(...(await seriousFindings(page)).map((finding) => `${dialog}: ${finding}`));
     await page.keyboard.press('Escape');
     expect(await page.$(`${dialog}[open]`)).toBeNull();
   };
@@ -73,7 +73,7 @@ test('in the dialogs axe-core finds nothing serious', async () => {
   expect(errors).toEqual([]);
 });
 
-test('by keyboard alone: a control, a token, a number and its explanation; axe-core finds nothing serious', async () => {
+test('the keyboard alone reaches controls, tokens and explained numbers, and axe-core finds nothing serious', async () => {
   const { page, errors } = await openPage(browser, '?n=32&rounds=2', { width: 1440, height: 900 });
   await waitIdle(page);
   const focused = () =>
@@ -100,11 +100,11 @@ test('by keyboard alone: a control, a token, a number and its explanation; axe-c
     /token$/,
   ]) {
     expect(
-      visited.some((one) => stop.test(one)),
+      visited.some((element) => stop.test(element)),
       `no stop at ${stop}: ${[...new Set(visited)].join('; ')}`,
     ).toBe(true);
   }
-  // The read-out is a live region, so that a new token is reported.
+  // The read-out is a live region, so that a screen reader reads out a new token.
   expect(await evalOne(page, '#readout', (section) => section.getAttribute('aria-live'))).toBe('polite');
   await page.focus('.stage-canvas');
   await page.keyboard.press('ArrowLeft');
@@ -118,6 +118,6 @@ test('by keyboard alone: a control, a token, a number and its explanation; axe-c
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(new URL(page.url()).search).toContain('rounds=3');
   await press(page, 'compare');
-  expect(await serious(page)).toEqual([]);
+  expect(await seriousFindings(page)).toEqual([]);
   expect(errors).toEqual([]);
 });

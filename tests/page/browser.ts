@@ -8,37 +8,37 @@ import { copyProfile } from './profile';
 
 const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
 
-/** Firefox takes these only for a whole browser, as preferences; Chromium for a page as well. */
+/** Firefox sets these as preferences of a whole browser. Chromium can also set them for one page. */
 export interface Media {
   dark?: boolean;
   reducedMotion?: boolean;
 }
 
 export interface BrowserOptions extends Media {
-  /** false: there is no navigator.gpu. 'no adapter': there is one, but requestAdapter() gives null. */
+  /** false: `navigator.gpu` is missing. 'no adapter': `requestAdapter()` resolves with null. */
   webgpu?: boolean | 'no adapter';
-  /** Chromium goes on with the GPU however often its process crashes. */
+  /** Chromium keeps using the GPU after any number of crashes of the GPU process. */
   crashes?: boolean;
-  /** Firefox on the driver that has 16-bit floats, where there is one. */
+  /** Firefox uses the driver with 16-bit floats, if one is installed. */
   half?: boolean;
-  /** false: Chromium compiles as it does for people. */
+  /** false: Chromium compiles shaders with its default options. */
   quick?: boolean;
 }
 
 export interface PageOptions extends Media {
   width?: number;
   height?: number;
-  /** Drawn with a pixel for each of CSS; else with a quarter of them, where pictures are not what is looked at. */
+  /** One device pixel for each CSS pixel. Without it there is one for four, which is enough for tests that look at no picture. */
   fine?: boolean;
-  /** Runs in the page before its own scripts. */
+  /** Runs in the page before the page's own scripts. */
   before?: () => void;
 }
 
 export interface OpenPage {
   page: Page;
-  /** Console errors, exceptions, uncaptured WebGPU errors, answers of 400 and above. Grows while the page lives. */
+  /** Console errors, exceptions, uncaptured WebGPU errors, and responses with status 400 and above. Grows while the page is open. */
   errors: string[];
-  /** Addresses of requests to any other host than the page's own. Grows likewise. */
+  /** Addresses of requests to hosts other than the page's own. Grows likewise. */
   requests: string[];
 }
 
@@ -80,7 +80,7 @@ async function launchFirefox({
     webgpu === true
       ? driverVariables((half && vulkanSecond) || vulkanFirefox)
       : { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
-  // Without WebGPU it starts anew: with a used profile it once in a while hung at a page from the disk, when others were at work.
+  // Without WebGPU, Firefox starts with a new profile. With a used one it sometimes hung on a page from the disk under load.
   const profile = webgpu === true ? await copyProfile(inject('profiles')) : undefined;
   const browser = await puppeteer.launch({
     browser: 'firefox',
@@ -100,7 +100,7 @@ async function launchFirefox({
   return browser;
 }
 
-/** `path` is relative to the built page's folder; '' is its index.html. An absolute URL works too. */
+/** Opens a page. `path` is relative to the folder of the built page; '' is its index.html. An absolute URL works too. */
 export async function openPage(browser: Browser, path = '', options: PageOptions = {}): Promise<OpenPage> {
   const url = new URL(path, inject('site'));
   const page = await browser.newPage();
@@ -131,7 +131,7 @@ export async function openPage(browser: Browser, path = '', options: PageOptions
   return { page, errors, requests };
 }
 
-/** Firefox reports sockets among the requests; Chromium through its own protocol only. */
+/** Watches sockets in Chromium, which reports them only through its own protocol. Firefox reports them as requests. */
 async function watchSockets(page: Page, report: (address: string) => void): Promise<void> {
   if (inject('browser') !== 'chromium') return;
   const session = await page.createCDPSession();
@@ -139,13 +139,13 @@ async function watchSockets(page: Page, report: (address: string) => void): Prom
   await session.send('Network.enable');
 }
 
-/** Runs in the page: of an Error given to console.error, Firefox would report only that there was one. */
+/** Runs in the page: writes out errors in console.error, because Firefox would report an Error without its message. */
 function spellOutErrors(): void {
   const { error } = console;
   console.error = (...parts) => error(...parts.map((part) => (part instanceof Error ? String(part) : part)));
 }
 
-/** Runs in the page. Of errors that nothing caught, Chromium makes mere warnings, and Firefox nothing at all. */
+/** Runs in the page: logs uncaptured WebGPU errors. Chromium alone would log a warning, and Firefox nothing. */
 function logUncapturedErrors(): void {
   if (!('GPUAdapter' in globalThis)) return;
   const { requestDevice } = GPUAdapter.prototype;
@@ -156,14 +156,14 @@ function logUncapturedErrors(): void {
   };
 }
 
-/** Runs in the page: whatever a test does, it does within the page's policy. */
+/** Runs in the page: logs violations of the page's policy as errors, so that every test checks the policy. */
 function logViolations(): void {
   addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) => {
     console.error(`against the policy: ${violatedDirective} ${blockedURI} ${sourceFile}`);
   });
 }
 
-/** Runs in the page: Chromium has no flag that would do it. */
+/** Runs in the page: removes WebGPU, because Chromium has no flag for it. */
 function removeWebGpu(): void {
   Reflect.deleteProperty(Navigator.prototype, 'gpu');
 }
@@ -183,54 +183,54 @@ async function setMedia(browser: Browser, page: Page, options: PageOptions): Pro
 }
 
 /**
- * What a function makes of all elements of a selector, in the page. Puppeteer's own $$eval first asks for each of them, one by one: of the
- * page's numbers that takes a hundred times as long.
+ * Calls a function in the page with all elements of a selector, and returns its result. Puppeteer's own $$eval fetches the elements one by
+ * one, which takes a hundred times as long for the page's numbers.
  */
 export function evalAll<S extends string, A extends unknown[], R>(
   page: Page,
   selector: S,
-  make: (elements: NodeFor<S>[], ...args: A) => R,
+  call: (elements: NodeFor<S>[], ...args: A) => R,
   ...args: A
 ): Promise<Awaited<R>> {
-  const given = args.map((argument) => `, ${JSON.stringify(argument)}`).join('');
+  const list = args.map((argument) => `, ${JSON.stringify(argument)}`).join('');
   const all = `document.querySelectorAll(${JSON.stringify(selector)})`;
-  return page.evaluate(`(${make})([...${all}]${given})`) as Promise<Awaited<R>>;
+  return page.evaluate(`(${call})([...${all}]${list})`) as Promise<Awaited<R>>;
 }
 
-/** The same of the first. @throws Error if there is none. */
+/** Calls a function in the page with the first element of a selector. @throws Error if there is none */
 export function evalOne<S extends string, A extends unknown[], R>(
   page: Page,
   selector: S,
-  make: (element: NodeFor<S>, ...args: A) => R,
+  call: (element: NodeFor<S>, ...args: A) => R,
   ...args: A
 ): Promise<Awaited<R>> {
-  const given = args.map((argument) => `, ${JSON.stringify(argument)}`).join('');
+  const list = args.map((argument) => `, ${JSON.stringify(argument)}`).join('');
   const none = JSON.stringify(`There is no ${selector}.`);
   const first = `document.querySelector(${JSON.stringify(selector)})`;
   return page.evaluate(
-    `((element) => { if (!element) throw new Error(${none}); return (${make})(element${given}); })(${first})`,
+    `((element) => { if (!element) throw new Error(${none}); return (${call})(element${list}); })(${first})`,
   ) as Promise<Awaited<R>>;
 }
 
-/** Closes what a test has left open: it would stay in front, and keep the next one from drawing, or go on computing behind it. */
+/** Closes the pages that a test has left open. In front, they would keep the next page from drawing; behind it, they would go on computing. */
 export async function closePages(browser: Browser): Promise<void> {
   for (const page of await browser.pages()) if (/^(http|file)/.test(page.url())) await page.close();
 }
 
-/** Waits until something holds in the page, which forbids what puppeteer's own waitForFunction does there: code made of text. */
+/** Waits for a condition in the page. The page's policy forbids Puppeteer's own waitForFunction, which evaluates text. */
 export async function waitFor(
   page: Page,
-  holds: (given: number) => unknown,
+  condition: (argument: number) => unknown,
   timeout = 120_000,
-  given = 0,
+  argument = 0,
 ): Promise<void> {
-  for (const end = Date.now() + timeout; !(await page.evaluate(holds, given)); ) {
-    if (Date.now() > end) throw new Error(`Waited in vain for ${holds}.`);
+  for (const end = Date.now() + timeout; !(await page.evaluate(condition, argument)); ) {
+    if (Date.now() > end) throw new Error(`The page did not fulfil ${condition} in ${timeout} ms.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** Waits until the page has done all its work; throws when it says that it failed. */
+/** Waits until the page has finished its work. @throws Error if the page has failed */
 export async function waitIdle(page: Page, timeout = 120_000): Promise<void> {
   await waitFor(page, () => ['ready', 'failed'].includes(document.documentElement.dataset.state ?? ''), timeout);
   const state = await page.evaluate(() => document.documentElement.dataset.state);
@@ -243,7 +243,7 @@ export async function shot(page: Page, name: string): Promise<Uint8Array> {
   return page.screenshot({ path: `${SHOTS}${name}-${inject('browser')}.png` });
 }
 
-/** Where a part of the page lies, in whole pixels; the stage if none is named. */
+/** The rectangle of an element of the page in whole pixels; of the stage by default. */
 export async function viewOf(page: Page, selector = '#view') {
   const { x, y, width, height } = await evalOne(
     page,

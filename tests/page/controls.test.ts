@@ -19,18 +19,18 @@ const views: [string, string, Control['group'][]][] = [
 
 const linkOf = (page: Page) => page.evaluate(() => location.search);
 
-/** Does something, and waits until it stands in the link: attention was computed then. */
+/** Acts on the page and waits until the link changes. The page writes the link after it has computed attention. */
 async function expectChange(page: Page, what: string, act: () => Promise<void>): Promise<void> {
   const before = await linkOf(page);
   await act();
   for (const end = Date.now() + 5000; (await linkOf(page)) === before; ) {
-    if (Date.now() > end) throw new Error(`${what} changes nothing: ${before}`);
+    if (Date.now() > end) throw new Error(`${what} does not change the link: ${before}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   expect(await messageOf(page), what).toBe('');
 }
 
-/** The field of a control; of two, the one that is shown. */
+/** The visible field of a control. Some controls stand in two folders, of which one is hidden. */
 async function fieldOf(page: Page, key: Key): Promise<ElementHandle> {
   for (const field of await page.$$(`#panel [data-key="${key}"] :is(input, select)`)) {
     if (await field.evaluate((element) => (element as HTMLElement).offsetParent !== null)) return field;
@@ -38,8 +38,8 @@ async function fieldOf(page: Page, key: Key): Promise<ElementHandle> {
   throw new Error(`${key} has no control`);
 }
 
-/** The key that changes a control which has the focus. */
-async function byKey(page: Page, type: Control['type'], field: ElementHandle): Promise<void> {
+/** Focuses a control and changes it with a key. */
+async function changeByKey(page: Page, type: Control['type'], field: ElementHandle): Promise<void> {
   await field.focus();
   if (type === 'switch') await page.keyboard.press(' ');
   else if (type === 'buckets') {
@@ -57,8 +57,8 @@ async function byKey(page: Page, type: Control['type'], field: ElementHandle): P
   }
 }
 
-/** A switch is clicked, a slider too, a number without one is dragged; of a list, what was chosen is told. */
-async function byMouse(page: Page, key: Key, field: ElementHandle): Promise<void> {
+/** Clicks a switch or a slider, drags a number without a slider, or selects another entry of a list. */
+async function changeByMouse(page: Page, key: Key, field: ElementHandle): Promise<void> {
   const slider = (
     await field.evaluateHandle((element) => element.closest('.lil-controller')?.querySelector('.lil-slider'))
   ).asElement() as ElementHandle | null;
@@ -95,20 +95,20 @@ async function byMouse(page: Page, key: Key, field: ElementHandle): Promise<void
   await page.mouse.up();
 }
 
-test.each(views)('in the view of %s every control is changed by keyboard and by mouse', async (view, query, groups) => {
+test.each(views)('keyboard and mouse change every control in the view of %s', async (view, query, groups) => {
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900, reducedMotion: true });
   await waitIdle(page);
-  // The folder that begins closed is opened by its title.
+  // A press on its title opens a closed folder.
   const closed = await page.$$('#panel .lil-closed > .lil-title');
   for (const title of closed) if (await title.isVisible()) await title.click();
-  const own = keys.filter((key) => groups.includes(controls[key].group));
-  expect(own.length).toBeGreaterThan(5);
-  for (const key of own) {
+  const viewKeys = keys.filter((key) => groups.includes(controls[key].group));
+  expect(viewKeys.length).toBeGreaterThan(5);
+  for (const key of viewKeys) {
     const { type } = controls[key];
     const field = await fieldOf(page, key);
-    await expectChange(page, `${key} by keyboard`, () => byKey(page, type, field));
-    // Words are typed, whatever the mouse does.
-    if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => byMouse(page, key, field));
+    await expectChange(page, `${key} by keyboard`, () => changeByKey(page, type, field));
+    // The control of the buckets is a text field, which the mouse cannot change.
+    if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => changeByMouse(page, key, field));
   }
   if (view === 'attention') {
     await waitFor(page, () => document.documentElement.dataset.view !== 'layers');

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
+import { page as pageWords } from '../../src/language/page';
 import { openBrowser, openPage, shot, waitIdle } from './browser';
 import { colours, expectedFor, messageOf, press, setControl, shownNumbers } from './reformer';
 
 test.each([false, 'no adapter'] as const)(
-  'without WebGPU (%s) the core computes the same page, and says so',
+  'without WebGPU (%s) the page computes the same numbers on the CPU and shows a notice',
   async (webgpu) => {
     const browser = await openBrowser({ webgpu });
     try {
       const { page, errors, requests } = await openPage(browser, '?rounds=2', { width: 1440, height: 900 });
       await waitIdle(page);
-      expect(await messageOf(page)).toContain('Without WebGPU this page computes on the processor');
+      expect(await messageOf(page)).toContain(pageWords.notices.withoutWebGpu(512));
       const { rounds: expectedRounds, curve } = expectedFor('?rounds=2');
       const lostShares = await shownNumbers(page, 'lost-share');
       for (const { rounds, error, captured, lost } of curve) {
@@ -37,10 +38,10 @@ test.each([false, 'no adapter'] as const)(
       expect(errors).toEqual([]);
       expect(requests).toEqual([]);
 
-      // More tokens than the core takes: a sentence, and the last good state.
+      // More tokens than the CPU engine accepts give one sentence and the last valid state.
       await page.goto(page.url().replace(/[?]rounds=.$/, '?rounds=2&n=1024'));
       await waitIdle(page);
-      expect(await messageOf(page)).toContain('1024 tokens');
+      expect(await messageOf(page)).toMatch(/1024.*512/);
       expect((await shownNumbers(page, 'curve-error')).size).toBe(4);
     } finally {
       await browser.close();

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { page as pageWords } from '../../src/language/page';
 import { panel } from '../../src/language/panel';
 import { random } from '../../src/shared/random';
 import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 afterEach(async () => {
-  // A browser that has ended is not to take the next test with it.
+  // The next test needs a new browser if this one has ended.
   await closePages(browser).catch(async () => {
     browser = await openBrowser();
   });
@@ -34,34 +35,34 @@ afterEach(async () => {
 const inChromium = inject('browser') === 'chromium';
 
 /**
- * Firefox itself ends about once in a hundred losses of a device, all its windows with it: what cannot be told then is asked once more, in
- * another one. Where it goes on and something else is wrong, that is a failure at once.
+ * Runs a test once more in a new browser if Firefox itself has ended, which happens about once in a hundred losses of a device. Any other
+ * error fails the test at once.
  */
-const unlessFirefoxEnds = (run: () => Promise<void>) => async () => {
+const retryIfFirefoxEnds = (run: () => Promise<void>) => async () => {
   try {
     await run();
   } catch (error) {
-    // News of its end comes after the errors.
+    // Puppeteer notices the end of the browser some time after the errors.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (inChromium || browser.connected) throw error;
-    console.warn('Firefox ended itself; once more.');
+    console.warn('Firefox ended itself, so the test runs again.');
     browser = await openBrowser();
     await run();
   }
 };
 
-interface Fateful {
+interface LossControl {
   devices: GPUDevice[];
-  /** The step during which the device is destroyed, once. */
+  /** The device is destroyed once, at the start of this step. */
   fatalStep: string | undefined;
-  /** Steps that were begun. */
+  /** Steps that have begun. */
   begun: string[];
 }
 
-/** Runs in the page: devices are kept, and the one at work is destroyed as the pass of a chosen step begins. */
+/** Runs in the page: keeps all devices, and destroys the last one when the pass of the fatal step begins. */
 function loseDuringSteps(): void {
   if (!('GPUDevice' in globalThis)) return;
-  const fate: Fateful = Object.assign(globalThis as unknown as Fateful, {
+  const loss: LossControl = Object.assign(globalThis as unknown as LossControl, {
     devices: [],
     fatalStep: undefined,
     begun: [],
@@ -69,45 +70,45 @@ function loseDuringSteps(): void {
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (descriptor) {
     const device = await requestDevice.call(this, descriptor);
-    fate.devices.push(device);
+    loss.devices.push(device);
     return device;
   };
   const { beginComputePass } = GPUCommandEncoder.prototype;
   GPUCommandEncoder.prototype.beginComputePass = function (descriptor) {
     const step = descriptor?.label ?? '';
-    fate.begun.push(step);
-    if (step === fate.fatalStep) {
-      fate.fatalStep = undefined;
-      fate.devices.at(-1)?.destroy();
+    loss.begun.push(step);
+    if (step === loss.fatalStep) {
+      loss.fatalStep = undefined;
+      loss.devices.at(-1)?.destroy();
     }
     return beginComputePass.call(this, descriptor);
   };
 }
 
 const stepsBegun = (page: Page): Promise<string[]> =>
-  page.evaluate(() => [...new Set((globalThis as unknown as Fateful).begun)].filter((step) => step));
+  page.evaluate(() => [...new Set((globalThis as unknown as LossControl).begun)].filter((step) => step));
 
 const devicesOpened = (page: Page): Promise<number> =>
-  page.evaluate(() => (globalThis as unknown as Fateful).devices.length);
+  page.evaluate(() => (globalThis as unknown as LossControl).devices.length);
 
-/** Loses the device in a step, waits until another one was opened. */
+/** Destroys the device in a step, and waits until the page has opened another one and is at rest. */
 async function loseIn(page: Page, step: string, begin: () => Promise<void>): Promise<void> {
   const before = await page.evaluate((name) => {
-    const fate = globalThis as unknown as Fateful;
-    fate.fatalStep = name;
-    return fate.devices.length;
+    const loss = globalThis as unknown as LossControl;
+    loss.fatalStep = name;
+    return loss.devices.length;
   }, step);
   await begin();
-  await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, before);
+  await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, 30_000, before);
   await waitIdle(page);
 }
 
-/** Losses, or crashes, in a row. */
+/** Number of losses or crashes in a row. */
 const inARow = 10;
 
 test(
-  'a device lost at any step of the computation, ten times in a row, comes back with the same numbers',
-  unlessFirefoxEnds(async () => {
+  'the page restores the same numbers after each of ten losses of the device at any step of the computation',
+  retryIfFirefoxEnds(async () => {
     const { page, errors } = await openPage(browser, '?rounds=2', { before: loseDuringSteps });
     await waitIdle(page);
     await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
@@ -129,10 +130,10 @@ test(
     for (let loss = 0; loss < losses; loss++) {
       const step = steps[loss % steps.length];
       rounds = 5 - rounds;
-      // Firefox calls for no more frames if a device is lost while its first one is on the way.
+      // Firefox requests no more frames if a device is lost while its first frame is pending.
       if (!inChromium) await new Promise((resolve) => setTimeout(resolve, 500));
       await loseIn(page, step, () => setControl(page, 'rounds', String(rounds)));
-      expect(await messageOf(page), step).toContain('started it again');
+      expect(await messageOf(page), step).toContain(pageWords.notices.gpuRestarted);
       await expectCoreNumbers(page, `?rounds=${rounds}`);
     }
     expect(await devicesOpened(page)).toBe(1 + losses);
@@ -141,12 +142,12 @@ test(
   }),
 );
 
-/** Trains as far in another tab, step by step, and compares. */
-async function expectLossesOfUndisturbed(page: Page, its: Browser, query: string): Promise<void> {
+/** Trains as many steps in another tab without faults, and compares the losses. */
+async function expectUndisturbedLosses(page: Page, owner: Browser, query: string): Promise<void> {
   const done = await stepOf(page);
   const losses = await shownNumbers(page, 'loss');
   expect(losses.size).toBeGreaterThan(0);
-  const { page: other } = await openPage(its, query);
+  const { page: other } = await openPage(owner, query);
   await waitIdle(other);
   while ((await stepOf(other)) < done) {
     const before = await stepOf(other);
@@ -158,22 +159,22 @@ async function expectLossesOfUndisturbed(page: Page, its: Browser, query: string
 }
 
 test(
-  'and at steps of training, which comes to the same losses as without',
-  unlessFirefoxEnds(async () => {
+  'training gives the same losses after the device was lost at any step of training',
+  retryIfFirefoxEnds(async () => {
     const query = '?scene=tower&taskLength=16&layers=1';
     const { page, errors } = await openPage(browser, query, { before: loseDuringSteps });
     await waitIdle(page);
     await page.evaluate(() => {
-      (globalThis as unknown as Fateful).begun = [];
+      (globalThis as unknown as LossControl).begun = [];
     });
     await press(page, 'step');
     await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBe(1);
-    // And of finding out, after it, how far the streams come back, whose first step takes what the layers are given.
+    // After the step the page measures the drift, which is part of what may lose the device.
     const steps = ['forward', 'backward', 'update', 'feed'];
     await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null);
     expect(await stepsBegun(page)).toEqual(expect.arrayContaining(steps));
     let done = 1;
-    // More often Firefox complains of kernels that it was compiling for the device before.
+    // After more losses, Firefox logs errors of kernels that it was compiling for the lost device.
     const times = inChromium ? inARow : steps.length;
     for (let loss = 0; loss < times; loss++) {
       await loseIn(page, steps[loss % steps.length], () => press(page, 'step'));
@@ -182,25 +183,25 @@ test(
       done = await stepOf(page);
     }
     await waitIdle(page);
-    await expectLossesOfUndisturbed(page, browser, query);
+    await expectUndisturbedLosses(page, browser, query);
     expect(errors).toEqual([]);
   }),
 );
 
-// Firefox now and then forgets a request that it was told to hold back.
+// Firefox sometimes lets an intercepted request through.
 if (inChromium) {
   const notFetched = /^This part of the page could not be fetched; [^.]+\.$/;
 
-  /** A page that does not get its script of a name. */
-  const openWithout = async (script: string) => {
+  /** Opens a page whose script of this name cannot be fetched. */
+  const openWithoutScript = async (script: string) => {
     const { page } = await openPage(browser, '?rounds=2&n=128');
     await waitIdle(page);
-    // What is kept for the next visit would be taken.
+    // The service worker would answer from its cache.
     await page.setBypassServiceWorker(true);
     await page.setRequestInterception(true);
     page.on('request', (request) => {
-      const isIt = new RegExp(`/${script}-[^/]*\\.js$`).test(request.url());
-      void (isIt ? request.abort() : request.continue());
+      const isBlocked = new RegExp(`/${script}-[^/]*\\.js$`).test(request.url());
+      void (isBlocked ? request.abort() : request.continue());
     });
     return page;
   };
@@ -208,113 +209,109 @@ if (inChromium) {
   test.each([
     ['sphere', 'sphere'],
     ['layers-view', 'tower'],
-  ])(
-    'where %s cannot be fetched, the page says so in one sentence, and the scene before stays',
-    async (name, scene) => {
-      const page = await openWithout(name);
-      const before = await numbersOf(page);
-      await setControl(page, 'scene', scene);
-      await waitIdle(page);
-      expect(await messageOf(page)).toMatch(notFetched);
-      expect(await numbersOf(page)).toEqual(before);
-      expect(new URL(page.url()).search).toBe('?rounds=2&n=128');
-      const shown = await evalOne(
-        page,
-        '#panel [data-key="scene"] select',
-        (list) => (list as HTMLSelectElement).value,
-      );
-      expect(shown).toBe(panel.choices.scene.both);
+  ])('the page shows one sentence and keeps the scene when the script %s cannot be fetched', async (name, scene) => {
+    const page = await openWithoutScript(name);
+    const before = await numbersOf(page);
+    await setControl(page, 'scene', scene);
+    await waitIdle(page);
+    expect(await messageOf(page)).toMatch(notFetched);
+    expect(await numbersOf(page)).toEqual(before);
+    expect(new URL(page.url()).search).toBe('?rounds=2&n=128');
+    const shown = await evalOne(page, '#panel [data-key="scene"] select', (list) => (list as HTMLSelectElement).value);
+    expect(shown).toBe(panel.choices.scene.both);
+  });
+
+  test.each(['benchmark', 'lecture'])(
+    'the page shows one sentence when the script %s cannot be fetched',
+    async (name) => {
+      const page = await openWithoutScript(name);
+      if (name === 'lecture') await evalOne(page, '#lecture button', (button) => (button as HTMLElement).click());
+      else await press(page, 'measure');
+      await expect.poll(() => messageOf(page)).toMatch(notFetched);
     },
   );
-
-  test.each(['benchmark', 'lecture'])('nor is it silent where %s cannot be', async (name) => {
-    const page = await openWithout(name);
-    if (name === 'lecture') await evalOne(page, '#lecture button', (button) => (button as HTMLElement).click());
-    else await press(page, 'measure');
-    await expect.poll(() => messageOf(page)).toMatch(notFetched);
-  });
 }
 
-/** What three.js says of a device that was lost. */
+/** The message of three.js about a lost device. */
 const isLossNews = (error: string) => /^THREE\.\S+ WebGPU Device Lost:/.test(error);
 
-/** Ends the process that the GPU is driven by, as a crash of the driver would. */
-async function crash(own: Browser): Promise<void> {
-  const session = await own.target().createCDPSession();
+/** Ends the GPU process of a browser, as a crash of the driver would. */
+async function crash(owner: Browser): Promise<void> {
+  const session = await owner.target().createCDPSession();
   await session.send('Browser.crashGpuProcess');
   await session.detach();
 }
 
-// Firefox cannot be told to end its process.
+// Puppeteer cannot end the GPU process of Firefox.
 if (inChromium) {
-  test('ten crashes of the GPU’s process in a row, at rest and amid a computation, are ten recoveries', async () => {
-    const own = await openBrowser({ crashes: true });
+  test('the page recovers from ten crashes of the GPU process in a row, at rest and during a computation', async () => {
+    const crashing = await openBrowser({ crashes: true });
     try {
-      const { page, errors } = await openPage(own, '?rounds=2', { before: loseDuringSteps });
+      const { page, errors } = await openPage(crashing, '?rounds=2', { before: loseDuringSteps });
       await waitIdle(page);
       let rounds = 2;
-      let amid = 0;
+      let busyCrashes = 0;
       for (let time = 1; time <= inARow; time++) {
         await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
         if (time % 2 === 0) {
           rounds = 5 - rounds;
           await page.evaluate(() => {
-            (globalThis as unknown as Fateful).begun = [];
+            (globalThis as unknown as LossControl).begun = [];
           });
           await setControl(page, 'rounds', String(rounds));
-          // From hashing to the curve, which takes longest.
+          // The steps in order; the curve takes longest.
           const step = ['hash', 'attend', 'matrix', 'full attention', 'curve'][time / 2 - 1];
           await expect.poll(() => stepsBegun(page), { interval: 5, timeout: 30_000 }).toContain(step);
-          amid += await page.evaluate(() => Number(document.documentElement.dataset.state !== 'ready'));
+          busyCrashes += await page.evaluate(() => Number(document.documentElement.dataset.state !== 'ready'));
         }
-        await crash(own);
-        await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
+        await crash(crashing);
+        await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, 30_000, time);
         await waitIdle(page);
-        expect(await messageOf(page)).toContain('started it again');
+        expect(await messageOf(page)).toContain(pageWords.notices.gpuRestarted);
         await expectCoreNumbers(page, `?rounds=${rounds}`);
       }
-      console.log(`${amid} of ${inARow / 2} crashes came while the page was at work`);
-      expect(amid).toBeGreaterThan(0);
+      console.log(`${busyCrashes} of ${inARow / 2} crashes came while the page was at work`);
+      expect(busyCrashes).toBeGreaterThan(0);
       expect(await devicesOpened(page)).toBe(1 + inARow);
       await expectPicture(page, 'crashed');
       expect(errors.filter((error) => !isLossNews(error))).toEqual([]);
     } finally {
-      await own.close();
+      await crashing.close();
     }
   });
 
-  test('crashes of it amid training lose no step that was done, and training goes on to the same losses', async () => {
-    const own = await openBrowser({ crashes: true });
+  test('crashes of the GPU process during training lose no finished step, and training continues to the same losses', async () => {
+    const crashing = await openBrowser({ crashes: true });
     const query = '?scene=tower&taskLength=16&layers=1';
     try {
-      const { page, errors } = await openPage(own, query, { before: keepDevices });
+      const { page, errors } = await openPage(crashing, query, { before: keepDevices });
       await waitIdle(page);
       await press(page, 'train');
       for (let time = 1; time <= 3; time++) {
         const before = await stepOf(page);
         await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 5);
-        await crash(own);
-        await waitFor(page, (count) => (globalThis as unknown as Fateful).devices.length > count, 30_000, time);
+        await crash(crashing);
+        await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, 30_000, time);
       }
       const before = await stepOf(page);
       await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 5);
       await press(page, 'pause');
       await waitIdle(page);
-      await expectLossesOfUndisturbed(page, own, query);
+      await expectUndisturbedLosses(page, crashing, query);
       expect(errors.filter((error) => !isLossNews(error))).toEqual([]);
     } finally {
-      await own.close();
+      await crashing.close();
     }
   });
 }
 
 /** Waits until the stage has a picture with many colours. */
 async function expectPicture(page: Page, name: string): Promise<void> {
-  const drawn = async () => (await colours(page, await shot(page, name), await viewOf(page))).distinct;
-  await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(100);
+  const countColours = async () => (await colours(page, await shot(page, name), await viewOf(page))).distinct;
+  await expect.poll(countColours, { timeout: 20_000 }).toBeGreaterThan(100);
 }
 
-test('behind another tab, and in a window of no size, the page goes on computing, and has its picture when it is seen again', async () => {
+test('the page computes behind another tab and in a window without size, and draws its picture when it is visible again', async () => {
   const { page, errors } = await openPage(browser, '', { before: countGpuWork });
   await waitIdle(page);
   const { page: other } = await openPage(browser, 'nothing-of-this-name');
@@ -338,7 +335,7 @@ test('behind another tab, and in a window of no size, the page goes on computing
   await expectCoreNumbers(page, '?rounds=2');
   await expectPicture(page, 'view-again');
 
-  // Another size is drawn once, not at the old one first: whoever hears of it first.
+  // A new size is drawn once, and not first at the old size, whichever observer is called first.
   const { largeDraws } = await quiet(page);
   await page.setViewport({ width: 1100, height: 700 });
   await waitFor(page, () => innerWidth === 1100, 10_000);
@@ -346,12 +343,12 @@ test('behind another tab, and in a window of no size, the page goes on computing
   expect(errors).toEqual([]);
 });
 
-test('200 quick changes of any control end with the numbers of a fresh load, and leave no memory behind', async () => {
+test('200 quick changes of any control end with the numbers of a fresh load and leak no memory', async () => {
   const { page, errors } = await openPage(browser, '', { width: 1280, height: 800 });
   await waitIdle(page);
   const draw = random(7);
   const changes = randomChanges(draw, { tokens: 256, width: 32 });
-  // The largest that the changes can come to, so that what grows with sizes is there from the start.
+  // The largest sizes of all changes, so that everything that grows with them has grown from the start.
   const start = [
     ['scene', 'both'],
     ['n', '256'],
@@ -370,13 +367,13 @@ test('200 quick changes of any control end with the numbers of a fresh load, and
       if (k % 25 === 24) await waitIdle(page);
     }
   };
-  // All there is has been loaded and made once.
+  // Load every scene once.
   for (const name of namesOf('scene')) await act(page, ['scene', name]).then(() => waitIdle(page));
   await change(60);
   const warm = await rest();
   await change(140);
   await waitIdle(page);
-  // What the view of the layers finds out comes one thing after the other; the other one is done when it says so.
+  // The view of the layers still measures after it is ready. The attention view is complete when it is ready.
   if (new URL(page.url()).searchParams.get('scene') === 'tower') await setControl(page, 'scene', 'both');
   await waitIdle(page);
   const numbers = await numbersOf(page);
@@ -394,10 +391,10 @@ test('200 quick changes of any control end with the numbers of a fresh load, and
   expect(errors).toEqual([]);
 });
 
-// Firefox does not tell.
+// Puppeteer cannot query objects in Firefox.
 if (inChromium) {
-  /** Objects of WebGPU that the page still reaches, after a collection. */
-  const living = async (page: Page, type: 'GPUBindGroup' | 'GPUBuffer'): Promise<number> => {
+  /** Number of WebGPU objects that are still reachable after a garbage collection. */
+  const countLiving = async (page: Page, type: 'GPUBindGroup' | 'GPUBuffer'): Promise<number> => {
     const prototype = await page.evaluateHandle(
       (name) => (globalThis as unknown as Record<string, { prototype: object }>)[name].prototype,
       type,
@@ -408,19 +405,19 @@ if (inChromium) {
     return count;
   };
 
-  test('what was computed and drawn before leaves no buffer and no bind group behind', async () => {
+  test('recomputing leaves no buffer and no bind group of earlier states behind', async () => {
     const { page, errors } = await openPage(browser, '?scene=hashing', { width: 800, height: 600 });
     await waitIdle(page);
-    const computeAgain = async (first: number, times: number) => {
+    const recompute = async (first: number, times: number) => {
       for (let seed = first; seed < first + times; seed++) {
         await setControl(page, 'seed', String(seed));
         await waitIdle(page);
       }
-      return { bindGroups: await living(page, 'GPUBindGroup'), buffers: await living(page, 'GPUBuffer') };
+      return { bindGroups: await countLiving(page, 'GPUBindGroup'), buffers: await countLiving(page, 'GPUBuffer') };
     };
-    const before = await computeAgain(10, 3);
+    const before = await recompute(10, 3);
     expect(before.bindGroups).toBeGreaterThan(5);
-    expect(await computeAgain(20, 8)).toEqual(before);
+    expect(await recompute(20, 8)).toEqual(before);
     expect(errors).toEqual([]);
   });
 }

@@ -13,16 +13,16 @@ afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
 interface Memory {
-  /** Buffers and textures that were asked for, with a scope open that hears of memory that runs out. */
-  made: string[];
-  /** How many have been made when there is no memory for the next one, once; -1: there is. */
+  /** Labels of the buffers and textures that were created inside an error scope for `out-of-memory`. */
+  allocations: string[];
+  /** Index of the one allocation that fails; -1: none. */
   failAt: number;
 }
 
-/** Runs in the page: for one allocation to come the device has no memory. That is invalid then, and the scope around it is told why. */
-function exhaustible(): void {
+/** Runs in the page: one later allocation can fail. It gives an invalid object, and its error scope reports `out-of-memory`. */
+function simulateExhaustion(): void {
   if (!('GPUDevice' in globalThis)) return;
-  const memory: Memory = { made: [], failAt: -1 };
+  const memory: Memory = { allocations: [], failAt: -1 };
   Object.assign(globalThis, { memory });
   const { pushErrorScope, popErrorScope, createBuffer, createTexture } = GPUDevice.prototype;
   const scopes = new WeakMap<GPUDevice, { filter: string; isOut: boolean }[]>();
@@ -39,42 +39,42 @@ function exhaustible(): void {
   const fails = (device: GPUDevice, label = '') => {
     const scope = scopesOf(device).at(-1);
     if (scope?.filter !== 'out-of-memory') return false;
-    const isOut = memory.made.length === memory.failAt;
-    memory.made.push(label);
+    const isOut = memory.allocations.length === memory.failAt;
+    memory.allocations.push(label);
     scope.isOut ||= isOut;
     return isOut;
   };
-  const invalid = <T>(device: GPUDevice, make: () => T): T => {
+  const createInvalid = <T>(device: GPUDevice, create: () => T): T => {
     pushErrorScope.call(device, 'validation');
-    const made = make();
+    const resource = create();
     void popErrorScope.call(device);
-    return made;
+    return resource;
   };
   GPUDevice.prototype.createBuffer = function (descriptor) {
     if (!fails(this, descriptor.label)) return createBuffer.call(this, descriptor);
-    // No buffer may be mapped and bound.
+    // A buffer with these two usages is invalid.
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE;
-    return invalid(this, () => createBuffer.call(this, { ...descriptor, usage }));
+    return createInvalid(this, () => createBuffer.call(this, { ...descriptor, usage }));
   };
   GPUDevice.prototype.createTexture = function (descriptor) {
     if (!fails(this, descriptor.label)) return createTexture.call(this, descriptor);
-    return invalid(this, () => createTexture.call(this, { ...descriptor, size: [0, 0] }));
+    return createInvalid(this, () => createTexture.call(this, { ...descriptor, size: [0, 0] }));
   };
 }
 
-const memoryOf = (page: Page): Promise<string[]> =>
-  page.evaluate(() => (globalThis as unknown as { memory: Memory }).memory.made);
+const allocationsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => (globalThis as unknown as { memory: Memory }).memory.allocations);
 
-/** There is no memory for the allocation after so many from now on. */
+/** Lets the allocation fail that follows `after` others from now on. Returns its index. */
 const exhaust = (page: Page, after: number): Promise<number> =>
   page.evaluate((count) => {
     const { memory } = globalThis as unknown as { memory: Memory };
-    memory.failAt = memory.made.length + count;
+    memory.failAt = memory.allocations.length + count;
     return memory.failAt;
   }, after);
 
-/** All that a person sees of a state. */
-async function seen(page: Page): Promise<object> {
+/** The link, the device line, the scene and the numbers that the page shows. */
+async function shownState(page: Page): Promise<object> {
   const { search } = new URL(page.url());
   const device = await evalOne(page, '#device', (element) => element.textContent);
   const scene = await evalOne(
@@ -85,61 +85,64 @@ async function seen(page: Page): Promise<object> {
   return { search, device, scene, numbers: await numbersOf(page) };
 }
 
-/** Allocations that fail, of those that a test meets: in Firefox a few, in Chromium more; below the page all do, in tests/gpu/exhausted. */
-const most = inject('browser') === 'chromium' ? 10 : 4;
+/** Number of allocations that fail in turn. tests/gpu/exhausted lets all of them fail, below the page. */
+const mostFailures = inject('browser') === 'chromium' ? 10 : 4;
 
-/** At most so many, evenly spread, the first and the last among them. */
-const some = (places: number[], count: number): number[] => {
-  const step = Math.max(1, (places.length - 1) / (count - 1));
-  return Array.from({ length: Math.min(count, places.length) }, (_, k) => places[Math.round(k * step)]);
+/** At most `count` of the numbers, evenly spread, with the first and the last. */
+const spread = (numbers: number[], count: number): number[] => {
+  const step = Math.max(1, (numbers.length - 1) / (count - 1));
+  return Array.from({ length: Math.min(count, numbers.length) }, (_, k) => numbers[Math.round(k * step)]);
 };
 
 test.each([
   ['rounds', '5', '?n=200&rounds=2'],
   ['n', '4096', '?n=2048&rounds=1&scene=loom'],
-])('memory runs out anywhere as %s becomes %s: one sentence, and all stays as it was', async (key, value, query) => {
-  const { page, errors } = await openPage(browser, query, { before: exhaustible });
-  await waitIdle(page);
-  const { [key as 'n']: old } = fromQuery(query).state;
-  const change = async (to: string) => {
-    await setControl(page, key, to);
+])(
+  'the page shows one sentence and keeps its state when memory runs out anywhere as %s becomes %s',
+  async (key, value, query) => {
+    const { page, errors } = await openPage(browser, query, { before: simulateExhaustion });
     await waitIdle(page);
-  };
-  // There and back, so that what each way needs once is there.
-  await change(value);
-  await change(String(old));
-  const before = await seen(page);
-  const { length } = await memoryOf(page);
-  await change(value);
-  const asked = (await memoryOf(page)).slice(length);
-  const after = await seen(page);
-  await change(String(old));
-  const names = asked.flatMap((label, place) => (asked.indexOf(label) === place ? [place] : []));
-  expect(names.length).toBeGreaterThan(10);
-  const places = some(names, most);
-  console.log(`${asked.length} allocations, of which fail ${places.map((place) => asked[place]).join(', ')}`);
-  for (const place of places) {
-    expect(await seen(page)).toEqual(before);
-    const at = await exhaust(page, place);
+    const { [key as 'n']: old } = fromQuery(query).state;
+    const change = async (to: string) => {
+      await setControl(page, key, to);
+      await waitIdle(page);
+    };
+    // There and back, so that everything exists that each way creates only once.
     await change(value);
-    const label = (await memoryOf(page))[at];
-    expect(await messageOf(page), label).toMatch(outOfMemory);
-    expect(await seen(page), label).toEqual(before);
-  }
-  await change(value);
-  expect(await messageOf(page)).toBe('');
-  expect(await seen(page)).toEqual(after);
-  expect(errors).toEqual([]);
-});
+    await change(String(old));
+    const before = await shownState(page);
+    const { length } = await allocationsOf(page);
+    await change(value);
+    const allocations = (await allocationsOf(page)).slice(length);
+    const after = await shownState(page);
+    await change(String(old));
+    const firstIndices = allocations.flatMap((label, k) => (allocations.indexOf(label) === k ? [k] : []));
+    expect(firstIndices.length).toBeGreaterThan(10);
+    const indices = spread(firstIndices, mostFailures);
+    console.log(`of ${allocations.length} allocations these fail: ${indices.map((k) => allocations[k]).join(', ')}`);
+    for (const index of indices) {
+      expect(await shownState(page)).toEqual(before);
+      const at = await exhaust(page, index);
+      await change(value);
+      const label = (await allocationsOf(page))[at];
+      expect(await messageOf(page), label).toMatch(outOfMemory);
+      expect(await shownState(page), label).toEqual(before);
+    }
+    await change(value);
+    expect(await messageOf(page)).toBe('');
+    expect(await shownState(page)).toEqual(after);
+    expect(errors).toEqual([]);
+  },
+);
 
-test('memory runs out in the view of the layers: one sentence, and on the next try it learns what it would have', async () => {
+test('the view of the layers shows one sentence when memory runs out, and the next attempt gives the same losses', async () => {
   const query = '?scene=tower&taskLength=16&layers=1&n=64&rounds=1';
-  const { page, errors } = await openPage(browser, query, { before: exhaustible });
+  const { page, errors } = await openPage(browser, query, { before: simulateExhaustion });
   const enter = async (view: string) => {
     await page.evaluate((name) => (document.querySelector(`[data-view="${name}"]`) as HTMLElement).click(), view);
     await waitIdle(page);
   };
-  /** The number and the loss of one step more, when all has been found out about it. */
+  /** Trains one step. Returns its number and loss after the read-out is complete. */
   const step = async () => {
     const before = await stepOf(page);
     await press(page, 'step');
@@ -147,44 +150,44 @@ test('memory runs out in the view of the layers: one sentence, and on the next t
     await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null, 20_000);
     return [before + 1, (await shownNumbers(page, 'loss')).get('reversible')];
   };
-  /** Another model than the one before: the view keeps that. */
-  const leaveFor = async (seed: string) => {
+  /** Leaves the view and changes the seed, so that the view makes another model. */
+  const changeSeed = async (seed: string) => {
     await enter('attention');
     await setControl(page, 'seed', seed);
     await waitIdle(page);
   };
   await waitIdle(page);
   await step();
-  await leaveFor('2');
-  const { length } = await memoryOf(page);
+  await changeSeed('2');
+  const { length } = await allocationsOf(page);
   await enter('layers');
   const losses = [await step()];
-  const asked = (await memoryOf(page)).slice(length);
+  const allocations = (await allocationsOf(page)).slice(length);
   const device = await evalOne(page, '#device', (element) => element.textContent);
   losses.push(await step());
-  // The last that asks for moments is the model itself: before it, memory is only measured.
-  const first = asked.lastIndexOf('moments 0') - 2;
-  const own = Array.from({ length: asked.length - first }, (_, k) => first + k);
-  const places = some(own, 1 + most / 2);
-  console.log(`${asked.length} allocations, of which fail ${places.map((place) => asked[place]).join(', ')}`);
-  for (const place of places) {
-    await leaveFor('3');
+  // The last allocation of moments belongs to the model itself. Those before it only measure memory.
+  const first = allocations.lastIndexOf('moments 0') - 2;
+  const modelIndices = Array.from({ length: allocations.length - first }, (_, k) => first + k);
+  const indices = spread(modelIndices, 1 + mostFailures / 2);
+  console.log(`of ${allocations.length} allocations these fail: ${indices.map((k) => allocations[k]).join(', ')}`);
+  for (const index of indices) {
+    await changeSeed('3');
     await enter('layers');
-    await leaveFor('2');
-    await exhaust(page, place);
+    await changeSeed('2');
+    await exhaust(page, index);
     await enter('layers');
     if ((await messageOf(page)) === '') await press(page, 'step');
     await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(outOfMemory);
-    if (place === places.at(-1)) {
-      // And again, in the middle of making it anew.
+    if (index === indices.at(-1)) {
+      // Memory runs out again while the model is made again.
       await evalOne(page, '#message button', (button) => (button as HTMLElement).click());
-      await exhaust(page, places[0]);
+      await exhaust(page, indices[0]);
       await press(page, 'step');
       await expect.poll(() => messageOf(page), { timeout: 20_000 }).toMatch(outOfMemory);
     }
-    // What cannot be opened is not entered; what cannot go on stays after the last step that was done.
+    // A model that cannot be opened leaves the page in the other view. A step that fails leaves the model after the step before it.
     await enter('layers');
-    expect(losses, asked[place]).toContainEqual(await step());
+    expect(losses, allocations[index]).toContainEqual(await step());
     expect(await evalOne(page, '#device', (element) => element.textContent)).toBe(device);
   }
   expect(errors).toEqual([]);

@@ -7,17 +7,17 @@ import { evalOne, waitIdle } from './browser';
 import { setControl } from './reformer';
 
 export interface MonkeyOptions {
-  /** Most tokens, and most numbers in a vector: what a software device computes quickly. */
+  /** Largest number of tokens and largest head size. A software device computes these quickly. */
   tokens: number;
   width: number;
-  /** Controls that are left alone. */
+  /** Controls that stay as they are. */
   except?: readonly Key[];
 }
 
-/** A control and a value for it, as a person would type or choose it; undefined for a switch, which is pressed. */
+/** A control and the value that a person would type or choose; undefined: press the switch. */
 export type Change = [Key, string | undefined];
 
-/** Changes without end. Controls are dealt like cards: none comes again before all have come. */
+/** Endless changes. Controls come like cards from a deck: each comes once before any comes again. */
 export function* randomChanges(draw: Random, options: MonkeyOptions): Generator<Change, never> {
   for (;;) {
     const deck = keys.filter((key) => !options.except?.includes(key));
@@ -25,7 +25,7 @@ export function* randomChanges(draw: Random, options: MonkeyOptions): Generator<
   }
 }
 
-/** The words of a list to choose from. */
+/** The names in the list of a control. */
 export function namesOf(key: Key): string[] {
   const control = controls[key] as Control;
   return control.type === 'choice' ? Object.keys(control.choices) : [];
@@ -53,7 +53,7 @@ function changeOf(key: Key, draw: Random, { tokens, width }: MonkeyOptions): Cha
   }
 }
 
-/** Puts a value into a control of the panel without waiting for anything, hidden or not. @throws if there is none. */
+/** Puts a value into a control of the panel, hidden or not, without waiting. @throws Error if there is no such control or value */
 export async function act(page: Page, [key, value]: Change): Promise<void> {
   const isDone = await page.evaluate(
     (name, text) => {
@@ -61,9 +61,9 @@ export async function act(page: Page, [key, value]: Change): Promise<void> {
       const select = root?.querySelector('select');
       const input = root?.querySelector('input');
       if (select) {
-        const found = [...select.options].findIndex((option) => option.text === text);
-        if (found < 0) return false;
-        select.selectedIndex = found;
+        const index = [...select.options].findIndex((option) => option.text === text);
+        if (index < 0) return false;
+        select.selectedIndex = index;
         select.dispatchEvent(new Event('change', { bubbles: true }));
       } else if (input?.type === 'checkbox') {
         input.click();
@@ -81,29 +81,30 @@ export async function act(page: Page, [key, value]: Change): Promise<void> {
   if (!isDone) throw new Error(`The panel has no control ${key} that takes ${value}.`);
 }
 
-/** Brings the page to these settings and to rest. */
-async function restAt(page: Page, settings: readonly (readonly [Key, string])[]): Promise<void> {
+/** Sets these controls and waits until the page is at rest. */
+async function setAndRest(page: Page, settings: readonly (readonly [Key, string])[]): Promise<void> {
   for (const [key, value] of settings) await setControl(page, key, value);
   await waitIdle(page, 300_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
-/** These settings, and every other control as on a first visit, so that each measurement is of the same picture. */
+/** Sets these controls, and every other control as on a first visit, so that every measurement sees the same picture. */
 export async function putBack(page: Page, start: readonly (readonly [Key, string])[]): Promise<void> {
-  await restAt(page, start);
-  const plain = defaults();
-  const given = new Set<string>(start.map(([key]) => key));
-  // What a preset or an input changes with it shows in the address only afterwards.
+  await setAndRest(page, start);
+  const initial = defaults();
+  const startKeys = new Set<string>(start.map(([key]) => key));
+  // A second pass, because a preset or an input also changes other settings.
   for (let pass = 0; pass < 2; pass++) {
     const { state } = fromQuery(new URL(page.url()).search);
     for (const key of keys) {
-      if (!given.has(key) && state[key] !== plain[key]) await act(page, [key, written(key, plain)]);
+      if (!startKeys.has(key) && state[key] !== initial[key]) await act(page, [key, valueText(key, initial)]);
     }
-    await restAt(page, start);
+    await setAndRest(page, start);
   }
 }
 
-function written(key: Key, state: State): string | undefined {
+/** The value of a setting as a person would type or choose it; undefined for a switch. */
+function valueText(key: Key, state: State): string | undefined {
   const control = controls[key] as Control;
   const value = state[key];
   if (control.type === 'switch') return undefined;
@@ -112,7 +113,7 @@ function written(key: Key, state: State): string | undefined {
   return Object.keys(control.choices).find((name) => control.choices[name] === value);
 }
 
-/** Bytes of the page's JavaScript heap after a collection; NaN in Firefox, which does not tell. */
+/** Bytes of the page's JavaScript heap after a garbage collection; NaN in Firefox, which does not report them. */
 export async function heapOf(page: Page): Promise<number> {
   if (inject('browser') !== 'chromium') return Number.NaN;
   const session = await page.createCDPSession();
@@ -121,7 +122,7 @@ export async function heapOf(page: Page): Promise<number> {
   return (await page.metrics()).JSHeapUsedSize ?? Number.NaN;
 }
 
-/** Bytes that the page says are of tensors on the GPU. */
+/** Bytes of tensors on the GPU that the page shows. */
 export const tensorBytes = (page: Page): Promise<number> =>
   evalOne(page, '#device', (element) => {
     const [, number, unit] = /([\d.,]+) (B|KiB|MiB)/.exec(element.textContent ?? '') ?? [];

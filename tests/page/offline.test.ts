@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('after the first visit the page opens without its server: other settings, other views, the lecture', async () => {
+test('after the first visit the page opens other settings, views and the lecture without its server', async () => {
   const server = await serve(folder);
   const { page, errors } = await openPage(browser, `${server.address}?rounds=1`);
   await waitIdle(page);

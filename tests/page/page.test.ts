@@ -5,6 +5,7 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { breakEven } from '../../src/algorithm/break-even';
 import { writeSafetensors } from '../../src/formats/safetensors';
+import { panel } from '../../src/language/panel';
 import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
 import { expectCoreNumbers } from './numbers';
 import {
@@ -32,7 +33,7 @@ async function linkOf(page: Page): Promise<string> {
   return new URL(page.url()).search;
 }
 
-test('loads without an error or a request elsewhere, draws, and shows the core’s numbers', async () => {
+test('the first load has no error and no request to other hosts, draws a picture, and shows the numbers of the plain engine', async () => {
   const { page, errors, requests } = await openPage(browser, '', { width: 1440, height: 900, fine: true });
   await waitIdle(page);
   expect(await messageOf(page)).toBe('');
@@ -46,7 +47,7 @@ test('loads without an error or a request elsewhere, draws, and shows the core�
   expect(requests).toEqual([]);
 });
 
-test('raising the rounds from 1 to 8 in the panel lowers the error, and the link restores the numbers', async () => {
+test('the error falls when the panel raises the rounds from 1 to 8, and the link restores the numbers', async () => {
   const { page, errors } = await openPage(browser, '?rounds=1', { width: 1440, height: 900 });
   await waitIdle(page);
   const before = (await shownNumbers(page, 'curve-error')).get('1') ?? Number.NaN;
@@ -69,14 +70,14 @@ test.each([
   '?preset=lucidrains&n=65&heads=2&head=2&causal=0&lookAhead=1&token=0&rounds=2&buckets=4,6',
   '?input=sphere&n=90&chunk=5&lookBack=2&rounds=5&matrixOrder=sorted&matrixRounds=one&round=5&scene=matrix',
   '?input=duplication&symbols=8&n=33&seed=9&noise=0&wrap=1&duplicates=counted&bucketMask=0&scene=loom&theme=dark',
-])('%s: the numbers are the core’s', async (query) => {
+])('the page shows the numbers of the plain engine at %s', async (query) => {
   const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
   await waitIdle(page);
   await expectCoreNumbers(page, query);
   expect(errors).toEqual([]);
 });
 
-test('changes that overtake one another end with the numbers of the last', async () => {
+test('the page shows the numbers of the last change when changes come faster than results', async () => {
   const { page, errors } = await openPage(browser, '?n=256&chunk=32&rounds=2', { width: 1000, height: 700 });
   await waitIdle(page);
   for (const pause of [0, 40, 150, 400]) {
@@ -90,7 +91,7 @@ test('changes that overtake one another end with the numbers of the last', async
   expect(errors).toEqual([]);
 });
 
-test('a token is selected by click, by arrow keys and from the read-out', async () => {
+test('a click, the arrow keys and the read-out select a token', async () => {
   const { page, errors } = await openPage(browser, '?scene=matrix', { width: 1440, height: 900 });
   await waitIdle(page);
   const selected = async () => new URLSearchParams(await linkOf(page)).get('token') ?? '41';
@@ -101,7 +102,7 @@ test('a token is selected by click, by arrow keys and from the read-out', async 
   await waitIdle(page);
   expect(await linkOf(page)).toContain('round=2');
   await expectCoreNumbers(page, await linkOf(page));
-  // The matrix fills the middle of the view; a click near its end chooses a late query.
+  // The matrix fills the middle of the view, so a click near its lower end selects a late query.
   const view = await viewOf(page);
   await page.mouse.click(view.x + view.width / 2, view.y + view.height * 0.8);
   await waitIdle(page);
@@ -113,7 +114,7 @@ test('a token is selected by click, by arrow keys and from the read-out', async 
   expect(errors).toEqual([]);
 });
 
-test('65,536 tokens: one draw call for the whole loom, moving the camera computes nothing, and at rest nothing runs', async () => {
+test('with 65,536 tokens one draw call draws the loom, a moving camera computes nothing, and nothing runs at rest', async () => {
   const query = '?n=65536&d=4&chunk=64&rounds=2&scene=loom&token=40000';
   const { page, errors } = await openPage(browser, query, { width: 900, height: 600, before: countGpuWork });
   await waitIdle(page, 170_000);
@@ -135,13 +136,13 @@ test('65,536 tokens: one draw call for the whole loom, moving the camera compute
   expect(after.dispatches).toBe(before.dispatches);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await gpuCounts(page)).toEqual(after);
-  // Firefox is hastened by them, and only Firefox.
+  // Only Firefox gets empty command lists, so that it polls for finished work sooner.
   if (inject('browser') === 'firefox') expect(after.emptyLists).toBeGreaterThan(0);
   else expect(after.emptyLists).toBe(0);
   expect(errors).toEqual([]);
 });
 
-test('a part of a long sequence is shown token by token, and the numbers stay', async () => {
+test('a part of a long sequence is drawn token by token, and the numbers stay', async () => {
   const query = '?n=5000&d=4&chunk=50&rounds=2&token=3000';
   const { page, errors } = await openPage(browser, query, { width: 1000, height: 700 });
   await waitIdle(page);
@@ -164,10 +165,10 @@ test('a part of a long sequence is shown token by token, and the numbers stay', 
   expect(errors).toEqual([]);
 });
 
-test('measures the device, and marks where LSH attention becomes faster than full attention', async () => {
+test('the benchmark measures the device and marks the length from which LSH attention is faster than full attention', async () => {
   const { page, errors } = await openPage(browser, '?n=32&rounds=1', { width: 1000, height: 700 });
   await waitIdle(page);
-  // What is found as long as there is no time of full attention to compare with.
+  // Collects the findings that are shown before full attention has a time.
   await page.evaluate(() => {
     const early = new Set<string>();
     Object.assign(globalThis, { early });
@@ -192,7 +193,7 @@ test('measures the device, and marks where LSH attention becomes faster than ful
   if (expected === undefined) expect(shown).toBeUndefined();
   else expect(shown).toBeCloseTo(expected, 6);
   expect((await shownNumbers(page, 'figure5')).get('0 32768')).toBe(3.47);
-  // Closing stops it; the page goes on as before.
+  // Closing the dialog stops the benchmark, and the page works as before.
   await page.keyboard.press('Escape');
   await setControl(page, 'rounds', '2');
   await waitIdle(page);
@@ -200,17 +201,17 @@ test('measures the device, and marks where LSH attention becomes faster than ful
   expect(errors).toEqual([]);
 });
 
-describe('what cannot be used gives one sentence, and the page keeps its last good state', () => {
+describe('invalid input shows one sentence, and the page keeps its last valid state', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'page-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('links, control values and files', async () => {
+  test('from links, controls and files', async () => {
     const { page, errors } = await openPage(browser, '?n=1e9&rounds=2');
     await waitIdle(page);
-    expect(await messageOf(page)).toContain('tokens n is "1e9"');
+    expect(await messageOf(page)).toContain(`${panel.controls.n.label} is "1e9"`);
     expect((await shownNumbers(page, 'curve-error')).size).toBe(2);
     await setControl(page, 'buckets', 'many');
     await waitIdle(page);
@@ -248,7 +249,7 @@ describe('what cannot be used gives one sentence, and the page keeps its last go
   });
 });
 
-test('a phone shows everything without scrolling sideways', async () => {
+test('a phone shows the whole page without scrolling sideways', async () => {
   const { page } = await openPage(browser, '', { width: 390, height: 844, fine: true });
   await waitIdle(page);
   const { scrollWidth, clientWidth } = await page.evaluate(() => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { panel } from '../../src/language/panel';
 import { npyOf, safetensorsOf } from '../hostile/mutate';
 import { closePages, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
 import { messageOf, shownNumbers } from './reformer';
@@ -21,7 +22,7 @@ afterEach(() => closePages(browser));
 
 type Watched = { violations: string[]; intruded: boolean };
 
-/** Runs in the page before its own scripts: keeps what the policy forbade. */
+/** Runs in the page before the page's own scripts, and collects violations of the policy. */
 function watchViolations(): void {
   const watched: Watched = { violations: [], intruded: false };
   Object.assign(globalThis, { watched });
@@ -37,7 +38,7 @@ const intruded = (page: Page) => page.evaluate(() => (globalThis as unknown as {
 
 const markup = '<img src=x onerror=watched.intruded=true>';
 
-/** Twelve bytes of data behind a header. */
+/** Twelve bytes of data that follow a header. */
 const data = new Uint8Array(12);
 const npy = (type: string) => npyOf(`{'descr': '${type}', 'fortran_order': False, 'shape': (2, 2), }`, 1, data);
 const safetensors = (header: object) => safetensorsOf(JSON.stringify(header), data);
@@ -50,8 +51,8 @@ async function drop(page: Page, name: string, content: string | Uint8Array): Pro
 
 const csv = Array.from({ length: 12 }, (_, i) => `${i},${i % 5},1`).join('\n');
 
-// That the page does all it does within this policy, every other page test says: a violation is an error there.
-test('the policy names nothing but the page’s own files, and lets a file be opened', async () => {
+// Every other page test treats a violation of the policy as an error.
+test('the policy allows only the page’s own files, and a person can still open a file', async () => {
   const { page, errors, requests } = await openPage(browser, '?n=128&rounds=2', { before: watchViolations });
   await waitIdle(page);
   const policy = await evalOne(page, 'meta[http-equiv="Content-Security-Policy"]', (meta) =>
@@ -68,7 +69,7 @@ test('the policy names nothing but the page’s own files, and lets a file be op
   expect(requests).toEqual([]);
 });
 
-test('what someone else puts into the document does not run, nor is it loaded', async () => {
+test('scripts, styles and images that are injected into the document are neither run nor loaded', async () => {
   const { page } = await openPage(browser, '', { before: watchViolations });
   await waitIdle(page);
   await page.evaluate(() => {
@@ -87,9 +88,9 @@ test('what someone else puts into the document does not run, nor is it loaded', 
     add('iframe', { srcdoc: `<script>parent.${act}</script>` });
     add('style', {}, 'body { outline: 7px solid red }');
     add('script', { src: `data:text/javascript,${act}` });
-    // Not from here: what a debugger runs may make code of text.
-    const later = (make: () => unknown) => setTimeout(make);
-    // biome-ignore lint/security/noGlobalEval: that it is refused is what is tested
+    // In a timer, because code that a debugger runs is exempt from the policy.
+    const later = (evaluate: () => unknown) => setTimeout(evaluate);
+    // biome-ignore lint/security/noGlobalEval: the test expects that the policy refuses it
     later(() => globalThis.eval(act));
     later(() => new Function(act)());
   });
@@ -99,16 +100,16 @@ test('what someone else puts into the document does not run, nor is it loaded', 
   const directives = (await violationsOf(page)).map((violation) => violation.split(' ')[0]);
   expect(directives.some((name) => name.startsWith('script-src'))).toBe(true);
   expect(directives.some((name) => name.startsWith('style-src'))).toBe(true);
-  const refused = await page.evaluate(() =>
+  const isRefused = await page.evaluate(() =>
     fetch('https://example.com/').then(
       () => false,
       () => true,
     ),
   );
-  expect(refused).toBe(true);
+  expect(isRefused).toBe(true);
 });
 
-test('files appear as text, whatever their names and whatever is in them', async () => {
+test('names and contents of files appear as text and never as markup', async () => {
   const { page, errors } = await openPage(browser, '', { before: watchViolations });
   await waitIdle(page);
   const elements = await page.evaluate(() => document.querySelectorAll('img, b, svg, i').length);
@@ -117,7 +118,7 @@ test('files appear as text, whatever their names and whatever is in them', async
     ['<img src=x onerror=watched.intruded=true>.csv', 'not,numbers\n1,x\n'],
     ['<b>bold</b>.npy'.replace('/', '⁄'), 'no such file'],
     ['<svg onload=watched.intruded=true>.<i>x<i>', '1,2'],
-    // And whatever is in them.
+    // Markup in the contents.
     ['cell.csv', `1,2\n${markup},3\n`],
     ['heading.csv', `${markup},b\n1,2\n3,4,5\n`],
     ['type.npy', npy(markup)],
@@ -141,7 +142,7 @@ test('a link with markup in it appears as text', async () => {
   const letters = encodeURIComponent(markup);
   const { page, errors } = await openPage(browser, `?n=${letters}&buckets=${letters}`, { before: watchViolations });
   await waitIdle(page);
-  expect(await messageOf(page)).toContain('tokens n is "<img src=x');
+  expect(await messageOf(page)).toContain(`${panel.controls.n.label} is "<img src=x`);
   expect(await page.$$('img')).toHaveLength(0);
   expect(await intruded(page)).toBe(false);
   expect(await violationsOf(page)).toEqual([]);
