@@ -1,10 +1,11 @@
 import { App } from './app/app';
 import { laterTask } from './shared/tasks';
 
-// Scripts are one task, the page made of them the next.
+// The scripts run in one task and the page starts in the next, so that neither task is too long.
 const started = laterTask().then(() => new App(location.search).start());
 
-// From the second visit on the built page opens without a network; one file needs none anyway. It does without where it must not keep files.
+// The service worker lets the built page open without a network from the second visit on. The single file needs none. A browser may forbid a
+// service worker, and the page works without it.
 if (import.meta.env.PROD && import.meta.env.MODE !== 'single') {
   void started.then(() => navigator.serviceWorker?.register('./service-worker.js')).catch(() => {});
 }

@@ -284,7 +284,7 @@ export class App {
       // An abort ends the worker of the CPU engine, and its results are lost.
       if (signal.aborted && engine.kind === 'cpu') this.attention.forget();
       if (this.state !== state) return false;
-      if (!signal.aborted && !(error instanceof InputError) && (await this.isGone(engine))) return false;
+      if (!signal.aborted && !(error instanceof InputError) && (await this.wasLost(engine))) return false;
       if (signal.aborted) {
         // Without a press of Stop, a change of the theme or a recovery aborted the work, and it starts again.
         if (signal.reason !== stopReason) return false;
@@ -314,7 +314,7 @@ export class App {
     if (state === this.stepState) this.stage?.resetView();
     this.stepState = undefined;
     await drawing;
-    if (this.state === state && state.scene !== 'tower') await this.pictureDrawn();
+    if (this.state === state && state.scene !== 'tower') await this.waitForPicture();
     if (this.state === state) this.page.setQuery(this.lecture.address(state));
   }
 
@@ -322,13 +322,13 @@ export class App {
    * Waits until the picture is on the screen. Long work on the device would delay the picture, and a new address blocks the page for a
    * moment, so both wait for it. A hidden page is not drawn.
    */
-  private async pictureDrawn(): Promise<void> {
+  private async waitForPicture(): Promise<void> {
     if (document.hidden) return;
     await Promise.race([this.stage?.drawn, new Promise((resolve) => setTimeout(resolve, longestPicture))]);
   }
 
   /** Resolves with true if the engine was lost. A browser may report the loss some time after the errors that follow from it. */
-  private async isGone(engine: Engine): Promise<boolean> {
+  private async wasLost(engine: Engine): Promise<boolean> {
     const timeout = new Promise((resolve) => setTimeout(resolve, lossReportDelay));
     await Promise.race([engine.lost, timeout]);
     return this.engine !== engine;

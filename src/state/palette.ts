@@ -1,11 +1,11 @@
 import { hcl } from 'd3';
 
-/** Colours that can be told apart in the palette; buckets beyond repeat them. */
+/** Number of bucket colours. Further buckets repeat them. */
 export const paletteSize = 256;
 
 /**
- * Colour of a bucket: hues a golden angle apart and three lightnesses in turn, so that neighbours differ in both. With many buckets no
- * palette can tell all apart; which bucket it is stands in the read-out.
+ * Colour of a bucket. Hues are a golden angle apart and three lightnesses alternate, so that neighbouring buckets differ in both. No palette
+ * can separate many buckets, so the read-out names the bucket of the selected token.
  */
 export function bucketColour(bucket: number, dark: boolean): string {
   const b = bucket % paletteSize;
@@ -13,7 +13,7 @@ export function bucketColour(bucket: number, dark: boolean): string {
   return hcl((24 + b * 137.508) % 360, dark ? 58 : 62, lightness).formatHex();
 }
 
-/** The few colours that are not buckets. `seen` and `missed` differ for every kind of colour vision. */
+/** The colours of everything but buckets. `seen` and `missed` differ for every kind of colour vision. */
 export interface Theme {
   dark: boolean;
   paper: string;
