@@ -2,7 +2,7 @@ import { selectorOf } from './targets';
 
 /** Highlights parts of the page that the text names, and links of the text to the part under the pointer. */
 export class Highlights {
-  private looked: readonly string[] = [];
+  private stepTargets: readonly string[] = [];
 
   /** `text` is the element that holds the step's text. */
   constructor(private readonly text: HTMLElement) {
@@ -34,7 +34,7 @@ export class Highlights {
 
   /** Marks the targets of a step until the next step. */
   look(targets: readonly string[]): void {
-    this.looked = targets;
+    this.stepTargets = targets;
     this.refresh();
   }
 
@@ -42,7 +42,7 @@ export class Highlights {
   refresh(): void {
     set(
       'data-looked',
-      this.looked.flatMap((target) => elementsOf(target)),
+      this.stepTargets.flatMap((target) => elementsOf(target)),
     );
   }
 

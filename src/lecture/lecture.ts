@@ -38,7 +38,7 @@ export class Lecture {
   private readonly bar: Bar;
   private readonly notes: Notes;
   /** Appears when settings differ from the step's, with a button that puts them back. */
-  private readonly changed = make('p', { className: 'changed', hidden: true });
+  private readonly changedNotice = make('p', { className: 'changed', hidden: true });
 
   constructor(
     private readonly lesson: Lesson,
@@ -64,7 +64,7 @@ export class Lecture {
       time: () => this.bar.time,
       key: (event) => this.key(event),
     });
-    this.changed.append(
+    this.changedNotice.append(
       `${words.changed} `,
       button(words.putBack, () => this.go(this.lesson.step)),
     );
@@ -79,7 +79,7 @@ export class Lecture {
     const { step } = this.lesson;
     fill(this.section, shownNumbers(), state);
     const open = step === undefined ? undefined : stepOf(step);
-    this.changed.hidden = !open || questionOf(open.id) !== undefined || isUntouched(open, state);
+    this.changedNotice.hidden = !open || questionOf(open.id) !== undefined || isUntouched(open, state);
     this.highlights.refresh();
     this.notes.show(step, this.section);
   }
@@ -195,7 +195,7 @@ export class Lecture {
       ...paragraphsOf(text),
       ...(question ? this.quiz.fields(question) : []),
       ...(attempt ? [this.attempt(step, attempt)] : []),
-      this.changed,
+      this.changedNotice,
       turn,
       ...(sources.length
         ? [

@@ -43,9 +43,9 @@ export class LessonLink {
       .filter((key) => isInView(controls[key] as Control))
       .map((key) => {
         const { label, help } = controls[key];
-        const made = box(label, hidden.has(key), (on) => (on ? hidden.add(key) : hidden.delete(key)), help);
-        (made.firstChild as HTMLInputElement).name = key;
-        return made;
+        const labelElement = box(label, hidden.has(key), (on) => (on ? hidden.add(key) : hidden.delete(key)), help);
+        (labelElement.firstChild as HTMLInputElement).name = key;
+        return labelElement;
       });
     const copy = button(
       words.copy,

@@ -11,7 +11,7 @@ import type { Lecture, LectureActions } from './lecture';
 export class LectureLoader {
   private state: State | undefined;
   private lecture: Promise<Lecture> | undefined;
-  private opened: Lecture | undefined;
+  private openLecture: Lecture | undefined;
 
   constructor(
     private readonly lesson: Lesson,
@@ -29,7 +29,7 @@ export class LectureLoader {
     }
     addEventListener('keydown', (event) => {
       const isTyped = event.target instanceof Element && event.target.closest('input, textarea, select');
-      if (event.key !== 'p' || this.opened || isTyped || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key !== 'p' || this.openLecture || isTyped || event.altKey || event.ctrlKey || event.metaKey) return;
       this.enter((lecture) => lecture.present(true));
     });
   }
@@ -49,12 +49,13 @@ export class LectureLoader {
   /** Updates the lecture after the page has drawn a state. */
   show(state: State): void {
     this.state = state;
-    this.opened?.show(state);
+    this.openLecture?.show(state);
   }
 
   /** Highlights the text that names a part of the stage under the pointer. */
   point(pick: Pick | undefined): void {
-    if (pick) this.opened?.point({ cell: 'matrix', token: 'original', position: 'sorted', round: 'round' }[pick.what]);
+    if (pick)
+      this.openLecture?.point({ cell: 'matrix', token: 'original', position: 'sorted', round: 'round' }[pick.what]);
   }
 
   private enter(act: (lecture: Lecture) => void): void {
@@ -63,9 +64,9 @@ export class LectureLoader {
 
   private open(): Promise<Lecture> {
     this.lecture ??= loadScript(import('./lecture')).then(({ Lecture }) => {
-      this.opened = new Lecture(this.lesson, this.actions);
-      if (this.state) this.opened.show(this.state);
-      return this.opened;
+      this.openLecture = new Lecture(this.lesson, this.actions);
+      if (this.state) this.openLecture.show(this.state);
+      return this.openLecture;
     });
     this.lecture.catch(() => {
       this.lecture = undefined;

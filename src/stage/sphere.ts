@@ -69,8 +69,8 @@ export class Sphere {
     this.model = model;
     this.picture = picture;
     this.palette.paint(theme.dark);
-    const own = readout?.rounds.map(({ bucket }) => bucket) ?? [];
-    this.surface.show(model, this.positions.length, settings, own, theme);
+    const ownBuckets = readout?.rounds.map(({ bucket }) => bucket) ?? [];
+    this.surface.show(model, this.positions.length, settings, ownBuckets, theme);
     this.points.show(picture, model, this.positions.length);
     this.put();
   }

@@ -17,7 +17,7 @@ export interface Live {
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const milliseconds = (value: number): string => `${formatNumber(value)} ms`;
-const one =
+const shownNumber =
   (kind: string, index: string | ((state: State) => string | number) = '0'): Live['of'] =>
   (shown, state) =>
     shown.get(`${kind} ${typeof index === 'string' ? index : index(state)}`);
@@ -46,15 +46,15 @@ export const live: Record<string, Live> = {
   layers: { of: (_, { layers }) => layers, write: String },
   window: { of: (_, state) => windowLength(settingsOf(state)), write: String },
   slots: { of: (_, state) => state.rounds * windowLength(settingsOf(state)), write: whole },
-  seen: { of: one('keys-seen'), write: whole },
-  captured: { of: one('token-captured'), write: formatPercent },
-  bucket: { of: one('bucket', ({ round, rounds }) => Math.min(round, rounds) - 1), write: String },
-  twinWeight: { of: one('key-full', (state) => twinOf(state)), write: formatPercent },
+  seen: { of: shownNumber('keys-seen'), write: whole },
+  captured: { of: shownNumber('token-captured'), write: formatPercent },
+  bucket: { of: shownNumber('bucket', ({ round, rounds }) => Math.min(round, rounds) - 1), write: String },
+  twinWeight: { of: shownNumber('key-full', (state) => twinOf(state)), write: formatPercent },
   missedFull: { of: (shown) => every(shown, 'missed-full')[0], write: formatPercent },
-  error: { of: one('curve-error', ({ rounds }) => rounds), write: formatNumber },
-  errorOne: { of: one('curve-error', '1'), write: formatNumber },
-  capturedAll: { of: one('curve-captured', ({ rounds }) => rounds), write: formatPercent },
-  capturedOne: { of: one('curve-captured', '1'), write: formatPercent },
+  error: { of: shownNumber('curve-error', ({ rounds }) => rounds), write: formatNumber },
+  errorOne: { of: shownNumber('curve-error', '1'), write: formatNumber },
+  capturedAll: { of: shownNumber('curve-captured', ({ rounds }) => rounds), write: formatPercent },
+  capturedOne: { of: shownNumber('curve-captured', '1'), write: formatPercent },
   largestBucket: {
     of: (shown) => {
       const sizes = every(shown, 'bucket-size');
@@ -62,14 +62,17 @@ export const live: Record<string, Live> = {
     },
     write: whole,
   },
-  fullTime: { of: one('step-milliseconds', 'full attention'), write: milliseconds, isTime: true },
+  fullTime: { of: shownNumber('step-milliseconds', 'full attention'), write: milliseconds, isTime: true },
   lshTime: { of: lshTime, write: milliseconds, isTime: true },
-  kept: { of: one('kept-bytes'), write: formatBytes },
-  activationsAll: { of: one('activation-bytes', ({ layers }) => `activations ${layers}`), write: formatBytes },
-  activationsReversible: { of: one('activation-bytes', ({ layers }) => `buckets ${layers}`), write: formatBytes },
+  kept: { of: shownNumber('kept-bytes'), write: formatBytes },
+  activationsAll: { of: shownNumber('activation-bytes', ({ layers }) => `activations ${layers}`), write: formatBytes },
+  activationsReversible: {
+    of: shownNumber('activation-bytes', ({ layers }) => `buckets ${layers}`),
+    write: formatBytes,
+  },
   drift: { of: (shown) => every(shown, 'drift')[0], write: formatNumber },
   flipped: { of: (shown) => every(shown, 'flipped')[0], write: formatPercent },
-  gpuBytes: { of: one('held'), write: formatBytes },
+  gpuBytes: { of: shownNumber('held'), write: formatBytes },
   bytesPerToken: {
     of: (shown, { n }) => {
       const held = shown.get('held 0');
