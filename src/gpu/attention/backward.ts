@@ -9,23 +9,23 @@ import type { LshAttention } from './lsh-attention';
 import { type DispatchParams, flag } from './params';
 import '../runtime/training-kernels';
 
-/** Most bytes of the segment of a slice. A GPU is not filled by few positions; a software device is by any. */
+/** Most bytes of a segment. A GPU needs many positions at once to be busy, a software adapter does not. */
 const segmentBytes = { software: 2 ** 22, gpu: 2 ** 26 };
 
 /**
- * Gradients of Σ out·gradOut with respect to qk and v, of LSH attention, or of full attention of all
- * queries. Weights are
- * computed again from the log-sum-exp; nothing of size n × n or n × window is kept. Needs `run` of the forward pass.
+ * Gradients of Σ out·gradOut with respect to qk and v, for LSH attention or for full attention of all queries. Weights are computed again
+ * from the log-sum-exp, so no array of size n × n or n × window exists. Needs `run` of the forward pass.
  *
- * Each round is gone through twice: once with a query a thread, once with a key a thread, so that every number is added to by one
- * invocation of a dispatch. Sorted positions come in slices whose vectors are gathered into a segment and whose gradients are added from
- * there to those of their tokens.
+ * Each round takes two passes, one with a query a thread and one with a key a thread, so that only one thread of a dispatch adds to a
+ * number. A pass goes through ranges of sorted positions. It gathers the vectors of a range into a segment, computes their gradients
+ * there, and adds these to the gradients of the tokens.
  */
 export class Backward {
-  /** [h, n, d] */
+  /** Gradient of out, [h, n, d]. */
   readonly gradOut: GpuTensor;
-  /** Gradients, [h, n, d] each. */
+  /** Gradient of qk, [h, n, d]. */
   readonly gradQk: GpuTensor;
+  /** Gradient of v, [h, n, d]. */
   readonly gradV: GpuTensor;
   /** Log-sum-exp and gradOut · out of each query, [h, n, 2]. */
   private readonly rows: GpuTensor;
@@ -47,12 +47,12 @@ export class Backward {
     return this.inputs.context;
   }
 
-  /** gradOut [h, n, d] */
+  /** Uploads gradOut, [h, n, d]. */
   upload(gradOut: ArrayLike<number>): void {
     this.inputs.write(this.gradOut, gradOut);
   }
 
-  /** Needs `upload`. */
+  /** Computes the gradients. Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
     this.context.submit((encoder) => {
       encoder.clearBuffer(this.gradQk.buffer);
@@ -66,20 +66,20 @@ export class Backward {
     await this.context.queue.warmUp(await this.prepare());
   }
 
-  /** The gradients, [h, n, d] each. */
+  /** Reads the gradients of qk and v, [h, n, d] each. */
   async read(): Promise<{ qk: Float32Array; v: Float32Array }> {
     const { d } = this.inputs.shape;
     const [qk, v] = await Promise.all([this.gradQk, this.gradV].map((tensor) => this.context.read(tensor)));
     return { qk: unpadded(qk, d), v: unpadded(v, d) };
   }
 
-  /** What `run` runs, without clearing. */
+  /** Compiles and binds the dispatches; see `dispatches`. */
   prepare(): Promise<BoundDispatch[]> {
     this.work ??= this.context.prepare('backward', this.dispatches());
     return this.work;
   }
 
-  /** The steps as dispatches not yet bound; `gradQk` and `gradV` are to be zero before. */
+  /** The dispatches, not yet compiled or bound. They add to `gradQk` and `gradV`, which must be zero before. */
   dispatches(): Dispatch[] {
     const { attention } = this;
     if (attention instanceof FullAttention) return [this.rowsDispatch(), ...this.fullDispatches()];
@@ -91,7 +91,7 @@ export class Backward {
     const { inputs } = this;
     const { heads, n, d } = inputs.shape;
     const { out, lse } = this.attention;
-    // The combined log-sum-exp is the last row of each head, whether or not those of the rounds were kept before it.
+    // The combined log-sum-exp is the last row of each head; the rows of the rounds come before it if rounds are kept.
     const rowsOfHead = lse.elements / (heads * n);
     return {
       step: 'rows',
@@ -120,12 +120,12 @@ export class Backward {
     const { heads, n, d } = this.inputs.shape;
     const cost = 64 * heads * n * 8 * d;
     const { all, segment } = this.ranges(cost);
-    // Tokens stand in their own order: the kernels that move vectors bind a placement, and do not read it.
+    // The kernels that move vectors bind a placement, but do not read it for tokens in their original order.
     const placement = this.context.tensor('nothing', 'u32', [0]);
     return all.flatMap((range) => this.rangeDispatches('full', cost, range, segment, placement));
   }
 
-  /** Of short sequences: every round at once. */
+  /** The dispatches for a batch of short sequences, with every round at once. */
   private batchDispatches(lsh: LshAttention): Dispatch[] {
     const { gradOut, gradQk, gradV, rows } = this;
     const { windowConstants: constants, storage, qk, v, placement, out, lse, shape, settings } = lsh;
@@ -151,7 +151,7 @@ export class Backward {
     ];
   }
 
-  /** Blocks of 64 positions cut into dispatches, at the cost of a block, and a segment for any of them: [h, positions, 2, d]. */
+  /** Ranges of blocks of 64 positions, each block of that cost, and a segment that fits any range, [h, positions, 2, d]. */
   private ranges(cost: number): { all: DispatchRange[]; segment: GPUBuffer } {
     const { context, shape, vec4s } = this.inputs;
     const { dispatchCost } = context.queue;
@@ -162,7 +162,7 @@ export class Backward {
     return { all, segment: context.buffer('backward segment', blockBytes * all[0].blocks) };
   }
 
-  /** Queries, then keys, of one slice of positions; each takes its own vectors from a segment, and leaves its gradients there. */
+  /** The dispatches of one range of positions: of its queries, then of its keys. */
   private rangeDispatches(
     of: 'attend' | 'full',
     cost: number,

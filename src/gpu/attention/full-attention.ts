@@ -8,18 +8,22 @@ import type { BoundDispatch } from '../runtime/queue';
 import type { AttentionInputs } from './inputs';
 
 /**
- * Full attention over the same query-keys and values as an LSH attention, of all tokens or of some: the measure of every error. The same shared-QK
- * mathematics, streamed over the keys: no array of size n × n.
+ * Full attention over the query-keys and values of an LSH attention, for all tokens or for some of them. It has the same shared-QK scores
+ * and masks, so that the two outputs differ only by the pairs that hashing misses: the error of LSH attention is measured against it. The
+ * kernels stream over the keys, so no array of size n × n exists.
  */
 export class FullAttention {
-  /** [h, queries, d] */
+  /** Output of each query, [h, queries, d], in the order of `tokens`. */
   readonly out: GpuTensor;
-  /** [h, n], written at the queries. */
+  /** Log-sum-exp of the scores, [h, n], written at the queries only. */
   readonly lse: GpuTensor;
   private readonly queries: GpuTensor;
   private result: Promise<Timings> | undefined;
 
-  /** `name` tells lists of queries apart that are in use at the same time; `tokens` are the queries, all by default. */
+  /**
+   * @param name part of the names of the buffers; instances in use at the same time need different names
+   * @param tokens the queries, by default all n tokens
+   */
   constructor(
     readonly inputs: AttentionInputs,
     name: string,
@@ -33,7 +37,7 @@ export class FullAttention {
     this.queries = context.tensor(`full queries: ${name}`, 'u32', [count]);
   }
 
-  /** Computes once, however often it is called. */
+  /** Computes `out` and `lse` once; later calls return the same promise, unless it was rejected. Needs uploaded inputs. */
   run(options: WorkOptions = {}): Promise<Timings> {
     this.result ??= this.runNow(options).catch((error) => {
       this.result = undefined;
@@ -46,27 +50,27 @@ export class FullAttention {
     return this.inputs.context.queue.run(await this.prepare(), options);
   }
 
-  /** Compiles and binds what `run` runs. */
+  /** Compiles and binds the dispatches. */
   prepare(): Promise<BoundDispatch[]> {
     return this.inputs.context.prepare('full', this.dispatches());
   }
 
-  /** The dispatches, not yet bound. */
+  /** The dispatches, not yet compiled or bound, one for each range of queries. Uploads the list of queries. */
   dispatches(): Dispatch[] {
     const { inputs } = this;
     const { context, shape, storage, qk, v } = inputs;
     context.write(this.queries.buffer, 0, this.tokens);
-    const { kernel, constants, queries } = fullKernelOf(inputs);
+    const { kernel, constants, groupQueries } = fullKernelOf(inputs);
     const count = this.tokens.length;
-    const cost = queries * shape.heads * shape.n * 4 * shape.d;
+    const cost = groupQueries * shape.heads * shape.n * 4 * shape.d;
     const results = [this.queries, this.out, this.lse].map((tensor) => tensor.buffer);
-    return dispatchRanges(Math.ceil(count / queries), cost, context.queue.dispatchCost).map(
+    return dispatchRanges(Math.ceil(count / groupQueries), cost, context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => ({
         step: 'full attention',
         kernel,
         constants,
         storage,
-        block: inputs.params({ start: queries * first, count }),
+        block: inputs.params({ start: groupQueries * first, count }),
         resources: [...inputs.bind(qk), ...inputs.bind(v), ...results],
         groups: [blocks, shape.heads, 1],
         cost: blocks * cost,
@@ -75,18 +79,22 @@ export class FullAttention {
   }
 }
 
-/** The kernel of full attention, its constants, and the queries of one of its workgroups. */
-export function fullKernelOf(inputs: AttentionInputs): { kernel: KernelName; constants: Constants; queries: number } {
+/** The kernel of full attention, its constants, and the number of queries of one workgroup. */
+export function fullKernelOf(inputs: AttentionInputs): {
+  kernel: KernelName;
+  constants: Constants;
+  groupQueries: number;
+} {
   const { choice, constants, blockConstants } = inputs;
   const isFew = choice.way === 'few';
   return {
     kernel: choice.full,
     constants: isFew ? constants : blockConstants,
-    queries: isFew ? 64 : blockConstants.THREADS,
+    groupQueries: isFew ? 64 : blockConstants.THREADS,
   };
 }
 
-/** Evenly spaced tokens, `most` at most; what stands for all where all would take too long. */
+/** At most `most` evenly spaced tokens: a sample of queries for sequences whose full attention would take too long. */
 export function sampleTokens({ n }: Pick<Shape, 'n'>, most: number): Uint32Array<ArrayBuffer> {
   const count = Math.min(n, most);
   return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));

@@ -7,39 +7,46 @@ import type { VectorStorage } from '../runtime/kernel-text';
 import { type KernelChoice, kernelChoice } from './kernel-choice';
 import { type DispatchParams, packParams } from './params';
 
+/** Numbers of one piece of an upload. */
+const pieceLength = 2 ** 23;
+
 export interface InputOptions {
   /**
-   * How qk, v and a gradient of out are stored. 16 bits take half the memory and its traffic, where the device has them; sums, results and
-   * all arithmetic stay in 32.
+   * How the inputs (qk, v, a gradient of out) are stored. 16-bit floats halve their memory and traffic, on devices that have them. All
+   * arithmetic and all results are in 32-bit floats. Default: f32.
    */
   storage?: 'f32' | 'f16';
-  /** Most bytes of one binding; larger tensors of vectors are bound as two halves. For tests. */
+  /** Most bytes of one binding; larger tensors of vectors are bound as two halves. Default: `bindingBytes`. Tests set less. */
   bindingBytes?: number;
-  /** Sequences that are attended to side by side, as heads: those of each hash with the directions of the first's. */
+  /** Number of sequences side by side: h is then sequences · heads, and every sequence hashes with the same directions. Default: 1. */
   sequences?: number;
-  /** Names of tensors that are not shared with other attentions of the context. */
+  /** Maps the name of a tensor to the name of its buffer. Attentions of one context share the buffers whose names are equal. */
   name?: (tensor: string) => string;
-  /** Whether queries are worked on in blocks even where tokens are few. For tests. */
+  /** True uses the block kernels for few tokens too. Default: false. Tests set it. */
   blocks?: boolean;
 }
 
 /**
- * The query-keys and values of one attention in GPU memory, [h, n, d] each, and what every kernel that reads them needs: constants, bindings and
- * uniform blocks. Tensors keep their buffers from one instance to the next as long as their sizes stay the same.
+ * The query-keys and values of one attention in GPU memory, [h, n, d] each, with the constants, bindings and uniform blocks of the
+ * kernels that read them. The rows of a tensor of vectors are padded to whole vec4s, [h, n, 4·D4]. A new instance on the same context
+ * takes over the buffers of the last one if names and sizes are equal.
  */
 export class AttentionInputs {
+  /** Query-keys, [h, n, d]. */
   readonly qk: GpuTensor;
+  /** Values, [h, n, d]. */
   readonly v: GpuTensor;
-  /** How tensors of vectors are stored; where they are bound as two halves, `halfRows` vectors lie in the first. */
+  /** How the tensors of vectors are stored. */
   readonly storage: VectorStorage;
+  /** Vectors in the first binding of a tensor that is bound as two halves. */
   readonly halfRows: number;
-  /** Sequences side by side. */
+  /** Number of sequences side by side. */
   readonly sequences: number;
   /** The kernels that compute this attention. */
   readonly choice: KernelChoice;
   protected readonly nameOf: (tensor: string) => string;
 
-  /** @throws InputError if a size or setting is out of range, or if the device cannot store 16-bit floats that the options want. */
+  /** @throws InputError if a size or setting is out of range, or if `storage` is f16 and the device has no 16-bit floats. */
   constructor(
     readonly context: Context,
     readonly shape: Shape,
@@ -57,41 +64,42 @@ export class AttentionInputs {
     this.sequences = sequences;
     this.nameOf = name;
     const f16 = storage === 'f16';
-    if (f16 && !context.f16) throw new InputError(`${context.name} cannot store 16-bit floats.`);
+    if (f16 && !context.f16) throw new InputError(`${context.name} cannot store 16-bit floats; use storage "f32".`);
     this.storage = { halves: 16 * heads * n * this.vec4s > most, f16 };
-    // A binding may begin at any multiple of 256 bytes.
+    // WebGPU requires bindings to start at multiples of 256 bytes. 32 vectors take such a multiple, even of 16-bit floats.
     this.halfRows = 32 * Math.ceil((heads * n) / 64);
     this.choice = kernelChoice(n, { sequences, halves: this.storage.halves, blocks });
     this.qk = this.vectorTensor('qk', true);
     this.v = this.vectorTensor('v', true);
   }
 
-  /** vec4s in a vector. */
+  /** Number of vec4s in a vector, ⌈d/4⌉. */
   get vec4s(): number {
     return Math.ceil(this.shape.d / 4);
   }
 
-  /** Constants of the kernels that hold whole vectors. */
+  /** Constants of kernels that hold whole vectors. */
   get constants(): { D4: number } {
     return { D4: this.vec4s };
   }
 
-  /** And of those that go through windows. */
+  /** Constants of kernels that go through windows. */
   get windowConstants(): { D4: number; RING: boolean } {
     return { D4: this.vec4s, RING: this.settings.wrap };
   }
 
   /**
-   * Threads of a workgroup of one query, which wait for each other. A software device makes a coroutine of every four, and that costs more
-   * than what they do.
+   * The size of a workgroup that computes one query, for kernels with barriers: `onGpu`, but on a software adapter `atLeast` rounded up
+   * to a multiple of 4. It runs every four threads as a coroutine, which costs more than the work of the threads.
    */
   threads(onGpu: number, atLeast = 4): { THREADS: number } {
     return { THREADS: this.context.software ? 4 * Math.ceil(atLeast / 4) : onGpu };
   }
 
   /**
-   * Of the kernels that work on blocks of queries: what fits 16 KiB of workgroup memory. A software device gains nothing from large
-   * blocks, and takes longer to compile them: it writes out the clearing of workgroup memory.
+   * Constants of kernels that work on blocks of queries: THREADS queries in a block and TILE keys in a tile fit 16 KiB of workgroup
+   * memory. A software adapter gains nothing from large blocks, and compiles them slowly, because it unrolls the clearing of workgroup
+   * memory.
    */
   get blockConstants(): { D4: number; THREADS: number; TILE: number } {
     const D4 = this.vec4s;
@@ -99,25 +107,25 @@ export class AttentionInputs {
     return D4 > 16 ? { D4, THREADS: 16, TILE: 8 } : { D4, THREADS: 32, TILE: 16 };
   }
 
-  /** Of the kernels that work on tiles of other vectors. */
+  /** Constants of kernels that compare one token a thread with tiles of TILE others. */
   get tileConstants(): { D4: number; TILE: number } {
     const D4 = this.vec4s;
     return { D4, TILE: this.context.software ? 4 : D4 > 16 ? 8 : 16 };
   }
 
-  /** A tensor [h, n, d] whose vectors fill whole vec4s; what is `given` may be stored in 16 bits. */
-  vectorTensor(name: string, given = false): GpuTensor {
+  /** A tensor of vectors, [h, n, d]. With `isInput` it is stored as `storage` says, otherwise in 32-bit floats. */
+  vectorTensor(name: string, isInput = false): GpuTensor {
     const { heads, n, d } = this.shape;
     return this.context.tensor(
       this.nameOf(name),
-      given && this.storage.f16 ? 'f16' : 'f32',
+      isInput && this.storage.f16 ? 'f16' : 'f32',
       [heads, n, d],
       [heads, n, 4 * this.vec4s],
       2,
     );
   }
 
-  /** The two bindings of a tensor [h, n, d]: it is whole in the first, or each holds a half. */
+  /** The two bindings of a tensor of vectors, [h, n, d]: the whole tensor and nothing, or its two halves. */
   bind({ buffer, elements, type }: GpuTensor): [Resource, Resource] {
     if (!this.storage.halves) return [buffer, undefined];
     const size = bytesOf[type] * 4 * this.vec4s * this.halfRows;
@@ -127,28 +135,29 @@ export class AttentionInputs {
     ];
   }
 
+  /** Uploads query-keys and values, [h, n, d] each. */
   uploadVectors({ qk, v }: Pick<AttentionInput, 'qk' | 'v'>): void {
     this.write(this.qk, qk);
     this.write(this.v, v);
   }
 
-  /** Fills a tensor [h, n, d]. In pieces: a browser copies what it is given before it sends it on. */
+  /** Uploads the rows of a tensor of vectors, [h, n, d], in pieces, because a browser copies each piece before it sends it. */
   write({ buffer, type }: GpuTensor, rows: ArrayLike<number>): void {
     const floats = padded(rows, this.shape.d);
     const numbers = type === 'f16' ? toHalf(floats) : floats;
-    const most = 2 ** 23;
-    for (let first = 0; first < numbers.length; first += most) {
-      const count = Math.min(most, numbers.length - first);
+    for (let first = 0; first < numbers.length; first += pieceLength) {
+      const count = Math.min(pieceLength, numbers.length - first);
       this.context.write(buffer, bytesOf[type] * first, numbers, first, count);
     }
   }
 
+  /** The uniform block of one dispatch. */
   params(dispatch: DispatchParams): ArrayBuffer {
     return packParams(this.shape, this.settings, { halfRows: this.halfRows, ...dispatch });
   }
 }
 
-/** Rows of d numbers as float32 rows of whole vec4s. */
+/** Rows of d numbers, [rows, d], as float32 rows padded with zeros to whole vec4s, [rows, 4·⌈d/4⌉]. */
 export function padded(rows: ArrayLike<number>, d: number): Float32Array<ArrayBuffer> {
   if (d % 4 === 0) return rows instanceof Float32Array ? (rows as Float32Array<ArrayBuffer>) : Float32Array.from(rows);
   const width = 4 * Math.ceil(d / 4);
@@ -160,7 +169,7 @@ export function padded(rows: ArrayLike<number>, d: number): Float32Array<ArrayBu
   return out;
 }
 
-/** The inverse of `padded`. */
+/** Rows of d numbers, [rows, d], from rows padded to whole vec4s: the inverse of `padded`. */
 export function unpadded(rows: ArrayLike<number>, d: number): Float32Array {
   const width = 4 * Math.ceil(d / 4);
   const out = new Float32Array((rows.length / width) * d);

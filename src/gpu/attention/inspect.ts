@@ -5,7 +5,10 @@ import { windowLength } from '../../algorithm/settings';
 import type { TokenNumbers } from '../../algorithm/token-report';
 import type { LshAttention } from './lsh-attention';
 
-/** The numbers of one token: its placement, its slots with their scores, and full attention's scores. Needs `run` of `lsh`. */
+/**
+ * Reads the numbers of one token: bucket and position in every round, slots with their scores, and scores in full attention. Needs `run`
+ * of `lsh`.
+ */
 export async function inspectToken(lsh: LshAttention, head: number, token: number): Promise<TokenNumbers> {
   const { context, shape, settings, constants, windowConstants, storage, buckets } = lsh;
   const { n, d } = shape;
@@ -46,41 +49,41 @@ export async function inspectToken(lsh: LshAttention, head: number, token: numbe
     ...Array.from({ length: rounds }, (_, round) => context.read(buckets, address(buckets, head, round, token), 1)),
   ]);
   const asFloats = new Float32Array(slotWords.buffer);
-  const found: Slot[] = [];
+  const tokenSlots: Slot[] = [];
   for (let k = 0; k < rounds * window; k++) {
     const key = slotWords[2 * k];
-    if (key < n) found.push({ round: Math.floor(k / window), key, score: asFloats[2 * k + 1] });
+    if (key < n) tokenSlots.push({ round: Math.floor(k / window), key, score: asFloats[2 * k + 1] });
   }
   return {
     token,
     buckets: bucketOf.map((bucket) => bucket[0]),
     ranks: Array.from(rankOf),
-    slots: found,
+    slots: tokenSlots,
     fullScores,
   };
 }
 
-/** Where some tokens went in every round, all at once. Needs `run` of `lsh`, which keeps its buckets. */
+/** Reads bucket and sorted position of some tokens in every round. Needs `run` of an `lsh` that keeps its rounds. */
 export async function placementOfTokens(lsh: LshAttention, head: number, tokens: number[]): Promise<TokenPlacement[]> {
   const { context, settings } = lsh;
   const { rounds } = settings;
   const count = tokens.length;
   if (count === 0) return [];
-  const asked = context.tensor('asked tokens', 'u32', [count]);
-  const found = context.tensor('found placement', 'u32', [count, rounds, 2]);
-  context.write(asked.buffer, 0, Uint32Array.from(tokens));
+  const queried = context.tensor('placement tokens', 'u32', [count]);
+  const placements = context.tensor('token placements', 'u32', [count, rounds, 2]);
+  context.write(queried.buffer, 0, Uint32Array.from(tokens));
   const work = await context.prepare('token placement', [
     {
       step: 'inspect',
       kernel: 'token-placement',
       block: lsh.params({ head, count }),
-      resources: [lsh.buckets.buffer, asked.buffer, found.buffer, undefined, lsh.placement.buffer],
+      resources: [lsh.buckets.buffer, queried.buffer, placements.buffer, undefined, lsh.placement.buffer],
       groups: [Math.ceil(count / 64), rounds, 1],
       cost: count * rounds * 64,
     },
   ]);
   context.queue.enqueue(work);
-  const numbers = await context.read(found);
+  const numbers = await context.read(placements);
   return tokens.map((_, k) => {
     const of = (part: number) => Array.from({ length: rounds }, (_, r) => numbers[2 * (k * rounds + r) + part]);
     return { buckets: of(0), ranks: of(1) };

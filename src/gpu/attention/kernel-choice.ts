@@ -1,35 +1,38 @@
 import type { KernelName } from '../runtime/kernels';
 
-/** Tokens of one sequence up to which kernels on blocks of queries take longer to compile than they save. */
+/** The longest sequence for which compiling the block kernels takes longer than they save, and which is sorted by counting. */
 export const fewTokens = 256;
 
-/** Tokens of a sequence of a batch up to which a block of sorted positions would mostly be edges. */
+/** The longest sequence of a batch for which blocks of sorted positions would be mostly edges. */
 const shortSequence = 512;
 
-/** The kernels that compute one attention. */
+/** The kernels that compute one attention, forward. */
 export interface KernelChoice {
   /**
-   * `batch`: many short sequences, a thread a query, all rounds in one dispatch. `few`: one sequence of few tokens, a thread a query.
-   * `blocks`: blocks of queries share tiles of keys in workgroup memory, a dispatch a round.
+   * How the work is divided.
+   * - `batch`: several short sequences; one thread a query, all rounds in one dispatch.
+   * - `few`: one sequence of few tokens; one thread a query, which goes through all rounds.
+   * - `blocks`: all others; blocks of queries share tiles of keys in workgroup memory, one round a dispatch.
    */
   way: 'batch' | 'few' | 'blocks';
+  /** Sorts the tokens of a round by bucket. */
   sort: KernelName;
-  /** Attends within windows. */
+  /** Attends within the windows of the sorted order (LSH attention). */
   attend: KernelName;
-  /** Attends to every key. */
+  /** Attends to every key (full attention). */
   full: KernelName;
 }
 
 export interface ChoiceOptions {
-  /** Sequences that are attended to side by side. */
+  /** Number of sequences side by side. Default: 1. */
   sequences?: number;
-  /** Whether tensors of vectors are bound as two halves, which only the block kernels read. */
+  /** True if tensors of vectors are bound as two halves, which only the block kernels can read. Default: false. */
   halves?: boolean;
-  /** Whether few tokens, too, go through the block kernels. For tests. */
+  /** True uses the block kernels for few tokens too. Default: false. Tests set it. */
   blocks?: boolean;
 }
 
-/** Chooses the kernels for sequences of n tokens. */
+/** Chooses the kernels for sequences of n tokens. Explanations on the page name the kernels that it returns. */
 export function kernelChoice(
   n: number,
   { sequences = 1, halves = false, blocks = false }: ChoiceOptions = {},

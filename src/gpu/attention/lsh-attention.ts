@@ -10,37 +10,39 @@ import { AttentionInputs, type InputOptions } from './inputs';
 import { flag, keyStep } from './params';
 import { shortSort, sortDispatches } from './radix-sort';
 
-/** vec4s that a uniform of 64 KiB, which every device has, holds. */
+/** vec4s in a uniform buffer of 64 KiB, the size that every device supports. */
 const mostUniform = 4096;
 
 export interface LshOptions extends InputOptions {
   /**
-   * Whether buckets and log-sum-exps of every round are kept, for display or for the backward pass. Otherwise rounds stream: besides qk, v
-   * and out, only the placement of every token in every round is held.
+   * True (the default) keeps buckets and log-sum-exps of every round, for display and for layers that are computed again with the same
+   * buckets. Otherwise rounds stream: besides qk, v and out, memory holds only the placement of every token in every round.
    */
   keepRounds?: boolean;
 }
 
-/**
- * One LSH attention on the GPU, for one shape and one setting. Its tensors keep their buffers from one instance to the next as long as
- * their sizes stay the same.
- */
+/** One LSH attention on the GPU, for one shape and one setting. */
 export class LshAttention extends AttentionInputs {
-  /** Directions of each head of a sequence and round as rows [h, R, ΣB/2, 4·D4]; those of a round take `directionSize` vec4s, padding included. */
+  /**
+   * Directions of each head of one sequence, as rows [h, R, ΣB/2, 4·D4]. Those of a head and round take `directionSize` vec4s, with
+   * padding.
+   */
   private readonly directions: GPUBuffer;
   private readonly directionSize: number;
-  /** [h, R, n], or of one round at a time, [h, 1, n]. */
+  /** Bucket of each token, [h, R, n]; if rounds stream, of the last hashed round, [h, 1, n]. */
   readonly buckets: GpuTensor;
   /** Sort key of each token, then token at each sorted position, [2, h, R, n]. See shaders/lib/placement.wgsl. */
   readonly placement: GpuTensor;
   /** Combined output, [h, n, d]. */
   readonly out: GpuTensor;
-  /** Log-sum-exp of each round and, as row R, of all rounds combined, [h, R + 1, n]; or of these alone, [h, 1, n]. */
+  /**
+   * Log-sum-exp of each round and, in row R, of all rounds combined, [h, R + 1, n]; if rounds stream, of all rounds combined, [h, 1, n].
+   */
   readonly lse: GpuTensor;
   private readonly keepRounds: boolean;
   private forward: Promise<BoundDispatch[]> | undefined;
 
-  /** @throws InputError as `AttentionInputs`, or if the device has no room for the directions or the sort keys. */
+  /** @throws InputError as `AttentionInputs`, or if directions are too large for a buffer, or sort keys for 32 bits. */
   constructor(context: Context, shape: Shape, settings: Settings, { keepRounds = true, ...options }: LshOptions = {}) {
     super(context, shape, settings, options);
     const { heads, n } = shape;
@@ -67,40 +69,44 @@ export class LshAttention extends AttentionInputs {
     return { ...this.placement, ...layout('order', shape), offset: elements, elements };
   }
 
-  /** qk and v [heads, n, d]; rotations [heads, d, rounds, ΣB_f/2], or of one head for all. */
+  /** Uploads qk and v, [heads, n, d], and rotations, [heads, d, rounds, ΣB_f/2] or [1, d, rounds, ΣB_f/2] for all heads. */
   upload({ qk, v, rotations }: Pick<AttentionInput, 'qk' | 'v' | 'rotations'>): void {
     this.uploadVectors({ qk, v });
     this.uploadRotations(rotations);
   }
 
+  /** Uploads rotations; see `upload`. */
   uploadRotations(rotations: ArrayLike<number>): void {
     this.context.write(this.directions, 0, this.directionRows(rotations));
   }
 
-  /** The steps: hash and sort every round, then for each round chunk, attend and combine. Needs `upload`. */
+  /** Runs the steps: hash and sort every round, then chunk, attend and combine each round. Needs `upload`. */
   async run(options: WorkOptions = {}): Promise<Timings> {
     return this.context.queue.run(await this.prepare(), options);
   }
 
-  /** Compiles and binds what `run` runs, cut into dispatches by the device's speed. */
+  /** Compiles and binds the dispatches, cut to the speed of the device. */
   prepare(): Promise<BoundDispatch[]> {
     this.forward ??= this.prepareNow();
     return this.forward;
   }
 
-  /** Prepares, and runs one workgroup of each kernel: some drivers compile only then. What that computes is overwritten by `run`. */
+  /**
+   * Prepares, and runs one workgroup of each kernel, because some drivers compile a kernel on its first use. `run` overwrites the
+   * results.
+   */
   async warmUp(): Promise<void> {
     await this.context.queue.warmUp(await this.prepare());
   }
 
   private async prepareNow(): Promise<BoundDispatch[]> {
     const { context } = this;
-    // All of them at once, those that take long among them; who needs one hears of its errors.
+    // Starts to compile all kernels at once. `prepare` below awaits them again and throws their errors.
     const compiled = this.dispatches().map(({ kernel, constants, storage }) =>
       context.kernels.get(kernel, constants, storage),
     );
     Promise.all(compiled).catch(() => {});
-    // On a device not known yet: hash a few tokens first, then more, until that takes long enough to tell its speed.
+    // If the speed of the device is unknown, hash a few tokens, then more, until that takes long enough to estimate it.
     for (let tokens = 1024; !context.queue.calibrated; tokens *= 4) {
       await context.queue.run(await context.prepare('lsh calibration', this.hash(0, tokens)));
       if (tokens >= this.shape.n) break;
@@ -108,7 +114,7 @@ export class LshAttention extends AttentionInputs {
     return context.prepare('lsh', this.dispatches());
   }
 
-  /** The steps as dispatches not yet bound; without hashing, from the buckets that are there. */
+  /** The dispatches of all steps, not yet compiled or bound. Without `hashing` they start from the buckets of an earlier run. */
   dispatches(hashing = true): Dispatch[] {
     if (this.choice.way === 'batch') return [...(hashing ? this.hashAll() : []), ...this.shortDispatches()];
     const rounds = Array.from({ length: this.settings.rounds }, (_, round) => round);
@@ -127,13 +133,13 @@ export class LshAttention extends AttentionInputs {
     ];
   }
 
-  /** Buckets of all rounds, where they are kept. */
+  /** The dispatches that hash all rounds. Needs rounds that are kept. */
   hashDispatches(): Dispatch[] {
     if (this.sequences > 1) return this.hashAll();
     return Array.from({ length: this.settings.rounds }, (_, round) => this.hash(round)).flat();
   }
 
-  /** Buckets [h, n] of one round, hashed once more where they were not kept. Needs `run`. */
+  /** Reads the buckets of one round, [h, n], after hashing it again if rounds stream. Needs `run`. */
   async bucketsOf(round: number): Promise<Uint32Array[]> {
     const { context, keepRounds, buckets } = this;
     const { heads, n } = this.shape;
@@ -146,7 +152,7 @@ export class LshAttention extends AttentionInputs {
     const { buckets, directions, directionSize, storage, settings, shape } = this;
     const { heads, n, d } = shape;
     const cost = 64 * directionCount(settings) * 2 * d;
-    const kept = buckets.shape[1];
+    const bucketRounds = buckets.shape[1];
     const ofHead = (head: number) =>
       dispatchRanges(Math.ceil(Math.min(n, tokens) / 64), cost, this.context.queue.dispatchCost).map(
         ({ first, blocks }): Dispatch => ({
@@ -154,7 +160,11 @@ export class LshAttention extends AttentionInputs {
           kernel: directionSize <= mostUniform ? 'hash' : 'hash-many',
           constants: { ...this.constants, SIZE: directionSize },
           storage,
-          block: this.params({ head, start: 64 * first, bucketStart: (head * kept + (round % kept)) * n }),
+          block: this.params({
+            head,
+            start: 64 * first,
+            bucketStart: (head * bucketRounds + (round % bucketRounds)) * n,
+          }),
           resources: [
             ...this.bind(this.qk),
             {
@@ -171,7 +181,7 @@ export class LshAttention extends AttentionInputs {
     return Array.from({ length: heads }, (_, head) => ofHead(head)).flat();
   }
 
-  /** Every head and round in one dispatch: many short sequences. */
+  /** Hashes every head and round of a batch in one dispatch. */
   private hashAll(): Dispatch[] {
     const { directions, directionSize, sequences, storage, settings, shape } = this;
     const { heads, n, d } = shape;
@@ -189,7 +199,10 @@ export class LshAttention extends AttentionInputs {
     ];
   }
 
-  /** What a pair that meets often is to count once for goes by its first meeting. */
+  /**
+   * The uniform block of the batch kernels. `divided` duplicates give a pair the weight of one meeting, so its first meeting alone
+   * counts.
+   */
   shortParams(): ArrayBuffer {
     const flags = this.settings.duplicates === 'divided' ? flag.first : 0;
     return this.params({ duplicates: 'counted', flags, count: this.lse.shape[1] });
@@ -200,7 +213,7 @@ export class LshAttention extends AttentionInputs {
     return [shortSort(this, block), this.attendShort(block, Math.ceil(this.shape.n / 64))];
   }
 
-  /** Every round of a sequence of few tokens, with the log-sum-exp of each. */
+  /** Attends in all rounds of a sequence of few tokens, and writes the log-sum-exp of each round. */
   private attendFew(): Dispatch[] {
     const { shape, lse, context } = this;
     const { queue } = context;
@@ -209,7 +222,7 @@ export class LshAttention extends AttentionInputs {
     );
   }
 
-  /** What 64 tokens of each head cost that go through their slots one by one. */
+  /** Operations of 64 tokens in each head with the short kernels. */
   private get shortCost(): number {
     const { shape, settings } = this;
     return 64 * shape.heads * settings.rounds * windowLength(settings) * 6 * shape.d;
@@ -252,16 +265,16 @@ export class LshAttention extends AttentionInputs {
     }));
   }
 
-  /** Directions as rows: the kernel reads one direction at a time. */
+  /** The directions as rows, because the kernel reads one direction at a time. */
   private directionRows(rotations: ArrayLike<number>): Float32Array<ArrayBuffer> {
     const { d } = this.shape;
     const { rounds } = this.settings;
     const columns = directionCount(this.settings);
     const width = 4 * this.vec4s;
     const out = new Float32Array(this.directions.size / 4);
-    const given = rotations.length / (d * rounds * columns);
+    const rotationHeads = rotations.length / (d * rounds * columns);
     for (let head = 0; head < this.shape.heads / this.sequences; head++) {
-      const source = given === 1 ? 0 : head;
+      const source = rotationHeads === 1 ? 0 : head;
       for (let k = 0; k < d; k++) {
         for (let rc = 0; rc < rounds * columns; rc++) {
           const round = Math.floor(rc / columns);

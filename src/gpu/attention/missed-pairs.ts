@@ -5,12 +5,13 @@ import { dispatchRanges } from '../runtime/dispatch-ranges';
 import type { FullAttention } from './full-attention';
 import type { LshAttention } from './lsh-attention';
 
-/** Of the kernel that finds it, which takes a thread for each round. */
+/** Constants of the kernel, which needs at least one thread a round. */
 export const missedPairsConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(64, 16) });
 
 /**
- * What full attention weighs and the first 1 … R rounds did not see, by cause: a mean over the queries of
- * `full`, which are evenly spaced. Needs `run` of both; `lsh` keeps its buckets. A ring of rounds has no prefix: there each count begins anew.
+ * Lost mass by cause for 1 … R rounds: the weight in full attention of the pairs that the first rounds do not hold, as a mean over the
+ * queries of `full`, which must be evenly spaced. Needs `run` of both; `lsh` must keep its rounds. In a ring the first rounds do not see
+ * what they see among all R, so each number of rounds is computed anew.
  */
 export async function lostMassOf(
   lsh: LshAttention,
@@ -40,12 +41,12 @@ export async function lostMassOf(
     );
   });
   await context.queue.run(await context.prepare('missed pairs', dispatches), { ...options, timed: false });
-  const read = await context.read(sums);
+  const masses = await context.read(sums);
   const lost = Array.from({ length: rounds }, (): LostMass => ({ chunkEdge: 0, longBucket: 0, otherBucket: 0 }));
   for (let row = 0; row < heads * count; row++) {
     for (let r = 0; r < rounds; r++) {
       for (const [k, cause] of lossCauses.entries()) {
-        lost[r][cause] += read[(row * rounds + r) * lossCauses.length + k] / (heads * count);
+        lost[r][cause] += masses[(row * rounds + r) * lossCauses.length + k] / (heads * count);
       }
     }
   }

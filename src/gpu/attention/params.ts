@@ -14,34 +14,38 @@ export const flag = {
   keepRounds: 256,
 } as const;
 
-/** Bytes between two parameter blocks: the alignment that every device takes for a uniform binding. */
+/** Bytes between two uniform blocks: the alignment of a uniform binding that every device accepts. */
 export const paramsStride = 256;
 
-/** What differs between dispatches of one run. */
+/** The parameters that differ between the dispatches of one run. */
 export interface DispatchParams {
-  /** Rounds that count; the buffers were made for `settings.rounds`. */
+  /** Number of rounds to compute with, at most `settings.rounds`. */
   rounds?: number;
+  /** The round of this dispatch. */
   round?: number;
+  /** Index of the first item of this dispatch. */
   start?: number;
+  /** Number of items of all dispatches. */
   count?: number;
-  /** Added to the flags of the settings. */
+  /** Flags in addition to those of the settings. */
   flags?: number;
-  /** Instead of the settings' treatment of duplicates. */
+  /** Replaces the settings' treatment of duplicates. */
   duplicates?: 'counted' | 'divided' | 'first';
+  /** The head of a dispatch for one head. */
   head?: number;
-  /** Vectors in the first of two bindings. */
+  /** Vectors in the first binding of a tensor in halves. */
   halfRows?: number;
-  /** Where the buckets of the head and round start. */
+  /** Address of the first bucket of the head and round. */
   bucketStart?: number;
-  /** Tokens to a cell of a coarse matrix. */
+  /** Tokens a cell of a coarse matrix; heads of a sequence when all are hashed at once. */
   each?: number;
-  /** Instead of the scale of scores. */
+  /** Replaces the scale of scores. */
   scale?: number;
 }
 
 /**
- * How far the keys of two buckets lie apart (shaders/lib/placement.wgsl): 0 where buckets do not matter, else more than a window, and in a ring
- * as much as all chunks. @throws InputError if keys would pass 32 bits.
+ * Distance between the sort keys of neighbouring buckets (shaders/lib/placement.wgsl): 0 without a bucket mask, otherwise more than a
+ * window, and in a ring at least the number of chunks. @throws InputError if keys would exceed 32 bits.
  */
 export function keyStep({ n }: Pick<Shape, 'n'>, settings: Settings): number {
   if (!settings.bucketMask) return 0;
@@ -50,20 +54,20 @@ export function keyStep({ n }: Pick<Shape, 'n'>, settings: Settings): number {
   const step = settings.wrap ? Math.max(chunks, window) : window;
   if (bucketCount(settings) * step + chunks > 2 ** 32) {
     throw new InputError(
-      `${bucketCount(settings)} buckets in a ring of ${chunks} chunks cannot be told apart; switch the ring or the bucket mask off.`,
+      `${bucketCount(settings)} buckets of ${chunks} chunks need sort keys of more than 32 bits; use fewer buckets, or switch off the ring or the bucket mask.`,
     );
   }
   return step;
 }
 
-/** A ring whose other rounds are all masked is none, unless it is so short that it goes round into the same round. */
+/** False if the bucket mask hides all other rounds of a ring, unless the ring is so short that a window reaches its own round again. */
 function isRing({ n }: Shape, settings: Settings, rounds: number): boolean {
   if (!settings.wrap) return false;
   const others = (rounds - 1) * chunkCount(n, settings);
   return !settings.bucketMask || Math.max(settings.lookBack, settings.lookAhead) > others;
 }
 
-/** A Params block of shaders/lib/params.wgsl. */
+/** Packs a Params block of shaders/lib/params.wgsl. */
 export function packParams(shape: Shape, settings: Settings, dispatch: DispatchParams): ArrayBuffer {
   const { heads, n, d } = shape;
   const duplicates = dispatch.duplicates ?? settings.duplicates;
@@ -73,7 +77,7 @@ export function packParams(shape: Shape, settings: Settings, dispatch: DispatchP
     (settings.causal ? flag.causal : 0) |
     (settings.bucketMask ? flag.bucketMask : 0) |
     (ring ? flag.wrap : 0) |
-    // In one round that is no ring every pair meets once.
+    // In a single round without a ring every pair meets once.
     (duplicates === 'divided' && (ring || rounds > 1) ? flag.divide : 0) |
     (duplicates === 'first' ? flag.first : 0) |
     (dispatch.flags ?? 0);

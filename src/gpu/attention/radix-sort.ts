@@ -2,21 +2,21 @@ import { bucketCount, type Settings, type Shape } from '../../algorithm/settings
 import type { Context, Dispatch, GpuTensor } from '../runtime/context';
 import { keyStep } from './params';
 
-/** What is sorted: the buckets of one round, into the placement. */
+/** The tensors of a sort, which reads buckets and writes the placement. */
 export interface SortInput {
   context: Context;
   shape: Shape;
   settings: Settings;
-  /** Of all rounds [h, R, n], or of one at a time [h, 1, n]. */
+  /** Buckets of all rounds, [h, R, n], or of one at a time, [h, 1, n]. */
   buckets: GpuTensor;
-  /** Key of each token, then token at each sorted position, [2, h, R, n]. */
+  /** Sort key of each token, then token at each sorted position, [2, h, R, n]. */
   placement: GpuTensor;
 }
 
-/** Keys of one workgroup, as in the kernels. */
+/** Keys of one workgroup: TILE of the kernels. */
 const tile = 1024;
 
-/** Stable sort of every head and round at once, by counting. `block`: as of the attention's other kernels. */
+/** Sorts every head and round at once, stably, by counting lower tokens. `block` holds the Params of the attention. */
 export function shortSort({ shape, settings, buckets, placement }: SortInput, block: ArrayBuffer): Dispatch {
   const { heads, n } = shape;
   const { rounds } = settings;
@@ -31,8 +31,8 @@ export function shortSort({ shape, settings, buckets, placement }: SortInput, bl
 }
 
 /**
- * Stable sort of every head by the buckets of one round, 4 bits a pass, over the bucket's bits only: count, scan, scatter. The scratch is
- * that of one round.
+ * Sorts every head by the buckets of one round, stably, in passes of 4 bits: count, scan, scatter. The number of passes depends on the
+ * number of buckets. All rounds share the scratch buffers.
  */
 export function sortDispatches({ context, shape, settings, buckets, placement }: SortInput, round: number): Dispatch[] {
   const { heads, n } = shape;
@@ -44,15 +44,15 @@ export function sortDispatches({ context, shape, settings, buckets, placement }:
   const tokens = [scratch('tokens 0'), scratch('tokens 1')];
   const counts = context.buffer('sort counts', 4 * heads * 16 * tiles);
   const dispatches: Dispatch[] = [];
-  const kept = buckets.shape[1];
-  const from = [kept > 1 ? round * n : 0, kept * n];
+  const bucketRounds = buckets.shape[1];
+  const from = [bucketRounds > 1 ? round * n : 0, bucketRounds * n];
   const to = [round * n, rounds * n];
-  const scratchPlace = [0, n];
+  const inScratch = [0, n];
   for (let pass = 0; pass < passes; pass++) {
     const first = pass === 0;
     const last = pass === passes - 1;
     const block = new Uint32Array([
-      ...[n, tiles, ...(first ? from : scratchPlace), ...(last ? to : scratchPlace)],
+      ...[n, tiles, ...(first ? from : inScratch), ...(last ? to : inScratch)],
       ...[heads * rounds * n, settings.chunk, keyStep(shape, settings), 0],
     ]).buffer;
     const keysIn = first ? buckets.buffer : keys[(pass + 1) % 2];

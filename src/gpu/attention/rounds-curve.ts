@@ -8,13 +8,15 @@ import type { LshAttention } from './lsh-attention';
 import { lostMassOf } from './missed-pairs';
 import { flag } from './params';
 
-/** Of the kernel that finds the curve, which takes a thread for each vec4 of a vector. */
+/** Constants of the kernel, which needs at least one thread for each vec4 of a vector. */
 export const curveConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(32, lsh.vec4s) });
 
 /**
- * Error, captured and lost mass for 1 … R rounds, over evenly spaced queries: all, or those of `sampleTokens`. Needs `run` of both. Counting each pair in the first slot that holds it makes the running softmax that over the union of pairs seen so far:
- * one pass over the rounds gives every point, and where duplicates are divided it is the output itself. A ring of rounds has no such
- * prefix: there each point begins anew.
+ * Error, captured and lost mass for 1 … R rounds, over the queries of `full`: all, or those of `sampleTokens`. Needs `run` of both.
+ *
+ * If each pair counts in the first slot that holds it, the running softmax is the one over the union of pairs seen so far, so one pass
+ * over the rounds gives every point. With divided duplicates this softmax is the output itself. In a ring the first rounds do not see
+ * what they see among all R, so each point is computed anew.
  */
 export async function roundsCurveOf(
   lsh: LshAttention,
@@ -24,8 +26,8 @@ export async function roundsCurveOf(
   const { tokens } = full;
   const { context, settings, shape } = lsh;
   const { rounds, wrap, duplicates } = settings;
-  const part = (from: number) => (done: number) => options.onProgress?.(from + done / 2);
-  const lost = await lostMassOf(lsh, full, { ...options, onProgress: part(0) });
+  const reportHalf = (from: number) => (done: number) => options.onProgress?.(from + done / 2);
+  const lost = await lostMassOf(lsh, full, { ...options, onProgress: reportHalf(0) });
   const count = tokens.length;
   const pass = (kind: 'first' | 'counted') => {
     const { heads, d } = shape;
@@ -68,7 +70,7 @@ export async function roundsCurveOf(
   await context.queue.run(await context.prepare('curve', dispatches), {
     ...options,
     timed: false,
-    onProgress: part(0.5),
+    onProgress: reportHalf(0.5),
   });
   const [fullLse, ofUnion, ofOut] = await Promise.all(
     [full.lse, union.sums, (passes.at(-1) ?? union).sums].map((tensor) => context.read(tensor)),
@@ -80,7 +82,7 @@ export async function roundsCurveOf(
   });
 }
 
-/** From the sums of every query; see shaders/attention/curve.wgsl. */
+/** Error and captured mass from the sums of every query; see shaders/attention/curve.wgsl. */
 function point(
   ofUnion: ArrayLike<number>,
   ofOut: ArrayLike<number>,
@@ -88,14 +90,17 @@ function point(
   tokens: Uint32Array,
   { heads, n }: Shape,
 ): { error: number; captured: number } {
-  let away = 0;
-  let size = 0;
+  let squaredDistance = 0;
+  let squaredSize = 0;
   let captured = 0;
   for (let row = 0; row < heads * tokens.length; row++) {
-    away += ofOut[4 * row];
-    size += ofOut[4 * row + 1];
+    squaredDistance += ofOut[4 * row];
+    squaredSize += ofOut[4 * row + 1];
     const token = Math.floor(row / tokens.length) * n + tokens[row % tokens.length];
     captured += Math.exp(ofUnion[4 * row + 2] - fullLse[token]);
   }
-  return { error: away === 0 ? 0 : Math.sqrt(away / size), captured: captured / (heads * tokens.length) };
+  return {
+    error: squaredDistance === 0 ? 0 : Math.sqrt(squaredDistance / squaredSize),
+    captured: captured / (heads * tokens.length),
+  };
 }

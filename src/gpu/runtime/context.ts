@@ -8,29 +8,29 @@ import { type KernelName, Kernels } from './kernels';
 import { Ledger } from './ledger';
 import { type BoundDispatch, Queue } from './queue';
 
-/** Most bytes of one binding: what every device allows. Larger devices are used no differently, so that all compute alike. */
+/** Most bytes of one binding: WebGPU's default limit. Devices that allow more get the same limit, so that all compute in the same way. */
 export const bindingBytes = 2 ** 27;
 
-/** A named array on the GPU. Others know it by name and address, not by the kernel that made it. */
+/** A named array on the GPU. Readers address it by its layout, independent of the kernel that wrote it. */
 export interface GpuTensor extends Layout {
   buffer: GPUBuffer;
   type: 'f32' | 'f16' | 'u32';
-  /** Numbers in it, with the gaps of its layout. */
+  /** Numbers in the buffer, including the gaps of its layout. */
   elements: number;
 }
 
-/** Bytes of a number. */
+/** Bytes of one number. */
 export const bytesOf = { f32: 4, f16: 2, u32: 4 } as const;
 
-/** What a kernel can be given: a whole buffer, a part of one, a texture; nothing for a binding that it does not have. */
+/** A resource to bind: a whole buffer, a part of one, or a texture. Undefined skips a binding that the kernel does not have. */
 export type Resource = GPUBuffer | GPUBufferBinding | GPUTextureView | undefined;
 
-/** One dispatch before it has a bind group. */
+/** One dispatch that is not yet compiled and bound. */
 export interface Dispatch {
   step: string;
   kernel: KernelName;
   constants?: Constants;
-  /** How tensors of vectors are stored. */
+  /** How the tensors of vectors that it binds are stored. */
   storage?: VectorStorage;
   /** Uniform block of binding 0. */
   block: ArrayBuffer;
@@ -40,13 +40,13 @@ export interface Dispatch {
   cost: number;
 }
 
-/** What computing on one device needs: its memory, its kernels, its queue. */
+/** All that computing on a device takes: the device, its kernels, a queue, and buffers by name. */
 export class Context {
   readonly device: GPUDevice;
   readonly name: string;
-  /** Whether kernels may store 16-bit floats. */
+  /** True if kernels can store 16-bit floats. */
   readonly f16: boolean;
-  /** Whether the device is a processor that plays a GPU: threads of a workgroup then share nothing faster than memory. */
+  /** True for a software adapter (SwiftShader, lavapipe), whose workgroup memory is no faster than any other. */
   readonly software: boolean;
   readonly ledger: Ledger;
   readonly kernels: Kernels;
@@ -54,7 +54,7 @@ export class Context {
   private readonly named = new Map<string, GPUBuffer>();
   private retired: GPUBuffer[] = [];
 
-  /** Compiled kernels may be those of another context of the same device. */
+  /** `kernels` may be shared with other contexts of the same device. */
   constructor(
     open: Pick<OpenDevice, 'device' | 'name' | 'software' | 'timestamps' | 'f16'>,
     kernels = new Kernels(open.device),
@@ -68,47 +68,47 @@ export class Context {
     this.queue = new Queue(this.ledger, open.timestamps);
   }
 
-  /** Another one on the same device, with buffers of its own. */
+  /** Creates another context on the same device, with the same kernels and its own buffers. */
   createSibling(): Context {
     const { device, name, software, f16, queue, kernels } = this;
     return new Context({ device, name, software, f16, timestamps: queue.timestamps }, kernels);
   }
 
   /**
-   * The buffer of that name, the same one as long as the size asked for stays the same. A buffer that is replaced lives on until
-   * `releaseRetired`, because a picture may still be drawn from it.
+   * The buffer of a name, the same one as long as `bytes` stays the same. A replaced buffer exists until `releaseRetired`, because a
+   * picture may still be drawn from it.
    */
   buffer(name: string, bytes: number, usage = GPUBufferUsage.STORAGE): GPUBuffer {
     const size = Math.max(16, 4 * Math.ceil(bytes / 4));
-    const found = this.find(name);
-    if (found?.size === size) return found;
-    if (found) this.retired.push(found);
-    const old = this.retired.findIndex((buffer) => buffer.label === name && buffer.size === size);
-    const [made] =
-      old >= 0
-        ? this.retired.splice(old, 1)
+    const current = this.find(name);
+    if (current?.size === size) return current;
+    if (current) this.retired.push(current);
+    const index = this.retired.findIndex((buffer) => buffer.label === name && buffer.size === size);
+    const [buffer] =
+      index >= 0
+        ? this.retired.splice(index, 1)
         : [this.ledger.buffer(name, size, usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC)];
-    this.named.set(name, made);
-    return made;
+    this.named.set(name, buffer);
+    return buffer;
   }
 
-  /** A buffer of that name to read back through, which is there until `free`. */
+  /** The buffer of a name to read back through. It exists until `free`. */
   staging(name: string, bytes: number): GPUBuffer {
-    let found = this.find(name);
-    if (!found) {
-      found = this.ledger.buffer(name, bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
-      this.named.set(name, found);
+    let buffer = this.find(name);
+    if (!buffer) {
+      buffer = this.ledger.buffer(name, bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+      this.named.set(name, buffer);
     }
-    return found;
+    return buffer;
   }
 
-  /** There may have been no memory for it. */
+  /** The buffer of a name, unless the device had no memory for it. */
   private find(name: string): GPUBuffer | undefined {
-    const found = this.named.get(name);
-    return found && this.ledger.has(found) ? found : undefined;
+    const buffer = this.named.get(name);
+    return buffer && this.ledger.has(buffer) ? buffer : undefined;
   }
 
-  /** Puts numbers into a buffer, at an offset in bytes: all, or `count` from the `first` on. Later work says if the device refused. */
+  /** Writes numbers to a buffer at an offset in bytes: all, or `count` from index `first` on. If the device refuses, later work throws. */
   write(
     buffer: GPUBuffer,
     offset: number,
@@ -119,7 +119,7 @@ export class Context {
     this.ledger.watched(() => this.device.queue.writeBuffer(buffer, offset, data, first, count));
   }
 
-  /** Submits copies and clearings. Later work says if the device refused. */
+  /** Submits copies and clears. If the device refuses, later work throws. */
   submit(encode: (encoder: GPUCommandEncoder) => void): void {
     this.ledger.watched(() => {
       const encoder = this.device.createCommandEncoder();
@@ -128,7 +128,7 @@ export class Context {
     });
   }
 
-  /** A tensor in the buffer of its name; `lengths` as in `layout`. It is bound whole, or in that many parts. */
+  /** A tensor in the buffer of its name, to be bound in `bindings` parts at most; `lengths` as in `layout`. @throws as `checkSize`. */
   tensor(
     name: string,
     type: GpuTensor['type'],
@@ -142,23 +142,25 @@ export class Context {
     return { ...layout(name, shape, lengths), type, elements, buffer: this.buffer(name, bytes) };
   }
 
-  /** @throws InputError if no buffer may be that large, or if it cannot be bound in that many parts. */
+  /** @throws InputError if a buffer of `bytes` is too large for the device, or for that many bindings. */
   checkSize(name: string, bytes: number, bindings = 1): void {
     const most = Math.min(bindings * bindingBytes, this.device.limits.maxBufferSize);
     if (bytes <= most) return;
     const mebibytes = (count: number) => `${Math.ceil(count / 2 ** 20).toLocaleString('en')} MiB`;
-    throw new InputError(`${name} would take ${mebibytes(bytes)}; at most ${mebibytes(most)} can be computed with.`);
+    throw new InputError(
+      `${name} would take ${mebibytes(bytes)}, but at most ${mebibytes(most)} are possible; choose smaller sizes.`,
+    );
   }
 
-  /** Gives back the buffers that were replaced since the last call. */
+  /** Destroys the buffers that were replaced since the last call. */
   releaseRetired(): void {
     for (const buffer of this.retired) if (this.ledger.has(buffer)) this.ledger.destroy(buffer);
     this.retired = [];
   }
 
   /**
-   * Compiles and binds a list of dispatches; their uniform blocks share the buffer `params: NAME`.
-   * @throws Error if the device refuses or is lost.
+   * Compiles and binds dispatches, whose uniform blocks share the buffer `params: NAME`.
+   * @throws Error if the device refuses or is lost
    */
   async prepare(name: string, dispatches: Dispatch[]): Promise<BoundDispatch[]> {
     this.ledger.checkDevice();
@@ -172,7 +174,7 @@ export class Context {
     });
     this.write(params, 0, bytes);
     this.device.pushErrorScope('validation');
-    const work = dispatches.map(({ step, block, resources, groups, cost }, i) => {
+    const boundDispatches = dispatches.map(({ step, block, resources, groups, cost }, i) => {
       const entries: GPUBindGroupEntry[] = [
         { binding: 0, resource: { buffer: params, offset: i * paramsStride, size: block.byteLength } },
       ];
@@ -186,10 +188,10 @@ export class Context {
     const error = await this.device.popErrorScope();
     await this.ledger.check();
     if (error) throw new Error(error.message);
-    return work;
+    return boundDispatches;
   }
 
-  /** The numbers of a tensor, of 32 bits each, as they lie, `count` from address `first` on (all, if not given). */
+  /** Reads `count` 32-bit numbers of a tensor from address `first` on, by default all of them, including the gaps of its layout. */
   async read(
     tensor: GpuTensor,
     first = tensor.offset ?? 0,
@@ -199,7 +201,7 @@ export class Context {
     return tensor.type === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
   }
 
-  /** Bytes of a buffer, a multiple of 4. */
+  /** Reads `count` bytes of a buffer from byte `first` on, both multiples of 4. */
   async readBuffer(buffer: GPUBuffer, count: number, first = 0): Promise<ArrayBuffer> {
     const copy = this.ledger.buffer(`read: ${buffer.label}`, count, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
     try {
@@ -211,7 +213,7 @@ export class Context {
     }
   }
 
-  /** Waits until a buffer can be read. @throws as `Ledger.check`. */
+  /** Waits until a buffer is mapped for reading. @throws as `Ledger.check`. */
   async map(buffer: GPUBuffer): Promise<void> {
     try {
       await withFirefoxPoll(
@@ -225,7 +227,7 @@ export class Context {
     await this.ledger.check();
   }
 
-  /** Gives back every buffer; what was computed here is gone. */
+  /** Destroys every buffer of this context, with its contents. */
   free(): void {
     this.releaseRetired();
     this.queue.free();
@@ -233,7 +235,7 @@ export class Context {
     this.named.clear();
   }
 
-  /** Ends everything; the device cannot be used afterwards. */
+  /** Destroys the device, for all contexts on it. */
   destroy(): void {
     this.device.destroy();
   }

@@ -1,24 +1,27 @@
-/** A device, what it can do, and when it is gone. */
+/** A GPU device and what it can do. */
 export interface OpenDevice {
   device: GPUDevice;
-  /** As the driver names itself, for people. */
+  /** Name of the adapter, to be shown. */
   name: string;
-  /** Whether it is a processor that plays a GPU. */
+  /** True for a software adapter (SwiftShader, lavapipe). */
   software: boolean;
-  /** Whether passes can be timed by the device's own clock. */
+  /** True if the device can time passes with its own clock (timestamp-query). */
   timestamps: boolean;
-  /** Whether kernels may store 16-bit floats. */
+  /** True if kernels can store 16-bit floats (shader-f16). */
   f16: boolean;
-  /** Resolves when the device is lost, for whatever reason. */
+  /** Resolves when the device is lost, for any reason. */
   lost: Promise<unknown>;
 }
 
 const lostDevices = new WeakSet<GPUDevice>();
 
-/** Whether a device that was opened here has said that it is lost. */
+/** True once a device opened by `openDevice` is lost. */
 export const isLost = (device: GPUDevice): boolean => lostDevices.has(device);
 
-/** Opens a device with WebGPU's default limits and, where they are, a clock and 16-bit floats. Undefined if the machine has no adapter. */
+/**
+ * Opens a device with WebGPU's default limits, except for buffers of up to 1 GiB, and with timestamps and 16-bit floats if the adapter has
+ * them. Resolves to undefined if the machine has no adapter.
+ */
 export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | undefined> {
   const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return undefined;

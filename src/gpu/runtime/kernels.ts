@@ -34,10 +34,10 @@ import {
   type Constants,
   type KernelPiece,
   kernelText,
-  knownKernels,
   oneOf,
   plain,
   qk,
+  registeredKernels,
   right,
   type VectorStorage,
   vectors,
@@ -46,10 +46,10 @@ import type { TrainingKernel } from './training-kernels';
 
 const out = vectors('out', 6, 'written');
 
-/** Each kernel with the pieces it stands on, in the order in which they are joined. */
+/** The pieces of each kernel of a forward pass, in order. */
 const sources = {
   hash: [params, qk, hash],
-  // More directions than a uniform holds.
+  // For more directions than a uniform buffer holds.
   'hash-many': [params, qk, hash.replace('var<uniform> directions', 'var<storage, read> directions')],
   'hash-all': [
     params,
@@ -83,25 +83,25 @@ addKernels(sources);
 
 export type KernelName = keyof typeof sources | TrainingKernel;
 
-/** The kernels that are known by now; all of them once training-kernels.ts is loaded. */
-export const kernelNames = (): KernelName[] => knownKernels() as KernelName[];
+/** The kernels registered so far: all of them once training-kernels.ts is imported. */
+export const kernelNames = (): KernelName[] => registeredKernels() as KernelName[];
 
-/** A kernel's whole WGSL text; see `kernelText`. */
+/** The whole WGSL text of a kernel; see `kernelText`. */
 export const kernelSource = (name: KernelName, constants: Constants = {}, storage: VectorStorage = plain): string =>
   kernelText(name, constants, storage);
 
-/** Compiled kernels of one device; each (name, constants) is compiled once. */
+/** The compiled kernels of one device. Each combination of name, constants and storage is compiled once. */
 export class Kernels {
   private readonly compiled = new Map<string, Promise<GPUComputePipeline>>();
 
   constructor(private readonly device: GPUDevice) {}
 
-  /** Pipelines compiled so far. */
+  /** Number of pipelines compiled so far. */
   get count(): number {
     return this.compiled.size;
   }
 
-  /** @throws GPUPipelineError with the compiler's words. */
+  /** @throws GPUPipelineError with the compiler's message. */
   get(name: KernelName, constants: Constants = {}, storage = plain): Promise<GPUComputePipeline> {
     const key = `${name} ${JSON.stringify(constants)} ${JSON.stringify(storage)}`;
     let pipeline = this.compiled.get(key);

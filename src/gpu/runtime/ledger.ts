@@ -1,15 +1,15 @@
 import { InputError } from '../../shared/errors';
 import { isLost } from './device';
 
-/** One buffer that exists. */
+/** One buffer or texture that exists. */
 export interface LedgerEntry {
   label: string;
   bytes: number;
 }
 
 /**
- * The only place where GPU memory comes from: what the page says of memory is read here.
- * Bytes are those asked for; a driver may round them up.
+ * Creates and destroys all GPU memory of a context, and counts it: the memory that the page shows is counted here. Bytes are the requested
+ * ones; a driver may round them up.
  */
 export class Ledger {
   private readonly entries = new Map<GPUBuffer | GPUTexture, LedgerEntry>();
@@ -21,7 +21,7 @@ export class Ledger {
 
   constructor(readonly device: GPUDevice) {}
 
-  /** Bytes that exist now. */
+  /** Bytes that exist now, in buffers and textures. */
   get live(): number {
     return this.liveBytes;
   }
@@ -31,12 +31,12 @@ export class Ledger {
     return this.peakBytes;
   }
 
-  /** Buffers and textures ever made. */
+  /** Number of buffers and textures created since the start. */
   get created(): number {
     return this.createdCount;
   }
 
-  /** What exists, the largest first. */
+  /** All buffers and textures that exist, the largest first. */
   list(): LedgerEntry[] {
     return [...this.entries.values()].sort((a, b) => b.bytes - a.bytes);
   }
@@ -45,7 +45,7 @@ export class Ledger {
     return this.entries.has(resource);
   }
 
-  /** Does something whose errors the device reports later: `check` then throws them. */
+  /** Calls `act` and returns its result. Validation errors, which the device reports later, are thrown by the next `check`. */
   watched<T>(act: () => T): T {
     this.device.pushErrorScope('validation');
     const result = act();
@@ -55,7 +55,7 @@ export class Ledger {
     return result;
   }
 
-  /** @throws InputError if memory ran out since the last check, Error if what was `watched` was refused or the device is lost. */
+  /** @throws InputError if memory ran out since the last check; Error if the device refused `watched` work or is lost. */
   async check(): Promise<void> {
     await this.reported;
     const { pendingError } = this;
@@ -64,18 +64,18 @@ export class Ledger {
     this.checkDevice();
   }
 
-  /** @throws Error if the device is known to be lost: it refuses nothing any more, and finishes whatever it is given. */
+  /** @throws Error if the device is lost. A lost device reports no errors: it pretends to finish all work. */
   checkDevice(): void {
     if (isLost(this.device)) throw new Error('The device is lost.');
   }
 
-  /** A buffer of `bytes` (made a multiple of 4), to be given back with `destroy`. */
+  /** Creates a buffer of `bytes`, rounded up to a multiple of 4 and at least 16, until `destroy`. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = Math.max(16, 4 * Math.ceil(bytes / 4));
     return this.enter(label, size, () => this.device.createBuffer({ label, size, usage }));
   }
 
-  /** A 2D texture of four bytes a texel. */
+  /** Creates a square texture of rgba8unorm texels, until `destroy`. */
   texture(label: string, size: number, usage: GPUTextureUsageFlags): GPUTexture {
     const descriptor: GPUTextureDescriptor = { label, size: [size, size], format: 'rgba8unorm', usage };
     return this.enter(label, size * size * 4, () => this.device.createTexture(descriptor));
@@ -83,16 +83,17 @@ export class Ledger {
 
   destroy(resource: GPUBuffer | GPUTexture): void {
     const entry = this.entries.get(resource);
-    if (!entry) throw new Error(`${resource.label} is not in the ledger`);
+    if (!entry)
+      throw new Error(`${resource.label} is not in the ledger: it was destroyed before, or created elsewhere.`);
     this.entries.delete(resource);
     this.liveBytes -= entry.bytes;
     resource.destroy();
   }
 
-  /** What the device has no memory for is struck out when it says so. */
-  private enter<T extends GPUBuffer | GPUTexture>(label: string, bytes: number, make: () => T): T {
+  /** Creates and counts a resource. If the device reports that it has no memory for it, the resource is removed and `check` throws. */
+  private enter<T extends GPUBuffer | GPUTexture>(label: string, bytes: number, create: () => T): T {
     this.device.pushErrorScope('out-of-memory');
-    const resource = make();
+    const resource = create();
     this.listen(() => {
       if (this.entries.has(resource)) this.destroy(resource);
       const mebibytes = Math.ceil(bytes / 2 ** 20).toLocaleString('en');
@@ -105,7 +106,9 @@ export class Ledger {
     return resource;
   }
 
-  /** To the error scope that was opened last. A lost device says nothing, or that it is lost: others hear of that. */
+  /**
+   * Closes the error scope opened last, and calls back if it caught an error. Rejection means a lost device, which `checkDevice` reports.
+   */
   private listen(onError: (error: GPUError) => void): void {
     const outcome = this.device.popErrorScope().then(
       (error) => {
@@ -113,7 +116,7 @@ export class Ledger {
       },
       () => {},
     );
-    // What came of earlier ones is not held on to.
+    // Resolves to nothing, so that results of earlier scopes can be collected.
     this.reported = Promise.all([this.reported, outcome]).then(() => {});
   }
 }

@@ -2,25 +2,28 @@ import type { Timings, WorkOptions } from '../../engine/engine';
 import { withFirefoxPoll } from './firefox-poll';
 import type { Ledger } from './ledger';
 
-/** One dispatch, ready to be encoded. */
+/** One dispatch, ready to encode. */
 export interface BoundDispatch {
-  /** The step it belongs to, under whose name it is timed. */
+  /** The step it belongs to; steps are timed by name. */
   step: string;
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
   groups: [number, number, number];
-  /** Floating-point operations, roughly: what a submit is cut by. */
+  /** Approximate number of operations. Submits are cut by their cost. */
   cost: number;
 }
 
-/** A submit this long keeps a page answering, and is far from the two seconds after which an operating system resets a GPU. */
+/**
+ * Target length of a submit: short enough that a page responds, and far below the two seconds after which an operating system resets a
+ * GPU.
+ */
 const submitMilliseconds = 50;
-/** Operations of the first submit, before the device's speed is known. */
+/** Operations of the first submit, before the speed of the device is known. */
 const firstCost = 2e8;
-/** Passes of one submit that are timed; those after them take no time. */
+/** Most passes of one submit that are timed. Later passes count as taking no time. */
 export const timedPasses = 128;
 
-/** A query set and the way its ticks come back. */
+/** A set of timestamp queries and the buffers that bring its ticks back. */
 interface Clock {
   set: GPUQuerySet;
   ticks: GPUBuffer;
@@ -28,21 +31,21 @@ interface Clock {
 }
 
 export interface RunOptions extends WorkOptions {
-  /** Whether steps are timed, which takes a submit for each where the device has no clock. Otherwise they take no time. */
+  /** True (the default) times the steps; a device without a clock then gets a submit for each step. Otherwise all timings are 0. */
   timed?: boolean;
 }
 
-/** Hands work to a device in submits of about 50 ms, two in flight, and times its steps. */
+/** Submits work to a device in pieces of about 50 ms, two of them in flight, and times its steps. */
 export class Queue {
-  /** Operations per millisecond, learnt from the submits so far. */
+  /** Operations per millisecond, estimated from the submits so far. */
   private speed = firstCost / submitMilliseconds;
-  private known = false;
+  private isCalibrated = false;
   private clocks: Clock[] = [];
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly ledger: Ledger,
-    /** Steps are timed by the device; otherwise from outside, each submit holding one step only. */
+    /** True if the device times the steps; otherwise they are timed from outside, and each submit holds one step. */
     readonly timestamps: boolean,
   ) {}
 
@@ -51,8 +54,8 @@ export class Queue {
   }
 
   /**
-   * Runs the dispatches in order and resolves when they are done. Runs do not overlap.
-   * @throws the signal's reason, between two submits; Error with the device's words if it refuses the work.
+   * Runs the dispatches in order, after all earlier runs, and resolves when they are done to the milliseconds of each step.
+   * @throws the signal's reason, between two submits; Error with the device's message if it refuses the work
    */
   run(work: BoundDispatch[], options: RunOptions = {}): Promise<Timings> {
     const result = this.tail.then(() => this.runNow(work, options));
@@ -60,7 +63,7 @@ export class Queue {
     return result;
   }
 
-  /** Hands over short work and does not wait: what is read afterwards comes after it. Later work says if the device refused. */
+  /** Submits short work without waiting; reads that follow come after it. If the device refuses it, the next check of the ledger throws. */
   enqueue(work: BoundDispatch[]): void {
     this.ledger.watched(() => {
       const encoder = this.device.createCommandEncoder();
@@ -69,10 +72,10 @@ export class Queue {
     });
   }
 
-  /** One workgroup of each kernel: some drivers compile only then. What that computes is to be overwritten. */
+  /** Runs one workgroup of each kernel, because some drivers compile a kernel on its first use. The results must be overwritten later. */
   async warmUp(work: BoundDispatch[]): Promise<void> {
-    const ofEach = new Map(work.map((dispatch) => [dispatch.pipeline, dispatch]));
-    await this.run([...ofEach.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
+    const byPipeline = new Map(work.map((dispatch) => [dispatch.pipeline, dispatch]));
+    await this.run([...byPipeline.values()].map((dispatch) => ({ ...dispatch, groups: [1, 1, 1], cost: 0 })));
   }
 
   private async runNow(work: BoundDispatch[], { signal, onProgress, timed = true }: RunOptions): Promise<Timings> {
@@ -90,7 +93,7 @@ export class Queue {
         done += cost;
         onProgress?.(done / total);
       });
-      // Whoever awaits it hears of an error; this only says that somebody will.
+      // The await below throws its error; this only marks the rejection as handled.
       finished.catch(() => {});
       inFlight.push(finished);
       // With a second submit in flight the device never waits for this thread.
@@ -101,12 +104,12 @@ export class Queue {
     return timings;
   }
 
-  /** Operations of the largest single dispatch: as much as a submit, by what is known of the device. */
+  /** Operations of the largest dispatch: about one submit, at the estimated speed of the device. */
   get dispatchCost(): number {
     return Math.max(firstCost / 8, this.speed * submitMilliseconds);
   }
 
-  /** Gives back its buffers. */
+  /** Destroys the buffers of the clocks. */
   free(): void {
     for (const { set, ticks, copy } of this.clocks.splice(0)) {
       set.destroy();
@@ -114,18 +117,18 @@ export class Queue {
     }
   }
 
-  /** Whether some work took long enough to tell how fast the device is. */
+  /** True once some work took long enough (2 ms) to estimate the speed of the device. */
   get calibrated(): boolean {
-    return this.known;
+    return this.isCalibrated;
   }
 
-  /** Short work is mostly waiting, and says at least how fast the device is. */
+  /** Updates the estimated speed. Short work is mostly waiting, so it gives a lower bound only. */
   private learn(cost: number, milliseconds: number): void {
-    // NaN: there were more passes than the clock has room for.
+    // NaN means that the submit had more passes than the clock times.
     if (!(milliseconds >= 0.2) || cost === 0) return;
-    const seen = cost / milliseconds;
-    this.known ||= milliseconds > 2;
-    this.speed = cost >= firstCost / 4 ? (this.speed + seen) / 2 : Math.max(this.speed, seen);
+    const measuredSpeed = cost / milliseconds;
+    this.isCalibrated ||= milliseconds > 2;
+    this.speed = cost >= firstCost / 4 ? (this.speed + measuredSpeed) / 2 : Math.max(this.speed, measuredSpeed);
   }
 
   private nextBatch(work: BoundDispatch[], first: number, timed: boolean): BoundDispatch[] {
@@ -140,20 +143,20 @@ export class Queue {
   }
 
   /**
-   * Encodes neighbouring dispatches of one step as one pass, submits, and resolves to the milliseconds it took when the device is
-   * done. @throws Error with the device's words if it refuses.
+   * Encodes and submits the work, adds to the timings, and resolves to its milliseconds when the device is done.
+   * @throws Error with the device's message if it refuses the work
    */
   private async submit(work: BoundDispatch[], timings: Timings, isTimed: boolean): Promise<number> {
     this.device.pushErrorScope('validation');
     const encoder = this.device.createCommandEncoder();
     const clock = isTimed && this.timestamps ? this.idleClock() : undefined;
-    const timed: string[] = [];
+    const timedSteps: string[] = [];
     let isFull = false;
     encodePasses(encoder, work, (step) => {
       if (!clock) return undefined;
-      isFull = timed.length === timedPasses;
+      isFull = timedSteps.length === timedPasses;
       if (isFull) return undefined;
-      const first = 2 * timed.push(step) - 2;
+      const first = 2 * timedSteps.push(step) - 2;
       return { querySet: clock.set, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
     });
     let sum = 0;
@@ -161,24 +164,24 @@ export class Queue {
       timings.set(step, (timings.get(step) ?? 0) + milliseconds);
       sum += milliseconds;
     };
-    const started = performance.now();
+    const start = performance.now();
     if (!clock) {
       this.device.queue.submit([encoder.finish()]);
       await this.throwRefusal();
       await withFirefoxPoll(this.device, this.device.queue.onSubmittedWorkDone());
       this.ledger.checkDevice();
-      const milliseconds = performance.now() - started;
+      const milliseconds = performance.now() - start;
       if (isTimed) add(work[0].step, milliseconds);
       return milliseconds;
     }
-    encoder.resolveQuerySet(clock.set, 0, 2 * timed.length, clock.ticks, 0);
-    encoder.copyBufferToBuffer(clock.ticks, 0, clock.copy, 0, 16 * timed.length);
+    encoder.resolveQuerySet(clock.set, 0, 2 * timedSteps.length, clock.ticks, 0);
+    encoder.copyBufferToBuffer(clock.ticks, 0, clock.copy, 0, 16 * timedSteps.length);
     this.device.queue.submit([encoder.finish()]);
     const refusal = this.throwRefusal();
     const mapped = this.ledger.watched(() => clock.copy.mapAsync(GPUMapMode.READ));
     await withFirefoxPoll(this.device, Promise.all([refusal, mapped]));
-    const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timed.length));
-    timed.forEach((step, pass) => {
+    const ticks = new BigInt64Array(clock.copy.getMappedRange(0, 16 * timedSteps.length));
+    timedSteps.forEach((step, pass) => {
       add(step, Math.max(0, Number(ticks[2 * pass + 1] - ticks[2 * pass]) / 1e6));
     });
     clock.copy.unmap();
@@ -207,7 +210,9 @@ export class Queue {
   }
 }
 
-/** Neighbouring dispatches of one step as one pass, which the device's clock may be told to time. */
+/**
+ * Encodes neighbouring dispatches of one step as one pass. `timestamps` says where the device writes the ticks of a pass, if it times it.
+ */
 function encodePasses(
   encoder: GPUCommandEncoder,
   work: BoundDispatch[],

@@ -39,7 +39,7 @@ import shortBackwardQuery from '../../../shaders/training/short-backward-query.w
 import squareSums from '../../../shaders/training/square-sums.wgsl?raw';
 import { addKernels, type KernelPiece, oneOf, qk, right, vectors } from './kernel-text';
 
-/** The kernels of backward passes, of models and of their training; whoever dispatches one imports this file. */
+/** The pieces of each kernel of backward passes, models and training. Code that dispatches one of them imports this file. */
 const sources = {
   'short-backward-query': [params, oneOf(qk), oneOf(right), placement, pairs, short, shortBackwardQuery],
   'short-backward-key': [params, oneOf(qk), oneOf(right), placement, pairs, short, shortBackwardKey],
