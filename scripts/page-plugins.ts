@@ -36,7 +36,8 @@ export function fillWords(html: string, words: PageWords): string {
   const unused = new Set(sentences.keys());
   const page = html.replace(/(=")?\{\{([^{}]*)\}\}/g, (_, attribute: string | undefined, key: string) => {
     const sentence = sentences.get(key);
-    if (sentence === undefined) throw new Error(`index.html uses the words "${key}", which src/language does not have.`);
+    if (sentence === undefined)
+      throw new Error(`index.html uses the words "${key}", which src/language does not have.`);
     unused.delete(key);
     return attribute ? attribute + escapeHtml(sentence) : markUp(sentence);
   });

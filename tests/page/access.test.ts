@@ -52,12 +52,12 @@ test('axe-core finds nothing serious in the dialogs', async () => {
     height: 900,
   });
   await waitIdle(page);
-  const found: string[] = [];
+  const findings: string[] = [];
   const look = async (button: Parameters<typeof press>[1], dialog: string, isReady: () => unknown) => {
     await press(page, button);
     await page.waitForSelector(`${dialog}[open]`);
     await waitFor(page, isReady);
-    found.push(...(await seriousFindings(page)).map((finding) => `${dialog}: ${finding}`));
+    findings.push(...(await seriousFindings(page)).map((finding) => `${dialog}: ${finding}`));
     await page.keyboard.press('Escape');
     expect(await page.$(`${dialog}[open]`)).toBeNull();
   };
@@ -69,7 +69,7 @@ test('axe-core finds nothing serious in the dialogs', async () => {
     if (first) first.open = true;
     return first?.dataset.state === 'ready';
   });
-  expect(found).toEqual([]);
+  expect(findings).toEqual([]);
   expect(errors).toEqual([]);
 });
 
