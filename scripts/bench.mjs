@@ -105,14 +105,16 @@ function presetOf(peer) {
 /** Our milliseconds and counts to compare with a peer's measurement: forward, or forward and backward. */
 function counterpart(rows, { name, n, rounds, peer }) {
   const row = findRow(rows, name.startsWith('lsh') ? 'lsh' : 'full', n, rounds, presetOf(peer));
-  return name.endsWith('backward') ? { ms: row?.both, asked: row?.askedBoth } : { ms: row?.forward, asked: row?.asked };
+  return name.endsWith('backward')
+    ? { ms: row?.both, traffic: row?.trafficBoth }
+    : { ms: row?.forward, traffic: row?.traffic };
 }
 
 /** A table of the dispatches and bytes of one run, jax-js and ours. These counts are the same on every adapter. */
 function countTable(rows, peers) {
   const megabytes = ({ boundBytes }) => (boundBytes / 1e6).toPrecision(3);
   const lines = peers.flatMap((peer) => {
-    const ours = counterpart(rows, peer).asked;
+    const ours = counterpart(rows, peer).traffic;
     if (!ours || !peer.dispatches) return [];
     const [what, kind] = peer.name.split(' ');
     const name = `${what === 'lsh' ? `LSH with ${peer.rounds} rounds` : 'full attention'}, ${peer.n} tokens, ${kind}`;
