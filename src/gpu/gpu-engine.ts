@@ -25,17 +25,18 @@ import { withFirefoxPoll } from './runtime/firefox-poll';
 import type { Constants } from './runtime/kernel-text';
 import type { KernelName } from './runtime/kernels';
 
-/** Up to here full attention is computed for every query; above, for evenly spaced ones. */
+/** The most tokens for which full attention is computed for every query. Longer sequences take a sample of evenly spaced queries. */
 export const allQueries = 2048;
+/** Queries of that sample. */
 const sampledQueries = 128;
 
-/** Side of the matrix's texture: the most pairs a side that are shown at once. */
+/** Side of the texture of the matrix, in texels: the most rows and columns shown at once. */
 export const matrixSize = 512;
 
-/** Of the kernel that finds the log-sum-exps of a matrix's rows. */
+/** Constants of the kernel that computes the log-sum-exps of matrix rows. */
 const rowLseConstants = (lsh: LshAttention) => ({ ...lsh.constants, ...lsh.threads(32) });
 
-/** The engine on a GPU. Its tensors may be drawn from in place. */
+/** The engine on a GPU. The stage draws from its tensors in place. */
 export class GpuEngine implements Engine {
   readonly kind = 'gpu';
   readonly name: string;
@@ -44,11 +45,12 @@ export class GpuEngine implements Engine {
   readonly software: boolean;
   readonly lost: Promise<unknown>;
   readonly context: Context;
-  /** What the matrix is drawn from: red √weight in full attention, green seen, blue allowed by causality. */
+  /** The cells of the matrix: red is √weight in full attention, green a seen pair, blue a pair that causality allows. */
   readonly matrixCells: GPUTexture;
   private current: LshAttention | undefined;
   private fullAttention: FullAttention | undefined;
   private lastPlacement: Promise<unknown> = Promise.resolve();
+  /** The vectors that `into` holds. */
   private uploaded: { vectors: Job['vectors']; into: GPUBuffer } | undefined;
 
   constructor(
@@ -68,16 +70,16 @@ export class GpuEngine implements Engine {
     return this.current !== undefined;
   }
 
-  /** The attention of the last job. @throws Error before there was one. */
+  /** The attention of the last job. @throws Error if no job is computed yet. */
   get lsh(): LshAttention {
-    if (!this.current) throw new Error('nothing was computed yet');
+    if (!this.current) throw new Error('nothing was computed yet: await compute first');
     return this.current;
   }
 
   check(shape: Shape, settings: Settings): void {
     checkSettings(shape, settings);
     if (shape.n > this.mostTokens) {
-      throw new InputError(`${shape.n} tokens were asked for; at most ${this.mostTokens} can be shown.`);
+      throw new InputError(`${shape.n} tokens are too many to show; choose at most ${this.mostTokens}.`);
     }
     const { heads, n, d } = shape;
     const { rounds } = settings;
@@ -94,7 +96,7 @@ export class GpuEngine implements Engine {
     this.current = undefined;
     this.fullAttention = undefined;
     const lsh = new LshAttention(this.context, vectors.shape, settings);
-    // The buffers of the same vectors still hold them.
+    // Vectors of an earlier job are not uploaded again if the buffers still hold them.
     const { qk } = lsh;
     if (this.uploaded?.vectors !== vectors || this.uploaded.into !== qk.buffer) lsh.uploadVectors(vectors);
     this.uploaded = { vectors, into: qk.buffer };
@@ -110,7 +112,7 @@ export class GpuEngine implements Engine {
     return timings;
   }
 
-  /** Starts to compile what will be asked for next, while the device is busy; who asks for it hears of errors. */
+  /** Starts to compile kernels that are needed next, while the device is busy. Their first use throws any errors. */
   private compileAhead({ storage }: LshAttention, names: KernelName[], constants?: Constants): void {
     const { kernels } = this.context;
     for (const name of names) {
@@ -145,11 +147,11 @@ export class GpuEngine implements Engine {
     return inspectToken(this.lsh, head, token);
   }
 
-  /** One after the other: who points at a pair may ask while the page does. */
+  /** Calls run in order, because they share buffers: a pointer over a pair may call while the page updates. */
   placementOf(head: number, tokens: number[]): Promise<TokenPlacement[]> {
-    const found = this.lastPlacement.then(() => placementOfTokens(this.lsh, head, tokens));
-    this.lastPlacement = found.catch(() => {});
-    return found;
+    const placements = this.lastPlacement.then(() => placementOfTokens(this.lsh, head, tokens));
+    this.lastPlacement = placements.catch(() => {});
+    return placements;
   }
 
   async tokenAt(head: number, round: number, position: number): Promise<number> {
@@ -172,22 +174,22 @@ export class GpuEngine implements Engine {
     return { curve: { points, queries: full.tokens.length }, timings };
   }
 
-  /** Tokens of a round that are drawn one by one within a frame's time. */
+  /** The most tokens of a round that can be drawn one by one within a frame. */
   get drawnTokens(): number {
     return this.software ? 512 : 16384;
   }
 
-  /** Segments that a thread is drawn in, where there are so many in a round; an even number. */
+  /** Segments of each drawn thread, an even number, for a round of that many threads. */
   threadSegments(threads: number): number {
     return this.software || threads > 1024 ? 12 : 24;
   }
 
-  /** Stretches of each order whose flows the loom shows where tokens are too many. */
+  /** Bins of each order between which the loom shows flows, if tokens are too many to draw. */
   get flowBins(): number {
     return this.software ? 16 : 128;
   }
 
-  /** [R, bins sorted, bins original] */
+  /** Tokens that flow between two bins, [R, bins sorted, bins original]. */
   get flowCounts(): GpuTensor {
     const { flowBins: bins } = this;
     return this.context.tensor('flows', 'u32', [this.lsh.settings.rounds, bins, bins]);
@@ -196,7 +198,7 @@ export class GpuEngine implements Engine {
   async flows(head: number, { start, first, span }: Stretch): Promise<void> {
     const { flowBins, flowCounts, lsh } = this;
     const { context, order, placement } = lsh;
-    // The stage binds them in any case.
+    // The tensor above must exist, because the stage binds it in any case.
     if (span <= this.drawnTokens) return context.ledger.check();
     this.clear(flowCounts);
     const work = await context.prepare('flows', [
@@ -212,7 +214,7 @@ export class GpuEngine implements Engine {
     await context.queue.run(work, { timed: false });
   }
 
-  /** From far away, one query in so many stands for all. */
+  /** Every so many queries, one is counted for the density of the matrix. */
   get queryStride(): number {
     return Math.ceil(this.lsh.shape.n / (this.software ? 2 ** 14 : 2 ** 17));
   }
@@ -221,7 +223,7 @@ export class GpuEngine implements Engine {
     this.context.submit((encoder) => encoder.clearBuffer(buffer));
   }
 
-  /** The matrix from far away: how many pairs met in each cell. */
+  /** Draws the matrix of many tokens as a density: the number of pairs that meet in each cell. */
   private async density({ head, count, each, sortedBy, onlyRound }: MatrixView): Promise<void> {
     const { lsh } = this;
     const { context, settings, shape } = lsh;
@@ -234,7 +236,7 @@ export class GpuEngine implements Engine {
     const stride = this.queryStride;
     const flags = (sortedBy === undefined ? 0 : flag.sorted) | (round === undefined ? 0 : flag.oneRound);
     const common = { head, count, each, flags, ...(round !== undefined && { round }) };
-    // A cell as full as the mean of all, were every slot seen, is half bright.
+    // A cell is half bright if it holds the mean number of meetings, with every slot counted.
     const scale = (Math.LN2 * count * count * stride) / (n * rounds * window);
     const work = await context.prepare('density', [
       {
@@ -300,7 +302,7 @@ export class GpuEngine implements Engine {
     await context.queue.run(work, { timed: false });
   }
 
-  /** Full attention of every query, where that does not take long. */
+  /** Full attention of every query, unless the sequence is too long. */
   private get wholeFullAttention(): FullAttention | undefined {
     if (this.lsh.shape.n > allQueries) return undefined;
     this.fullAttention ??= new FullAttention(this.lsh, 'all');
@@ -316,13 +318,14 @@ export class GpuEngine implements Engine {
   async full(): Promise<FullOutputs> {
     const { context, shape } = this.lsh;
     const full = this.wholeFullAttention;
-    if (!full) throw new Error(`full attention is not computed for all of ${shape.n} queries`);
+    if (!full)
+      throw new Error(`full attention of all ${shape.n} queries is not computed; use at most ${allQueries} tokens`);
     await full.run();
     const [rows, lse] = await Promise.all([context.read(full.out), context.read(full.lse)]);
     return { out: unpadded(rows, shape.d), lse };
   }
 
-  /** Resolves when the device has done all that it was given, or is lost. */
+  /** Resolves when the device has finished all submitted work, or is lost. */
   async idle(): Promise<void> {
     const { device } = this.context;
     await withFirefoxPoll(device, device.queue.onSubmittedWorkDone()).catch(() => {});

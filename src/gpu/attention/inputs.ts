@@ -90,7 +90,7 @@ export class AttentionInputs {
 
   /**
    * The size of a workgroup that computes one query, for kernels with barriers: `onGpu`, but on a software adapter `atLeast` rounded up
-   * to a multiple of 4. It runs every four threads as a coroutine, which costs more than the work of the threads.
+   * to a multiple of 4. Such an adapter runs every four threads as a coroutine, which costs more than the work of the threads.
    */
   threads(onGpu: number, atLeast = 4): { THREADS: number } {
     return { THREADS: this.context.software ? 4 * Math.ceil(atLeast / 4) : onGpu };
