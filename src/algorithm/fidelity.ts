@@ -38,14 +38,14 @@ export function roundsCurve(
 ): CurvePoint[] {
   return Array.from({ length: settings.rounds }, (_, index) => {
     const rounds = index + 1;
-    const fewer = { ...settings, rounds };
-    const cut = { ...input, rotations: firstRounds(input, settings, rounds) };
-    const result = lshAttention(cut, fewer);
+    const roundSettings = { ...settings, rounds };
+    const roundInput = { ...input, rotations: firstRounds(input, settings, rounds) };
+    const result = lshAttention(roundInput, roundSettings);
     return {
       rounds,
       error: relativeError(result.out, full.out),
-      captured: capturedMass(cut, fewer, result.placements, full.lse),
-      lost: lostMass(cut, fewer, result.placements, full.lse),
+      captured: capturedMass(roundInput, roundSettings, result.placements, full.lse),
+      lost: lostMass(roundInput, roundSettings, result.placements, full.lse),
     };
   });
 }

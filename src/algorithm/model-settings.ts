@@ -171,8 +171,10 @@ export function checkModel(settings: ModelSettings, { batch, n }: BatchShape): v
   whole('local chunks after', settings.local.lookAhead, 16, 0);
   const covered = settings.positions.reduce((sum, { width }) => sum + width, 0);
   if (covered !== settings.width) {
-    throw new InputError(`positions have ${covered} features, but a token has ${settings.width}.`);
+    throw new InputError(
+      `positions have ${covered} features; they must have ${settings.width}, the width of the model.`,
+    );
   }
   if (n > longest(settings))
-    throw new InputError(`${n} tokens were given, but there are ${longest(settings)} positions.`);
+    throw new InputError(`tokens is ${n}, but the model has only ${longest(settings)} positions.`);
 }

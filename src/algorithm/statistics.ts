@@ -65,8 +65,8 @@ export function firstChunkTokens(order: Numbers, { heads, n }: Shape, { rounds, 
 
 /** ‖out − full‖ / ‖full‖ over the listed rows only. out, full [any, d]. */
 export function errorOfRows(out: Numbers, full: Numbers, rows: readonly number[], d: number): number {
-  const cut = (of: Numbers) => rows.flatMap((row) => Array.from({ length: d }, (_, k) => of[row * d + k]));
-  return relativeError(cut(out), cut(full));
+  const pick = (all: Numbers) => rows.flatMap((row) => Array.from({ length: d }, (_, k) => all[row * d + k]));
+  return relativeError(pick(out), pick(full));
 }
 
 /** Means over all tokens: the score of a token's own slot, and the share of full attention that this slot takes. */
