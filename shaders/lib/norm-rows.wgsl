@@ -1,5 +1,5 @@
 // Sizes of a layer norm, forward and backward: a thread takes one row, which holds the features of one stream or of two side by side.
-const PARTS: u32 = 1u;
+const STREAMS: u32 = 1u;
 
 // rows: of this dispatch; firstRow: its first row in the streams; width: of one stream; weight: where the norm's weight starts.
 struct Norm { rows: u32, width: u32, epsilon: f32, weight: u32, firstRow: u32, spare0: u32, spare1: u32, spare2: u32 }

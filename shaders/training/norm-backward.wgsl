@@ -1,20 +1,20 @@
 // Gradient of a layer norm's input, one row a thread: (g·w − mean(g·w) − x̂·mean(g·w·x̂))/√(variance + ε) from the gradient g of its output.
 // Needs norm-rows.
 const ADD: bool = true;   // adds to the gradients; otherwise replaces them
-const FOLD: bool = false; // both parts are the same stream, whose gradient is the sum of theirs
+const FOLD: bool = false; // both streams are the same one, whose gradient is the sum of theirs
 
-@group(0) @binding(1) var<storage, read> gradOut: array<f32>; // [rows, PARTS·width]
-@group(0) @binding(2) var<storage, read> normal: array<f32>;  // [rows, PARTS·width]
+@group(0) @binding(1) var<storage, read> gradOut: array<f32>; // [rows, STREAMS·width]
+@group(0) @binding(2) var<storage, read> normal: array<f32>;  // [rows, STREAMS·width]
 @group(0) @binding(3) var<storage, read> inverse: array<f32>; // [rows]
 @group(0) @binding(4) var<storage, read> weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> g1: array<f32>; // [tokens, width]
-@group(0) @binding(6) var<storage, read_write> g2: array<f32>; // if PARTS is 2
+@group(0) @binding(6) var<storage, read_write> g2: array<f32>; // if STREAMS is 2
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let row = id.x;
   if (row >= m.rows) { return; }
-  let size = PARTS * m.width;
+  let size = STREAMS * m.width;
   let first = row * size;
   var sums = vec2f();
   for (var k = 0u; k < size; k++) {
@@ -26,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var k = 0u; k < m.width; k++) {
     let at = (m.firstRow + row) * m.width + k;
     var low = gradient(first, k, mean) * scale;
-    if (PARTS == 2u) {
+    if (STREAMS == 2u) {
       var high = gradient(first, m.width + k, mean) * scale;
       if (FOLD) { low += high; } else {
         if (ADD) { high += g2[at]; }

@@ -1,4 +1,4 @@
-/** The three ways in which a layer attends, as dispatches over tensors [sequences·heads, n, d]. */
+/** The three kinds of attention of a layer (LSH, full, local), as dispatches over tensors [sequences·heads, n, d]. */
 import type { LocalSettings, ModelSettings } from '../algorithm/model-settings';
 import type { Shape } from '../algorithm/settings';
 import { Backward } from '../gpu/attention/backward';
@@ -8,30 +8,35 @@ import { LshAttention } from '../gpu/attention/lsh-attention';
 import type { Context, Dispatch, GpuTensor } from '../gpu/runtime/context';
 import { clear } from './parameters';
 
-/** Attention of one layer between its projections. */
+/** The attention of one layer, between its projections. */
 export interface Attention {
-  /** What is projected: queries and keys in one, and values; or queries, keys, values. */
-  readonly parts: GpuTensor[];
+  /** The projections of the layer input: query-keys and values, or queries, keys and values, [sequences·heads, n, d] each. */
+  readonly projections: GpuTensor[];
+  /** Output, [sequences·heads, n, d]. */
   readonly out: GpuTensor;
+  /** Gradient of `out`. */
   readonly gradOut: GpuTensor;
-  /** Of the parts. */
-  readonly gradParts: GpuTensor[];
-  /** From parts to out; `again`: as it was done before, with the buckets of then. */
-  forward(again: boolean): Dispatch[];
-  /** From gradOut, the parts and what `forward` left to gradParts. */
+  /** Gradients of `projections`. */
+  readonly gradProjections: GpuTensor[];
+  /** Computes `out` from `projections`. With `isRepeated` an LSH layer reuses the buckets of the first forward pass. */
+  forward(isRepeated: boolean): Dispatch[];
+  /** Computes `gradProjections` from `gradOut`, `projections` and the results of `forward`. */
   backward(): Dispatch[];
 }
 
-/** What kinds of attention have in common. Names of tensors are those of one layer, where they are kept for it. */
+/** Options of every kind of attention. */
 export interface AttentionOptions {
   context: Context;
   settings: ModelSettings;
   sequences: number;
   n: number;
+  /** Maps the name of a tensor to the name of its buffer, which belongs to one layer or is shared by all. */
   name: (tensor: string) => string;
+  /** True takes memory for gradients. */
   trained: boolean;
 }
 
+/** LSH attention of one layer. */
 export class LshLayer implements Attention {
   readonly lsh: LshAttention;
   private readonly gradients: Backward | undefined;
@@ -42,7 +47,7 @@ export class LshLayer implements Attention {
     this.gradients = trained ? new Backward(this.lsh) : undefined;
   }
 
-  get parts(): GpuTensor[] {
+  get projections(): GpuTensor[] {
     return [this.lsh.qk, this.lsh.v];
   }
 
@@ -51,23 +56,24 @@ export class LshLayer implements Attention {
   }
 
   get gradOut(): GpuTensor {
-    return trainedOnly(this.gradients).gradOut;
+    return checkTrained(this.gradients).gradOut;
   }
 
-  get gradParts(): GpuTensor[] {
-    const { gradQk, gradV } = trainedOnly(this.gradients);
+  get gradProjections(): GpuTensor[] {
+    const { gradQk, gradV } = checkTrained(this.gradients);
     return [gradQk, gradV];
   }
 
-  forward(again: boolean): Dispatch[] {
-    return this.lsh.dispatches(!again);
+  forward(isRepeated: boolean): Dispatch[] {
+    return this.lsh.dispatches(!isRepeated);
   }
 
   backward(): Dispatch[] {
-    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).dispatches()];
+    return [...this.gradProjections.map(clearTensor), ...checkTrained(this.gradients).dispatches()];
   }
 }
 
+/** Full attention of one layer. */
 export class FullLayer implements Attention {
   private readonly inputs: AttentionInputs;
   private readonly full: FullAttention;
@@ -80,7 +86,7 @@ export class FullLayer implements Attention {
     this.gradients = trained ? new Backward(this.full) : undefined;
   }
 
-  get parts(): GpuTensor[] {
+  get projections(): GpuTensor[] {
     return [this.inputs.qk, this.inputs.v];
   }
 
@@ -89,11 +95,11 @@ export class FullLayer implements Attention {
   }
 
   get gradOut(): GpuTensor {
-    return trainedOnly(this.gradients).gradOut;
+    return checkTrained(this.gradients).gradOut;
   }
 
-  get gradParts(): GpuTensor[] {
-    const { gradQk, gradV } = trainedOnly(this.gradients);
+  get gradProjections(): GpuTensor[] {
+    const { gradQk, gradV } = checkTrained(this.gradients);
     return [gradQk, gradV];
   }
 
@@ -102,20 +108,21 @@ export class FullLayer implements Attention {
   }
 
   backward(): Dispatch[] {
-    return [...this.gradParts.map(cleared), ...trainedOnly(this.gradients).dispatches()];
+    return [...this.gradProjections.map(clearTensor), ...checkTrained(this.gradients).dispatches()];
   }
 }
 
+/** Local attention of one layer, over chunks of the original order. */
 export class LocalLayer implements Attention {
-  readonly parts: GpuTensor[];
+  readonly projections: GpuTensor[];
   readonly out: GpuTensor;
   readonly gradOut: GpuTensor;
-  readonly gradParts: GpuTensor[];
+  readonly gradProjections: GpuTensor[];
   private readonly lse: GpuTensor;
   private readonly rows: GpuTensor;
   private readonly shape: Shape;
   private readonly block: ArrayBuffer;
-  /** Keys that a query sees, at most. */
+  /** Most keys that a query sees. */
   private readonly window: number;
 
   constructor(
@@ -126,12 +133,12 @@ export class LocalLayer implements Attention {
     this.shape = { heads: sequences * heads, n, d };
     const rows = this.shape.heads;
     const vector = (title: string) => context.tensor(title, 'f32', [rows, n, d], [rows, n, 4 * Math.ceil(d / 4)]);
-    this.parts = ['q', 'k', 'v'].map((part) => vector(name(part)));
+    this.projections = ['q', 'k', 'v'].map((title) => vector(name(title)));
     this.out = vector(name('out'));
     this.lse = context.tensor(name('local lse'), 'f32', [rows, n]);
     const none = context.tensor('nothing', 'u32', [0]);
     this.gradOut = trained ? vector('grad out') : none;
-    this.gradParts = trained ? ['grad q', 'grad k', 'grad v'].map(vector) : [];
+    this.gradProjections = trained ? ['grad q', 'grad k', 'grad v'].map(vector) : [];
     this.rows = trained ? context.tensor('backward rows', 'f32', [rows, n, 2]) : none;
     this.window = Math.min(n, chunk * (1 + lookBack + lookAhead));
     this.block = new ArrayBuffer(32);
@@ -146,30 +153,31 @@ export class LocalLayer implements Attention {
 
   backward(): Dispatch[] {
     const { gradOut, out, lse, rows } = this;
-    const [gradQ, gradK, gradV] = this.gradParts;
+    const [gradQ, gradK, gradV] = this.gradProjections;
     return [
       this.dispatch('local-backward-query', 8, [gradOut, out, lse, gradQ, rows]),
       this.dispatch('local-backward-key', 8, [gradOut, rows, gradK, gradV]),
     ];
   }
 
-  private dispatch(kernel: Dispatch['kernel'], each: number, tensors: GpuTensor[]): Dispatch {
+  private dispatch(kernel: Dispatch['kernel'], operations: number, tensors: GpuTensor[]): Dispatch {
     const { heads, n, d } = this.shape;
     return {
       step: 'attend',
       kernel,
       constants: { D4: Math.ceil(d / 4) },
       block: this.block,
-      resources: [...this.parts, ...tensors].map(({ buffer }) => buffer),
+      resources: [...this.projections, ...tensors].map(({ buffer }) => buffer),
       groups: [Math.ceil(n / 64), heads, 1],
-      cost: heads * n * this.window * d * each,
+      cost: heads * n * this.window * d * operations,
     };
   }
 }
 
-const cleared = ({ buffer, elements }: GpuTensor): Dispatch => clear('attend', buffer, elements);
+/** The dispatch that sets a tensor to zero. */
+const clearTensor = ({ buffer, elements }: GpuTensor): Dispatch => clear('attend', buffer, elements);
 
-function trainedOnly(gradients: Backward | undefined): Backward {
-  if (!gradients) throw new Error('this model is not trained');
+function checkTrained(gradients: Backward | undefined): Backward {
+  if (!gradients) throw new Error('this model has no gradients: make it with another mode than "nothing"');
   return gradients;
 }

@@ -1,4 +1,4 @@
-/** The layers around attention as dispatches: products, norms, embeddings, loss. Token rows are [tokens, features]. */
+/** The layers around attention as dispatches: linear layers, norms, embeddings. Token rows are [tokens, features]. */
 import type { Activation, PositionTable } from '../algorithm/model-settings';
 import type { Context, Dispatch } from '../gpu/runtime/context';
 import { dispatchRanges } from '../gpu/runtime/dispatch-ranges';
@@ -8,23 +8,26 @@ import type { Parameter, Weights } from './parameters';
 export interface Rows {
   buffer: GPUBuffer;
   width: number;
-  /** Numbers from one row to the next. */
+  /** Distance from one row to the next, in numbers. */
   pitch: number;
-  /** First number. */
+  /** Address of the first number. Default: 0. */
   first?: number;
-  /** Lies by heads: n tokens a sequence, `headSize` features a head. */
+  /** Set if the rows lie by heads: n tokens a sequence, `headSize` features a head. */
   byHeads?: { n: number; heads: number; headSize: number };
-  /** What is read of it instead of itself: its layer norm's weight and bias applied, or an activation. */
+  /** Applied on reading: weight and bias of a layer norm, or an activation. */
   map?: { norm: string } | { activation: Activation };
 }
 
-/** Rows of the same numbers from a token on. */
+/** The same rows from a token on. */
 export const from = (rows: Rows, token: number): Rows => ({ ...rows, first: (rows.first ?? 0) + token * rows.pitch });
 
+/** Codes of the activations in shaders/lib/activation.wgsl. */
 const codes = { relu: 2, gelu: 3, gelu_new: 4 } as const;
 
+/** A matrix product c = a·b of a linear layer. */
 interface Product {
   step: string;
+  /** 0 computes y, 1 the gradient of x, 2 the gradient of the weight. */
   pass: 0 | 1 | 2;
   rows: number;
   columns: number;
@@ -32,20 +35,22 @@ interface Product {
   a: Rows;
   b: Rows;
   c: Rows;
+  /** True adds to c instead of replacing it. */
   add?: boolean | undefined;
   sign?: 1 | -1;
   bias?: Parameter | undefined;
-  /** Numbers before an activation, whose slope the result is multiplied by. */
+  /** Multiplies the result by the slope of an activation at its inputs `of`. */
   slope?: { of: Rows; activation: Activation } | undefined;
 }
 
+/** Makes the dispatches of layers with the given weights. */
 export class Layers {
   constructor(
     readonly context: Context,
     readonly weights: Weights,
   ) {}
 
-  /** y = x·wᵀ + bias for `tokens` rows, put in place of y or, with a sign, added to it. */
+  /** y = x·wᵀ + bias for `tokens` rows. With a sign, y ± that. */
   linear(
     step: string,
     tokens: number,
@@ -54,13 +59,13 @@ export class Layers {
     y: Rows,
     { bias, sign }: { bias?: string; sign?: 1 | -1 } = {},
   ): Dispatch[] {
-    const { get, matrix } = this.of(weight);
+    const { weight: parameter, matrix } = this.weightOf(weight);
     return this.product({
       step,
       pass: 0,
       rows: tokens,
-      columns: get.shape[0],
-      inner: get.shape[1],
+      columns: parameter.shape[0],
+      inner: parameter.shape[1],
       a: x,
       b: matrix,
       c: y,
@@ -70,7 +75,10 @@ export class Layers {
     });
   }
 
-  /** The gradient of x from that of y: in its place, or added; times the slope of an activation that x came from. */
+  /**
+   * Gradient of x from the gradient of y: replaces `gradX` or, with `add`, adds to it. `slope` multiplies by the slope of the activation
+   * that gave x.
+   */
   linearInput(
     step: string,
     tokens: number,
@@ -79,32 +87,32 @@ export class Layers {
     gradX: Rows,
     { add, slope }: { add?: boolean; slope?: Product['slope'] } = {},
   ): Dispatch[] {
-    const { get, matrix } = this.of(weight);
-    const [inner, columns] = get.shape;
+    const { weight: parameter, matrix } = this.weightOf(weight);
+    const [inner, columns] = parameter.shape;
     return this.product({ step, pass: 1, rows: tokens, columns, inner, a: gradY, b: matrix, c: gradX, add, slope });
   }
 
-  /** Adds the gradients of weight and bias. */
+  /** Adds to the gradients of weight and bias. */
   linearWeight(step: string, tokens: number, gradY: Rows, x: Rows, weight: string, bias?: string): Dispatch[] {
-    const get = this.weights.get(weight);
-    const [rows, columns] = get.shape;
+    const parameter = this.weights.get(weight);
+    const [rows, columns] = parameter.shape;
     const c: Rows = {
-      buffer: this.weights.gradients(get.segment),
+      buffer: this.weights.gradients(parameter.segment),
       width: columns,
       pitch: columns,
-      first: get.offset,
+      first: parameter.offset,
     };
     const product = this.product({ step, pass: 2, rows, columns, inner: tokens, a: gradY, b: x, c, add: true });
     return bias === undefined ? product : [...product, this.columnSums(step, tokens, gradY, bias)];
   }
 
-  /** x̂ and 1/√(variance + ε) of rows from token `first` on of one stream, or of two side by side. */
+  /** x̂ and 1/√(variance + ε) of `tokens` rows of one stream, or of two side by side, from token `first` on. */
   norm(step: string, tokens: number, streams: Rows[], normal: Rows, inverse: GPUBuffer, first = 0): Dispatch {
     const width = streams[0].width;
     return {
       step,
       kernel: 'norm',
-      constants: { PARTS: streams.length },
+      constants: { STREAMS: streams.length },
       block: this.normBlock(tokens, width, first),
       resources: [streams[0].buffer, (streams[1]?.buffer ?? this.nothing) as GPUBuffer, normal.buffer, inverse],
       groups: [Math.ceil(tokens / 64), 1, 1],
@@ -112,7 +120,10 @@ export class Layers {
     };
   }
 
-  /** Gradients of a norm's weight, bias and, added to or in place of `gradients`, input, from token `first` on. One stream may have been normalized twice over. */
+  /**
+   * Gradients of a norm, from token `first` on. Adds to the gradients of its weight and bias; the gradient of its input replaces
+   * `gradients` or, with `add`, is added to them. A single stream in `gradients` may have been normalized as both of two streams.
+   */
   normBackward(
     step: string,
     tokens: number,
@@ -125,13 +136,13 @@ export class Layers {
     first = 0,
   ): Dispatch[] {
     const weight = this.weights.get(`${name}.weight`);
-    const parts = normal.width / gradients[0].width;
+    const streams = normal.width / gradients[0].width;
     return [
       this.columnSums(step, tokens, gradOut, `${name}.bias`, { normal, weight: `${name}.weight` }),
       {
         step,
         kernel: 'norm-backward',
-        constants: { PARTS: parts, ADD: add, FOLD: parts > gradients.length },
+        constants: { STREAMS: streams, ADD: add, FOLD: streams > gradients.length },
         block: this.normBlock(tokens, gradients[0].width, first, weight.offset),
         resources: [
           gradOut.buffer,
@@ -147,7 +158,7 @@ export class Layers {
     ];
   }
 
-  /** Each of one or two streams becomes the sum of a row of each table. */
+  /** Sets one or two streams to the embeddings of the tokens: the sum of a row of each table. */
   embed(
     step: string,
     tokens: number,
@@ -172,6 +183,7 @@ export class Layers {
     }));
   }
 
+  /** Adds to the gradients of the tables from those of one or two streams. */
   embedBackward(
     step: string,
     tokens: number,
@@ -196,7 +208,10 @@ export class Layers {
     }));
   }
 
-  /** Adds the sums of a matrix's columns to the gradient of a bias, and their products with x̂ to that of a norm's weight. */
+  /**
+   * Adds the sums of a matrix's columns to the gradient of a bias, and those of their products with x̂ to the gradient of a norm's
+   * weight.
+   */
   private columnSums(
     step: string,
     rows: number,
@@ -206,7 +221,7 @@ export class Layers {
   ): Dispatch {
     const target = this.weights.get(bias);
     const weight = norm ? this.weights.get(norm.weight) : target;
-    if (weight.segment !== target.segment) throw new Error(`${bias} lies in another segment than its weight`);
+    if (weight.segment !== target.segment) throw new Error(`${bias} must lie in the same segment as its weight`);
     return {
       step,
       kernel: 'column-sums',
@@ -218,31 +233,33 @@ export class Layers {
     };
   }
 
-  /** Stands where a kernel's variant reads nothing. */
+  /** Bound where a variant of a kernel reads nothing. */
   private get nothing(): GPUBuffer {
     return this.context.buffer('nothing', 16);
   }
 
-  /** Stands where a kernel's variant writes nothing. */
+  /** Bound where a variant of a kernel writes nothing. */
   private get scratch(): GPUBuffer {
     return this.context.buffer('nothing written', 16);
   }
 
-  private of(weight: string): { get: Parameter; matrix: Rows } {
-    const get = this.weights.get(weight);
-    const [, inputs] = get.shape;
-    const matrix = { buffer: this.weights.weights(get.segment), width: inputs, pitch: inputs, first: get.offset };
-    return { get, matrix };
+  /** A weight, [outputs, inputs], and its rows. */
+  private weightOf(name: string): { weight: Parameter; matrix: Rows } {
+    const weight = this.weights.get(name);
+    const [, inputs] = weight.shape;
+    const matrix = { buffer: this.weights.weights(weight.segment), width: inputs, pitch: inputs, first: weight.offset };
+    return { weight, matrix };
   }
 
   private product({ step, pass, rows, columns, inner, a, b, c, add, sign = 1, bias, slope }: Product): Dispatch[] {
     const byHeads = a.byHeads ?? b.byHeads ?? c.byHeads;
-    const mapped = pass === 2 ? b : a;
-    const code = mapOf(mapped);
-    const normName = mapped.map && 'norm' in mapped.map ? mapped.map.norm : undefined;
+    const { map } = pass === 2 ? b : a;
+    const mapCode = codeOf(map);
+    const normName = map && 'norm' in map ? map.norm : undefined;
     const norm = normName === undefined ? undefined : this.weights.get(`${normName}.weight`);
     const normBias = normName === undefined ? undefined : this.weights.get(`${normName}.bias`);
-    if (norm?.segment !== normBias?.segment) throw new Error(`${normName} lies in two segments`);
+    if (norm?.segment !== normBias?.segment)
+      throw new Error(`weight and bias of ${normName} must lie in the same segment`);
     const extra = bias ? this.weights.weights(bias.segment) : slope?.of.buffer;
     const isWeight = pass === 2;
     const firsts = [a.first ?? 0, b.first ?? 0, c.first ?? 0, bias?.offset ?? slope?.of.first ?? 0];
@@ -255,12 +272,12 @@ export class Layers {
       B_HEADS: b.byHeads !== undefined,
       C_HEADS: c.byHeads !== undefined,
     };
-    const how = { BACKWARD: pass === 1, ADD: add ?? false, BIAS: bias !== undefined };
+    const switches = { BACKWARD: pass === 1, ADD: add ?? false, BIAS: bias !== undefined };
     const constants = isWeight
-      ? { ...heads, B_MAP: code }
-      : { ...heads, ...how, A_MAP: code, SLOPE: slope ? codes[slope.activation] : 0 };
+      ? { ...heads, B_MAP: mapCode }
+      : { ...heads, ...switches, A_MAP: mapCode, SLOPE: slope ? codes[slope.activation] : 0 };
     const nothing = this.nothing;
-    // A kernel binds what its text names.
+    // The layout of a kernel has the bindings that its text uses: a weight kernel uses no `extra`.
     const resources = [
       a.buffer,
       b.buffer,
@@ -268,7 +285,7 @@ export class Layers {
       isWeight ? undefined : (extra ?? nothing),
       norm ? this.weights.weights(norm.segment) : nothing,
     ];
-    // Rows and columns of a workgroup.
+    // Rows, and columns, of a workgroup.
     const tile = isWeight ? 8 : 32;
     const cost = 2 * tile * columns * inner;
     return dispatchRanges(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(
@@ -302,23 +319,24 @@ export class Layers {
     return new Uint32Array([tokens, width, rows, columns, first, position?.every ?? 1, n, offset]).buffer;
   }
 
-  /** One thread for each column of each row; rows may be more than a dispatch takes in one direction. */
+  /** Workgroups for a thread a column and row. Rows take two directions, because they may exceed the limit of one. */
   private grid(columns: number, rows: number): [number, number, number] {
     return [Math.ceil(columns / 64), Math.min(rows, 32768), Math.ceil(rows / 32768)];
   }
 }
 
-/** One table of vectors that a token's embedding is the sum of, in features from `first` on. */
+/** One table of embeddings, [rows, columns]. Its rows are added to the features of a token from `first` on. */
 export interface EmbeddingTable {
   name: string;
   rows: number;
   columns: number;
   first: number;
-  /** Rows by position; by symbol, if not given. */
+  /** Set if rows are chosen by position, unset if by symbol. */
   position?: PositionTable;
 }
 
-function mapOf({ map }: Rows): number {
+/** Code of a map in shaders/lib/matmul.wgsl. */
+function codeOf(map: Rows['map']): number {
   if (!map) return 0;
   return 'norm' in map ? 1 : codes[map.activation];
 }

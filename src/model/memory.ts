@@ -1,19 +1,19 @@
 import type { Ledger } from '../gpu/runtime/ledger';
 
-/** Bytes by what they are for; together what the ledger counts. */
+/** Bytes by purpose. Their sum is the peak that the ledger counts. */
 export interface Memory {
-  /** Most at any moment of everything but what follows: streams, what layers keep, scratch, batch. */
+  /** Peak of all other memory: streams, activations of layers, scratch, batch. */
   activationPeakBytes: number;
-  /** Buckets kept of every LSH layer, so that it can be computed again as it was. */
+  /** Buckets kept of every LSH layer, so that it can be computed again with the same result. */
   bucketIdBytes: number;
   weightBytes: number;
   gradientBytes: number;
   optimizerBytes: number;
-  /** Uniform blocks: what the kernels are told. */
+  /** Uniform blocks, the parameters of the kernels. */
   programBytes: number;
 }
 
-/** Buffers that live as long as the model and are neither activations nor bucket ids. */
+/** Labels of buffers that live as long as the model and hold neither activations nor bucket ids. */
 const lastingLabels = {
   weightBytes: /^weights \d+$/,
   gradientBytes: /^gradients \d+$/,
@@ -21,10 +21,11 @@ const lastingLabels = {
   programBytes: /^params: /,
 };
 
+/** True for the label of a buffer that lives as long as the model and holds neither activations nor bucket ids. */
 export const isLasting = (label: string): boolean =>
   Object.values(lastingLabels).some((pattern) => pattern.test(label));
 
-/** What a model's memory was for, by the labels of its buffers. All of these but activations live as long as the model. */
+/** Sums up the memory of a model by purpose, which the labels of its buffers tell. All but activations lives as long as the model. */
 export function memoryOf(ledger: Ledger): Memory {
   const sum = (pattern: RegExp) =>
     ledger.list().reduce((total, { label, bytes }) => total + (pattern.test(label) ? bytes : 0), 0);

@@ -15,45 +15,56 @@ import type { Weights } from './parameters';
 import '../gpu/runtime/training-kernels';
 
 /**
- * What a forward pass leaves for the backward one: `stored` every activation of every layer, `reversible` the streams above the last layer
- * and the buckets of each, `nothing` for a model that is only asked.
+ * What a forward pass keeps for the backward pass: `stored` keeps every activation of every layer, `reversible` the streams above the
+ * last layer and the buckets of each layer, `nothing` is for a model that is not trained.
  */
 export type Mode = 'stored' | 'reversible' | 'nothing';
 
-/** What `stored` holds of each layer: what its gradients are computed from. */
+/** Tensors that `stored` keeps of each layer to compute its gradients from. */
 const activations = ['q', 'k', 'qk', 'v', 'out', 'lse', 'local lse', 'placement', 'all', 'hidden'];
 
-/** One layer's tensors. */
+/** Most tokens of a batch. */
+const mostTokens = 2 ** 22;
+
+/** The tensors of one layer. */
 interface Layer {
   attention: Attention;
-  /** Normalized input of attention and of the feed-forward layer, [tokens, width]. */
+  /** Normalized inputs x̂ of attention and of the feed-forward layer, [tokens, width]. */
   normal: { attention: Rows; feedForward: Rows };
+  /** 1/√(variance + ε) of these inputs, [tokens]. */
   inverse: { attention: GPUBuffer; feedForward: GPUBuffer };
-  /** Before the activation, [tokens, d_ff]; of one slice where it is not kept. */
+  /** Inputs of the activation, [tokens, d_ff]; if not kept, of one slice. */
   hidden: Rows;
 }
 
 /**
- * A whole Reformer on the GPU for one shape of batch: token ids to logits, loss, gradients and new weights. All memory is taken at the
- * start. In float64, and to be read: src/algorithm/reformer.ts.
+ * A whole Reformer on the GPU, for one shape of batch: from token ids to logits, loss and gradients. The constructor takes all memory.
+ * The same mathematics in float64, written to be read, is in src/algorithm/reformer.ts.
  */
 export class Model {
-  /** Token ids and targets [batch, n]; a target of 0xffffffff asks nothing. */
+  /** Token ids, [batch, n]. */
   readonly ids: GpuTensor;
+  /** Targets, [batch, n]; 0xffffffff for a token without a target. */
   readonly targets: GpuTensor;
-  /** [batch·n, V]; after `backward` their gradients. */
+  /** Logits, [batch·n, V]; after `loss` with gradients, the gradients of the logits. */
   readonly logits: GpuTensor;
-  /** Streams x1 and x2, [batch·n, width]: after `forward` those above the last layer; after `backward`, in mode `reversible`, below the first. In a standard Transformer both are one. */
+  /**
+   * Streams x1 and x2, [batch·n, width]. After `forward` they are those above the last layer; in mode `reversible`, after `backward`,
+   * those below the first. A standard Transformer has one stream, which is both.
+   */
   readonly streams: [GpuTensor, GpuTensor];
-  /** Loss and accuracy of steps, [steps, 2], the oldest overwritten. */
+  /** Loss and accuracy of the last steps, [steps, 2]; step i is in row i mod steps. */
   readonly history: GpuTensor;
-  /** Uniform block of one step, see `stepBlock`. */
+  /** Block of the current step, see `stepBlock`. */
   readonly step: GPUBuffer;
   private readonly layersOf: Layers;
   private readonly layers: Layer[];
   private readonly tokens: number;
 
-  /** @throws InputError if the model cannot be, or not on this device. */
+  /**
+   * @throws InputError if settings and shape do not fit, or are too large for the device; Error if the mode does not fit the settings or
+   * the weights.
+   */
   constructor(
     readonly context: Context,
     readonly weights: Weights,
@@ -63,12 +74,14 @@ export class Model {
   ) {
     checkModel(settings, shape);
     if (mode === 'reversible' && settings.residual === 'standard')
-      throw new Error('a standard Transformer has no way back');
-    if (mode !== 'nothing' && !weights.trained) throw new Error('these weights have no gradients');
+      throw new Error('a standard Transformer is not reversible; use the mode "stored"');
+    if (mode !== 'nothing' && !weights.trained)
+      throw new Error('these weights have no gradients; make them with trained = true');
     const { batch, n } = shape;
     const { width, vocabulary } = settings;
     this.tokens = batch * n;
-    if (this.tokens > 2 ** 22) throw new InputError(`${this.tokens} tokens are more than a model takes here.`);
+    if (this.tokens > mostTokens)
+      throw new InputError(`${this.tokens} tokens are too many for a model; use at most ${mostTokens} in a batch.`);
     this.layersOf = new Layers(context, weights);
     this.ids = context.tensor('ids', 'u32', [batch, n]);
     this.targets = context.tensor('targets', 'u32', [batch, n]);
@@ -80,14 +93,17 @@ export class Model {
     this.layers = settings.layers.map((_, layer) => this.makeLayer(layer));
   }
 
-  /** Ids [batch, n] and, where there is a loss, targets, −1 where nothing is asked. @throws InputError for an id that is no symbol. */
+  /**
+   * Uploads ids and, for a loss, targets, [batch, n] each; −1 for a token without a target. @throws InputError for ids that are no
+   * symbols, or too many or few.
+   */
   upload(ids: ArrayLike<number>, targets?: ArrayLike<number>): void {
-    const bad = Array.prototype.findIndex.call(ids, (id) => !(id >= 0 && id < this.settings.vocabulary));
-    if (bad >= 0 || ids.length !== this.tokens) {
+    const badToken = Array.prototype.findIndex.call(ids, (id) => !(id >= 0 && id < this.settings.vocabulary));
+    if (badToken >= 0 || ids.length !== this.tokens) {
       throw new InputError(
-        bad >= 0
-          ? `Token ${bad} is ${ids[bad]}; symbols go from 0 to ${this.settings.vocabulary - 1}.`
-          : `${ids.length} tokens were given for ${this.shape.batch}×${this.shape.n}.`,
+        badToken >= 0
+          ? `Token ${badToken} is ${ids[badToken]}; symbols go from 0 to ${this.settings.vocabulary - 1}.`
+          : `${ids.length} tokens do not fill a batch of ${this.shape.batch}×${this.shape.n}.`,
       );
     }
     this.context.write(this.ids.buffer, 0, Uint32Array.from(ids));
@@ -96,27 +112,28 @@ export class Model {
     this.context.write(this.targets.buffer, 0, words);
   }
 
-  /** Whether a layer hashes. */
+  /** True if some layer hashes. */
   get hashes(): boolean {
     return this.layers.some(({ attention }) => attention instanceof LshLayer);
   }
 
-  /** Directions of all LSH layers, [heads or 1, d, rounds, ΣB_f/2]. */
+  /** Uploads the directions of all LSH layers, [heads or 1, d, rounds, ΣB_f/2]. */
   uploadRotations(rotations: ArrayLike<number>): void {
-    const hashing = this.layers.find(({ attention }) => attention instanceof LshLayer)?.attention;
-    if (hashing instanceof LshLayer) hashing.lsh.uploadRotations(rotations);
+    // LSH layers share the buffer.
+    const attention = this.layers.find((layer) => layer.attention instanceof LshLayer)?.attention;
+    if (attention instanceof LshLayer) attention.lsh.uploadRotations(rotations);
   }
 
-  /** Ids to logits. */
+  /** The dispatches from ids to logits. */
   forward(): Dispatch[] {
-    return named('forward', [
+    return withStep('forward', [
       ...this.embed(),
       ...this.layers.flatMap((_, index) => this.layerForward(index)),
       ...this.slices.flatMap((slice) => this.head(slice)),
     ]);
   }
 
-  /** The streams above the last layer to logits. */
+  /** From the streams above the last layer to logits, for one slice. */
   private head({ first, count }: Slice): Dispatch[] {
     const { layersOf, top } = this;
     const logits = from(rowsOf(this.logits), first);
@@ -131,14 +148,14 @@ export class Model {
     return this.layersOf.norm('head', count, this.streamRows, normal, inverse, first);
   }
 
-  /** Ids to the streams below the first layer. */
+  /** The dispatches from ids to the streams below the first layer. */
   embed(): Dispatch[] {
     const [x1, x2] = this.streamRows;
     const into: [Rows, Rows?] = this.isReversible ? [x1, x2] : [x1];
     return this.layersOf.embed('forward', this.tokens, this.shape.n, this.ids.buffer, this.tables, into);
   }
 
-  /** Streams below a layer to those above it. */
+  /** The dispatches from the streams below a layer to those above it. */
   layerForward(index: number): Dispatch[] {
     const layer = this.layers[index];
     return [
@@ -149,7 +166,7 @@ export class Model {
     ];
   }
 
-  /** Streams above a reversible layer to those below it, with the buckets that were kept: what `backward` does besides its gradients. */
+  /** The dispatches from the streams above a reversible layer to those below it, with its kept buckets: `backward` without gradients. */
   layerInverse(index: number): Dispatch[] {
     const layer = this.layers[index];
     return [
@@ -160,29 +177,29 @@ export class Model {
     ];
   }
 
-  /** Buckets [batch·heads, R, n] of a layer that hashes. */
+  /** Reads the buckets of an LSH layer, [batch·heads, R, n]. Undefined for other layers. */
   async bucketsOf(index: number): Promise<Uint32Array | undefined> {
     const { attention } = this.layers[index];
     if (!(attention instanceof LshLayer)) return undefined;
     return (await this.context.read(attention.lsh.buckets)) as Uint32Array;
   }
 
-  /** Buckets of the queries that a layer computed last, hashed once more, in place of those kept. */
+  /** Hashes the queries that a layer computed last once more, replaces its kept buckets, and reads them. */
   async hashAgain(index: number, run: (dispatches: Dispatch[]) => Promise<unknown>): Promise<Uint32Array | undefined> {
     const { attention } = this.layers[index];
     if (attention instanceof LshLayer) await run(attention.lsh.hashDispatches());
     return this.bucketsOf(index);
   }
 
-  /** Logits to the loss in `history`, and with `gradient` to their own gradients. */
-  loss(gradient: boolean): Dispatch[] {
+  /** The dispatches from logits to the loss in `history` and, with `hasGradient`, to the gradients of the logits. */
+  loss(hasGradient: boolean): Dispatch[] {
     const { tokens, context } = this;
     const losses = context.buffer('losses', 8 * tokens);
     return [
       {
         step: 'forward',
         kernel: 'loss',
-        constants: { GRADIENT: gradient },
+        constants: { GRADIENT: hasGradient },
         block: new Uint32Array([tokens, this.settings.vocabulary, 0, 0]).buffer,
         resources: [this.targets.buffer, this.step, this.logits.buffer, losses],
         groups: [Math.ceil(tokens / 64), 1, 1],
@@ -199,7 +216,7 @@ export class Model {
     ];
   }
 
-  /** Gradients of the logits to those of every parameter, which are to be zero before. Needs a mode that keeps something. */
+  /** The dispatches from the gradients of the logits to those of all parameters, which must be zero before. Not in mode `nothing`. */
   backward(): Dispatch[] {
     const { tokens, layersOf } = this;
     const [g1, g2] = this.gradientRows;
@@ -208,7 +225,7 @@ export class Model {
     for (let index = this.layers.length - 1; index >= 0; index--) dispatches.push(...this.layerBackward(index));
     const { n } = this.shape;
     dispatches.push(...layersOf.embedBackward('backward', tokens, n, this.ids.buffer, this.tables, gradients));
-    return named('backward', dispatches);
+    return withStep('backward', dispatches);
   }
 
   private headBackward({ first, count }: Slice, gradients: [Rows, Rows?]): Dispatch[] {
@@ -216,7 +233,7 @@ export class Model {
     const { normal, inverse } = this.top;
     const width = 2 * this.settings.width;
     const gradLogits = from(rowsOf(this.logits), first);
-    // A slice of two streams fits where the layers will have the gradient of one, whole.
+    // The gradient of a slice of two streams fits the buffer that layers use for the gradient of one whole stream.
     const gradNormal =
       slices.length > 1
         ? { buffer: this.gradNormal.buffer, width, pitch: width }
@@ -229,45 +246,45 @@ export class Model {
     ];
   }
 
-  /** One layer backwards: streams above it become those below, and gradients above become those below. */
+  /** One layer backwards: from gradients above it to those below and, in mode `reversible`, from streams above it to those below. */
   private layerBackward(index: number): Dispatch[] {
     const layer = this.layers[index];
-    const again = this.mode === 'reversible';
+    const isRecomputed = this.mode === 'reversible';
     return [
-      ...(again ? this.normalize(layer, 'feedForward') : []),
+      ...(isRecomputed ? this.normalize(layer, 'feedForward') : []),
       ...this.feedForwardBackward(index, layer),
-      ...(again ? this.attend(index, layer, true) : []),
-      ...(again ? this.addAttention(index, layer, -1) : []),
+      ...(isRecomputed ? this.attend(index, layer, true) : []),
+      ...(isRecomputed ? this.addAttention(index, layer, -1) : []),
       ...this.attentionBackward(index, layer),
     ];
   }
 
-  /** LayerNorm(x2) to queries, keys and values, to what attention makes of them. */
-  private attend(index: number, layer: Layer, again: boolean): Dispatch[] {
+  /** LayerNorm(x2), its projections, and their attention. */
+  private attend(index: number, layer: Layer, isRepeated: boolean): Dispatch[] {
     const { tokens, layersOf } = this;
     const of = layerNames(index);
     const input = normed(layer.normal.attention, of.attentionNorm);
     return [
       ...this.normalize(layer, 'attention'),
-      ...this.projections(index).flatMap((name, k) =>
-        layersOf.linear('attend', tokens, input, name, this.headRows(layer.attention.parts[k])),
+      ...this.projectionNames(index).flatMap((name, k) =>
+        layersOf.linear('attend', tokens, input, name, this.headRows(layer.attention.projections[k])),
       ),
-      ...layer.attention.forward(again),
+      ...layer.attention.forward(isRepeated),
     ];
   }
 
-  /** x1 ± what attention found. */
+  /** x1 ± the projected output of attention. */
   private addAttention(index: number, { attention }: Layer, sign: 1 | -1): Dispatch[] {
     const out = this.headRows(attention.out);
     return this.layersOf.linear('attend', this.tokens, out, layerNames(index).output, this.streamRows[0], { sign });
   }
 
-  private normalize({ normal, inverse }: Layer, part: 'attention' | 'feedForward'): Dispatch[] {
-    const stream = this.streamRows[part === 'attention' ? 1 : 0];
-    return [this.layersOf.norm('norm', this.tokens, [stream], normal[part], inverse[part])];
+  private normalize({ normal, inverse }: Layer, sublayer: 'attention' | 'feedForward'): Dispatch[] {
+    const stream = this.streamRows[sublayer === 'attention' ? 1 : 0];
+    return [this.layersOf.norm('norm', this.tokens, [stream], normal[sublayer], inverse[sublayer])];
   }
 
-  /** x2 + the feed-forward layer of the normalized x1, slice by slice. */
+  /** x2 + FeedForward(LayerNorm(x1)), slice by slice. */
   private feedForward(index: number, layer: Layer): Dispatch[] {
     return this.slices.flatMap((slice) => this.feedSlice(index, layer, slice, 1));
   }
@@ -342,13 +359,13 @@ export class Model {
     const of = layerNames(index);
     const [g1, g2] = this.gradientRows;
     const input = normed(normal.attention, of.attentionNorm);
-    const projections = this.projections(index);
+    const projections = this.projectionNames(index);
     return [
       ...layersOf.linearWeight('attend', tokens, g1, this.headRows(attention.out), of.output),
       ...layersOf.linearInput('attend', tokens, g1, of.output, this.headRows(attention.gradOut)),
       ...attention.backward(),
       ...projections.flatMap((name, k) => {
-        const gradient = this.headRows(attention.gradParts[k]);
+        const gradient = this.headRows(attention.gradProjections[k]);
         return [
           ...layersOf.linearWeight('attend', tokens, gradient, input, name),
           ...layersOf.linearInput('attend', tokens, gradient, name, gradNormal, { add: k > 0 }),
@@ -371,10 +388,10 @@ export class Model {
     const { context, settings, shape, mode } = this;
     const { width, feedForward } = settings;
     const name = (tensor: string) => {
-      const kept =
+      const isKept =
         (mode === 'stored' && (activations.includes(tensor) || /^(normal|inverse)/.test(tensor))) ||
         (mode === 'reversible' && tensor === 'buckets');
-      return kept ? `layer ${index}: ${tensor}` : tensor;
+      return isKept ? `layer ${index}: ${tensor}` : tensor;
     };
     const options = { context, settings, sequences: shape.batch, n: shape.n, name, trained: mode !== 'nothing' };
     const kind = kindOf(settings, index, shape.n);
@@ -384,19 +401,21 @@ export class Model {
         : kind === 'full'
           ? new FullLayer(options)
           : new LocalLayer(options, localOf(settings, shape.n));
-    // In a stored model every layer has its own; otherwise the two of a layer take turns in one.
-    const own = (title: string, part: string) => name(mode === 'stored' ? `${title} of ${part}` : title);
-    const normal = (part: string) => this.rows(own('normal', part), width);
-    const inverse = (part: string) => context.buffer(own('inverse', part), 4 * this.tokens);
-    const held = mode === 'stored' ? this.tokens : this.slices[0].count;
+    // In mode `stored` attention and feed-forward each have a buffer; otherwise they share one.
+    const sublayerName = (title: string, sublayer: string) =>
+      name(mode === 'stored' ? `${title} of ${sublayer}` : title);
+    const normal = (sublayer: string) => this.rows(sublayerName('normal', sublayer), width);
+    const inverse = (sublayer: string) => context.buffer(sublayerName('inverse', sublayer), 4 * this.tokens);
+    const hiddenTokens = mode === 'stored' ? this.tokens : this.slices[0].count;
     return {
       attention,
       normal: { attention: normal('attention'), feedForward: normal('feed-forward') },
       inverse: { attention: inverse('attention'), feedForward: inverse('feed-forward') },
-      hidden: rowsOf(context.tensor(name('hidden'), 'f32', [held, feedForward])),
+      hidden: rowsOf(context.tensor(name('hidden'), 'f32', [hiddenTokens, feedForward])),
     };
   }
 
+  /** Slices of positions, which the feed-forward layers and the head go through in order. */
   private get slices(): Slice[] {
     const length = Math.ceil(this.tokens / this.settings.slices);
     const all: Slice[] = [];
@@ -414,7 +433,7 @@ export class Model {
     return { ...this.hidden(layer, slice), map: { activation: this.settings.activation } };
   }
 
-  private projections(index: number): string[] {
+  private projectionNames(index: number): string[] {
     const of = layerNames(index);
     return this.settings.layers[index] === 'local' ? [of.query, of.key, of.value] : [of.queryKey, of.value];
   }
@@ -422,13 +441,13 @@ export class Model {
   private get tables(): EmbeddingTable[] {
     const { vocabulary, width, positions } = this.settings;
     let first = 0;
-    const ofPositions = positions.map((position, k): EmbeddingTable => {
+    const positionTables = positions.map((position, k): EmbeddingTable => {
       const name = names.positions(k, positions.length);
       const table = { name, rows: position.rows, columns: position.width, first, position };
       first += position.width;
       return table;
     });
-    return [{ name: names.words, rows: vocabulary, columns: width, first: 0 }, ...ofPositions];
+    return [{ name: names.words, rows: vocabulary, columns: width, first: 0 }, ...positionTables];
   }
 
   private tensor(name: string, width: number): GpuTensor {
@@ -447,7 +466,7 @@ export class Model {
     return this.settings.residual === 'reversible';
   }
 
-  /** Gradients of the two streams, or twice that of the only one. */
+  /** Gradients of the two streams, or twice the gradient of the only one. */
   private get gradientRows(): [Rows, Rows] {
     const g1 = this.rows('g1', this.settings.width);
     return [g1, this.isReversible ? this.rows('g2', this.settings.width) : g1];
@@ -457,7 +476,7 @@ export class Model {
     return this.rows('grad normal', this.settings.width);
   }
 
-  /** Normalized streams of a slice side by side, and the inverse deviations. */
+  /** Normalized streams of a slice side by side, [tokens, 2·width], and 1/√(variance + ε). */
   private get top(): { normal: Rows; inverse: GPUBuffer } {
     const [{ count }] = this.slices;
     const normal = rowsOf(this.context.tensor('top normal', 'f32', [count, 2 * this.settings.width]));
@@ -472,18 +491,19 @@ export class Model {
   }
 }
 
+/** A slice of positions, `count` tokens of the batch from `first` on. */
 interface Slice {
   first: number;
   count: number;
 }
 
-/** Steps whose loss is remembered. */
+/** Number of steps whose loss and accuracy are kept. */
 export const historySteps = 1024;
 
 const rowsOf = ({ buffer, shape }: GpuTensor): Rows => ({ buffer, width: shape[1], pitch: shape[1] });
 
 const normed = (rows: Rows, norm: string): Rows => ({ ...rows, map: { norm } });
 
-/** Dispatches of one phase, so that they go to the device together. */
-const named = (step: string, dispatches: Dispatch[]): Dispatch[] =>
+/** Gives all dispatches of a phase the same step, so that they form one pass. */
+const withStep = (step: string, dispatches: Dispatch[]): Dispatch[] =>
   dispatches.map((dispatch) => ({ ...dispatch, step }));

@@ -5,7 +5,7 @@ import { InputError } from '../shared/errors';
 import { random } from '../shared/random';
 import '../gpu/runtime/training-kernels';
 
-/** Where a parameter lies: `offset` numbers into its segment's buffers. */
+/** The address of a parameter: `offset` numbers into the buffers of its segment. */
 export interface Parameter {
   name: string;
   shape: number[];
@@ -14,26 +14,26 @@ export interface Parameter {
   offset: number;
 }
 
-/** Numbers of every segment. */
+/** Weights and moments of every segment, as bytes. */
 export interface Snapshot {
   weights: ArrayBuffer[];
   moments: ArrayBuffer[];
 }
 
-/** Numbers of a buffer that one workgroup of an elementwise kernel takes. */
-const share = 4096;
-/** Numbers of the largest bias. */
+/** Numbers that one workgroup of an elementwise kernel takes. */
+const groupLength = 4096;
+/** Space at the end of a segment for a bias, in numbers. */
 const biasRoom = 2 ** 20;
 
 /**
- * All parameters of a model on the GPU, one behind the other in segments that can be bound whole; with their gradients and Adam's moments
- * where they are to be trained.
+ * All parameters of a model on the GPU, packed into segments that each fit one binding. If `trained`, their gradients and Adam's moments
+ * too.
  */
 export class Weights {
   readonly parameters = new Map<string, Parameter>();
   private readonly lengths: number[] = [];
 
-  /** @throws InputError if one parameter alone is too large for a binding. */
+  /** @throws InputError if a parameter is too large for a binding. */
   constructor(
     readonly context: Context,
     readonly settings: ModelSettings,
@@ -43,8 +43,8 @@ export class Weights {
     for (const [name, shape] of parameterShapes(settings)) {
       const count = sizeOf(shape);
       if (count + biasRoom > most)
-        throw new InputError(`${name} has ${count} numbers; at most ${most - biasRoom} can be computed with.`);
-      // A bias stays with its weight: kernels bind the two as one.
+        throw new InputError(`${name} has ${count} numbers, but a parameter may have at most ${most - biasRoom}.`);
+      // A bias stays in the segment of its weight, because kernels bind the two at once.
       const fits = name.endsWith('.bias') || (this.lengths.at(-1) ?? most) + count + biasRoom <= most;
       if (!fits) this.lengths.push(0);
       const segment = this.lengths.length - 1;
@@ -60,20 +60,22 @@ export class Weights {
 
   /** @throws Error if the model has no such parameter. */
   get(name: string): Parameter {
-    const found = this.parameters.get(name);
-    if (!found) throw new Error(`there is no parameter ${name}`);
-    return found;
+    const parameter = this.parameters.get(name);
+    if (!parameter) throw new Error(`the model has no parameter ${name}`);
+    return parameter;
   }
 
+  /** The weights of a segment. */
   weights(segment: number): GPUBuffer {
     return this.buffer('weights', segment);
   }
 
+  /** The gradients of a segment. */
   gradients(segment: number): GPUBuffer {
     return this.buffer('gradients', segment);
   }
 
-  /** Values by name, all or some. */
+  /** Uploads the values of all parameters or of some, by name. */
   upload(values: Map<string, ArrayLike<number>>): void {
     for (const [name, data] of values) {
       const { segment, offset, count } = this.get(name);
@@ -83,7 +85,10 @@ export class Weights {
     }
   }
 
-  /** Normal weights of variance 1/inputs, embeddings of deviation `embedding`; norms are ones, biases zeros; moments are forgotten. */
+  /**
+   * Draws new values: weights are normal with variance 1/inputs, embeddings with deviation `embedding`; norms are 1, biases and moments
+   * 0.
+   */
   reset(seed: number, embedding = 0.1): void {
     const values = new Map<string, Float32Array>();
     let k = 0;
@@ -102,7 +107,7 @@ export class Weights {
     });
   }
 
-  /** Numbers of every parameter, or of their gradients, by name. */
+  /** Reads every parameter, or its gradient, by name. */
   async read(kind: 'weights' | 'gradients' = 'weights'): Promise<Map<string, Float32Array>> {
     const segments = await Promise.all(
       this.lengths.map((length, segment) => this.context.readBuffer(this.buffer(kind, segment), 4 * length)),
@@ -115,7 +120,7 @@ export class Weights {
     );
   }
 
-  /** Weights and moments, through memory that is kept for it, so that it can be done after every step. */
+  /** Reads weights and moments, through staging buffers that are kept, so that a snapshot after every step allocates nothing. */
   async snapshot(): Promise<Snapshot> {
     const { context } = this;
     const copies = (['weights', 'moments'] as const).map((kind) =>
@@ -132,10 +137,11 @@ export class Weights {
       copy.unmap();
       return bytes;
     };
-    const [weights, moments] = await Promise.all(copies.map((ofKind) => Promise.all(ofKind.map(read))));
+    const [weights, moments] = await Promise.all(copies.map((segments) => Promise.all(segments.map(read))));
     return { weights, moments };
   }
 
+  /** Uploads the weights and moments of a snapshot. */
   restore({ weights, moments }: Snapshot): void {
     this.lengths.forEach((_, segment) => {
       this.context.write(this.buffer('weights', segment), 0, weights[segment]);
@@ -143,14 +149,14 @@ export class Weights {
     });
   }
 
-  /** Sets all gradients to zero. */
+  /** The dispatches that set all gradients to zero. */
   clearDispatches(): Dispatch[] {
     return this.lengths.map((length, segment) => clear('backward', this.gradients(segment), length));
   }
 
-  /** One step of Adam; its factors are those of `step`, see `stepBlock`. */
+  /** The dispatches of one step of Adam. The buffer `step` holds its factors, see `stepBlock`. */
   adamDispatches({ beta1, beta2 }: AdamSettings, step: GPUBuffer): Dispatch[] {
-    const parts = this.lengths.map((length) => Math.ceil(length / share));
+    const parts = this.lengths.map((length) => Math.ceil(length / groupLength));
     const total = parts.reduce((a, b) => a + b, 0);
     const sums = this.context.buffer('square sums', 4 * total);
     let first = 0;
@@ -188,21 +194,21 @@ export class Weights {
   }
 }
 
-/** Sets the first numbers of a buffer to zero. */
+/** The dispatch that sets the first `count` numbers of a buffer to zero. */
 export const clear = (step: string, buffer: GPUBuffer, count: number): Dispatch => ({
   step,
   kernel: 'clear',
   block: new Uint32Array([count, 0, 0, 0]).buffer,
   resources: [buffer],
-  groups: [Math.ceil(count / share), 1, 1],
+  groups: [Math.ceil(count / groupLength), 1, 1],
   cost: count,
 });
 
-/** What differs from step to step, as the kernels read it; steps count from 0. `asked` targets are the mean's denominator. */
-export function stepBlock(settings: AdamSettings, index: number, asked: number): ArrayBuffer {
+/** The block of a step that kernels read: its index from 0, the number of targets that the loss is a mean over, and the factors of Adam. */
+export function stepBlock(settings: AdamSettings, index: number, targetCount: number): ArrayBuffer {
   const block = new ArrayBuffer(32);
   const { rate, epsilon } = adamFactors(settings, index + 1);
-  new Uint32Array(block).set([index, asked]);
+  new Uint32Array(block).set([index, targetCount]);
   new Float32Array(block).set([rate, epsilon, settings.clip], 2);
   return block;
 }

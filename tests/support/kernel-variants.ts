@@ -5,7 +5,7 @@ import '../../src/gpu/runtime/training-kernels';
 /** Values of the kernels' size constants. D4 counts the vec4s of a vector. */
 const sizes: Record<string, number[]> = {
   D4: [1, 4, 32],
-  PARTS: [1, 2],
+  STREAMS: [1, 2],
   SIZE: [16, 4096],
   HALF: [0, 1],
   SHIFT: [0, 28],
