@@ -24,11 +24,11 @@ export class AccuracyChart {
     this.frame.caption(words.title, least ? words.summaryOfSymbols(least) : words.summary);
     const head = document.createElement('tr');
     head.append(cell('th', ''), ...columns.map((rounds) => marked(cell('th', words.model(rounds)), rounds === chosen)));
-    const body = rows.map(({ trained, steps, cells }) => {
+    const body = rows.map(({ trainingRounds, steps, cells }) => {
       const row = document.createElement('tr');
       const isOwn = steps !== undefined;
       if (isOwn) row.className = 'own';
-      const title = cell('th', isOwn ? words.ownModel(words.model(trained)) : words.model(trained));
+      const title = cell('th', isOwn ? words.ownModel(words.model(trainingRounds)) : words.model(trainingRounds));
       title.setAttribute('scope', 'row');
       title.title = isOwn ? words.ownNote(length, steps) : words.shippedNote;
       row.append(
@@ -42,11 +42,11 @@ export class AccuracyChart {
           if (score) {
             Object.assign(entry.dataset, {
               kind: 'accuracy',
-              index: `${isOwn ? 'own' : trained} ${rounds}`,
+              index: `${isOwn ? 'own' : trainingRounds} ${rounds}`,
               value: String(score.accuracy),
             });
           }
-          const published = isOwn ? undefined : table2.get(trained)?.get(rounds);
+          const published = isOwn ? undefined : table2.get(trainingRounds)?.get(rounds);
           if (published !== undefined) {
             const small = document.createElement('small');
             small.textContent = ` ${published}`;

@@ -46,7 +46,7 @@ const activationBytes: LayersFigure = {
     return {
       title: figures['activation-bytes'].title(depth.layers, cardWords.indexNames[mode]),
       operands: [
-        ...largestBuffers(depth.parts[mode]),
+        ...largestBuffers(depth.groups[mode]),
         { name: figures['activation-bytes'].table3, value: formatBytes(4 * largestTerm) },
       ],
       note: figures['activation-bytes'].note,
@@ -77,7 +77,7 @@ const sharedBytes: LayersFigure = {
   explain: ({ findings, state }) => ({
     title: figures['shared-bytes'].title,
     operands: largestBuffers(
-      (findings.depths[0]?.parts[state.keep] ?? []).filter(
+      (findings.depths[0]?.groups[state.keep] ?? []).filter(
         ({ name }) => state.keep === 'activations' || name !== 'buckets',
       ),
     ),
@@ -155,13 +155,13 @@ const accuracy: LayersFigure = {
   source: paper.accuracy,
   explain({ findings }, index) {
     const [trained, evaluated] = index.split(' ');
-    const row = findings.rows.find(({ steps, trained: rounds }) =>
-      trained === 'own' ? steps !== undefined : steps === undefined && String(rounds) === trained,
+    const row = findings.rows.find(({ steps, trainingRounds }) =>
+      trained === 'own' ? steps !== undefined : steps === undefined && String(trainingRounds) === trained,
     );
     const score: Score | undefined = row?.cells.get(Number(evaluated));
     if (!row || !score) return undefined;
     return {
-      title: figures.accuracy.title(row.trained, Number(evaluated)),
+      title: figures.accuracy.title(row.trainingRounds, Number(evaluated)),
       operands: [
         { name: names.predicted, value: score.symbols },
         { name: figures.accuracy.correct, value: Math.round(score.accuracy * score.symbols) },

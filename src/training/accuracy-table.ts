@@ -2,119 +2,124 @@ import { defaultTask, modelOf, type Task } from '../algorithm/duplication-task';
 import type { Context } from '../gpu/runtime/context';
 import { Weights } from '../model/parameters';
 import { evaluate, type Score } from './evaluate';
-import { shipped, shippedRounds } from './shipped-weights';
+import { shippedRounds, shippedWeights } from './shipped-weights';
 import type { Trainer } from './trainer';
 
-/** Rounds that models are asked with; 0 is full attention. */
-const askedRounds = [0, 8, 4, 2, 1] as const;
+/** Hash rounds at evaluation that the table always has; 0 is full attention. */
+const evaluatedRounds = [0, 8, 4, 2, 1] as const;
 
-/** Sequences of a first, quick answer, and of a better one. */
+/** Sequences of a first, quick evaluation, and of a more precise one. */
 const sequences = [16, 96];
 
-/** A row of the accuracy table. */
+/** A row of the accuracy table: one model, evaluated with several numbers of hash rounds. */
 export interface Row {
-  /** Rounds trained with; 0 is full attention. */
-  trained: number;
-  /** The model that is trained here, and its steps; or one that came with the page. */
+  /** Hash rounds in training; 0 is full attention. */
+  trainingRounds: number;
+  /** Steps of the model that is trained here; undefined for a model that is shipped with the page. */
   steps: number | undefined;
-  /** By the rounds it was asked with. */
+  /** Scores by hash rounds at evaluation. Cells that are not computed yet are missing. */
   cells: Map<number, Score>;
 }
 
-/** The table of what more hash rounds buy: models trained with some rounds, asked with others. Fills one cell at a time. */
+/** Accuracy by hash rounds in training and at evaluation. Cells are computed one at a time. */
 export class AccuracyTable {
-  /** Rounds of the slider. */
-  rounds = 4;
+  /** Hash rounds selected on the page, which the table evaluates too. */
+  selectedRounds = 4;
   private readonly shippedCells = new Map<string, Score>();
-  private ownCells = new Map<number, { step: number; score: Score }>();
+  private trainerCells = new Map<number, { step: number; score: Score }>();
 
   constructor(
-    /** Called when there is something new to draw. */
-    private readonly news: () => void,
+    /** Called when a cell changes. */
+    private readonly onChange: () => void,
   ) {}
 
-  /** Rounds that the table asks with: the usual ones, and the one of the slider. */
+  /** Hash rounds at evaluation, one for each column: full attention first, then falling. */
   get columns(): number[] {
-    return [...new Set([...askedRounds, this.rounds])].sort((a, b) => (a === 0 ? -1 : b === 0 ? 1 : b - a));
+    return [...new Set([...evaluatedRounds, this.selectedRounds])].sort((a, b) => (a === 0 ? -1 : b === 0 ? 1 : b - a));
   }
 
-  /** The rows of the models that came with the page, and of the one trained here. */
-  rows(own: Trainer): Row[] {
+  /** The rows of the shipped models, and of the model trained here. */
+  rows(trainer: Trainer): Row[] {
     const { columns } = this;
-    const rows = shippedRounds.map((trained): Row => {
-      const cells = columns.map((asked) => [asked, this.shippedCells.get(cellKey(trained, asked))] as const);
-      return { trained, steps: undefined, cells: known(cells) };
+    const rows = shippedRounds.map((trainingRounds): Row => {
+      const cells = columns.map((rounds) => [rounds, this.shippedCells.get(cellKey(trainingRounds, rounds))] as const);
+      return { trainingRounds, steps: undefined, cells: withoutGaps(cells) };
     });
-    const cells = columns.map((asked) => [asked, this.ownCells.get(asked)?.score] as const);
-    return [...rows, { trained: own.task.rounds, steps: own.step, cells: known(cells) }];
+    const cells = columns.map((rounds) => [rounds, this.trainerCells.get(rounds)?.score] as const);
+    return [...rows, { trainingRounds: trainer.task.rounds, steps: trainer.step, cells: withoutGaps(cells) }];
   }
 
-  /** The model trained here is another one now. */
-  forgetOwn(): void {
-    this.ownCells = new Map();
+  /** Clears the row of the model trained here. */
+  clearTrainer(): void {
+    this.trainerCells = new Map();
   }
 
-  /** Asks the model trained here with all numbers of rounds, quickly. */
-  async askAll(own: Trainer): Promise<void> {
-    for (const asked of this.columns) await this.askOwn(own, asked, sequences[0]);
+  /** Evaluates the model trained here for all columns, quickly. */
+  async evaluateTrainer(trainer: Trainer): Promise<void> {
+    for (const rounds of this.columns) await this.fillTrainerCell(trainer, rounds, sequences[0]);
   }
 
-  /** Fills the most wanted empty cell of the table; false if there is none. */
-  async fill(context: Context, own: Trainer): Promise<boolean> {
+  /** Computes the next cell: quick scores first, shipped models before the one trained here. Resolves to false if no cell is left. */
+  async fillNext(context: Context, trainer: Trainer): Promise<boolean> {
     const { columns } = this;
     for (const [level, count] of sequences.entries()) {
-      for (const trained of shippedRounds) {
-        const asked = columns.find((rounds) => !this.isAnswered(trained, rounds, level));
-        if (asked === undefined) continue;
-        await this.askShipped(context, trained, asked, count);
+      for (const trainingRounds of shippedRounds) {
+        const nextRounds = columns.find((rounds) => !this.isShippedCellDone(trainingRounds, rounds, level));
+        if (nextRounds === undefined) continue;
+        await this.fillShippedCell(context, trainingRounds, nextRounds, count);
         return true;
       }
-      const asked = columns.find((rounds) => {
-        const cell = this.ownCells.get(rounds);
-        return !cell || cell.step !== own.step || !isFirm(cell.score, own.task, level);
+      const nextRounds = columns.find((rounds) => {
+        const cell = this.trainerCells.get(rounds);
+        return !cell || cell.step !== trainer.step || !hasLevel(cell.score, trainer.task, level);
       });
-      if (asked !== undefined && own.step > 0) {
-        await this.askOwn(own, asked, count);
+      if (nextRounds !== undefined && trainer.step > 0) {
+        await this.fillTrainerCell(trainer, nextRounds, count);
         return true;
       }
     }
     return false;
   }
 
-  private isAnswered(trained: number, asked: number, level: number): boolean {
-    const score = this.shippedCells.get(cellKey(trained, asked));
-    return score !== undefined && isFirm(score, defaultTask, level);
+  private isShippedCellDone(trainingRounds: number, rounds: number, level: number): boolean {
+    const score = this.shippedCells.get(cellKey(trainingRounds, rounds));
+    return score !== undefined && hasLevel(score, defaultTask, level);
   }
 
-  private async askShipped(context: Context, trained: number, asked: number, count: number): Promise<void> {
-    const { task, values } = await shipped(trained);
-    const own = context.createSibling();
+  private async fillShippedCell(
+    context: Context,
+    trainingRounds: number,
+    rounds: number,
+    count: number,
+  ): Promise<void> {
+    const { task, values } = await shippedWeights(trainingRounds);
+    const sibling = context.createSibling();
     try {
-      const weights = new Weights(own, modelOf(task), false);
+      const weights = new Weights(sibling, modelOf(task), false);
       weights.upload(values);
-      const score = await evaluate(weights, { ...task, batch: 16 }, asked, count);
-      this.shippedCells.set(cellKey(trained, asked), score);
+      const score = await evaluate(weights, { ...task, batch: 16 }, rounds, count);
+      this.shippedCells.set(cellKey(trainingRounds, rounds), score);
     } finally {
-      own.free();
+      sibling.free();
     }
-    this.news();
+    this.onChange();
   }
 
-  private async askOwn(own: Trainer, asked: number, count: number): Promise<void> {
-    const { ownCells } = this;
-    const { step } = own;
-    const score = await own.evaluate(asked, count);
-    if (this.ownCells !== ownCells || own.step !== step) return;
-    ownCells.set(asked, { step, score });
-    this.news();
+  private async fillTrainerCell(trainer: Trainer, rounds: number, count: number): Promise<void> {
+    const { trainerCells } = this;
+    const { step } = trainer;
+    const score = await trainer.evaluate(rounds, count);
+    if (this.trainerCells !== trainerCells || trainer.step !== step) return;
+    trainerCells.set(rounds, { step, score });
+    this.onChange();
   }
 }
 
-const cellKey = (trained: number, asked: number): string => `${trained} ${asked}`;
+const cellKey = (trainingRounds: number, rounds: number): string => `${trainingRounds} ${rounds}`;
 
-const known = (cells: (readonly [number, Score | undefined])[]): Map<number, Score> =>
+const withoutGaps = (cells: (readonly [number, Score | undefined])[]): Map<number, Score> =>
   new Map(cells.filter((cell): cell is readonly [number, Score] => cell[1] !== undefined));
 
-/** Whether a score is of as many sequences as a level asks. */
-const isFirm = ({ symbols }: Score, { length }: Task, level: number): boolean =>
+/** True if a score is computed from at least as many sequences as a level needs. */
+const hasLevel = ({ symbols }: Score, { length }: Task, level: number): boolean =>
   symbols >= sequences[level] * (length / 2 - 1);

@@ -6,23 +6,23 @@ import type { WorkOptions } from '../engine/engine';
 import { historySteps, Model } from '../model/model';
 import { stepBlock, type Weights } from '../model/parameters';
 
-/** Loss in nats and share of symbols said right, of how many. */
+/** Loss in nats, and share of correct predictions among `symbols` symbols. */
 export interface Score {
   loss: number;
   accuracy: number;
   symbols: number;
 }
 
-/** A stream of random numbers beside those of training; see `random`. */
+/** Stream of random numbers for evaluation, apart from that of training; see `random`. */
 const evaluationBatches = 31;
 const evaluationStep = 2 ** 20 - 1;
 
-/** The seed of a step's directions: every step hashes anew. */
+/** Seed of the directions of a step. Every step hashes with new directions. */
 export const directionSeed = (seed: number, step: number): number => (seed * 2 ** 20 + step) % 2 ** 50;
 
 /**
- * How a task's weights do on sequences that no step has trained on, with a number of rounds of their own; 0 is full attention. In memory
- * of its own, which is given back. @throws the signal's reason; InputError if memory ran out.
+ * Evaluates weights of a task on `sequences` new sequences (rounded up to whole batches) with `rounds` hash rounds; 0 is full attention.
+ * Takes its own memory and frees it. @throws the signal's reason; InputError if memory ran out
  */
 export async function evaluate(
   weights: Weights,
@@ -31,16 +31,22 @@ export async function evaluate(
   sequences: number,
   options: WorkOptions = {},
 ): Promise<Score> {
-  // There may have been no memory for them.
+  // Throws if the device had no memory for the weights.
   await weights.context.ledger.check();
   const context = weights.context.createSibling();
   try {
-    const asked = { ...task, rounds, batch: Math.min(task.batch, sequences) };
-    const model = new Model(context, weights, modelOf(asked), { batch: asked.batch, n: task.length }, 'nothing');
+    const evaluation = { ...task, rounds, batch: Math.min(task.batch, sequences) };
+    const model = new Model(
+      context,
+      weights,
+      modelOf(evaluation),
+      { batch: evaluation.batch, n: task.length },
+      'nothing',
+    );
     const work = await context.prepare('evaluation', [...model.forward(), ...model.loss(false)]);
-    const count = Math.ceil(sequences / asked.batch);
+    const count = Math.ceil(sequences / evaluation.batch);
     for (let k = 0; k < count; k++) {
-      const { batch, length, symbols, seed } = asked;
+      const { batch, length, symbols, seed } = evaluation;
       uploadBatch(model, duplicationBatch(batch, length, symbols, seed, evaluationBatches, k), {
         seed: directionSeed(seed, evaluationStep - k),
         adam: defaultAdam,
@@ -49,7 +55,7 @@ export async function evaluate(
       await context.queue.run(work, { ...options, timed: false });
     }
     const numbers = await context.read(model.history);
-    const scores = Array.from({ length: count }, (_, k) => scoreAt(numbers, k, asked));
+    const scores = Array.from({ length: count }, (_, k) => scoreAt(numbers, k, evaluation));
     const mean = (of: (score: Score) => number) => scores.reduce((sum, score) => sum + of(score), 0) / count;
     return {
       loss: mean(({ loss }) => loss),
@@ -61,20 +67,20 @@ export async function evaluate(
   }
 }
 
-/** All that a model is told before a step. */
+/** Uploads the inputs of one step of a model: ids and targets, directions, and the block of the step. */
 export function uploadBatch(
   model: Model,
   { ids, targets }: Batch,
   { seed, adam, step }: { seed: number; adam: AdamSettings; step: number },
 ): void {
   const { heads, headSize, lsh }: ModelSettings = model.settings;
-  const asked = targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
+  const targetCount = targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
   model.upload(ids, targets);
   if (model.hashes) model.uploadRotations(rotations({ heads, n: model.shape.n, d: headSize }, lsh, seed));
-  model.context.write(model.step, 0, stepBlock(adam, step, asked));
+  model.context.write(model.step, 0, stepBlock(adam, step, targetCount));
 }
 
-/** A step's score in a model's history. Accuracy is a share of whole symbols, which float32 sums miss by a little. */
+/** Reads the score of a step from a model's history. Rounds the accuracy to whole symbols, because it is summed up in float32. */
 export function scoreAt(history: ArrayLike<number>, step: number, { batch, length }: Task): Score {
   const at = 2 * (step % historySteps);
   const symbols = batch * (Math.floor(length / 2) - 1);

@@ -4,66 +4,67 @@ import { isLasting, type Memory, memoryOf } from '../model/memory';
 import { laterTask } from '../shared/tasks';
 import { Trainer } from './trainer';
 
-/** Depths whose memory is measured. */
+/** Numbers of layers whose memory is measured. */
 const depths = [1, 2, 4, 8, 16, 24];
 
-/** Memory of one training step, by what each layer keeps. */
+/** Memory of one training step of a model of `layers` layers, if layers keep activations, and if they keep buckets. */
 export interface Depth {
   layers: number;
   activations: Memory;
   buckets: Memory;
-  /** The buffers of activations and bucket ids, by what each layer keeps. */
-  parts: { activations: BufferGroup[]; buckets: BufferGroup[] };
+  /** The buffers of activations and bucket ids, in the same two cases. */
+  groups: { activations: BufferGroup[]; buckets: BufferGroup[] };
 }
 
-/** Buffers of one purpose: one, or one in each layer. */
+/** Buffers of one purpose: a single one, or one in each layer. */
 export interface BufferGroup {
   name: string;
   count: number;
   bytes: number;
 }
 
-/** What one layer keeps for the way back, in bytes: from its attention, and from its feed-forward layer. */
-export interface Kept {
+/** Bytes that one layer keeps for the backward pass: of its attention, and of its feed-forward layer. */
+export interface KeptBytes {
   attention: number;
   feedForward: number;
 }
 
-/** What training takes, measured by taking it. */
+/** Memory of training, measured by allocating it. */
 export interface DepthFindings {
   depths: Depth[];
-  kept: { activations: Kept; buckets: Kept };
-  /** What a step holds besides what layers keep. */
+  /** Bytes that each layer keeps, if it keeps activations, and if it keeps buckets. */
+  kept: { activations: KeptBytes; buckets: KeptBytes };
+  /** Bytes that a step takes besides those that layers keep. */
   shared: { activations: number; buckets: number };
 }
 
 /**
- * Memory of one training step, taken and given back, for several depths, each in a task of its own; and what is kept of a layer.
- * @throws InputError if the task cannot be computed with.
+ * Measures the memory of one training step for several depths, and the bytes that a layer keeps. Allocates and frees the memory of each
+ * depth in its own browser task, so that the page responds. @throws InputError if the task is invalid or too large
  */
 export async function measureDepths(context: Context, task: Task, slices: number): Promise<DepthFindings> {
-  const of = (layers: number, mode: 'stored' | 'reversible') => {
-    const own = context.createSibling();
+  const measure = (layers: number, mode: 'stored' | 'reversible') => {
+    const sibling = context.createSibling();
     try {
-      new Trainer(own, { ...task, layers }, mode, slices, true).dispatches();
-      return { memory: memoryOf(own.ledger), kept: keptOf(own), parts: bufferGroupsOf(own) };
+      new Trainer(sibling, { ...task, layers }, mode, slices, true).dispatches();
+      return { memory: memoryOf(sibling.ledger), kept: keptBytesOf(sibling), groups: bufferGroupsOf(sibling) };
     } finally {
-      own.free();
+      sibling.free();
     }
   };
-  const all = [];
+  const measurements = [];
   for (const layers of depths) {
-    if (all.length) await laterTask();
-    all.push({ layers, activations: of(layers, 'stored'), buckets: of(layers, 'reversible') });
+    if (measurements.length) await laterTask();
+    measurements.push({ layers, activations: measure(layers, 'stored'), buckets: measure(layers, 'reversible') });
   }
-  const one = all[0];
-  const perLayer = ({ attention, feedForward }: Kept) => attention + feedForward;
+  const one = measurements[0];
+  const perLayer = ({ attention, feedForward }: KeptBytes) => attention + feedForward;
   return {
-    depths: all.map(({ layers, activations, buckets }) => ({
+    depths: measurements.map(({ layers, activations, buckets }) => ({
       layers,
       activations: activations.memory,
       buckets: buckets.memory,
-      parts: { activations: activations.parts, buckets: buckets.parts },
+      groups: { activations: activations.groups, buckets: buckets.groups },
     })),
     kept: { activations: one.activations.kept, buckets: one.buckets.kept },
     shared: {
@@ -73,21 +74,21 @@ export async function measureDepths(context: Context, task: Task, slices: number
   };
 }
 
-/** Buffers of activations and bucket ids, the largest first; those that every layer has together. */
+/** Buffers of activations and bucket ids, the largest first. Buffers that every layer has form one group. */
 function bufferGroupsOf({ ledger }: Context): BufferGroup[] {
-  const parts = new Map<string, BufferGroup>();
+  const groups = new Map<string, BufferGroup>();
   for (const { label, bytes } of ledger.list()) {
     if (isLasting(label)) continue;
     const name = label.replace(/^layer \d+: /, '');
-    const part = parts.get(name) ?? { name, count: 0, bytes: 0 };
-    parts.set(name, { name, count: part.count + 1, bytes: part.bytes + bytes });
+    const group = groups.get(name) ?? { name, count: 0, bytes: 0 };
+    groups.set(name, { name, count: group.count + 1, bytes: group.bytes + bytes });
   }
-  return [...parts.values()].sort((a, b) => b.bytes - a.bytes);
+  return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
-/** What the first layer has buffers of its own for. */
-function keptOf({ ledger }: Context): Kept {
-  const kept: Kept = { attention: 0, feedForward: 0 };
+/** Bytes of the buffers that belong to the first layer alone. */
+function keptBytesOf({ ledger }: Context): KeptBytes {
+  const kept: KeptBytes = { attention: 0, feedForward: 0 };
   for (const { label, bytes } of ledger.list()) {
     const [, name] = /^layer 0: (.*)$/.exec(label) ?? [];
     if (name === undefined) continue;

@@ -4,22 +4,23 @@ import type { Dispatch } from '../gpu/runtime/context';
 import { Model } from '../model/model';
 import type { Trainer } from './trainer';
 
-/** How far one layer's streams come back from what they were. */
+/** The error of the streams that one layer reconstructs. */
 export interface LayerDrift {
-  /** ‖x̂ − x‖ / ‖x‖ of x1 and x2 below the layer. */
+  /** ‖x̂ − x‖ / ‖x‖ of x1 below the layer. */
   x1: number;
+  /** The same of x2. */
   x2: number;
-  /** Share of hashes that come out otherwise when the layer hashes what came back, instead of keeping its buckets. */
+  /** Share of buckets that change if the layer hashes the reconstructed streams instead of keeping its buckets. */
   flipped: number;
 }
 
 /**
- * Runs a trainer's model forwards, keeping a copy of every layer's streams, and backwards by reversible layers, and compares. Kept buckets
- * are used throughout; what hashing anew would have given is only counted. In memory of its own, given back.
+ * Runs a trainer's model forward, with a copy of the streams below every layer, runs its reversible layers back, and compares. The
+ * reconstruction uses the kept buckets; buckets that new hashing would change are only counted. Takes its own memory and frees it.
  */
 export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
   const { weights, settings, task } = trainer;
-  // There may have been no memory for them.
+  // Throws if the device had no memory for the weights.
   await weights.context.ledger.check();
   const context = weights.context.createSibling();
   try {
@@ -39,16 +40,19 @@ export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
     }
     const drifts: LayerDrift[] = [];
     for (let layer = settings.layers.length - 1; layer >= 0; layer--) {
-      const kept = await model.bucketsOf(layer);
+      const keptBuckets = await model.bucketsOf(layer);
       await run('back', model.layerInverse(layer));
       const [x1, x2] = await streams();
-      // The layer's queries have been computed again from x̂2: hash them too, and put the buckets back.
-      const again = kept && (await model.hashAgain(layer, (dispatches) => run('hash again', dispatches)));
-      const flips = kept && again ? kept.reduce((count, bucket, k) => count + (bucket === again[k] ? 0 : 1), 0) : 0;
+      // The layer computed its queries again, from x̂2. Hash them, to count the buckets that differ from the kept ones.
+      const newBuckets = keptBuckets && (await model.hashAgain(layer, (dispatches) => run('hash again', dispatches)));
+      const flips =
+        keptBuckets && newBuckets
+          ? keptBuckets.reduce((count, bucket, k) => count + (bucket === newBuckets[k] ? 0 : 1), 0)
+          : 0;
       drifts.unshift({
-        x1: away(x1, before[layer][0]),
-        x2: away(x2, before[layer][1]),
-        flipped: kept ? flips / kept.length : 0,
+        x1: relativeDistance(x1, before[layer][0]),
+        x2: relativeDistance(x2, before[layer][1]),
+        flipped: keptBuckets ? flips / keptBuckets.length : 0,
       });
     }
     return drifts;
@@ -57,12 +61,13 @@ export async function measureDrift(trainer: Trainer): Promise<LayerDrift[]> {
   }
 }
 
-function away(now: ArrayLike<number>, then: ArrayLike<number>): number {
+/** ‖x̂ − x‖ / ‖x‖ */
+function relativeDistance(reconstruction: ArrayLike<number>, original: ArrayLike<number>): number {
   let difference = 0;
   let size = 0;
-  for (let k = 0; k < now.length; k++) {
-    difference += (now[k] - then[k]) ** 2;
-    size += then[k] ** 2;
+  for (let k = 0; k < reconstruction.length; k++) {
+    difference += (reconstruction[k] - original[k]) ** 2;
+    size += original[k] ** 2;
   }
   return Math.sqrt(difference / size);
 }

@@ -8,30 +8,30 @@ import { historySteps, type Mode, Model } from '../model/model';
 import { type Snapshot, Weights } from '../model/parameters';
 import { directionSeed, evaluate, type Score, scoreAt, uploadBatch } from './evaluate';
 
-/** A stream of random numbers; see `random`. */
+/** Stream of random numbers for training; see `random`. */
 const trainingBatches = 30;
 
-/** Sequences of an evaluation, if nobody says otherwise. */
-const evaluated = 128;
+/** Default number of sequences of an evaluation. */
+const evaluationSequences = 128;
 
-/** A small Reformer that learns the duplication task, step by step. The same seed gives the same steps on one adapter. */
+/** Trains a small Reformer on the duplication task, step by step. On one adapter the same seed gives the same steps. */
 export class Trainer {
   readonly weights: Weights;
   readonly settings: ModelSettings;
   readonly adam: AdamSettings;
-  /** Steps done. */
+  /** Number of finished steps. */
   step = 0;
   private readonly model: Model;
   private work: Promise<BoundDispatch[]> | undefined;
 
-  /** @throws InputError if the task cannot be computed with. */
+  /** @throws InputError if the task is invalid or too large. */
   constructor(
     readonly context: Context,
     readonly task: Task,
     readonly mode: Exclude<Mode, 'nothing'>,
-    /** Slices of positions that feed-forward layers and the head go through: the same numbers, less memory. */
+    /** Number of slices of positions that feed-forward layers and the head go through: the same numbers with less memory. */
     slices = 1,
-    /** Weights are not drawn: to take the memory of training, and no more. */
+    /** True leaves the weights zero, to measure the memory of training. */
     isBlank = false,
   ) {
     checkTask(task);
@@ -42,44 +42,44 @@ export class Trainer {
     if (!isBlank) this.reset();
   }
 
-  /** The same start again. */
+  /** Draws the weights of the seed again, and forgets all steps. */
   reset(): void {
     this.weights.reset(this.task.seed);
     this.step = 0;
   }
 
-  /** Weights from elsewhere, as of a step; Adam's moments begin anew. */
+  /** Uploads weights of another training, after `step` steps. Adam's moments start from zero. */
   load(values: Map<string, ArrayLike<number>>, step: number): void {
     this.reset();
     this.weights.upload(values);
     this.step = step;
   }
 
-  /** Weights and moments as of now, in the processor's memory. */
+  /** Reads weights and moments of the current step into CPU memory. */
   async snapshot(): Promise<Snapshot & { step: number }> {
     return { step: this.step, ...(await this.weights.snapshot()) };
   }
 
-  /** Goes on from a snapshot of the same task, as if nothing had been between. */
+  /** Continues from a snapshot of the same task; the next steps are those that followed it. */
   restore(snapshot: Snapshot & { step: number }): void {
     this.weights.restore(snapshot);
     this.step = snapshot.step;
   }
 
-  /** One step; stopped, it has not been done. @throws the signal's reason. */
+  /** Trains one step. @throws the signal's reason if it is aborted before the step runs; the step is then not counted */
   async train(options: WorkOptions = {}): Promise<void> {
     const { task, model, step, adam } = this;
     const work = await this.prepare();
     const { batch, length, symbols, seed } = task;
     const sequences = duplicationBatch(batch, length, symbols, seed, trainingBatches, step);
     uploadBatch(model, sequences, { seed: directionSeed(seed, step), adam, step });
-    // A step is done whole or not at all: a signal is asked before it, not between its submits.
+    // A signal is checked before the step, not between its submits, so that no step is left half done.
     options.signal?.throwIfAborted();
     await this.context.queue.run(work, { timed: false });
     this.step++;
   }
 
-  /** Loss and accuracy of the last steps, in training, the newest last. */
+  /** Reads loss and accuracy in training of the last steps, the newest last. */
   async history(steps: number): Promise<Score[]> {
     const count = Math.min(steps, this.step, historySteps);
     if (count === 0) return [];
@@ -87,12 +87,12 @@ export class Trainer {
     return Array.from({ length: count }, (_, k) => scoreAt(numbers, this.step - count + k, this.task));
   }
 
-  /** On sequences never trained on, with that many rounds; 0 is full attention. */
-  evaluate(rounds: number, sequences = evaluated, options: WorkOptions = {}): Promise<Score> {
+  /** Evaluates the weights on new sequences with `rounds` hash rounds; 0 is full attention. See `evaluate`. */
+  evaluate(rounds: number, sequences = evaluationSequences, options: WorkOptions = {}): Promise<Score> {
     return evaluate(this.weights, this.task, rounds, sequences, options);
   }
 
-  /** One step as dispatches not yet bound; with them all memory of training has been taken. */
+  /** The dispatches of one step, not yet compiled or bound. Making them takes all memory of training. */
   dispatches(): Dispatch[] {
     const { model, weights } = this;
     return [
@@ -104,7 +104,7 @@ export class Trainer {
     ];
   }
 
-  /** Gives back the memory of training. */
+  /** Frees the memory of training. */
   free(): void {
     this.context.free();
   }
@@ -115,7 +115,7 @@ export class Trainer {
   }
 }
 
-/** A first pass, so that the device's speed is known before work is cut by it. */
+/** Runs a forward pass if the speed of the device is unknown, because dispatches are cut by it. */
 async function calibrate(model: Model): Promise<void> {
   const { queue } = model.context;
   if (!queue.calibrated) await queue.run(await model.context.prepare('calibration', model.forward()), { timed: false });

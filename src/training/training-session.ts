@@ -9,42 +9,45 @@ import { type LayerDrift, measureDrift } from './reconstruction';
 import { Trainer } from './trainer';
 import { readWeights, stateOfTask, type WeightsFile, writeWeights } from './weights-file';
 
-/** Steps of training between two evaluations of what is trained. */
+/** Steps of training between two evaluations of the model. */
 const evaluateEvery = 40;
 
-/** Milliseconds after an error within which a browser has said that the device is lost. */
-const lossNews = 2000;
+/** Milliseconds after an error within which a browser reports that the device is lost. */
+const deviceLossMilliseconds = 2000;
 
-/** Milliseconds without a change until that is computed which nobody asked for: how far the streams drift, and the table of answers. */
-const patience = 1000;
+/** Idle time in milliseconds before background results are computed: the reconstruction error, and the accuracy table. */
+const idleMilliseconds = 1000;
 
-/** How fast the page's small models learn: what was found to do for up to 128 tokens. */
-const pace = { batch: 16, rate: 5e-3, warmUp: 50 };
+/** Batch size, learning rate and warm-up of the page's small models, tuned for up to 128 tokens. */
+const trainingPace = { batch: 16, rate: 5e-3, warmUp: 50 };
 
-/** All that the view of reversible layers shows. */
+/** The results that the view of reversible layers shows. */
 export interface Findings extends DepthFindings {
+  /** Number of finished steps. */
   step: number;
-  training: boolean;
-  /** Of every step since the start. */
+  isTraining: boolean;
+  /** Loss of every step from `firstStep` on. */
   losses: { reversible: number[]; standard: number[] };
   /** The first step that `losses` holds. */
   firstStep: number;
+  /** Rows of the accuracy table. */
   rows: Row[];
+  /** Reconstruction error of each layer; undefined until it is measured. */
   drift: LayerDrift[] | undefined;
   task: Task;
 }
 
 type TrainerSnapshot = Awaited<ReturnType<Trainer['snapshot']>>;
 
-/** A trainer, and what it said. */
+/** A trainer, and the loss of its steps. */
 interface TrainedModel {
   trainer: Trainer;
   losses: number[];
 }
 
 /**
- * The view of reversible layers: a small model of the state's sizes, the memory it takes, its training, and what it answers. Does one
- * thing at a time, the most urgent first, and says when something is new.
+ * Trains a small model of the sizes in the state, measures its memory and reconstruction error, and evaluates it. Does one piece of work
+ * at a time, the most urgent first: training steps at once, background results after an idle time.
  */
 export class TrainingSession {
   private key = '';
@@ -53,56 +56,59 @@ export class TrainingSession {
   private reversible: TrainedModel | undefined;
   private standard: TrainedModel | undefined;
   private firstStep = 0;
-  private training = false;
-  private stepsWanted = 0;
-  /** Where work is being done. */
-  private busy: Context | undefined;
-  /** The piece of work that is being done. */
-  private piece: Promise<boolean> | undefined;
-  private measured: DepthFindings | undefined;
+  private isRunning = false;
+  private pendingSteps = 0;
+  /** The context on which work runs. */
+  private busyContext: Context | undefined;
+  /** The piece of work that runs. */
+  private currentWork: Promise<boolean> | undefined;
+  private depthFindings: DepthFindings | undefined;
   private drift: { step: number; layers: LayerDrift[] } | undefined;
   readonly accuracy: AccuracyTable;
-  /** The last finished step, in the processor's memory. */
+  /** The state after the last finished step, in CPU memory. */
   private snapshot: (TrainerSnapshot & { key: string; losses: Findings['losses'] }) | undefined;
   private standardSnapshot: TrainerSnapshot | undefined;
-  private shown = false;
-  /** What was opened last; how many are still being opened, and when they will be. */
-  private wanted: [Context, State] | undefined;
-  private openings = 0;
-  private opened: Promise<unknown> = Promise.resolve();
-  /** When, on the page's clock, nothing will have changed for a while; and what then goes on. */
-  private quietAt = 0;
-  private later: ReturnType<typeof setTimeout> | undefined;
+  private isShown = false;
+  /** Arguments of the last `open`. */
+  private latest: [Context, State] | undefined;
+  /** Number of `open` calls that are not finished. */
+  private pendingOpens = 0;
+  /** Resolves when all `open` calls so far are finished. */
+  private lastOpen: Promise<unknown> = Promise.resolve();
+  /** When the idle time ends, by `performance.now`. */
+  private idleAt = 0;
+  private idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    /** Called when there is something new to draw. */
-    private readonly news: () => void,
-    private readonly say: (words: string) => void,
+    /** Called when the findings change. */
+    private readonly onChange: () => void,
+    /** Shows an error message. */
+    private readonly report: (message: string) => void,
   ) {
-    this.accuracy = new AccuracyTable(news);
+    this.accuracy = new AccuracyTable(onChange);
   }
 
   /**
-   * Makes the model of a state, in a few tasks, if it is another than before; training stops then.
-   * @throws InputError if it cannot be.
+   * Makes the model of a state, in several browser tasks, unless it is open already. Training stops if the model changes.
+   * @throws InputError if the state allows no model, or memory runs out
    */
   open(context: Context, state: State): Promise<void> {
-    this.wanted = [context, state];
-    this.openings++;
-    // One after the other.
-    const opened = this.opened.then(() => this.openNow(context, state));
-    this.opened = opened
+    this.latest = [context, state];
+    this.pendingOpens++;
+    // Calls run in order.
+    const opening = this.lastOpen.then(() => this.openNow(context, state));
+    this.lastOpen = opening
       .catch(() => this.drop())
       .then(() => {
-        this.openings--;
+        this.pendingOpens--;
       });
-    return opened;
+    return opening;
   }
 
   private async openNow(context: Context, state: State): Promise<void> {
     const task: Task = {
       ...defaultTask,
-      ...pace,
+      ...trainingPace,
       length: state.taskLength,
       layers: state.layers,
       rounds: state.trainRounds,
@@ -111,21 +117,21 @@ export class TrainingSession {
     const mode = state.keep === 'buckets' ? 'reversible' : 'stored';
     const { slices } = state;
     const key = JSON.stringify([task, mode, slices, state.standard]);
-    this.accuracy.rounds = state.rounds;
-    this.shown = true;
+    this.accuracy.selectedRounds = state.rounds;
+    this.isShown = true;
     if (this.context === context && key === this.key && this.reversible) {
-      this.wake();
+      this.scheduleWork();
       return;
     }
-    // On another device than before the same model goes on from its last finished step, as after one that there was no memory for.
+    // The same model continues from its last finished step after its device was lost or memory ran out.
     const isSame = this.snapshot?.key === key;
-    const wasTraining = isSame && this.key === key && this.training;
+    const wasTraining = isSame && this.key === key && this.isRunning;
     this.close();
-    this.shown = true;
+    this.isShown = true;
     this.context = context;
     this.key = key;
     this.task = task;
-    const measured = await measureDepths(context, task, slices);
+    const depthFindings = await measureDepths(context, task, slices);
     await laterTask();
     this.reversible = { trainer: new Trainer(context.createSibling(), task, mode, slices), losses: [] };
     await laterTask();
@@ -137,56 +143,56 @@ export class TrainingSession {
       : undefined;
     if (isSame && this.snapshot) {
       const { snapshot, standardSnapshot, firstStep } = this;
-      const until = (losses: number[]) => losses.slice(0, snapshot.step - firstStep);
+      const untilSnapshot = (losses: number[]) => losses.slice(0, snapshot.step - firstStep);
       this.reversible.trainer.restore(snapshot);
-      this.reversible.losses = until(snapshot.losses.reversible);
+      this.reversible.losses = untilSnapshot(snapshot.losses.reversible);
       if (this.standard && standardSnapshot) {
         this.standard.trainer.restore(standardSnapshot);
-        this.standard.losses = until(snapshot.losses.standard);
+        this.standard.losses = untilSnapshot(snapshot.losses.standard);
       }
-      this.training = wasTraining;
+      this.isRunning = wasTraining;
     }
     for (const trainedModel of [this.reversible, this.standard]) await trainedModel?.trainer.context.ledger.check();
     if (!isSame) {
       this.snapshot = undefined;
       this.firstStep = 0;
     }
-    this.measured = measured;
-    this.wake();
+    this.depthFindings = depthFindings;
+    this.scheduleWork();
     await laterTask();
   }
 
-  /** Another view is shown: nothing goes on that nobody sees. */
+  /** Pauses all work while another view is shown. */
   leave(): void {
-    this.shown = false;
-    this.training = false;
+    this.isShown = false;
+    this.isRunning = false;
   }
 
-  /** Gives back all memory. What was trained is kept for as long as the same model may be opened again. */
+  /** Frees all GPU memory. The snapshot stays, so that the same model can be opened again. */
   close(): void {
-    this.training = false;
-    this.stepsWanted = 0;
-    this.shown = false;
+    this.isRunning = false;
+    this.pendingSteps = 0;
+    this.isShown = false;
     this.drop();
   }
 
-  /** What was trained is no longer in the device's memory. */
+  /** Frees the trainers and forgets their measurements. */
   private drop(): void {
     const trainers = [this.reversible, this.standard].map((trainedModel) => trainedModel?.trainer);
     const free = () => {
       for (const trainer of trainers) trainer?.free();
     };
-    // What is being done with them has to end first.
-    if (this.piece) this.piece.then(free, free);
+    // Work that uses them has to end first.
+    if (this.currentWork) this.currentWork.then(free, free);
     else free();
     this.reversible = undefined;
     this.standard = undefined;
-    this.measured = undefined;
+    this.depthFindings = undefined;
     this.drift = undefined;
-    this.accuracy.forgetOwn();
+    this.accuracy.clearTrainer();
   }
 
-  /** Bytes of GPU memory that training takes. */
+  /** GPU memory of the trainers, in bytes. */
   get bytes(): number {
     return [this.reversible, this.standard].reduce(
       (sum, trainedModel) => sum + (trainedModel?.trainer.context.ledger.live ?? 0),
@@ -195,158 +201,162 @@ export class TrainingSession {
   }
 
   get isTraining(): boolean {
-    return this.training;
+    return this.isRunning;
   }
 
+  /** Starts to train until `pause`. */
   start(): void {
-    void this.goOn(() => {
-      this.training = true;
+    void this.resume(() => {
+      this.isRunning = true;
     });
   }
 
   pause(): void {
-    this.training = false;
+    this.isRunning = false;
   }
 
-  /** One step, and rest. */
-  once(): void {
-    void this.goOn(() => {
-      this.training = false;
-      this.stepsWanted = 1;
+  /** Trains one step, then pauses. */
+  trainOneStep(): void {
+    void this.resume(() => {
+      this.isRunning = false;
+      this.pendingSteps = 1;
     });
   }
 
-  /** Where memory ran out, another try begins with the model made again, as it was after its last step. */
-  private async goOn(want: () => void): Promise<void> {
+  /** Applies a change and starts to work. If memory ran out before, first makes the model again, from its snapshot. */
+  private async resume(applyChange: () => void): Promise<void> {
     try {
-      if (this.openings) await this.opened;
-      if (this.wanted && !this.reversible) await this.open(...this.wanted);
+      if (this.pendingOpens) await this.lastOpen;
+      if (this.latest && !this.reversible) await this.open(...this.latest);
     } catch (error) {
-      await this.complain(error, this.context, undefined);
+      await this.handleError(error, this.context, undefined);
       return;
     }
-    want();
-    this.wake();
+    applyChange();
+    this.scheduleWork();
   }
 
-  /** Says what kept a piece of work from being done. Without memory for it the `trainedModel` gives back its own. */
-  private async complain(
+  /** Stops training and reports the error of a piece of work. If memory ran out, frees the `trainedModel`. */
+  private async handleError(
     error: unknown,
     context: Context | undefined,
     trainedModel: TrainedModel | undefined,
   ): Promise<void> {
     const isMemory = error instanceof InputError;
     if (isMemory && trainedModel && this.reversible === trainedModel) this.drop();
-    // What a lost device says comes before the news that it is lost; with another one this view is opened anew.
-    if (!isMemory) await new Promise((resolve) => setTimeout(resolve, lossNews));
-    if (!this.shown || this.context !== context) return;
-    this.training = false;
-    this.say(error instanceof Error ? error.message : String(error));
+    // Errors of a lost device arrive before the loss itself, after which this view is opened with another device.
+    if (!isMemory) await new Promise((resolve) => setTimeout(resolve, deviceLossMilliseconds));
+    if (!this.isShown || this.context !== context) return;
+    this.isRunning = false;
+    this.report(error instanceof Error ? error.message : String(error));
     if (!isMemory) console.error(error);
   }
 
-  /** The same start again. */
+  /** Draws the weights again and forgets all steps. */
   reset(): void {
-    this.training = false;
+    this.isRunning = false;
     this.snapshot = undefined;
     for (const trainedModel of [this.reversible, this.standard]) {
       trainedModel?.trainer.reset();
       if (trainedModel) trainedModel.losses = [];
     }
     this.firstStep = 0;
-    this.accuracy.forgetOwn();
+    this.accuracy.clearTrainer();
     this.drift = undefined;
-    this.wake();
-    this.news();
+    this.scheduleWork();
+    this.onChange();
   }
 
+  /** The weights as a file; undefined if no model is open. */
   async save(): Promise<Uint8Array | undefined> {
     return this.reversible && (await writeWeights(this.reversible.trainer));
   }
 
-  /** The part of the state that a file of weights asks for. @throws InputError naming what is wrong with the file. */
+  /** Reads a file of weights, and the part of the state that it needs. @throws InputError that names what is wrong with the file */
   read(bytes: Uint8Array): { file: WeightsFile; change: Partial<State> } {
     const file = readWeights(bytes);
     return { file, change: stateOfTask(file.task) };
   }
 
-  /** Weights for the model that is open. */
+  /** Continues the open model from the weights of a file. */
   load({ values, steps }: WeightsFile): void {
     this.reset();
     this.reversible?.trainer.load(values, steps);
     this.firstStep = steps;
-    this.wake();
-    this.news();
+    this.scheduleWork();
+    this.onChange();
   }
 
+  /** The results so far; undefined until a model is open. */
   get findings(): Findings | undefined {
-    const { reversible, measured, task } = this;
-    if (!reversible || !measured) return undefined;
+    const { reversible, depthFindings, task } = this;
+    if (!reversible || !depthFindings) return undefined;
     return {
       step: reversible.trainer.step,
-      training: this.training,
+      isTraining: this.isRunning,
       losses: { reversible: reversible.losses, standard: this.standard?.losses ?? [] },
       firstStep: this.firstStep,
       rows: this.accuracy.rows(reversible.trainer),
-      ...measured,
+      ...depthFindings,
       drift: this.drift?.layers,
       task,
     };
   }
 
-  /** Something changed: what is asked for is done at once, the rest in a while. */
-  private wake(): void {
-    this.quietAt = performance.now() + patience;
+  /** Starts pending steps at once, and background results after the idle time. */
+  private scheduleWork(): void {
+    this.idleAt = performance.now() + idleMilliseconds;
     this.work();
   }
 
-  /** Does what there is to do, if nobody does it already. */
+  /** Does all pending work, unless a call on this context does it already. */
   private work(): void {
-    clearTimeout(this.later);
+    clearTimeout(this.idleTimer);
     const { context } = this;
-    if (!context || this.busy === context) return;
-    this.busy = context;
-    const isCurrent = () => this.shown && this.context === context;
+    if (!context || this.busyContext === context) return;
+    this.busyContext = context;
+    const isCurrent = () => this.isShown && this.context === context;
     let trainedModel: TrainedModel | undefined;
     const run = async () => {
-      // The page draws and answers between two pieces of work.
+      // The page draws and handles events between two pieces of work.
       while (isCurrent()) {
         trainedModel = this.reversible;
-        const piece = this.next();
-        this.piece = piece;
-        const isMore = await piece.finally(() => {
-          if (this.piece === piece) this.piece = undefined;
+        const work = this.doNextWork();
+        this.currentWork = work;
+        const wasWork = await work.finally(() => {
+          if (this.currentWork === work) this.currentWork = undefined;
         });
-        if (!isMore) return;
+        if (!wasWork) return;
         await new Promise((resolve) => setTimeout(resolve));
       }
     };
     run()
-      .catch((error) => this.complain(error, context, trainedModel))
+      .catch((error) => this.handleError(error, context, trainedModel))
       .finally(() => {
-        if (this.busy === context) this.busy = undefined;
-        if (isCurrent()) this.news();
+        if (this.busyContext === context) this.busyContext = undefined;
+        if (isCurrent()) this.onChange();
       });
   }
 
-  /** One piece of work; false if there is none. */
-  private async next(): Promise<boolean> {
+  /** Does one piece of work. Resolves to false if none is left, or none before the idle time ends. */
+  private async doNextWork(): Promise<boolean> {
     const { reversible, context, accuracy } = this;
-    // Without what it takes being measured the view is not open yet.
-    if (!reversible || !context || !this.measured) return false;
-    if (this.training || this.stepsWanted > 0) {
-      this.stepsWanted = 0;
+    // Without findings about its memory the model is not open yet.
+    if (!reversible || !context || !this.depthFindings) return false;
+    if (this.isRunning || this.pendingSteps > 0) {
+      this.pendingSteps = 0;
       await this.step(reversible);
       return true;
     }
-    const early = this.quietAt - performance.now();
-    if (early > 0) {
-      this.later = setTimeout(() => this.work(), early);
+    const idleLeft = this.idleAt - performance.now();
+    if (idleLeft > 0) {
+      this.idleTimer = setTimeout(() => this.work(), idleLeft);
       return false;
     }
-    return (await this.fillDrift(reversible)) || (await accuracy.fill(context, reversible.trainer));
+    return (await this.fillDrift(reversible)) || (await accuracy.fillNext(context, reversible.trainer));
   }
 
+  /** Trains one step of both models, and keeps its losses and snapshots unless the model changed in between. */
   private async step(reversible: TrainedModel): Promise<void> {
     const { standard, key } = this;
     const losses: number[] = [];
@@ -356,17 +366,18 @@ export class TrainingSession {
     }
     const snapshots = [await reversible.trainer.snapshot(), await standard?.trainer.snapshot()];
     if (this.reversible !== reversible || this.key !== key) return;
-    // All of it is there: the step is finished.
+    // The step is finished: losses and snapshots of both models are there.
     reversible.losses.push(losses[0]);
     standard?.losses.push(losses[1]);
-    const kept = { reversible: reversible.losses, standard: standard?.losses ?? [] };
-    this.snapshot = { ...(snapshots[0] as TrainerSnapshot), key, losses: kept };
+    const allLosses = { reversible: reversible.losses, standard: standard?.losses ?? [] };
+    this.snapshot = { ...(snapshots[0] as TrainerSnapshot), key, losses: allLosses };
     this.standardSnapshot = snapshots[1];
     this.drift = undefined;
-    this.news();
-    if (reversible.trainer.step % evaluateEvery === 0) await this.accuracy.askAll(reversible.trainer);
+    this.onChange();
+    if (reversible.trainer.step % evaluateEvery === 0) await this.accuracy.evaluateTrainer(reversible.trainer);
   }
 
+  /** Measures the reconstruction error of the current step. Resolves to false if it is measured already. */
   private async fillDrift(trainedModel: TrainedModel): Promise<boolean> {
     const { trainer } = trainedModel;
     if (this.drift?.step === trainer.step) return false;
@@ -374,7 +385,7 @@ export class TrainingSession {
     const layers = await measureDrift(trainer);
     if (this.reversible !== trainedModel) return true;
     this.drift = { step, layers };
-    this.news();
+    this.onChange();
     return true;
   }
 }

@@ -1,4 +1,4 @@
-/** Trained weights as a safetensors file that says what they are of. */
+/** Trained weights as a safetensors file, whose metadata holds the task and the number of steps. */
 
 import { checkTask, defaultTask, modelOf, type Task } from '../algorithm/duplication-task';
 import { parametersOf } from '../formats/hugging-face';
@@ -14,6 +14,7 @@ export interface WeightsFile {
   values: Map<string, Float32Array>;
 }
 
+/** Writes the weights of a trainer as a file. */
 export async function writeWeights({ weights, task, step }: Trainer): Promise<Uint8Array> {
   const tensors = new Map<string, Tensor>();
   for (const [name, data] of await weights.read()) {
@@ -22,28 +23,32 @@ export async function writeWeights({ weights, task, step }: Trainer): Promise<Ui
   return writeSafetensors(tensors, new Map([['task', JSON.stringify({ ...task, steps: step })]]));
 }
 
-/** @throws InputError naming what is wrong. */
+/** Reads a file of weights. @throws InputError that names what is wrong with the file */
 export function readWeights(bytes: Uint8Array): WeightsFile {
   const { tensors, metadata } = readSafetensors(bytes);
-  const { steps, ...given } = parseTask(metadata.get('task'));
+  const { steps, ...fields } = parseTask(metadata.get('task'));
   const task = { ...defaultTask };
   for (const key of Object.keys(defaultTask) as (keyof Task)[]) {
-    if (typeof given[key] !== typeof defaultTask[key]) throw new InputError(`The weights’ task has no ${key}.`);
-    Object.assign(task, { [key]: given[key] });
+    if (typeof fields[key] !== typeof defaultTask[key])
+      throw new InputError(`The task in the file has no valid ${key}.`);
+    Object.assign(task, { [key]: fields[key] });
   }
   if (task.residual !== 'reversible' && task.residual !== 'standard') {
-    throw new InputError('The weights are of neither a reversible nor a standard model.');
+    throw new InputError('The task in the file has an unknown residual; it must be "reversible" or "standard".');
   }
   checkTask(task);
-  if (!Number.isSafeInteger(steps) || (steps as number) < 0) throw new InputError('The weights’ task has no steps.');
+  if (!Number.isSafeInteger(steps) || (steps as number) < 0)
+    throw new InputError('The task in the file has no valid steps; they must be a whole number from 0.');
   return { task, steps: steps as number, values: parametersOf(modelOf(task), tensors) };
 }
 
-/** What the page's state has to be for a task. @throws InputError if the page offers no such state. */
+/** The part of the page's state that a task determines. @throws InputError if the page offers no such state */
 export function stateOfTask({ length, layers, rounds, symbols, width, heads, residual, seed }: Task): Partial<State> {
-  const { symbols: ours, width: wide, heads: many } = defaultTask;
-  if (symbols !== ours || width !== wide || heads !== many || residual !== 'reversible') {
-    throw new InputError(`The page holds reversible models of ${ours} symbols, width ${wide} and ${many} heads only.`);
+  const { symbols: pageSymbols, width: pageWidth, heads: pageHeads } = defaultTask;
+  if (symbols !== pageSymbols || width !== pageWidth || heads !== pageHeads || residual !== 'reversible') {
+    throw new InputError(
+      `The page can load only reversible models of ${pageSymbols} symbols, width ${pageWidth} and ${pageHeads} heads.`,
+    );
   }
   return {
     taskLength: parseValue('taskLength', String(length)),
@@ -58,5 +63,5 @@ function parseTask(text: string | undefined): Record<string, unknown> {
     const task: unknown = JSON.parse(text ?? '');
     if (typeof task === 'object' && task !== null && !Array.isArray(task)) return task as Record<string, unknown>;
   } catch {}
-  throw new InputError('The file does not say what its weights are of; its metadata has no "task".');
+  throw new InputError('The file has no valid "task" in its metadata; save the weights on this page or by the lab.');
 }

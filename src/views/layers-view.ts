@@ -115,7 +115,7 @@ export class LayersView {
   async train(act: TrainingAct, state: State): Promise<void> {
     const { session } = this;
     if (act === 'load') this.page.chooseFile();
-    else if (act === 'step') session.once();
+    else if (act === 'step') session.trainOneStep();
     else if (act === 'reset') session.reset();
     else if (act === 'toggle') {
       if (session.isTraining) session.pause();
