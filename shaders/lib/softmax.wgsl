@@ -12,12 +12,12 @@ fn productsFrom(slot: u32, t: u32) -> vec4f {
 
 // Replaces the products of four slots by their scores. A slot that is not seen gets no weight.
 fn storeScore(slot: u32, t: u32, score: vec4f, isSeen: vec4<bool>) {
-  let masked = select(vec4f(NONE), score, isSeen);
+  let scores = select(vec4f(NONE), score, isSeen);
   let k = slot * THREADS + t;
-  weights[k] = masked.x;
-  weights[k + THREADS] = masked.y;
-  weights[k + 2u * THREADS] = masked.z;
-  weights[k + 3u * THREADS] = masked.w;
+  weights[k] = scores.x;
+  weights[k + THREADS] = scores.y;
+  weights[k + 2u * THREADS] = scores.z;
+  weights[k + 3u * THREADS] = scores.w;
 }
 
 // Replaces this thread's scores by their weights relative to the largest score so far.

@@ -88,12 +88,12 @@ function bufferGroupsOf({ ledger }: Context): BufferGroup[] {
 
 /** Bytes of the buffers that belong to the first layer alone. */
 function keptBytesOf({ ledger }: Context): KeptBytes {
-  const kept: KeptBytes = { attention: 0, feedForward: 0 };
+  const bytesKept: KeptBytes = { attention: 0, feedForward: 0 };
   for (const { label, bytes } of ledger.list()) {
     const [, name] = /^layer 0: (.*)$/.exec(label) ?? [];
     if (name === undefined) continue;
-    if (/feed-forward|^hidden$/.test(name)) kept.feedForward += bytes;
-    else kept.attention += bytes;
+    if (/feed-forward|^hidden$/.test(name)) bytesKept.feedForward += bytes;
+    else bytesKept.attention += bytes;
   }
-  return kept;
+  return bytesKept;
 }

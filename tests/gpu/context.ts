@@ -4,7 +4,10 @@ import { Context } from '../../src/gpu/runtime/context';
 import { type OpenDevice, openDevice } from '../../src/gpu/runtime/device';
 import { Kernels } from '../../src/gpu/runtime/kernels';
 
-/** One device for all test files of a project, so that each kernel is compiled once: on a software GPU that takes most of the time. */
+/**
+ * One device for all test files of a project, so that each kernel is compiled once. On a software adapter compiling takes most of the
+ * time.
+ */
 let shared: Promise<{ open: OpenDevice; kernels: Kernels }> | undefined;
 
 async function openKernels() {
@@ -12,14 +15,14 @@ async function openKernels() {
   return { open, kernels: new Kernels(open.device) };
 }
 
-/** A device of its own. @throws without an adapter. */
+/** Opens a new device. @throws Error without an adapter */
 export async function openTested(): Promise<OpenDevice> {
   const open = await openDevice(navigator.gpu);
-  if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+  if (!open) throw new Error('no WebGPU adapter was found, so nothing was tested');
   return open;
 }
 
-/** The shared device, for a test file, which fails if the device reports an error that nobody caught. */
+/** The shared device for a test file. The file fails if the device reports an uncaptured error. */
 async function testDevice() {
   shared ??= openKernels();
   const { open, kernels } = await shared;
@@ -35,19 +38,18 @@ async function testDevice() {
 }
 
 /**
- * A context for a test file, whose memory is given back at its end. In Node attention is cut into the blocks that a GPU gets, whatever
- * the adapter; in a browser into those of the adapter. With kernels of its `own` it compiles them itself: for tests that count them.
- * @throws without an adapter.
+ * A context for a test file, freed at its end. In Node attention has the block sizes of a GPU on every adapter, in a browser those of the
+ * adapter. With `ownKernels` it shares no compiled kernels, for tests that count them. @throws Error without an adapter
  */
-export async function testContext({ own = false } = {}): Promise<Context> {
+export async function testContext({ ownKernels = false } = {}): Promise<Context> {
   const { open, kernels } = await testDevice();
   const software = open.software && typeof window !== 'undefined';
-  const context = new Context({ ...open, software }, own ? new Kernels(open.device) : kernels);
+  const context = new Context({ ...open, software }, ownKernels ? new Kernels(open.device) : kernels);
   afterAll(() => context.free());
   return context;
 }
 
-/** The page's engine for a test file, on the same device. @throws without an adapter. */
+/** The page's engine for a test file, on the shared device. @throws Error without an adapter */
 export async function testEngine(): Promise<GpuEngine> {
   const { open, kernels } = await testDevice();
   const engine = new GpuEngine(open, new Context(open, kernels));

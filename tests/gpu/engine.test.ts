@@ -17,7 +17,7 @@ import { InputError } from '../../src/shared/errors';
 import { testContext, testEngine } from './context';
 
 const context = await testContext();
-const compiling = await testContext({ own: true });
+const compilingContext = await testContext({ ownKernels: true });
 const engine = await testEngine();
 
 const settings: Settings = {
@@ -30,22 +30,22 @@ const settings: Settings = {
   causal: true,
 };
 
-function job(shape = { heads: 2, n: 100, d: 16 }, changed: Partial<Settings> = {}) {
-  const used = { ...settings, ...changed };
+function makeJob(shape = { heads: 2, n: 100, d: 16 }, changes: Partial<Settings> = {}) {
+  const jobSettings = { ...settings, ...changes };
   const vectors = twins(shape, { seed: 5, noise: 0.3, length: 8 });
-  return { vectors, settings: used, rotations: rotations(shape, used, 5) };
+  return { vectors, settings: jobSettings, rotations: rotations(shape, jobSettings, 5) };
 }
 
-const coreOf = ({ vectors, settings: used, rotations: given }: ReturnType<typeof job>) =>
-  lshAttention({ ...vectors, rotations: given }, used);
+const cpuResultOf = ({ vectors, settings: jobSettings, rotations: directions }: ReturnType<typeof makeJob>) =>
+  lshAttention({ ...vectors, rotations: directions }, jobSettings);
 
-describe('what the page asks of the engine is what the core says', () => {
-  test('bucket sizes, and the token at a sorted position', async () => {
-    const task = job();
-    await engine.compute(task);
-    const core = coreOf(task);
+describe('the GPU engine', () => {
+  test('reads bucket sizes and the token at a sorted position like the CPU engine', async () => {
+    const job = makeJob();
+    await engine.compute(job);
+    const cpu = cpuResultOf(job);
     for (const head of [0, 1]) {
-      const { buckets, order } = core.placements[head];
+      const { buckets, order } = cpu.placements[head];
       const sizes = await engine.bucketSizes(head);
       for (let r = 0; r < 3; r++) {
         expect(Array.from(sizes[r])).toEqual(
@@ -58,12 +58,12 @@ describe('what the page asks of the engine is what the core says', () => {
 
   test.each<[string, Partial<MatrixView>]>([
     ['original order, all rounds', {}],
-    ['original order, one round, a part', { onlyRound: 1, start: 30, count: 40 }],
-    ['sorted, all rounds', { sortedBy: 2 }],
-    ['sorted, one round', { sortedBy: 1, onlyRound: 1, head: 1 }],
-  ])('the matrix: %s', async (_, part) => {
-    const task = job();
-    await engine.compute(task);
+    ['original order, one round, one part', { onlyRound: 1, start: 30, count: 40 }],
+    ['sorted order, all rounds', { sortedBy: 2 }],
+    ['sorted order, one round', { sortedBy: 1, onlyRound: 1, head: 1 }],
+  ])('draws the matrix like the CPU engine: %s', async (_, part) => {
+    const job = makeJob();
+    await engine.compute(job);
     const view: MatrixView = {
       head: 0,
       start: 0,
@@ -75,9 +75,9 @@ describe('what the page asks of the engine is what the core says', () => {
     };
     await engine.matrix(view);
     const cells = await readTexture();
-    const core = coreOf(task);
-    const { vectors } = task;
-    const placement = core.placements[view.head];
+    const cpu = cpuResultOf(job);
+    const { vectors } = job;
+    const placement = cpu.placements[view.head];
     const lse = fullAttention(vectors, settings).lse;
     const lengths = keyLengths(vectors.qk, vectors.shape, settings, view.head);
     const tokenAt = (at: number) => (view.sortedBy === undefined ? at : placement.order[view.sortedBy * 100 + at]);
@@ -104,39 +104,42 @@ describe('what the page asks of the engine is what the core says', () => {
     }
   });
 
-  test.each<Preset>(['paper', 'trax', 'lucidrains'])('error and captured mass by rounds: %s', async (preset) => {
-    const task = job({ heads: 1, n: 90, d: 8 }, presets[preset]);
-    await engine.compute(task);
-    const { curve } = await engine.curve();
-    expect(curve.queries).toBe(90);
-    const expected = roundsCurve({ ...task.vectors, rotations: task.rotations }, task.settings);
-    for (const [r, point] of expected.entries()) {
-      expect(curve.points[r].error).toBeCloseTo(point.error, 4);
-      expect(curve.points[r].captured).toBeCloseTo(point.captured, 4);
-    }
-  });
+  test.each<Preset>(['paper', 'trax', 'lucidrains'])(
+    'computes error and captured mass by rounds like the CPU engine: %s settings',
+    async (preset) => {
+      const job = makeJob({ heads: 1, n: 90, d: 8 }, presets[preset]);
+      await engine.compute(job);
+      const { curve } = await engine.curve();
+      expect(curve.queries).toBe(90);
+      const expected = roundsCurve({ ...job.vectors, rotations: job.rotations }, job.settings);
+      for (const [r, point] of expected.entries()) {
+        expect(curve.points[r].error).toBeCloseTo(point.error, 4);
+        expect(curve.points[r].captured).toBeCloseTo(point.captured, 4);
+      }
+    },
+  );
 
-  test('2500 tokens: the sampled curve, a part of the matrix, the read-out', async () => {
+  test('computes the sampled curve, a part of the matrix and a token of 2500 tokens like the CPU engine', async () => {
     const n = 2500;
-    const task = job({ heads: 1, n, d: 6 }, { rounds: 2, chunk: 20, factors: [16, 16] });
-    await engine.compute(task);
-    const core = coreOf(task);
-    const full = fullAttention(task.vectors, task.settings);
+    const job = makeJob({ heads: 1, n, d: 6 }, { rounds: 2, chunk: 20, factors: [16, 16] });
+    await engine.compute(job);
+    const cpu = cpuResultOf(job);
+    const full = fullAttention(job.vectors, job.settings);
     const { curve } = await engine.curve();
     expect(curve.queries).toBe(128);
     const rows = Array.from({ length: 128 }, (_, i) => Math.floor((i * n) / 128));
     const of = (values: Float64Array) => rows.flatMap((i) => Array.from(values.subarray(i * 6, i * 6 + 6)));
-    expect(curve.points[1].error).toBeCloseTo(relativeError(of(core.out), of(full.out)), 4);
+    expect(curve.points[1].error).toBeCloseTo(relativeError(of(cpu.out), of(full.out)), 4);
     for (const sortedBy of [undefined, 1]) {
       await engine.matrix({ head: 0, start: 2000, count: 100, each: 1, sortedBy, onlyRound: undefined });
       const cells = await readTexture();
-      const tokenAt = (at: number) => (sortedBy === undefined ? at : core.order[sortedBy * n + at]);
-      const lengths = keyLengths(task.vectors.qk, task.vectors.shape, task.settings, 0);
+      const tokenAt = (at: number) => (sortedBy === undefined ? at : cpu.order[sortedBy * n + at]);
+      const lengths = keyLengths(job.vectors.qk, job.vectors.shape, job.settings, 0);
       for (let row = 0; row < 100; row += 7) {
         for (let column = 0; column < 100; column++) {
           const [i, j] = [tokenAt(2000 + row), tokenAt(2000 + column)];
           const weight = Math.exp(
-            score(task.vectors.qk, lengths, task.vectors.shape, task.settings, 0, i, j) - full.lse[i],
+            score(job.vectors.qk, lengths, job.vectors.shape, job.settings, 0, i, j) - full.lse[i],
           );
           const expected = j > i ? 0 : 255 * Math.sqrt(weight);
           expect(Math.abs(cells[4 * (row * matrixSize + column)] - expected)).toBeLessThan(1);
@@ -144,23 +147,23 @@ describe('what the page asks of the engine is what the core says', () => {
       }
     }
     const token = await engine.token(0, 2400);
-    expect(token.buckets).toEqual([core.buckets[2400], core.buckets[n + 2400]]);
-    const lengths = keyLengths(task.vectors.qk, task.vectors.shape, task.settings, 0);
+    expect(token.buckets).toEqual([cpu.buckets[2400], cpu.buckets[n + 2400]]);
+    const lengths = keyLengths(job.vectors.qk, job.vectors.shape, job.settings, 0);
     for (let j = 0; j <= 2400; j += 31) {
       expect(token.fullScores[j]).toBeCloseTo(
-        score(task.vectors.qk, lengths, task.vectors.shape, task.settings, 0, 2400, j),
+        score(job.vectors.qk, lengths, job.vectors.shape, job.settings, 0, 2400, j),
         3,
       );
     }
   });
 
-  test('from far away: the flows of the loom and the meetings of the matrix', async () => {
+  test('counts the flows of the loom and the densities of the matrix of 17,000 tokens like the CPU engine', async () => {
     const n = 17000;
-    const task = job({ heads: 2, n, d: 4 }, { rounds: 2, chunk: 20, factors: [32, 32] });
-    await engine.compute(task);
+    const job = makeJob({ heads: 2, n, d: 4 }, { rounds: 2, chunk: 20, factors: [32, 32] });
+    await engine.compute(job);
     const { lsh } = engine;
     const buckets = Int32Array.from(await engine.context.read(lsh.buckets)).subarray(2 * n);
-    const placement = place(buckets, n, task.settings);
+    const placement = place(buckets, n, job.settings);
     const stretch = { start: 50, first: 20, span: 16900 };
     await engine.flows(1, stretch);
     const bins = engine.flowBins;
@@ -181,7 +184,7 @@ describe('what the page asks of the engine is what the core says', () => {
       const cells = new Uint32Array(count * count);
       for (const r of sortedBy === undefined ? [0, 1] : [sortedBy]) {
         for (let i = 0; i < n; i += engine.queryStride) {
-          forEachSlot(placement, task.settings, r, i, (j) => {
+          forEachSlot(placement, job.settings, r, i, (j) => {
             const at = (token: number) =>
               Math.floor((sortedBy === undefined ? token : placement.rank[r * n + token]) / each);
             if (j <= i) cells[at(i) * count + at(j)]++;
@@ -198,9 +201,9 @@ describe('what the page asks of the engine is what the core says', () => {
     }
   });
 
-  test('what the device refuses is an error, not a result', async () => {
-    const task = job({ heads: 1, n: 64, d: 128 }, { rounds: 16, factors: [32770] });
-    await expect(engine.compute(task)).rejects.toThrow('rotations would take');
+  test('rejects work that the device refuses', async () => {
+    const job = makeJob({ heads: 1, n: 64, d: 128 }, { rounds: 16, factors: [32770] });
+    await expect(engine.compute(job)).rejects.toThrow('rotations would take');
     const { device } = engine.context;
     const pipeline = await engine.context.kernels.get('histogram');
     const small = device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM });
@@ -216,19 +219,19 @@ describe('what the page asks of the engine is what the core says', () => {
     await expect(engine.context.prepare('wrong', [dispatch])).rejects.toThrow();
   });
 
-  test('too many tokens are refused, and the last job stays', async () => {
-    await engine.compute(job());
+  test('rejects a job of too many tokens, and keeps the last job', async () => {
+    await engine.compute(makeJob());
     const before = engine.lsh;
-    await expect(engine.compute(job({ heads: 1, n: 2 ** 20 + 1, d: 2 }))).rejects.toThrow(InputError);
+    await expect(engine.compute(makeJob({ heads: 1, n: 2 ** 20 + 1, d: 2 }))).rejects.toThrow(InputError);
     expect(engine.lsh).toBe(before);
   });
 
-  test('a stopped run ends with the reason it was given', async () => {
+  test('rejects an aborted run with the reason of its signal', async () => {
     const stop = new AbortController();
     stop.abort(new Error('enough'));
-    await engine.compute(job());
-    await expect(engine.compute(job(), { signal: stop.signal })).rejects.toThrow('enough');
-    // Its buffers may be half written: there is no result until the next run.
+    await engine.compute(makeJob());
+    await expect(engine.compute(makeJob(), { signal: stop.signal })).rejects.toThrow('enough');
+    // Buffers may be half written, so the engine has no result until the next run.
     expect(() => engine.lsh).toThrow('nothing was computed');
   });
 });
@@ -249,30 +252,30 @@ async function readTexture(): Promise<Uint8Array> {
   return new Uint8Array(buffer.getMappedRange());
 }
 
-describe('the union identity on the GPU (paper)', () => {
+describe('with paper settings the output is one softmax over the union of pairs', () => {
   test.each([true, false])('causal %s', async (causal) => {
-    const task = job({ heads: 2, n: 300, d: 24 }, { causal, rounds: 6, lookAhead: causal ? 0 : 1 });
-    const { shape, qk, v } = task.vectors;
-    const lsh = new LshAttention(context, shape, task.settings);
-    lsh.upload({ ...task.vectors, rotations: task.rotations });
+    const job = makeJob({ heads: 2, n: 300, d: 24 }, { causal, rounds: 6, lookAhead: causal ? 0 : 1 });
+    const { shape, qk, v } = job.vectors;
+    const lsh = new LshAttention(context, shape, job.settings);
+    lsh.upload({ ...job.vectors, rotations: job.rotations });
     await lsh.run();
     const out = unpadded(await context.read(lsh.out), shape.d);
-    // One softmax over every pair that any round saw, from the GPU's own buckets.
+    // One softmax over every pair that any round holds, from the buckets of the GPU.
     const { placements } = lshAttention(
-      { shape, qk, v, rotations: task.rotations, buckets: Int32Array.from(await context.read(lsh.buckets)) },
-      task.settings,
+      { shape, qk, v, rotations: job.rotations, buckets: Int32Array.from(await context.read(lsh.buckets)) },
+      job.settings,
     );
     const union = new Float64Array(out.length);
     for (let head = 0; head < shape.heads; head++) {
-      const lengths = keyLengths(qk, shape, task.settings, head);
+      const lengths = keyLengths(qk, shape, job.settings, head);
       for (let i = 0; i < shape.n; i++) {
         const seen = new Set<number>();
         for (let r = 0; r < 6; r++) {
-          forEachSlot(placements[head], task.settings, r, i, (key) => {
+          forEachSlot(placements[head], job.settings, r, i, (key) => {
             if (!causal || key <= i) seen.add(key);
           });
         }
-        const scores = [...seen].map((key) => score(qk, lengths, shape, task.settings, head, i, key));
+        const scores = [...seen].map((key) => score(qk, lengths, shape, job.settings, head, i, key));
         const top = Math.max(...scores);
         const sum = scores.reduce((total, value) => total + Math.exp(value - top), 0);
         for (const [s, key] of [...seen].entries()) {
@@ -288,37 +291,41 @@ describe('the union identity on the GPU (paper)', () => {
 });
 
 describe('the sort', () => {
-  test('65,536 tokens of 1024 buckets: the placement is that of a stable counting sort', async () => {
+  test('places 65,536 tokens in 1024 buckets like a stable counting sort', async () => {
     const n = 65536;
-    const task = job({ heads: 1, n, d: 4 }, { rounds: 2, factors: [32, 32], chunk: 64 });
-    const lsh = new LshAttention(context, task.vectors.shape, task.settings);
-    lsh.upload({ ...task.vectors, rotations: task.rotations });
+    const job = makeJob({ heads: 1, n, d: 4 }, { rounds: 2, factors: [32, 32], chunk: 64 });
+    const lsh = new LshAttention(context, job.vectors.shape, job.settings);
+    lsh.upload({ ...job.vectors, rotations: job.rotations });
     await lsh.run();
     const [buckets, placement] = await Promise.all([lsh.buckets, lsh.placement].map((t) => context.read(t)));
     for (let r = 0; r < 2; r++) {
-      const core = sortByBucket(buckets.subarray(r * n, (r + 1) * n), 1024);
-      expect(core.order.every((token, p) => placement[address(lsh.order, 0, r, p)] === token)).toBe(true);
+      const cpu = sortByBucket(buckets.subarray(r * n, (r + 1) * n), 1024);
+      expect(cpu.order.every((token, p) => placement[address(lsh.order, 0, r, p)] === token)).toBe(true);
       // Key: bucket · step + chunk, with a step wider than the window of two chunks.
-      const key = (i: number) => 2 * buckets[r * n + i] + Math.floor(core.rank[i] / 64);
-      expect(core.rank.every((_, i) => placement[address(lsh.placement, 0, 0, r, i)] === key(i))).toBe(true);
+      const key = (i: number) => 2 * buckets[r * n + i] + Math.floor(cpu.rank[i] / 64);
+      expect(cpu.rank.every((_, i) => placement[address(lsh.placement, 0, 0, r, i)] === key(i))).toBe(true);
     }
   });
 });
 
 describe('the ledger', () => {
-  test('knows what is alive, and a second run of the same size makes and compiles nothing', async () => {
-    const task = job({ heads: 1, n: 200, d: 8 });
+  test('lists all live memory, and a second run of the same size allocates and compiles nothing', async () => {
+    const job = makeJob({ heads: 1, n: 200, d: 8 });
     const run = async () => {
-      const lsh = new LshAttention(compiling, task.vectors.shape, task.settings);
-      lsh.upload({ ...task.vectors, rotations: task.rotations });
+      const lsh = new LshAttention(compilingContext, job.vectors.shape, job.settings);
+      lsh.upload({ ...job.vectors, rotations: job.rotations });
       await lsh.run();
-      compiling.releaseRetired();
-      return { created: compiling.ledger.created, live: compiling.ledger.live, kernels: compiling.kernels.count };
+      compilingContext.releaseRetired();
+      return {
+        created: compilingContext.ledger.created,
+        live: compilingContext.ledger.live,
+        kernels: compilingContext.kernels.count,
+      };
     };
     const first = await run();
     expect(await run()).toEqual(first);
-    const listed = compiling.ledger.list().reduce((sum, { bytes }) => sum + bytes, 0);
-    expect(listed).toBe(compiling.ledger.live);
-    expect(compiling.ledger.peak).toBeGreaterThanOrEqual(compiling.ledger.live);
+    const listed = compilingContext.ledger.list().reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(listed).toBe(compilingContext.ledger.live);
+    expect(compilingContext.ledger.peak).toBeGreaterThanOrEqual(compilingContext.ledger.live);
   });
 });

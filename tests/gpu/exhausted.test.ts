@@ -11,16 +11,16 @@ import { Trainer } from '../../src/training/trainer';
 import { outOfMemory } from '../support/out-of-memory';
 import { openTested } from './context';
 
-/** A device whose so manieth buffer from now on is one that there is no memory for: invalid, and the scope around it told so. */
-function exhaustible(device: GPUDevice): { made: number; failAt: number } {
-  const state = { made: 0, failAt: 0 };
+/** Makes buffer number `failAt` of a device run out of memory: the buffer is invalid, and its error scope reports the error. */
+function makeExhaustible(device: GPUDevice): { createdCount: number; failAt: number } {
+  const state = { createdCount: 0, failAt: 0 };
   const { createBuffer, popErrorScope } = device;
   let isOut = false;
   device.createBuffer = (descriptor) => {
-    if (++state.made !== state.failAt) return createBuffer.call(device, descriptor);
+    if (++state.createdCount !== state.failAt) return createBuffer.call(device, descriptor);
     isOut = true;
     device.pushErrorScope('validation');
-    // No buffer may be mapped and bound.
+    // WebGPU allows no buffer that can be both mapped and bound.
     const invalid = createBuffer.call(device, {
       ...descriptor,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE,
@@ -43,7 +43,7 @@ async function openExhaustible() {
   open.device.addEventListener('uncapturederror', (event) =>
     errors.push((event as GPUUncapturedErrorEvent).error.message),
   );
-  return { open, errors, memory: exhaustible(open.device) };
+  return { open, errors, memory: makeExhaustible(open.device) };
 }
 
 async function expectExhausted(work: () => Promise<unknown>): Promise<void> {
@@ -55,18 +55,18 @@ async function expectExhausted(work: () => Promise<unknown>): Promise<void> {
   expect(error.message).toMatch(outOfMemory);
 }
 
-describe('memory runs out at each buffer in turn', () => {
-  test('of an attention and all that is asked about it: the last one can be computed again, and nothing is left over', async () => {
+describe('when memory runs out at any one buffer', () => {
+  test('attention rejects with one sentence, the job before can be computed again, and no memory is left over', async () => {
     const { open, errors, memory } = await openExhaustible();
     const engine = new GpuEngine(open);
-    const job = (n: number, more: Pick<Settings, 'rounds' | 'factors'>) => {
-      const settings: Settings = { ...presets.paper, lookBack: 1, lookAhead: 0, causal: true, chunk: 8, ...more };
+    const makeJob = (n: number, changes: Pick<Settings, 'rounds' | 'factors'>) => {
+      const settings: Settings = { ...presets.paper, lookBack: 1, lookAhead: 0, causal: true, chunk: 8, ...changes };
       const vectors = twins({ heads: 1, n, d: 8 }, { seed: 1, noise: 0.3, length: 3 });
       return { vectors, settings, rotations: rotations(vectors.shape, settings, 1) };
     };
-    const small = job(48, { rounds: 2, factors: [8] });
-    const large = job(80, { rounds: 3, factors: [4, 4] });
-    const all = async ({ vectors, settings, rotations }: typeof small) => {
+    const small = makeJob(48, { rounds: 2, factors: [8] });
+    const large = makeJob(80, { rounds: 3, factors: [4, 4] });
+    const computeAll = async ({ vectors, settings, rotations }: typeof small) => {
       await engine.compute({ vectors, settings, rotations });
       const count = Math.min(40, vectors.shape.n);
       const sizes = await engine.bucketSizes(0);
@@ -75,7 +75,7 @@ describe('memory runs out at each buffer in turn', () => {
       await engine.matrix({ head: 0, start: 0, count, each: 1, sortedBy: undefined, onlyRound: undefined });
       await engine.flows(0, { start: 0, first: 0, span: engine.drawnTokens + 1 });
       const flows = await engine.context.read(engine.flowCounts);
-      // From far away: as densities.
+      // Many tokens a cell are drawn as densities.
       await engine.matrix({ head: 0, start: 0, count: 4, each: 12, sortedBy: undefined, onlyRound: undefined });
       const { curve } = await engine.curve();
       const outputs = await engine.outputs();
@@ -87,22 +87,22 @@ describe('memory runs out at each buffer in turn', () => {
       engine.context.releaseRetired();
       return { sizes, token, flows, curve, outputs, full, gradients };
     };
-    // Once with everything, so that kernels are compiled and staging buffers made.
-    await all(large);
-    const wanted = await all(small);
+    // The first run compiles kernels and creates staging buffers.
+    await computeAll(large);
+    const expected = await computeAll(small);
     const { live } = engine.memory();
-    const before = memory.made;
-    await all(large);
-    const count = memory.made - before;
+    const before = memory.createdCount;
+    await computeAll(large);
+    const count = memory.createdCount - before;
     expect(count).toBeGreaterThan(20);
     for (let k = 1; k <= count; k++) {
-      expect(await all(small)).toEqual(wanted);
+      expect(await computeAll(small)).toEqual(expected);
       expect(engine.memory().live, `before buffer ${k}`).toBe(live);
-      memory.failAt = memory.made + k;
-      await expectExhausted(() => all(large));
-      expect(memory.made).toBeGreaterThanOrEqual(memory.failAt);
+      memory.failAt = memory.createdCount + k;
+      await expectExhausted(() => computeAll(large));
+      expect(memory.createdCount).toBeGreaterThanOrEqual(memory.failAt);
     }
-    expect(await all(small)).toEqual(wanted);
+    expect(await computeAll(small)).toEqual(expected);
     expect(engine.memory().live).toBe(live);
     engine.free();
     expect(engine.memory().live).toBe(0);
@@ -110,7 +110,7 @@ describe('memory runs out at each buffer in turn', () => {
     open.device.destroy();
   });
 
-  test('of training: one sentence, everything is given back, and the same start takes the same steps', async () => {
+  test('training rejects with one sentence, frees everything, and takes the same steps again from the same start', async () => {
     const { open, errors, memory } = await openExhaustible();
     const engine = new GpuEngine(open);
     const task = { ...defaultTask, length: 16, layers: 1, batch: 2 };
@@ -127,22 +127,22 @@ describe('memory runs out at each buffer in turn', () => {
         expect(context.ledger.live).toBe(0);
       }
     };
-    const wanted = await train();
-    const before = memory.made;
+    const expected = await train();
+    const before = memory.createdCount;
     await train();
-    const count = memory.made - before;
+    const count = memory.createdCount - before;
     expect(count).toBeGreaterThan(20);
     for (let k = 1; k <= count; k++) {
-      memory.failAt = memory.made + k;
+      memory.failAt = memory.createdCount + k;
       await expectExhausted(train);
     }
-    expect(await train()).toEqual(wanted);
+    expect(await train()).toEqual(expected);
     expect(errors).toEqual([]);
     open.device.destroy();
   });
 });
 
-test('on a lost device work is refused, and nothing is compiled any more', async () => {
+test('a lost device rejects work, and compiles nothing any more', async () => {
   const { open } = await openExhaustible();
   const { context } = new GpuEngine(open);
   const task = { ...defaultTask, length: 16, layers: 1, batch: 2 };

@@ -3,36 +3,36 @@ import { type AttentionInput, type AttentionResult, lshAttention } from '../../s
 import { directionCount, type Settings } from '../../src/algorithm/settings';
 
 /**
- * The core's result with the GPU's buckets, after checking that these are the core's own but where the two largest candidates are
- * within 1e-4 of each other: float32 and float64 may break such a tie differently.
+ * The result of the CPU engine with the buckets of the GPU. Checks first that these differ from the buckets of the CPU only where the two
+ * largest candidates are within 1e-4 of each other, because float32 and float64 may break such a tie differently.
  */
-export function coreWithSameBuckets(
+export function cpuWithSameBuckets(
   input: AttentionInput,
   settings: Settings,
   gpuBuckets: ArrayLike<number>,
 ): AttentionResult {
-  const own = lshAttention(input, settings);
+  const result = lshAttention(input, settings);
   const flips: number[] = [];
-  for (let k = 0; k < own.buckets.length; k++) {
-    if (own.buckets[k] !== gpuBuckets[k]) flips.push(k);
+  for (let k = 0; k < result.buckets.length; k++) {
+    if (result.buckets[k] !== gpuBuckets[k]) flips.push(k);
   }
   for (const k of flips)
     expect(smallestLead(input, settings, k), `bucket ${k} differs without a tie`).toBeLessThan(1e-4);
-  return flips.length ? lshAttention({ ...input, buckets: Int32Array.from(gpuBuckets) }, settings) : own;
+  return flips.length ? lshAttention({ ...input, buckets: Int32Array.from(gpuBuckets) }, settings) : result;
 }
 
 /**
- * Compares log-sum-exps entry by entry. Those of tokens that see only themselves lie near the self mask, where float32 numbers are
- * 0.008 apart; they would drown all others in a norm.
+ * Compares log-sum-exps entry by entry. A token that sees only itself has one near the self mask, where float32 numbers are 0.008 apart, so
+ * that a norm over all entries would hide the errors of the others.
  */
-export function expectSameLse(gpu: ArrayLike<number>, core: ArrayLike<number>): void {
+export function expectSameLse(gpu: ArrayLike<number>, cpu: ArrayLike<number>): void {
   let worst = 0;
-  for (let i = 0; i < core.length; i++) {
-    const tolerance = core[i] < -1000 ? 0.02 : 1e-4;
-    worst = Math.max(worst, Math.abs(gpu[i] - core[i]) / tolerance);
+  for (let i = 0; i < cpu.length; i++) {
+    const tolerance = cpu[i] < -1000 ? 0.02 : 1e-4;
+    worst = Math.max(worst, Math.abs(gpu[i] - cpu[i]) / tolerance);
   }
-  expect(gpu.length).toBe(core.length);
-  expect(worst, 'largest distance of a log-sum-exp, in tolerances').toBeLessThan(1);
+  expect(gpu.length).toBe(cpu.length);
+  expect(worst, 'largest error of a log-sum-exp, in tolerances').toBeLessThan(1);
 }
 
 /** Least distance between the two largest of [y; −y] over the factors of bucket address [head, round, i]. */

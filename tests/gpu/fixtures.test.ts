@@ -8,7 +8,7 @@ import { testContext } from './context';
 const context = await testContext();
 
 describe.each(fixtureNames)('%s', (name) => {
-  test('out, buckets and order are those of the independent implementation', async () => {
+  test('out, buckets and order equal those of the independent implementation', async () => {
     const { shape, settings, tensor, has } = await loadFixture(name);
     const lsh = new LshAttention(context, shape, settings);
     lsh.upload({ qk: tensor('qk'), v: tensor('v'), rotations: tensor('rotations') });

@@ -17,20 +17,20 @@ import { Trainer } from '../../src/training/trainer';
 import { trainOnCpu } from '../support/cpu-training';
 import { randomCase } from '../support/random-case';
 import { inDouble } from '../support/random-model';
-import { coreWithSameBuckets } from './expect';
+import { cpuWithSameBuckets } from './expect';
 import { type Mask, masked, optionalFeatures } from './masks';
 
 const poorest: Mask = { hidden: optionalFeatures, defaultLimits: true };
 
-/** What is not there need not be hidden; the second driver has all of it. */
-const there = (await navigator.gpu.requestAdapter())?.features ?? new Set();
+/** Features of this adapter. Only these can be hidden; the second driver has all of them. */
+const adapterFeatures = (await navigator.gpu.requestAdapter())?.features ?? new Set();
 
 const masks: [string, Mask][] = [
   ...optionalFeatures
-    .filter((feature) => there.has(feature))
-    .map((feature): [string, Mask] => [`no ${feature}`, { hidden: [feature], defaultLimits: false }]),
-  ['default limits', { hidden: [], defaultLimits: true }],
-  ['no optional feature and default limits', poorest],
+    .filter((feature) => adapterFeatures.has(feature))
+    .map((feature): [string, Mask] => [`with ${feature} hidden`, { hidden: [feature], defaultLimits: false }]),
+  ['with default limits', { hidden: [], defaultLimits: true }],
+  ['with all optional features hidden and default limits', poorest],
 ];
 
 const small = randomCase(2, 70, { d: 6, rounds: 2, heads: 1, wrap: false, factors: [8], chunk: 8 });
@@ -42,7 +42,7 @@ afterAll(() => {
 
 async function openMasked(mask: Mask): Promise<OpenDevice & { errors: string[] }> {
   const open = await openDevice(masked(navigator.gpu, mask));
-  if (!open) throw new Error('no WebGPU adapter: nothing was tested');
+  if (!open) throw new Error('no WebGPU adapter was found, so nothing was tested');
   devices.push(open.device);
   const errors: string[] = [];
   open.device.addEventListener('uncapturederror', (event) =>
@@ -52,20 +52,20 @@ async function openMasked(mask: Mask): Promise<OpenDevice & { errors: string[] }
 }
 
 describe.each(masks)('%s', (_, mask) => {
-  test('the device has nothing of what is hidden, and says so', async () => {
+  test('the device has no hidden feature, and its flags show that', async () => {
     const { device, f16, timestamps } = await openMasked(mask);
     for (const feature of mask.hidden) expect(device.features.has(feature)).toBe(false);
-    // Nobody asks for them yet.
+    // The page does not use subgroups.
     expect(device.features.has('subgroups')).toBe(false);
     expect(f16).toBe(device.features.has('shader-f16'));
     expect(timestamps).toBe(device.features.has('timestamp-query'));
     if (mask.defaultLimits) expect(device.limits.maxBufferSize).toBe(2 ** 28);
-    // More is never asked for, but for buffers to read back through.
+    // Only the limit of buffer sizes is raised.
     expect(device.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
     expect(device.limits.maxStorageBuffersPerShaderStage).toBeLessThanOrEqual(10);
   });
 
-  test('every kernel is understood, however its vectors are stored', async () => {
+  test('every kernel compiles with every storage of vectors', async () => {
     const { device, f16, errors } = await openMasked(mask);
     const storages = [false, true].flatMap((halves) =>
       (f16 ? [false, true] : [false]).map((half) => ({ halves, f16: half })),
@@ -79,7 +79,7 @@ describe.each(masks)('%s', (_, mask) => {
     expect(errors).toEqual([]);
   });
 
-  test('attention is the core’s; 16-bit vectors are refused where they cannot be', async () => {
+  test('attention equals that of the CPU engine, and 16-bit vectors are rejected without shader-f16', async () => {
     const open = await openMasked(mask);
     const { settings, input } = small;
     const context = new Context(open);
@@ -87,7 +87,7 @@ describe.each(masks)('%s', (_, mask) => {
     lsh.upload(input);
     const timings = await lsh.run();
     expect([...timings.keys()]).toEqual(['hash', 'sort', 'attend']);
-    const { out } = coreWithSameBuckets(input, settings, await context.read(lsh.buckets));
+    const { out } = cpuWithSameBuckets(input, settings, await context.read(lsh.buckets));
     expect(relativeError(unpadded(await context.read(lsh.out), input.shape.d), out)).toBeLessThan(1e-5);
     const asHalves = () => new LshAttention(context, input.shape, settings, { storage: 'f16' });
     if (open.f16) asHalves();
@@ -95,7 +95,7 @@ describe.each(masks)('%s', (_, mask) => {
     expect(open.errors).toEqual([]);
   });
 
-  test('the curve and the gradients are the core’s', async () => {
+  test('the curve and the gradients equal those of the CPU engine', async () => {
     const open = await openMasked(mask);
     const { settings, input } = small;
     const engine = new GpuEngine(open);
@@ -105,8 +105,8 @@ describe.each(masks)('%s', (_, mask) => {
       rotations: input.rotations as Float32Array,
     });
     const { points } = (await engine.curve()).curve;
-    const core = roundsCurve(input, settings);
-    for (const [k, { error }] of points.entries()) expect(error).toBeCloseTo(core[k].error, 4);
+    const cpu = roundsCurve(input, settings);
+    for (const [k, { error }] of points.entries()) expect(error).toBeCloseTo(cpu[k].error, 4);
 
     const draw = random(5);
     const gradOut = Float32Array.from(input.qk, () => draw.normal());
@@ -114,14 +114,14 @@ describe.each(masks)('%s', (_, mask) => {
     backward.upload(gradOut);
     await backward.run();
     const { qk, v } = await backward.read();
-    const { buckets } = coreWithSameBuckets(input, settings, await engine.context.read(engine.lsh.buckets));
-    const wanted = lshGradients({ ...input, buckets }, settings, gradOut);
-    expect(relativeError(qk, wanted.qk)).toBeLessThan(1e-4);
-    expect(relativeError(v, wanted.v)).toBeLessThan(1e-4);
+    const { buckets } = cpuWithSameBuckets(input, settings, await engine.context.read(engine.lsh.buckets));
+    const expected = lshGradients({ ...input, buckets }, settings, gradOut);
+    expect(relativeError(qk, expected.qk)).toBeLessThan(1e-4);
+    expect(relativeError(v, expected.v)).toBeLessThan(1e-4);
     expect(open.errors).toEqual([]);
   });
 
-  test('the first steps of training are the core’s', async () => {
+  test('the first steps of training equal those on the CPU', async () => {
     const open = await openMasked(mask);
     const task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 1, batch: 2, rounds: 2 };
     const trainer = new Trainer(new Context(open), task, 'reversible');

@@ -1,13 +1,13 @@
-/** Optional features that this project could meet. */
+/** Optional features of WebGPU that this project uses or could use. */
 export const optionalFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 export interface Mask {
   hidden: readonly string[];
-  /** Whether the adapter claims WebGPU's default limits and no more. */
+  /** True if the adapter reports WebGPU's default limits. */
   defaultLimits: boolean;
 }
 
-/** What every device allows (WebGPU §3.6.2), as far as it is asked for here. */
+/** Limits that every device supports (WebGPU §3.6.2), as far as this project needs them. */
 const defaultLimits = {
   maxBufferSize: 2 ** 28,
   maxStorageBufferBindingSize: 2 ** 27,
@@ -16,15 +16,15 @@ const defaultLimits = {
   maxComputeInvocationsPerWorkgroup: 256,
 };
 
-/** A GPU that hides some of what its adapter can do. Its devices have the hidden features no more than a poorer machine's would. */
+/** A GPU whose adapter hides features and limits. Its devices lack them, as on a machine that does not have them. */
 export function masked(gpu: GPU, { hidden, defaultLimits: isPoor }: Mask): GPU {
   const maskAdapter = (adapter: GPUAdapter) => ({
     features: new Set([...adapter.features].filter((feature) => !hidden.includes(feature))),
     limits: isPoor ? defaultLimits : adapter.limits,
     info: adapter.info,
     requestDevice: (descriptor: GPUDeviceDescriptor = {}) => {
-      const refused = [...(descriptor.requiredFeatures ?? [])].filter((feature) => hidden.includes(feature));
-      if (refused.length) throw new TypeError(`the adapter has no ${refused.join()}`);
+      const hiddenFeatures = [...(descriptor.requiredFeatures ?? [])].filter((feature) => hidden.includes(feature));
+      if (hiddenFeatures.length) throw new TypeError(`the adapter has no ${hiddenFeatures.join()}`);
       return adapter.requestDevice(descriptor);
     },
   });

@@ -6,7 +6,7 @@ import { measureDrift } from '../../src/training/reconstruction';
 import { Trainer } from '../../src/training/trainer';
 import { openTested } from './context';
 
-// The counter wraps WebGPU's own functions, so it knows nothing of the ledger. Other tests shall have them as they were.
+// The counter wraps the functions of WebGPU, independent of the ledger. They are restored for other tests.
 const prototypes = Object.getOwnPropertyNames(globalThis)
   .filter((name) => name.startsWith('GPU'))
   .flatMap((name) => Reflect.get(globalThis, name).prototype ?? []);
@@ -19,39 +19,39 @@ afterAll(() => {
   for (const [i, prototype] of prototypes.entries()) Object.defineProperties(prototype, originals[i]);
 });
 
-const counted = () => {
+const countMemory = () => {
   const { memory, resources } = getWebGPUMemoryUsage(open.device);
   return { bytes: (memory as { buffer: number }).buffer, buffers: (resources as { buffer: number }).buffer };
 };
 
 test.each(['reversible', 'stored'] as const)(
-  '%s: the ledger is what an independent counter counts, at every step',
+  'in mode %s the ledger agrees with an independent counter after every step',
   async (mode) => {
     const task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 2, batch: 4, rounds: 2 };
-    const own = context.createSibling();
-    const before = counted();
+    const sibling = context.createSibling();
+    const before = countMemory();
     const ledger = () => ({
-      bytes: before.bytes + own.ledger.live,
-      buffers: before.buffers + own.ledger.list().length,
+      bytes: before.bytes + sibling.ledger.live,
+      buffers: before.buffers + sibling.ledger.list().length,
     });
-    const trainer = new Trainer(own, task, mode);
-    expect(counted()).toEqual(ledger());
-    expect(own.ledger.live).toBeGreaterThan(100_000);
+    const trainer = new Trainer(sibling, task, mode);
+    expect(countMemory()).toEqual(ledger());
+    expect(sibling.ledger.live).toBeGreaterThan(100_000);
     for (let step = 0; step < 3; step++) {
       await trainer.train();
-      expect(counted()).toEqual(ledger());
+      expect(countMemory()).toEqual(ledger());
       await trainer.history(1);
-      expect(counted()).toEqual(ledger());
+      expect(countMemory()).toEqual(ledger());
     }
-    const parts = memoryOf(own.ledger);
-    expect(Object.values(parts).reduce((a, b) => a + b)).toBe(own.ledger.peak);
+    const parts = memoryOf(sibling.ledger);
+    expect(Object.values(parts).reduce((a, b) => a + b)).toBe(sibling.ledger.peak);
     if (mode === 'reversible') expect(parts.bucketIdBytes).toBe(2 * 4 * 4 * 2 * 2 * 16);
-    // Evaluation and drift take memory of their own, and give it back.
+    // Evaluation and the reconstruction error take their own memory and free it.
     await measureDrift(trainer);
-    expect(counted()).toEqual(ledger());
+    expect(countMemory()).toEqual(ledger());
     await trainer.evaluate(4);
-    expect(counted()).toEqual(ledger());
+    expect(countMemory()).toEqual(ledger());
     trainer.free();
-    expect(counted()).toEqual(before);
+    expect(countMemory()).toEqual(before);
   },
 );

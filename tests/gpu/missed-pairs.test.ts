@@ -15,7 +15,7 @@ import { testContext } from './context';
 const context = await testContext();
 const most = 50;
 
-/** Lost mass over some queries, from the GPU's own buckets [h, R, n]: the core counts over all. */
+/** Lost mass over some queries, computed on the CPU from the buckets of the GPU, [h, R, n]. */
 function expectedLost(input: AttentionInput, all: Settings, rounds: number, buckets: Int32Array, queries: Uint32Array) {
   const { heads, n } = input.shape;
   const settings = { ...all, rounds };
@@ -39,17 +39,33 @@ function expectedLost(input: AttentionInput, all: Settings, rounds: number, buck
   return lost;
 }
 
-const few = { rounds: 3, d: 7, heads: 2, lookBack: 1 };
+const common = { rounds: 3, d: 7, heads: 2, lookBack: 1 };
 
 describe.each([
-  randomCase(1, 777, { ...few, bucketMask: true, wrap: false, factors: [6], chunk: 13, causal: true }),
-  randomCase(2, 777, { ...few, bucketMask: true, wrap: false, factors: [4], chunk: 101, causal: false, lookAhead: 1 }),
-  randomCase(3, 333, { ...few, bucketMask: true, wrap: true, factors: [4, 2], chunk: 9, lookBack: 2 }),
-  randomCase(4, 555, { ...few, bucketMask: false, wrap: true, factors: [8], chunk: 17, causal: true }),
-  randomCase(5, 555, { ...few, bucketMask: false, wrap: true, factors: [8], chunk: 17, causal: false, lookAhead: 1 }),
-  randomCase(6, 1001, { ...few, bucketMask: false, wrap: false, factors: [12], chunk: 50, lookBack: 0 }),
+  randomCase(1, 777, { ...common, bucketMask: true, wrap: false, factors: [6], chunk: 13, causal: true }),
+  randomCase(2, 777, {
+    ...common,
+    bucketMask: true,
+    wrap: false,
+    factors: [4],
+    chunk: 101,
+    causal: false,
+    lookAhead: 1,
+  }),
+  randomCase(3, 333, { ...common, bucketMask: true, wrap: true, factors: [4, 2], chunk: 9, lookBack: 2 }),
+  randomCase(4, 555, { ...common, bucketMask: false, wrap: true, factors: [8], chunk: 17, causal: true }),
+  randomCase(5, 555, {
+    ...common,
+    bucketMask: false,
+    wrap: true,
+    factors: [8],
+    chunk: 17,
+    causal: false,
+    lookAhead: 1,
+  }),
+  randomCase(6, 1001, { ...common, bucketMask: false, wrap: false, factors: [12], chunk: 50, lookBack: 0 }),
 ])('$title', ({ settings, input }) => {
-  test('lost mass by cause over some queries, and the places of some tokens, are the core’s', async () => {
+  test('lost mass by cause and the placement of tokens equal those of the CPU engine', async () => {
     const { heads, n } = input.shape;
     const lsh = new LshAttention(context, input.shape, settings);
     lsh.upload(input);
@@ -60,9 +76,9 @@ describe.each([
     await full.run();
     const lost = await lostMassOf(lsh, full);
     expect(lost.length).toBe(settings.rounds);
-    for (const [r, mine] of lost.entries()) {
+    for (const [r, mass] of lost.entries()) {
       const expected = expectedLost(input, settings, r + 1, buckets, queries);
-      for (const cause of lossCauses) expect(mine[cause], `${cause}, ${r + 1} rounds`).toBeCloseTo(expected[cause], 4);
+      for (const cause of lossCauses) expect(mass[cause], `${cause}, ${r + 1} rounds`).toBeCloseTo(expected[cause], 4);
     }
     const tokens = [n - 1, 0, 70, 71, 3];
     for (let head = 0; head < heads; head++) {
@@ -74,7 +90,7 @@ describe.each([
   });
 });
 
-test('without tokens no placement is read', async () => {
+test('placementOfTokens resolves to nothing for no tokens', async () => {
   const { settings, input } = randomCase(1, 30);
   const lsh = new LshAttention(context, input.shape, settings);
   expect(await placementOfTokens(lsh, 0, [])).toEqual([]);

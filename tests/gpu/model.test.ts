@@ -10,29 +10,29 @@ import { loadModelFixture } from '../support/fixtures';
 import { inDouble, modelCase, smallModel } from '../support/random-model';
 import { testContext } from './context';
 
-const opened = await testContext();
+const testedContext = await testContext();
 
-interface Given extends BatchShape {
+interface PassInput extends BatchShape {
   ids: ArrayLike<number>;
   rotations: ArrayLike<number>;
 }
 
-/** Logits, loss and gradients of one pass forwards and backwards, in a context of its own. */
+/** Runs one forward and backward pass in a new context, and reads logits, loss and gradients. */
 async function pass(
   settings: ModelSettings,
   parameters: Map<string, Float32Array>,
-  { batch, n, ids, rotations }: Given,
+  { batch, n, ids, rotations }: PassInput,
   targets: ArrayLike<number>,
   mode: Mode,
 ) {
-  const context = opened.createSibling();
+  const context = testedContext.createSibling();
   const weights = new Weights(context, settings, true);
   weights.upload(parameters);
   const model = new Model(context, weights, settings, { batch, n }, mode);
   model.upload(ids, targets);
   model.uploadRotations(rotations);
-  const asked = Array.from(targets).filter((target) => target >= 0).length;
-  context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0, asked));
+  const targetCount = Array.from(targets).filter((target) => target >= 0).length;
+  context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0, targetCount));
   await context.queue.run(await context.prepare('forward', model.forward()));
   const logits = await context.read(model.logits);
   const back = [...weights.clearDispatches(), ...model.loss(true), ...model.backward()];
@@ -44,12 +44,12 @@ async function pass(
   return { logits, loss, accuracy, gradients, bottom };
 }
 
-test('a model of an independent implementation: logits, loss and every gradient, by both modes', async () => {
+test('logits, loss and every gradient equal those of the independent implementation in both modes', async () => {
   const { settings, parameters, ids, rotations, logits, loss, gradients } = await loadModelFixture();
-  const given = { batch: 1, n: ids.length, ids, rotations };
+  const input = { batch: 1, n: ids.length, ids, rotations };
   const results = [];
   for (const mode of ['stored', 'reversible'] as const) {
-    const result = await pass(settings, parameters, given, nextTokens(ids, ids.length), mode);
+    const result = await pass(settings, parameters, input, nextTokens(ids, ids.length), mode);
     expect(relativeError(result.logits, logits)).toBeLessThan(1e-4);
     expect(Math.abs(result.loss - loss)).toBeLessThan(1e-5);
     for (const [name, expected] of gradients) {
@@ -76,34 +76,37 @@ const cases: [string, ModelSettings, BatchShape][] = [
   ],
 ];
 
-test('a standard Transformer of the same parameters: logits, loss and gradients are the core’s', async () => {
+test('logits and gradients of a standard Transformer equal those on the CPU', async () => {
   const settings: ModelSettings = { ...smallModel, residual: 'standard' };
   const { parameters, input, targets } = modelCase(settings, 2, 21, 9);
-  const core = new Reformer(settings, inDouble(parameters), input);
-  const expected = core.gradients(targets, 'stored');
+  const cpu = new Reformer(settings, inDouble(parameters), input);
+  const expected = cpu.gradients(targets, 'stored');
   const result = await pass(settings, parameters, input, targets, 'stored');
-  expect(relativeError(result.logits, core.forward().logits)).toBeLessThan(1e-4);
+  expect(relativeError(result.logits, cpu.forward().logits)).toBeLessThan(1e-4);
   for (const [name, gradient] of expected.gradients) {
     expect(relativeError(result.gradients.get(name) as Float32Array, gradient), name).toBeLessThan(1e-3);
   }
 });
 
-test.each(cases)('%s: logits, loss and gradients are the core’s, by both modes', async (_, settings, { batch, n }) => {
-  const { parameters, input, targets } = modelCase(settings, batch, n, 3);
-  const core = new Reformer(settings, inDouble(parameters), input);
-  const forward = core.forward();
-  const expected = core.gradients(targets, 'stored');
-  for (const mode of ['stored', 'reversible'] as const) {
-    const result = await pass(settings, parameters, input, targets, mode);
-    expect(relativeError(result.logits, forward.logits)).toBeLessThan(1e-4);
-    expect(Math.abs(result.loss - expected.loss.loss)).toBeLessThan(1e-5);
-    expect(result.accuracy).toBeCloseTo(expected.loss.accuracy, 5);
-    for (const [name, gradient] of expected.gradients) {
-      expect(relativeError(result.gradients.get(name) as Float32Array, gradient), name).toBeLessThan(1e-3);
+test.each(cases)(
+  'with %s logits, loss and gradients equal those on the CPU in both modes',
+  async (_, settings, { batch, n }) => {
+    const { parameters, input, targets } = modelCase(settings, batch, n, 3);
+    const cpu = new Reformer(settings, inDouble(parameters), input);
+    const forward = cpu.forward();
+    const expected = cpu.gradients(targets, 'stored');
+    for (const mode of ['stored', 'reversible'] as const) {
+      const result = await pass(settings, parameters, input, targets, mode);
+      expect(relativeError(result.logits, forward.logits)).toBeLessThan(1e-4);
+      expect(Math.abs(result.loss - expected.loss.loss)).toBeLessThan(1e-5);
+      expect(result.accuracy).toBeCloseTo(expected.loss.accuracy, 5);
+      for (const [name, gradient] of expected.gradients) {
+        expect(relativeError(result.gradients.get(name) as Float32Array, gradient), name).toBeLessThan(1e-3);
+      }
+      if (mode === 'reversible') {
+        expect(relativeError(result.bottom[0], forward.inputs[0].x1)).toBeLessThan(1e-5);
+        expect(relativeError(result.bottom[1], forward.inputs[0].x2)).toBeLessThan(1e-5);
+      }
     }
-    if (mode === 'reversible') {
-      expect(relativeError(result.bottom[0], forward.inputs[0].x1)).toBeLessThan(1e-5);
-      expect(relativeError(result.bottom[1], forward.inputs[0].x2)).toBeLessThan(1e-5);
-    }
-  }
-});
+  },
+);

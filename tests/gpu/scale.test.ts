@@ -16,7 +16,7 @@ const context = await testContext();
 describe.each([
   randomCase(4, 300, { rounds: 3, d: 50 }),
   randomCase(2, 1000, { wrap: true, bucketMask: false, rounds: 2, heads: 2 }),
-])('vectors in two bindings, rounds streamed. $title', ({ settings, input }) => {
+])('with vectors in two bindings and streamed rounds, $title', ({ settings, input }) => {
   const { heads, n, d } = input.shape;
 
   async function compute(options: ConstructorParameters<typeof LshAttention>[3]) {
@@ -26,7 +26,7 @@ describe.each([
     return { lsh, out: unpadded(await context.read(lsh.out), d) };
   }
 
-  test('the output is the core’s, and so are the buckets of every round', async () => {
+  test('the output and the buckets of every round equal those of the CPU engine', async () => {
     const { lsh, out } = await compute({ keepRounds: false, bindingBytes: 1 });
     expect(lsh.storage.halves).toBe(true);
     const buckets = new Int32Array(heads * settings.rounds * n);
@@ -35,16 +35,16 @@ describe.each([
         buckets.set(row, (head * settings.rounds + round) * n);
       }
     }
-    const core = lshAttention({ ...input, buckets }, settings);
-    expect(relativeError(out, core.out)).toBeLessThan(1e-5);
-    expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(core.order));
-    // Hashed in one binding and kept: the very same buckets.
+    const cpu = lshAttention({ ...input, buckets }, settings);
+    expect(relativeError(out, cpu.out)).toBeLessThan(1e-5);
+    expect(Array.from(await context.read(lsh.order))).toEqual(Array.from(cpu.order));
+    // With one binding and kept rounds the results are exactly the same.
     const whole = await compute({});
     expect(Array.from(await context.read(whole.lsh.buckets))).toEqual(Array.from(buckets));
     expect(Array.from(whole.out)).toEqual(Array.from(out));
   });
 
-  test('full attention, the curve and the read-out are the same as in one binding', async () => {
+  test('full attention, the curve and the read-out equal those with one binding', async () => {
     const results = [];
     for (const bindingBytes of [1, 2 ** 27]) {
       const { lsh } = await compute({ bindingBytes });
@@ -58,7 +58,7 @@ describe.each([
   });
 });
 
-test('gradients are the same whether or not the rounds were kept or vectors take two bindings', async () => {
+test('gradients are the same with kept or streamed rounds, and with one or two bindings', async () => {
   const { settings, input } = randomCase(2, 200, { rounds: 3, heads: 2 });
   const results = [];
   for (const options of [{ keepRounds: true }, { keepRounds: false }, { bindingBytes: 1 }]) {
@@ -82,7 +82,7 @@ test('gradients are the same whether or not the rounds were kept or vectors take
   expect(results[0].some((row) => row.some((value) => value !== 0))).toBe(true);
 });
 
-test('16-bit vectors are refused where the device has no such floats', () => {
+test('LshAttention rejects 16-bit vectors on a device without shader-f16', () => {
   const { settings, input } = randomCase(2, 200);
   const without = Object.create(context, { f16: { value: false } });
   expect(() => new LshAttention(without, input.shape, settings, { storage: 'f16' })).toThrow(
@@ -90,7 +90,7 @@ test('16-bit vectors are refused where the device has no such floats', () => {
   );
 });
 
-test('16 streamed rounds take less than a quarter of the memory of qk, v and out on top', async () => {
+test('16 streamed rounds add less than a quarter to the memory of qk, v and out', async () => {
   const small = await testContext();
   const shape = { heads: 1, n: 16384, d: 64 };
   const settings = {

@@ -8,21 +8,21 @@ import { trainOnCpu } from '../support/cpu-training';
 import { inDouble } from '../support/random-model';
 import { testContext } from './context';
 
-const context = await testContext({ own: true });
+const context = await testContext({ ownKernels: true });
 const small: Task = { ...defaultTask, length: 16, symbols: 7, width: 16, heads: 2, layers: 2, batch: 6, rounds: 2 };
-const made: Trainer[] = [];
+const trainers: Trainer[] = [];
 
 function trainer(task: Task, mode: 'stored' | 'reversible' = 'reversible'): Trainer {
   const one = new Trainer(context.createSibling(), task, mode);
-  made.push(one);
+  trainers.push(one);
   return one;
 }
 
 afterEach(() => {
-  for (const one of made.splice(0)) one.free();
+  for (const one of trainers.splice(0)) one.free();
 });
 
-test('the first steps are the core’s: loss, clipped gradients, Adam', async () => {
+test('loss, accuracy and weights of the first steps equal those on the CPU', async () => {
   const gpu = trainer(small);
   const parameters = inDouble(await gpu.weights.read());
   for (const loss of trainOnCpu(small, parameters, 3)) {
@@ -39,7 +39,7 @@ test('the first steps are the core’s: loss, clipped gradients, Adam', async ()
 });
 
 describe('training', () => {
-  test('the same seed takes the same steps, and a step of unchanged sizes allocates and compiles nothing', async () => {
+  test('takes the same steps for the same seed, and allocates and compiles nothing after the first step', async () => {
     const losses = [];
     for (let run = 0; run < 2; run++) {
       const one = trainer(small);
@@ -55,7 +55,7 @@ describe('training', () => {
     expect(losses[1]).toEqual(losses[0]);
   });
 
-  test('kept and recomputed activations give the same steps', async () => {
+  test('takes the same steps with stored and with recomputed activations', async () => {
     const losses = [];
     for (const mode of ['stored', 'reversible'] as const) {
       const one = trainer({ ...small, layers: 3 }, mode);
@@ -65,10 +65,10 @@ describe('training', () => {
     for (let step = 0; step < 4; step++) expect(losses[1][step]).toBeCloseTo(losses[0][step], 4);
   });
 
-  test('slices of positions give the same steps with less memory', async () => {
+  test('takes the same steps with slices of positions, in less memory', async () => {
     const whole = trainer(small);
     const sliced = new Trainer(context.createSibling(), small, 'reversible', 4);
-    made.push(sliced);
+    trainers.push(sliced);
     for (const one of [whole, sliced]) for (let step = 0; step < 3; step++) await one.train();
     const [expected, losses] = await Promise.all([whole, sliced].map((one) => one.history(3)));
     for (let step = 0; step < 3; step++) expect(losses[step].loss).toBeCloseTo(expected[step].loss, 5);
@@ -76,7 +76,7 @@ describe('training', () => {
     expect(activations[1]).toBeLessThan(activations[0]);
   });
 
-  test('stopped in the middle, the weights are those of the last finished step', async () => {
+  test('keeps the weights of the last finished step when it is aborted', async () => {
     const one = trainer(small);
     await one.train();
     const before = await one.weights.read();
@@ -87,7 +87,7 @@ describe('training', () => {
     expect(one.step).toBe(2);
   });
 
-  test('goes on from a snapshot as if nothing had been between', async () => {
+  test('takes the same steps from a snapshot as without it', async () => {
     const one = trainer(small);
     for (let step = 0; step < 3; step++) await one.train();
     const snapshot = await one.snapshot();
@@ -104,7 +104,7 @@ describe('training', () => {
     expect(other.step).toBe(5);
   });
 
-  test('sixteen tokens of eight symbols are learnt, and said with other numbers of rounds', async () => {
+  test('learns sixteen tokens of eight symbols, and predicts them with other numbers of rounds', async () => {
     const task = { ...small, symbols: 8, width: 32, layers: 1, batch: 16, rounds: 4, rate: 0.01, warmUp: 30 };
     const one = trainer(task);
     const untrained = await one.evaluate(4);
@@ -118,24 +118,24 @@ describe('training', () => {
 });
 
 describe('memory', () => {
-  const measured = (layers: number, mode: 'stored' | 'reversible') => {
+  const memoryOfStep = (layers: number, mode: 'stored' | 'reversible') => {
     const one = trainer({ ...small, layers, length: 64, width: 32, batch: 4 }, mode);
     one.dispatches();
     return memoryOf(one.context.ledger);
   };
 
-  test('activations do not grow with reversible layers, and grow with each layer where they are kept', () => {
-    const reversible = [2, 24].map((layers) => measured(layers, 'reversible'));
-    const stored = [2, 24].map((layers) => measured(layers, 'stored'));
+  test('of activations does not grow with reversible layers, and grows with every layer that stores them', () => {
+    const reversible = [2, 24].map((layers) => memoryOfStep(layers, 'reversible'));
+    const stored = [2, 24].map((layers) => memoryOfStep(layers, 'stored'));
     expect(reversible[1].activationPeakBytes).toBeLessThanOrEqual(1.05 * reversible[0].activationPeakBytes);
     expect(reversible[1].bucketIdBytes).toBe(12 * reversible[0].bucketIdBytes);
     const [two, many] = stored.map(({ activationPeakBytes }) => activationPeakBytes);
-    const four = measured(4, 'stored').activationPeakBytes;
+    const four = memoryOfStep(4, 'stored').activationPeakBytes;
     expect((many - two) / (four - two)).toBeCloseTo(11, 3);
   });
 });
 
-test('reversible layers come back to what went in, and kept buckets are as they were', async () => {
+test('reversible layers reconstruct their inputs, and hash them into the same buckets', async () => {
   const one = trainer({ ...small, layers: 4 });
   for (const { x1, x2, flipped } of await measureDrift(one)) {
     expect(x1).toBeLessThan(1e-4);

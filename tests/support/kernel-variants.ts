@@ -10,7 +10,7 @@ const sizes: Record<string, number[]> = {
   HALF: [0, 1],
   SHIFT: [0, 28],
 };
-/** [threads, tile] of a GPU and of software devices. */
+/** THREADS and TILE of the block kernels, on a GPU and on a software adapter. */
 const blocks = [
   [32, 16],
   [16, 8],
@@ -18,6 +18,7 @@ const blocks = [
   [4, 4],
 ];
 
+/** The WGSL of a kernel with one choice of constants and storage. */
 export interface Variant {
   title: string;
   code: string;
@@ -46,16 +47,18 @@ export function kernelVariants(f16: boolean): Variant[] {
     }
     // Kernels with one query in each workgroup: software devices use one thread for each vec4, or for each of 16 rounds.
     else if (has('THREADS', 'u32')) {
-      const few = (D4 = 4) => [{}, { THREADS: 4 * Math.ceil(D4 / 4) }, { THREADS: 16 }];
-      all = all.flatMap((constants) => few(Number(constants.D4)).map((choice) => ({ ...constants, ...choice })));
+      const threadChoices = (D4 = 4) => [{}, { THREADS: 4 * Math.ceil(D4 / 4) }, { THREADS: 16 }];
+      all = all.flatMap((constants) =>
+        threadChoices(Number(constants.D4)).map((choice) => ({ ...constants, ...choice })),
+      );
     }
-    const seen = new Map<string, Variant>();
+    const variants = new Map<string, Variant>();
     for (const constants of all) {
       for (const storage of storages) {
         const code = kernelSource(name, constants, storage);
-        seen.set(code, { title: `${name} ${JSON.stringify(constants)} ${JSON.stringify(storage)}`, code });
+        variants.set(code, { title: `${name} ${JSON.stringify(constants)} ${JSON.stringify(storage)}`, code });
       }
     }
-    return [...seen.values()];
+    return [...variants.values()];
   });
 }

@@ -82,7 +82,7 @@ export class Queue {
     const timings: Timings = new Map(work.map(({ step }) => [step, 0]));
     const total = work.reduce((sum, { cost }) => sum + cost, 0);
     const inFlight: Promise<void>[] = [];
-    let done = 0;
+    let finishedCost = 0;
     for (let next = 0; next < work.length; ) {
       if (signal?.aborted) break;
       const batch = this.nextBatch(work, next, timed);
@@ -90,8 +90,8 @@ export class Queue {
       const cost = batch.reduce((sum, dispatch) => sum + dispatch.cost, 0);
       const finished = this.submit(batch, timings, timed).then((milliseconds) => {
         this.learn(cost, milliseconds);
-        done += cost;
-        onProgress?.(done / total);
+        finishedCost += cost;
+        onProgress?.(finishedCost / total);
       });
       // The await below throws its error; this only marks the rejection as handled.
       finished.catch(() => {});
