@@ -21,7 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var k = 0u; k < m.width; k++) {
     let deviation = x1[first + k] - mean;
     squares = fma(deviation, deviation, squares);
-    if (STREAMS == 2u) { let deviation2 = x2[first + k] - mean; squares = fma(deviation2, deviation2, squares); }
+    if (STREAMS == 2u) { let otherDeviation = x2[first + k] - mean; squares = fma(otherDeviation, otherDeviation, squares); }
   }
   let scale = inverseSqrt(squares / size + m.epsilon);
   for (var k = 0u; k < m.width; k++) {
