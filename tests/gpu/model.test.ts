@@ -89,7 +89,7 @@ test('logits and gradients of a standard Transformer equal those on the CPU', as
 });
 
 test.each(cases)(
-  'with %s logits, loss and gradients equal those on the CPU in both modes',
+  'with %s, logits, loss and gradients equal those on the CPU in both modes',
   async (_, settings, { batch, n }) => {
     const { parameters, input, targets } = modelCase(settings, batch, n, 3);
     const cpu = new Reformer(settings, inDouble(parameters), input);
