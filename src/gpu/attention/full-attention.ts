@@ -9,8 +9,7 @@ import type { AttentionInputs } from './inputs';
 
 /**
  * Full attention over the query-keys and values of an LSH attention, for all tokens or for some of them. It has the same shared-QK scores
- * and masks, so that the two outputs differ only by the pairs that hashing misses: the error of LSH attention is measured against it. The
- * kernels stream over the keys, so no array of size n × n exists.
+ * and causal mask, so the error of LSH attention is measured against it. The kernels stream over the keys: no array of size n × n exists.
  */
 export class FullAttention {
   /** Output of each query, [h, queries, d], in the order of `tokens`. */
