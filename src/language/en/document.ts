@@ -16,9 +16,9 @@ export const document = {
   /** The steps of LSH attention in the header, with arrows between them. */
   steps: { hash: 'hash', sort: 'sort', chunk: 'chunk', attend: 'attend', combine: 'combine' },
   attention: {
-    idea: 'Full attention compares every query with every key, which costs n² scores. The Reformer hashes instead: random directions put similar vectors into one *bucket*. It sorts the tokens by bucket and cuts them into equal *chunks*. A query looks only at its own chunk and usually at the one before, because a bucket may be split.',
+    idea: 'Comparing every query with every key costs n² scores. The Reformer hashes instead: random directions put similar vectors into one *bucket*. It sorts tokens by bucket and cuts them into equal *chunks*. A query looks only at its own chunk and usually the one before, as a bucket may be split.',
     rounds:
-      'Each further *hash round* hashes again and finds some of the pairs that the others missed. **Try it:** Move the **hash rounds** slider. You see which pairs LSH finds, how far the output is from full attention, and what each round costs in milliseconds.',
+      'Each further *hash round* hashes again and finds pairs that the others missed. **Try it: move the hash rounds slider.**',
   },
   layers: {
     idea: 'Training goes backward through a network and needs the activations of every layer again. So *N layers keep N times the memory*. A reversible layer adds to two streams in turn. What it added can be computed again and *subtracted*. Only the last pair of streams is kept, and the bucket ids, so that the second pass cannot hash differently. The price is one more computation of each layer.',

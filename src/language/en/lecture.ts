@@ -7,46 +7,46 @@ const leak = 'computed with head size 64, chunks of 64, 32 buckets, twins';
 export const lecture = {
   /** The bar at the top while the lecture is open. */
   bar: {
-    previous: 'previous step',
-    next: 'next step',
+    previous: 'Previous step',
+    next: 'Next step',
     /** Shows or hides the text of the step. */
-    text: 'text',
+    text: 'Text',
     textHint: 'Show or hide the text of the step (W)',
-    present: 'present',
+    present: 'Present',
     presentHint: 'Presentation mode, with large type (P). Page Up and Page Down turn the steps, as a clicker does.',
-    leavePresent: 'end',
+    leavePresent: 'End',
     leavePresentHint: 'Leave presentation mode (P)',
-    notes: 'notes',
+    notes: 'Notes',
     notesHint: 'The text of the step in a second window',
     timer: 'Time since the presentation began. Click to restart it.',
-    explore: 'explore freely',
+    explore: 'Explore freely',
     stepTitle: (step: number, title: string) => `Step ${step}: ${title}`,
   },
 
   contents: {
     title: 'Contents',
-    close: 'close',
+    close: 'Close',
     answered: (chapter: string, count: number, all: number) => `${chapter} · ${count} of ${all} right`,
   },
 
   /** Around the text of a step. */
   step: {
     where: <T>(chapter: T, step: number, count: number): (string | T)[] => [chapter, ` · ${step} of ${count}`],
-    previous: '← previous',
-    next: 'next →',
+    previous: '← Previous',
+    next: 'Next →',
     attempt: 'Try it:',
-    doIt: 'do it',
+    doIt: 'Do it',
     changed: 'Settings differ from this step’s.',
-    putBack: 'put back',
+    putBack: 'Put back',
     sources: 'Sources',
     source: (figure: string, source: string) => `${figure}: ${source}`,
   },
 
   quiz: {
-    check: 'check',
-    showMe: 'where that was shown',
-    up: 'up',
-    down: 'down',
+    check: 'Check',
+    showMe: 'Where that was shown',
+    up: 'Up',
+    down: 'Down',
     computing: 'The page is still computing.',
   },
 
@@ -60,10 +60,10 @@ export const lecture = {
   link: {
     title: 'A link for a lesson',
     text: 'The link opens this step with these settings. Tick the controls to hide: they keep their settings.',
-    present: 'open in presentation mode',
-    copy: 'copy the link',
-    copied: 'copied',
-    close: 'close',
+    present: 'Open in presentation mode',
+    copy: 'Copy link',
+    copied: 'Copied',
+    close: 'Close',
   },
 
   /** Words in the equations. */
@@ -161,7 +161,7 @@ at one another, and a *feed-forward* part, in which each token is worked on by i
 
 To learn, it runs up the tower, sees how wrong it was, and runs down again, correcting every layer. On the way up each part leaves something
 behind: the [bars](stage) on the right.`,
-      attempt: 'Run it up and down, and watch the bars come and go.',
+      attempt: 'Run it forward and back, and watch the bars come and go.',
     },
     '01.2': {
       title: 'Why anything is kept',
