@@ -25,11 +25,30 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() => closePages(browser));
 
-/** A screenshot at a quarter of its size, and the share of its pixels that differ visibly from another such picture. */
+/** Runs in the page: boxes [x, y, width, height] of all words outside the stage, in CSS pixels. They may be rephrased; the rest may not change. */
+function boxesOfWords(): number[][] {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const elements = new Set<Element>();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const parent = node.parentElement;
+    if (parent && node.textContent?.trim() && !parent.closest('#view'))
+      elements.add(parent.closest('select') ?? parent);
+  }
+  return [...elements].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x, y, width, height];
+  });
+}
+
+/**
+ * A screenshot at a quarter of its size, and the share of its pixels that differ visibly from another such picture. Pixels of words outside the stage
+ * do not count.
+ */
 async function compare(page: Page, reference: Uint8Array | undefined): Promise<{ small: Buffer; different: number }> {
+  const boxes = await page.evaluate(boxesOfWords);
   const picture = Buffer.from(await page.screenshot()).toString('base64');
   const { base64, different } = await page.evaluate(
-    async (now, then) => {
+    async (now, then, words) => {
       const decode = async (text: string) => {
         const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
         return createImageBitmap(new Blob([bytes]));
@@ -52,15 +71,28 @@ async function compare(page: Page, reference: Uint8Array | undefined): Promise<{
       const old = await decode(then);
       if (old.width !== width || old.height !== height) return { base64: btoa(text), different: 1 };
       const before = draw(old).pixels;
+      const isWord = new Uint8Array(width * height);
+      for (const [x, y, w, h] of words) {
+        // A pixel more on each side, for the smoothing of both pictures.
+        const [left, top] = [x, y].map((at) => Math.max(0, Math.floor(at / 4) - 1));
+        const right = Math.min(width, Math.ceil((x + w) / 4) + 1);
+        const bottom = Math.min(height, Math.ceil((y + h) / 4) + 1);
+        for (let row = top; row < bottom; row++)
+          isWord.fill(1, row * width + left, row * width + Math.max(left, right));
+      }
       let count = 0;
+      let all = 0;
       for (let k = 0; k < pixels.length; k += 4) {
+        if (isWord[k / 4]) continue;
+        all++;
         const away = [0, 1, 2].map((c) => Math.abs(pixels[k + c] - before[k + c]));
         if (Math.max(...away) > 40) count++;
       }
-      return { base64: btoa(text), different: count / (width * height) };
+      return { base64: btoa(text), different: count / all };
     },
     picture,
     reference && Buffer.from(reference).toString('base64'),
+    boxes,
   );
   return { small: Buffer.from(base64, 'base64'), different };
 }
