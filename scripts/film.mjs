@@ -1,5 +1,7 @@
-// `npm run film`: the page drives itself through its lecture for a minute, and docs/film.webm is made of its frames; -- --out FILE puts it
-// elsewhere. The page's frames are asked for one by one, so the film runs smoothly on any machine; while it computes, nothing is filmed.
+// `npm run film` drives the page through its lecture for a minute and writes the frames as docs/film.webm. Some acts also become
+// docs/film.webp, the moving picture of the README, which needs img2webp (Debian's package webp). `-- --out FOLDER` writes both elsewhere.
+// The script asks the page for each frame, so the film runs smoothly on any machine. It films nothing while the page computes.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +13,9 @@ const HEIGHT = 800;
 const FRAMES_PER_SECOND = 20;
 const BITS_PER_SECOND = 350_000;
 
+/** Of the moving picture: every so many frames of the film, its size relative to the film's, and its quality in percent. */
+const PICTURE = { every: 4, scale: 0.75, quality: 70, mostBytes: 3_000_000 };
+
 /** What happens at a second of an act: a key, a button of the step, or a control of the panel with its new value. */
 const key = (name) => ({ key: name });
 const press = (selector) => ({ press: selector });
@@ -21,16 +26,17 @@ const often = (from, to, every, act) =>
 
 const ACTS = [
   { step: '01.1', seconds: 4, does: [] },
-  { step: '02.1', seconds: 5, does: [] },
-  { step: '03.2', seconds: 9, does: often(2, 8, 0.25, key('t')) },
-  { step: '04.1', seconds: 6, does: often(2, 5, 0.5, key('ArrowRight')) },
+  { step: '02.1', seconds: 5, inPicture: true, does: [] },
+  { step: '03.2', seconds: 9, inPicture: true, does: often(2, 8, 0.25, key('t')) },
+  { step: '04.1', seconds: 6, inPicture: true, does: often(2, 5, 0.5, key('ArrowRight')) },
   { step: '05.2', seconds: 6, does: [{ at: 3, ...press('#step .do') }] },
   {
     step: '06.1',
     seconds: 10,
+    inPicture: true,
     does: [2, 3, 4, 6, 8].map((rounds, k) => ({ at: 2 + 1.5 * k, ...set('rounds', rounds) })),
   },
-  { step: '07.1', seconds: 8, does: often(1.5, 7, 0.5, key('ArrowRight')) },
+  { step: '07.1', seconds: 8, inPicture: true, does: often(1.5, 7, 0.5, key('ArrowRight')) },
   { step: '08.2', seconds: 7, does: [{ at: 1, ...press('#step .do') }] },
   { step: '09.3', seconds: 5, does: [{ at: 2, ...press('#step .do') }] },
 ];
@@ -38,7 +44,7 @@ const ACTS = [
 ensurePackages();
 const { chromium } = ensureSystem();
 if (!chromium) process.exit(1);
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'docs/film.webm' } } });
+const { values } = parseArgs({ options: { out: { type: 'string', default: 'docs' } } });
 const [{ preview }, { default: puppeteer }] = await Promise.all([import('vite'), import('puppeteer-core')]);
 const build = mkdtempSync(join(tmpdir(), 'film-'));
 if (
@@ -56,12 +62,14 @@ const browser = await puppeteer.launch({
   protocolTimeout: 120_000,
   defaultViewport: { width: WIDTH, height: HEIGHT },
 });
+const frames = mkdtempSync(join(tmpdir(), 'film-frames-'));
+const picture = [];
 const film = await openFilm();
 const page = await browser.newPage();
 await page.evaluateOnNewDocument(takeFrames);
 await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
 
-for (const { step, seconds, does } of ACTS) {
+for (const { step, seconds, does, inPicture } of ACTS) {
   // By the contents, as a person would: the camera flies.
   if (step === ACTS[0].step) await page.goto(`${site}?step=${step}`);
   else await page.evaluate(openStep, step);
@@ -74,17 +82,42 @@ for (const { step, seconds, does } of ACTS) {
     }
     await page.evaluate((milliseconds) => globalThis.film.frame(milliseconds), 1000 / FRAMES_PER_SECOND);
     await film.add(await page.screenshot({ type: 'jpeg', quality: 92, encoding: 'base64' }));
+    if (inPicture && frame % PICTURE.every === 0) {
+      const path = join(frames, `${picture.length}.png`);
+      await page.screenshot({ path, clip: { x: 0, y: 0, width: WIDTH, height: HEIGHT, scale: PICTURE.scale } });
+      picture.push(path);
+    }
   }
   process.stderr.write(`${step} is filmed\n`);
 }
-const file = resolve(root, values.out);
+const file = resolve(root, values.out, 'film.webm');
 writeFileSync(file, await film.finish());
 console.log(`${file}: ${ACTS.reduce((sum, { seconds }) => sum + seconds, 0)} s, ${readFileSync(file).length} bytes`);
+process.exitCode = writePicture(resolve(root, values.out, 'film.webp'));
 await browser.close();
 await server.close();
 rmSync(build, { recursive: true });
+rmSync(frames, { recursive: true });
 
-/** Runs in the page, before its own scripts: a frame is drawn when it is asked for, and takes as long as it is told. */
+/** Writes the moving picture of the frames taken for it; 1 if that fails. */
+function writePicture(path) {
+  const milliseconds = String((1000 * PICTURE.every) / FRAMES_PER_SECOND);
+  const look = ['-lossy', '-q', String(PICTURE.quality), '-m', '4', '-d', milliseconds];
+  const { status, error } = spawnSync('img2webp', ['-loop', '0', '-kmax', '60', ...look, ...picture, '-o', path], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) {
+    console.error(error ? 'Please install img2webp (package webp): film.webp was not written.' : 'img2webp failed.');
+    return 1;
+  }
+  const bytes = readFileSync(path).length;
+  console.log(`${path}: ${picture.length} frames, ${bytes} bytes`);
+  if (bytes <= PICTURE.mostBytes) return 0;
+  console.error(`film.webp takes ${bytes} bytes; at most ${PICTURE.mostBytes} are wanted.`);
+  return 1;
+}
+
+/** Runs in the page, before its own scripts: it draws a frame when the script asks for one, and a frame takes the time that the script gives. */
 function takeFrames() {
   let waiting = new Map();
   let last = 0;
@@ -147,7 +180,7 @@ async function settle(step) {
 /** A second page that makes a film of pictures. */
 async function openFilm() {
   const maker = await browser.newPage();
-  // An empty document of this machine's own: from elsewhere nothing may encode.
+  // An empty document of the same origin: browsers encode only in a secure context.
   await maker.setRequestInterception(true);
   maker.on('request', (request) => request.respond({ contentType: 'text/html', body: '' }));
   await maker.goto(new URL('film', site).href);
