@@ -14,7 +14,7 @@ const slowFrame = 100;
 /** The stage's camera. It flies between scenes; within a scene a person moves it. */
 export class StageCamera {
   readonly camera = new PerspectiveCamera(fov, 1, 0.1, 100);
-  /** Kept for all queries, as a browser keeps every such object for ever. */
+  /** One object for all queries: a browser never frees a MediaQueryList. */
   private readonly calm = matchMedia('(prefers-reduced-motion: reduce)');
   private readonly controls: OrbitControls;
   private flight: { from: Pose; to: Pose; flown: number; last: number | undefined } | undefined;

@@ -45,7 +45,7 @@ const retryIfFirefoxEnds = (run: () => Promise<void>) => async () => {
     // Puppeteer notices the end of the browser some time after the errors.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (inChromium || browser.connected) throw error;
-    console.warn('Firefox ended itself, so the test runs again.');
+    console.warn('Firefox crashed, so the test runs again.');
     browser = await openBrowser();
     await run();
   }
