@@ -113,10 +113,13 @@ export default defineConfig(({ mode }) => ({
         },
       },
       pageProject('page-chromium', 'page', 'chromium', 4),
-      pageProject('page-firefox', 'page', 'firefox', 5),
-      pageProject('budget', 'budget', 'chromium', 6),
-      // Takes an hour, so npm test leaves it out.
-      pageProject('soak', 'soak', 'chromium', 7),
+      pageProject('smoke-firefox', 'smoke', 'firefox', 5),
+      pageProject('page-firefox', 'page', 'firefox', 6),
+      pageProject('pictures-chromium', 'pictures', 'chromium', 7),
+      pageProject('pictures-firefox', 'pictures', 'firefox', 8),
+      pageProject('budget', 'budget', 'chromium', 9),
+      // Takes an hour, so no other command runs it.
+      pageProject('soak', 'soak', 'chromium', 10),
     ],
   },
 }));

@@ -1,5 +1,6 @@
-// `npm test` runs types, lint and audit, then every project of vite.config.ts, two at a time. Each project has its own process, so that a
-// crash ends only that project. `npm test -- core types tests/gpu/engine` runs only the named parts and the matching files.
+// `npm test` runs types and lint, then the projects of vite.config.ts that a change should pass before a commit. `npm run test:all` runs all
+// of them, and the audit. Two projects run at a time, each in its own process, so that a crash ends only that project.
+// `npm test -- core types tests/gpu/engine` runs only the named parts, of either command, and the matching files.
 // The last line counts all results; types, lint and audit count as one check each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -7,25 +8,31 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensurePackages, ensureSystem, root, runNpm, secondTests } from './environment.mjs';
-import { watchPace } from './pace.mjs';
 
-const CHECKS = ['types', 'lint', 'audit'];
+/** With `inAll`, only `npm run test:all` runs the part, or a command that names it. */
+const CHECKS = [{ name: 'types' }, { name: 'lint' }, { name: 'audit', inAll: true }];
 
 /** The longest projects come first, so that no project runs alone at the end. */
 const PROJECTS = [
-  { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'] },
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
+  { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'], inAll: true },
   { name: 'gpu-node', folders: ['gpu'], needs: ['vulkanFirst'] },
-  { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'] },
+  { name: 'gpu-chromium', folders: ['gpu'], needs: ['chromium'], inAll: true },
   {
     name: 'core',
     folders: ['algorithm', 'formats', 'shared', 'state', 'stage', 'ui', 'lecture', 'lab', 'project', 'hostile'],
     needs: [],
   },
-  { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'] },
+  { name: 'gpu-second', folders: secondTests, needs: ['vulkanSecond'], inAll: true },
+  { name: 'pictures-chromium', folders: ['pictures'], needs: ['chromium'], inAll: true },
+  { name: 'pictures-firefox', folders: ['pictures'], needs: ['firefox', 'vulkanFirefox'], inAll: true },
+  { name: 'smoke-firefox', folders: ['smoke'], needs: ['firefox', 'vulkanFirefox'] },
   // It measures time, so nothing else may run meanwhile.
-  { name: 'budget', folders: ['budget'], needs: ['chromium'], alone: true },
+  { name: 'budget', folders: ['budget'], needs: ['chromium'], inAll: true, alone: true },
 ];
+
+/** Folders of tests that drive the built page. */
+const PAGE_FOLDERS = ['page', 'pictures', 'smoke', 'budget'];
 
 const REQUIREMENTS = {
   chromium: 'Chromium',
@@ -44,29 +51,21 @@ const LINES_OF_FAILURE = 12;
 
 const LONGEST_RUN = 40 * 60_000;
 
-/**
- * Minutes that a whole run may take on the reference machine of pace.mjs. Slower machines get more in proportion, at most `MOST_SLOWNESS`
- * times.
- */
-const MOST_MINUTES = 15;
-const MOST_SLOWNESS = 1.5;
-
 /** Projects that run at the same time. Two keep two cores busy; more slow each other down. */
 const AT_ONCE = 2;
 
 ensurePackages();
-const { checks, projects, vitestArguments } = selectParts(process.argv.slice(2));
+const isAll = process.argv[2] === '--all';
+const { checks, projects, vitestArguments } = selectParts(process.argv.slice(isAll ? 3 : 2));
 const system = projects.some(({ needs }) => needs.length > 0) ? ensureSystem() : {};
 const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
 const startTime = performance.now();
-const isWhole = process.argv.length === 2;
-const pace = watchPace();
 const results = [];
-for (const name of checks) await measure(name, () => runCheck(name));
+for (const { name } of checks) await measure(name, () => runCheck(name));
 // The page is built once, for all projects that test it.
 const pageBuild = join(folder, 'page');
-if (projects.some(({ folders }) => folders.includes('page') || folders.includes('budget'))) buildPage();
+if (projects.some(({ folders }) => folders.some((name) => PAGE_FOLDERS.includes(name)))) buildPage();
 const waiting = projects.filter(({ alone }) => !alone);
 await Promise.all(Array.from({ length: AT_ONCE }, runWaiting));
 waiting.push(...projects.filter(({ alone }) => alone));
@@ -85,12 +84,13 @@ async function runWaiting() {
 function selectParts(args) {
   const firstOption = args.findIndex((arg) => arg.startsWith('-'));
   const names = firstOption < 0 ? args : args.slice(0, firstOption);
-  const isPart = (name) => CHECKS.includes(name) || PROJECTS.some((project) => project.name === name);
+  const isPart = (name) => [...CHECKS, ...PROJECTS].some((part) => part.name === name);
   const parts = names.filter(isPart);
   const filters = names.filter((name) => !isPart(name));
-  const isNamed = ({ name }) => parts.length === 0 || parts.includes(name);
+  const isNamed = ({ name, inAll }) =>
+    parts.length > 0 ? parts.includes(name) : isAll || !inAll || filters.length > 0;
   return {
-    checks: names.length === 0 ? CHECKS : CHECKS.filter((name) => parts.includes(name)),
+    checks: CHECKS.filter((check) => (filters.length > 0 ? parts.includes(check.name) : isNamed(check))),
     projects: PROJECTS.filter((project) => isNamed(project) && hasMatchingFile(project, filters)),
     vitestArguments: args.filter((arg) => !parts.includes(arg)),
   };
@@ -182,7 +182,7 @@ async function runProject({ name, needs }) {
   );
   // Two projects write at once, so every line begins with its project.
   for (const stream of [vitest.stdout, vitest.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(13)} | ${line}`));
+    createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(17)} | ${line}`));
   }
   const status = await new Promise((ended) => vitest.on('close', ended));
   return countReport(name, reportFile, status);
@@ -215,16 +215,6 @@ function readReport(reportFile) {
   }
 }
 
-/** A sentence about the run's duration. A whole run that took too long counts as a failure. */
-function measureDuration() {
-  const minutes = (performance.now() - startTime) / 60_000;
-  const slowness = pace();
-  const most = MOST_MINUTES * Math.min(MOST_SLOWNESS, Math.max(1, slowness));
-  if (isWhole) results.push({ name: 'duration', ...(minutes > most ? FAILED : PASSED), seconds: 60 * minutes });
-  const speed = `processor time of the same work: ${slowness.toFixed(2)} of the usual`;
-  return `${minutes.toFixed(1)} minutes (${isWhole ? `at most ${most.toFixed(1)}; ` : ''}${speed})`;
-}
-
 function printFailure(project, { name, why }) {
   console.log(`FAILED  ${project} > ${name}`);
   const isOurs = (line) => line.trim() !== '' && !line.includes('node_modules');
@@ -233,17 +223,16 @@ function printFailure(project, { name, why }) {
 }
 
 function summarize() {
-  const duration = measureDuration();
   console.log();
   for (const { name, passed, failed, skipped, seconds } of results) {
     const state = failed > 0 ? 'FAILED ' : passed > 0 ? 'passed ' : 'skipped';
-    console.log(`${state} ${name.padEnd(14)} ${passed}/${passed + failed + skipped}  ${seconds.toFixed(1)} s`);
+    console.log(`${state} ${name.padEnd(17)} ${passed}/${passed + failed + skipped}  ${seconds.toFixed(1)} s`);
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
   // Repeat the failures at the end of the output, where people look first.
   for (const { name, failures = [] } of results) for (const failure of failures) printFailure(name, failure);
-  console.log(duration);
+  console.log(`${((performance.now() - startTime) / 60_000).toFixed(1)} minutes`);
   if (passed + failed === 0) console.log('No test ran.');
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

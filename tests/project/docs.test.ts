@@ -24,6 +24,7 @@ const longestCell = 120;
 /** Scripts of package.json that the docs name and this test does not run. */
 const notRun: Record<string, string> = {
   test: 'runs this test',
+  'test:all': 'runs this test, among all others',
   types: 'is a check of its own in npm test',
   lint: 'is a check of its own in npm test',
   format: 'changes files',

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { controls } from '../../src/state/schema';
-import { closePages, openBrowser, openPage, waitFor, waitIdle } from './browser';
-import { setControl } from './reformer';
+import { closePages, openBrowser, openPage, waitFor, waitIdle } from '../page/browser';
+import { setControl } from '../page/reformer';
 
 /**
  * Reference pictures of every scene at a quarter of their size, one set per browser, as browsers break lines differently. A run with
  * UPDATE_PICTURES=1 writes them again: look at them before you commit them.
  */
-const folder = fileURLToPath(new URL(`./pictures/${inject('browser')}/`, import.meta.url));
+const folder = fileURLToPath(new URL(`./references/${inject('browser')}/`, import.meta.url));
 const isUpdate = process.env.UPDATE_PICTURES === '1';
 
 /** Largest share of differing pixels: room for measured times, which differ in each run, and less than a missing or moved part takes. */
