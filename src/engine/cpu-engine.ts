@@ -49,7 +49,7 @@ export class CpuEngine implements Engine {
   /** The matrix as RGBA: red √weight in full attention, green seen, blue allowed by causality. */
   cells: Uint8ClampedArray<ArrayBuffer> = new Uint8ClampedArray(4);
   private worker = this.startWorker();
-  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
+  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
   private nextId = 0;
   private rounds = 0;
   private n = 0;
@@ -134,7 +134,7 @@ export class CpuEngine implements Engine {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const call = this.waiting.get(data.id);
       this.waiting.delete(data.id);
-      if (data.error === undefined) call?.resolve(data.value as never);
+      if (data.error === undefined) call?.resolve(data.value);
       else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
     };
     worker.onerror = (event) => this.rejectAll(new Error(event.message));
@@ -163,7 +163,8 @@ export class CpuEngine implements Engine {
     const stop = () => this.restart(signal?.reason);
     signal?.addEventListener('abort', stop);
     return new Promise<ReturnType<CpuCalls[M]>>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
+      // A message carries no types. CpuCalls gives those of the values, and the worker implements it.
+      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       this.worker.postMessage({ id, method, args });
     }).finally(() => signal?.removeEventListener('abort', stop));
   }

@@ -24,6 +24,7 @@ import {
   DoubleSide,
   Mesh,
   MeshBasicNodeMaterial,
+  type Node,
   type StorageBufferAttribute,
   Vector3,
   type WebGPURenderer,
@@ -46,10 +47,6 @@ const boxes = limits.lookBack + 1 + limits.lookAhead;
 /** Half the loom's width, and the distance between its rounds. The shader has the same values. */
 export const loomHalfWidth = 1.6;
 const roundDepth = 0.3;
-
-/** An entry of a uniform array of integers, whose type three.js leaves open. */
-const intOf = (array: ReturnType<typeof uniformArray>, index: Parameters<typeof array.element>[0]) =>
-  int(array.element(index) as never);
 
 /** Writes a CSS colour into a uniform. */
 const setColour = (into: Vector3, css: string): Vector3 => {
@@ -141,8 +138,8 @@ export class Loom {
   private readonly ink = uniform(new Vector3());
   private readonly accent = uniform(new Vector3());
   private readonly flowColour = uniform(new Vector3());
-  private readonly ownChunk = uniformArray(new Array(limits.rounds).fill(0), 'int');
-  private readonly ownBucket = uniformArray(new Array(limits.rounds).fill(0), 'int');
+  private readonly ownChunk = uniformArray<'int'>(new Array(limits.rounds).fill(0), 'int');
+  private readonly ownBucket = uniformArray<'int'>(new Array(limits.rounds).fill(0), 'int');
 
   constructor(
     private readonly renderer: WebGPURenderer,
@@ -197,7 +194,7 @@ export class Loom {
         // Boxes around the selected token's chunk and the other chunks that it sees, in the round in front.
         kind.assign(0);
         const offset = int(item).sub(limits.lookBack).toVar();
-        const seen = intOf(this.ownChunk, int(this.front)).add(offset).toVar();
+        const seen = this.ownChunk.element(int(this.front)).add(offset).toVar();
         const exists = this.selected
           .greaterThanEqual(0)
           .and(offset.greaterThanEqual(this.lookBack.negate()))
@@ -253,7 +250,8 @@ export class Loom {
             .mod(this.rounds)
             .toVar();
           const slot = k.mod(this.window).toVar();
-          const chunk = intOf(this.ownChunk, int(seeing))
+          const chunk = this.ownChunk
+            .element(int(seeing))
             .add(int(slot.div(this.chunk)))
             .sub(this.lookBack)
             .toVar();
@@ -272,7 +270,7 @@ export class Loom {
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
             const token = this.nodes.placement.element(this.orderStart.add(base).add(position)).toVar();
             bucket.assign(this.nodes.buckets.element(base.add(token)));
-            const ownBucket = round.equal(seeing).and(int(bucket).equal(intOf(this.ownBucket, int(seeing))));
+            const ownBucket = round.equal(seeing).and(int(bucket).equal(this.ownBucket.element(int(seeing))));
             const bucketFits = this.ownBucketOnly.equal(uint(0)).or(ownBucket);
             const inTime = this.causal.equal(uint(0)).or(int(token).lessThanEqual(this.selected));
             If(bucketFits.and(inTime), () => {
@@ -339,6 +337,7 @@ export class Loom {
       const side = vec2(sideOf(0), sideOf(1)).toVar();
       // A thread's edges fade at its sides only, as its segments join at their ends.
       corner.assign(side.mul(vec2(1, select(cell, 1, 0))));
+      // The type of a wgslFn does not name its result, which is a vec3<f32> here.
       const position = place({
         kind,
         vertex,
@@ -354,9 +353,9 @@ export class Loom {
         wide: select(isFlow, end.div(float(this.bins).max(1)), 1),
         fade: this.fade,
         side,
-      });
+      }) as Node<'vec3'>;
       // The loom has no transform of its own. Two products with a vector are much cheaper than a product of matrices.
-      return cameraProjectionMatrix.mul(cameraViewMatrix.mul(vec4(position as never, 1)));
+      return cameraProjectionMatrix.mul(cameraViewMatrix.mul(vec4(position, 1)));
     })();
   }
 
@@ -404,8 +403,8 @@ export class Loom {
     setColour(this.accent.value, theme.accent);
     setColour(this.flowColour.value, theme.seen[1]);
     for (const [r, { chunk, bucket }] of (readout?.rounds ?? []).entries()) {
-      this.ownChunk.array[r] = chunk as never;
-      this.ownBucket.array[r] = bucket as never;
+      this.ownChunk.array[r] = chunk;
+      this.ownBucket.array[r] = bucket;
     }
     this.palette.paint(theme.dark);
     const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;

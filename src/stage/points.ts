@@ -59,12 +59,12 @@ export class Points {
   private readonly selected = uniform(-1, 'int');
   private readonly twin = uniform(-1, 'int');
   private readonly size = uniform(6, 'float');
-  private readonly positions = uniformArray(
+  private readonly positions = uniformArray<'vec4'>(
     Array.from({ length: limits.rounds }, () => new Vector4()),
     'vec4',
   );
-  private readonly roundOf = uniformArray(new Array(limits.rounds).fill(0), 'uint');
-  private readonly ownBuckets = uniformArray(new Array(limits.rounds).fill(-1), 'int');
+  private readonly roundOf = uniformArray<'uint'>(new Array(limits.rounds).fill(0), 'uint');
+  private readonly ownBuckets = uniformArray<'int'>(new Array(limits.rounds).fill(-1), 'int');
   private readonly paper = uniform(new Vector3());
   private readonly ink = uniform(new Vector3());
   private readonly accent = uniform(new Vector3());
@@ -92,9 +92,9 @@ export class Points {
       const which = select(isFront, item, this.drawn.sub(this.small).add(beyond.mod(this.small))).toVar();
       const place = points.element(which).toVar();
       const token = uint(place.w.add(0.5)).toVar();
-      const round = uint(this.roundOf.element(position) as never).toVar();
+      const round = this.roundOf.element(position).toVar();
       const bucket = buckets.element(this.head.mul(this.rounds).add(round).mul(this.n).add(token)).toVar();
-      const ball = vec4(this.positions.element(position) as never).toVar();
+      const ball = this.positions.element(position).toVar();
       const centre = ball.xyz;
       const view = cameraProjectionMatrix.mul(cameraViewMatrix);
       const clip = view.mul(vec4(centre.add(place.xyz.mul(ball.w)), 1)).toVar();
@@ -105,9 +105,7 @@ export class Points {
       const glass = aside.oneMinus().sqrt().sub(along).max(0).toVar();
       const isSelected = int(token).equal(this.selected).toVar();
       const isTwin = int(token).equal(this.twin).toVar();
-      const isOwn = int(bucket)
-        .equal(int(this.ownBuckets.element(position) as never))
-        .toVar();
+      const isOwn = int(bucket).equal(this.ownBuckets.element(position)).toVar();
       const isSpecial = isSelected.or(isTwin).toVar();
       const growth = select(
         isSelected,
@@ -181,8 +179,8 @@ export class Points {
     this.size.value = Math.max(1.6, Math.min(7.5, 6.2 * (64 / tokens.length) ** 0.32));
     for (let k = 0; k < count; k++) {
       const { round } = model.balls[k];
-      this.roundOf.array[k] = round as never;
-      this.ownBuckets.array[k] = (readout?.rounds[round].bucket ?? -1) as never;
+      this.roundOf.array[k] = round;
+      this.ownBuckets.array[k] = readout?.rounds[round].bucket ?? -1;
     }
     const set = (into: Vector3, css: string) => {
       const { r, g, b } = new Color(css);

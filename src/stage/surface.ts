@@ -41,8 +41,8 @@ export class Surface {
   private readonly data = new StorageBufferAttribute(new Float32Array(4 * limits.rounds * mostDirections), 4);
   private readonly columns = uniform(1, 'uint');
   /** Directions of each factor; 0 beyond the last. */
-  private readonly halves = uniformArray(new Array(limits.factors).fill(0), 'uint');
-  private readonly ownBuckets = uniformArray(new Array(limits.rounds).fill(-1), 'int');
+  private readonly halves = uniformArray<'uint'>(new Array(limits.factors).fill(0), 'uint');
+  private readonly ownBuckets = uniformArray<'int'>(new Array(limits.rounds).fill(-1), 'int');
   private readonly paper = uniform(new Vector3());
   private readonly ink = uniform(new Vector3());
   /** Strength of the tint for the selected token's bucket and for other buckets. */
@@ -50,7 +50,7 @@ export class Surface {
 
   /** A device pixel in the world. */
   readonly pixel = uniform(0.002, 'float');
-  private readonly radii = uniformArray(new Array(limits.rounds).fill(1), 'float');
+  private readonly radii = uniformArray<'float'>(new Array(limits.rounds).fill(1), 'float');
 
   constructor(palette: BucketColours) {
     const material = new MeshBasicNodeMaterial({ transparent: true });
@@ -67,7 +67,7 @@ export class Surface {
       const nearest = float(1e9).toVar();
       const [overX, overY] = [dFdx(p).toVar(), dFdy(p).toVar()];
       Loop({ start: uint(0), end: uint(limits.factors), type: 'uint', condition: '<' }, ({ i: factor }) => {
-        const half = uint(this.halves.element(factor) as never).toVar();
+        const half = this.halves.element(factor).toVar();
         const best = float(-1).toVar();
         const second = float(-1).toVar();
         const answer = uint(0).toVar();
@@ -101,7 +101,7 @@ export class Surface {
         first.addAssign(half);
       });
       const border = smoothstep(0.4, 1.5, nearest);
-      const isOwn = int(this.ownBuckets.element(k) as never).equal(int(bucket));
+      const isOwn = this.ownBuckets.element(k).equal(int(bucket));
       const tint = palette.node.element(bucket.mod(256)).xyz;
       const strength = select(this.columns.equal(uint(0)), float(0), select(isOwn, this.strengths.x, this.strengths.y));
       const flat = mix(this.paper, tint, strength).toVar();
@@ -118,9 +118,9 @@ export class Surface {
       const colour = mix(lines, lit, border.max(select(this.columns.equal(uint(0)), float(1), float(0))));
       // Its edge fades within a pixel.
       const aside = facing.mul(facing).oneMinus().sqrt();
-      const radius = float(this.radii.element(k) as never);
+      const radius = this.radii.element(k);
       return vec4(mix(colour, this.ink, rim), aside.oneMinus().mul(radius).div(this.pixel).min(1));
-    })() as never;
+    })();
     this.mesh = new InstancedMesh(new SphereGeometry(1, 96, 64), material, limits.rounds);
     this.mesh.frustumCulled = false;
   }
@@ -135,12 +135,12 @@ export class Surface {
     const columns = isCrowded ? 0 : balls[0].directions.length;
     this.columns.value = columns;
     for (let f = 0; f < limits.factors; f++) {
-      this.halves.array[f] = (isCrowded ? 0 : (settings.factors[f] ?? 0) / 2) as never;
+      this.halves.array[f] = isCrowded ? 0 : (settings.factors[f] ?? 0) / 2;
     }
     const array = this.data.array as Float32Array;
     for (let k = 0; k < count; k++) {
       for (const [i, direction] of balls[k].directions.entries()) array.set(direction, 4 * (k * columns + i));
-      this.ownBuckets.array[k] = (ownBuckets[balls[k].round] ?? -1) as never;
+      this.ownBuckets.array[k] = ownBuckets[balls[k].round] ?? -1;
     }
     this.data.needsUpdate = true;
     this.mesh.count = count;
@@ -157,7 +157,7 @@ export class Surface {
   put(positions: readonly SpherePosition[]): void {
     const matrix = new Matrix4();
     for (const [k, { centre, radius }] of positions.entries()) {
-      this.radii.array[k] = radius as never;
+      this.radii.array[k] = radius;
       this.mesh.setMatrixAt(k, matrix.makeScale(radius, radius, radius).setPosition(...centre));
     }
     this.mesh.instanceMatrix.needsUpdate = true;

@@ -45,8 +45,8 @@ export class Tower {
     const material = new MeshBasicNodeMaterial();
     // Soft light from the front and above, which hardly changes the theme's colours.
     const light = normalWorld.dot(node3(0.15, 0.45, 0.88).normalize()).clamp(0, 1);
-    const boxColour = instancedBufferAttribute(this.colours, 'vec3') as never;
-    material.colorNode = mix(color(0x000000), boxColour, light.mul(0.4).add(0.6)) as never;
+    const boxColour = instancedBufferAttribute<'vec3'>(this.colours, 'vec3');
+    material.colorNode = mix(color(0x000000), boxColour, light.mul(0.4).add(0.6));
     this.mesh = new InstancedMesh(new BoxGeometry(1, 1, 1), material, mostBoxes);
     this.mesh.frustumCulled = false;
   }
