@@ -122,5 +122,5 @@ export function duplicationBatch(batch: number, n: number, symbols: number, ...k
 
 /** Targets of language modelling: each token's successor, −1 for the last of a sequence. ids [batch, n]. */
 export function nextTokens(ids: ArrayLike<number>, n: number): Int32Array {
-  return Int32Array.from({ length: ids.length }, (_, at) => (at % n === n - 1 ? -1 : ids[at + 1]));
+  return Int32Array.from({ length: ids.length }, (_, at) => (at % n === n - 1 ? -1 : (ids[at + 1] ?? -1)));
 }

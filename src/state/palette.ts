@@ -9,7 +9,7 @@ export const paletteSize = 256;
  */
 export function bucketColour(bucket: number, dark: boolean): string {
   const b = bucket % paletteSize;
-  const lightness = (dark ? [70, 82, 60] : [56, 42, 66])[b % 3];
+  const lightness = (dark ? [70, 82, 60] : [56, 42, 66])[b % 3] as number;
   return hcl((24 + b * 137.508) % 360, dark ? 58 : 62, lightness).formatHex();
 }
 
