@@ -1,6 +1,7 @@
 import { table2 } from '../algorithm/paper-results';
 import { charts } from '../language/charts';
 import type { Row } from '../training/accuracy-table';
+import { FigureSurface } from '../ui/figures';
 import { frame } from './chart';
 
 const words = charts.accuracy;
@@ -8,6 +9,7 @@ const words = charts.accuracy;
 /** Accuracy of models by hash rounds in training (rows) and at evaluation (columns), beside the paper's Table 2. */
 export class AccuracyChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('layers');
   private readonly table = document.createElement('table');
 
   constructor(parent: HTMLElement) {
@@ -19,6 +21,7 @@ export class AccuracyChart {
 
   /** `columns`: rounds at evaluation, 0 for full attention. `chosen`: the slider's rounds. `length`: tokens of a sequence. */
   show(rows: Row[], columns: number[], chosen: number, length: number): void {
+    this.figures.clear();
     const counts = rows.flatMap(({ cells }) => [...cells.values()].map(({ symbols }) => symbols));
     const least = counts.length ? Math.min(...counts) : 0;
     this.frame.caption(words.title, least ? words.summaryOfSymbols(least) : words.summary);
@@ -40,11 +43,8 @@ export class AccuracyChart {
             rounds === chosen,
           );
           if (score) {
-            Object.assign(entry.dataset, {
-              kind: 'accuracy',
-              index: `${isOwn ? 'own' : trainingRounds} ${rounds}`,
-              value: String(score.accuracy),
-            });
+            const index = `${isOwn ? 'own' : trainingRounds} ${rounds}`;
+            this.figures.set({ kind: 'accuracy', index, value: score.accuracy }, entry);
           }
           const published = isOwn ? undefined : table2.get(trainingRounds)?.get(rounds);
           if (published !== undefined) {

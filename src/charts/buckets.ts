@@ -2,6 +2,7 @@ import { area, curveStepAfter, max, scaleLinear } from 'd3';
 import { type Settings, windowLength } from '../algorithm/settings';
 import { charts } from '../language/charts';
 import { bucketColour } from '../state/palette';
+import { FigureSurface } from '../ui/figures';
 import { frame } from './chart';
 
 const words = charts.buckets;
@@ -9,6 +10,7 @@ const words = charts.buckets;
 /** Bucket sizes of one round, with a line at the window length. A query cannot see all of a bucket that is taller. */
 export class BucketChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('attention');
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-buckets');
@@ -17,6 +19,7 @@ export class BucketChart {
   /** `sizes` [B]: tokens in each bucket of `round`, which counts from 0. `chosen`: the selected token's bucket. */
   show(sizes: ArrayLike<number>, settings: Settings, round: number, chosen: number | undefined, dark: boolean): void {
     const { svg, size, caption } = this.frame;
+    this.figures.clear();
     const all = Array.from(sizes);
     const tokens = all.reduce((sum, count) => sum + count, 0);
     const window = Math.min(windowLength(settings), tokens);
@@ -39,9 +42,7 @@ export class BucketChart {
       .attr('height', (count) => y(0) - y(count))
       .attr('fill', (_, b) => bucketColour(b, dark))
       .attr('opacity', (_, b) => (chosen === undefined || b === chosen ? 1 : 0.62))
-      .attr('data-kind', 'bucket-size')
-      .attr('data-index', (_, b) => b)
-      .attr('data-value', (count) => count)
+      .each(this.figures.each((count, b) => ({ kind: 'bucket-size', index: b, value: count })))
       .selectAll('title')
       .data((count, b) => [words.bar(b, count)])
       .join('title')

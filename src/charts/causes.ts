@@ -4,6 +4,7 @@ import { type LossCause, lossCauses } from '../algorithm/missed-pairs';
 import type { Curve } from '../engine/engine';
 import { charts } from '../language/charts';
 import { formatPercent } from '../shared/format';
+import { FigureSurface } from '../ui/figures';
 import { causeNames } from '../ui/token-names';
 import { frame } from './chart';
 
@@ -27,6 +28,7 @@ const formatShare = (share: number): string => (share === 0 ? '0 %' : formatPerc
 /** Shares of full attention's weight with 1 … R rounds: captured, and lost by each cause. */
 export class CauseChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('attention');
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-causes');
@@ -45,6 +47,7 @@ export class CauseChart {
 
   show(curve: Curve | undefined, tokens: number, placeholder = charts.computing): void {
     const { svg, size, caption } = this.frame;
+    this.figures.clear();
     const drawing = svg.select<SVGGElement>('g');
     const last = curve?.points.at(-1);
     if (!curve || !last) {
@@ -75,9 +78,14 @@ export class CauseChart {
       .attr('width', x.bandwidth())
       .attr('y', ({ high }) => y(high))
       .attr('height', ({ low, high }) => Math.max(0, y(low) - y(high)))
-      .attr('data-kind', ({ part }) => (part === 'captured' ? 'captured-share' : 'lost-share'))
-      .attr('data-index', ({ part, point }) => (part === 'captured' ? point.rounds : `${point.rounds} ${part}`))
-      .attr('data-value', ({ part, point }) => shareOf(point, part))
+      .each(
+        this.figures.each(({ part, point }) => {
+          const value = shareOf(point, part);
+          return part === 'captured'
+            ? { kind: 'captured-share', index: point.rounds, value }
+            : { kind: 'lost-share', index: `${point.rounds} ${part}`, value };
+        }),
+      )
       .selectAll('title')
       .data(({ part, point }) => [words.bar(point.rounds, nameOf(part), formatShare(shareOf(point, part)))])
       .join('title')
@@ -120,9 +128,7 @@ export class CauseChart {
     entries.select('.name').text(nameOf);
     entries
       .select('.value')
-      .attr('data-kind', 'legend-share')
-      .attr('data-index', String)
-      .attr('data-value', (part) => shareOf(last, part))
+      .each(this.figures.each((part) => ({ kind: 'legend-share', index: part, value: shareOf(last, part) })))
       .text((part) => formatShare(shareOf(last, part)));
   }
 }

@@ -4,6 +4,7 @@ import type { Settings, Shape } from '../algorithm/settings';
 import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
 import { bucketColour } from '../state/palette';
+import { FigureSurface } from '../ui/figures';
 
 const words = charts.hashing;
 
@@ -25,13 +26,17 @@ const listed = 12;
 
 /** Dot products of one token with both ends of every direction of a round, the largest first. They explain the token's bucket. */
 export class DotList {
+  private readonly figures = new FigureSurface('attention');
+
   constructor(private readonly parent: HTMLElement) {}
 
   hide(): void {
+    this.figures.clear();
     this.parent.replaceChildren();
   }
 
   show({ qk, directions, shape, settings, head, round, token, dark }: DotsPicture): void {
+    this.figures.clear();
     const { factors } = settings;
     const y = dotProducts(row(qk, shape, head, token), directions, shape, settings, head, round);
     const bucketDigits = digits(y, factors);
@@ -63,11 +68,7 @@ export class DotList {
         bar.style.setProperty('--long', `${100 * Math.abs(part)}%`);
         bar.style.setProperty('--colour', isFlat ? bucketColour(digit, dark) : 'var(--quiet)');
         const number = element('data', `${value < 0 ? '−' : ''}${formatNumber(Math.abs(value))}`);
-        Object.assign(number.dataset, {
-          kind: 'hash-dot',
-          index: `${round} ${candidate + digit}`,
-          value: String(value),
-        });
+        this.figures.set({ kind: 'hash-dot', index: `${round} ${candidate + digit}`, value }, number);
         item.append(element('span', name), bar, number);
         if (digit === bucketDigits[f]) {
           item.className = 'won';

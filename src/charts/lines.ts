@@ -1,9 +1,10 @@
 import { line, scaleLinear, select } from 'd3';
 import { charts as words } from '../language/charts';
+import type { FigureKind, FigureSurface } from '../ui/figures';
 
 /** A shown number: its kind and index identify it on the page. */
 export interface LinePoint {
-  kind: string;
+  kind: FigureKind;
   index: string;
   value: number;
   text: string;
@@ -13,8 +14,14 @@ const margin = { left: 40, right: 70, top: 10, bottom: 30 };
 const height = 170;
 const looks = ['captured', 'error'];
 
-/** Draws up to two lines by hash rounds from 1 on, each with its name at its end. */
-export function drawLines(svg: SVGSVGElement, lines: readonly LinePoint[][], names: readonly string[], width: number) {
+/** Draws up to two lines by hash rounds from 1 on, each with its name at its end, and registers their points. */
+export function drawLines(
+  svg: SVGSVGElement,
+  lines: readonly LinePoint[][],
+  names: readonly string[],
+  width: number,
+  figures: FigureSurface,
+): void {
   const root = select(svg).attr('width', width).attr('height', height).attr('role', 'group');
   root.attr('aria-label', words.lines(names));
   const most = Math.max(...lines.map((points) => points.length));
@@ -82,9 +89,7 @@ export function drawLines(svg: SVGSVGElement, lines: readonly LinePoint[][], nam
     .attr('cx', (_, k) => x(k + 1))
     .attr('cy', ({ value }) => y(value))
     .attr('r', 2.6)
-    .attr('data-kind', ({ kind }) => kind)
-    .attr('data-index', ({ index }) => index)
-    .attr('data-value', ({ value }) => value);
+    .each(figures.each(({ kind, index, value }) => ({ kind, index, value })));
   root
     .selectAll('text.name')
     .data(ends)

@@ -1,6 +1,7 @@
 import { line, max, scaleLinear } from 'd3';
 import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
+import { FigureSurface } from '../ui/figures';
 import { frame } from './chart';
 
 const words = charts.loss;
@@ -9,6 +10,7 @@ const models = ['reversible', 'standard'] as const;
 /** Loss of every training step: of the reversible model, and of the standard one if it is trained too. */
 export class LossChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('layers');
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-loss');
@@ -17,6 +19,7 @@ export class LossChart {
   /** `firstStep`: steps before the first loss. `chance`: the loss of guessing, in nats. */
   show(losses: { reversible: number[]; standard: number[] }, firstStep: number, chance: number): void {
     const { svg, size, caption } = this.frame;
+    this.figures.clear();
     const curves = models.map((name) => ({ name, values: losses[name] })).filter(({ values }) => values.length > 0);
     const last = losses.reversible.at(-1);
     const steps = firstStep + losses.reversible.length;
@@ -80,9 +83,7 @@ export class LossChart {
       .attr('class', ({ name }) => `name ${name}`)
       .attr('x', ({ count }) => x(firstStep + count) + 5)
       .attr('y', (end) => Math.min(end.y + 4, height - margin.bottom))
-      .attr('data-kind', 'loss')
-      .attr('data-index', ({ name }) => name)
-      .attr('data-value', ({ value }) => value)
+      .each(this.figures.each(({ name, value }) => ({ kind: 'loss', index: name, value })))
       .text(({ name }) => words.names[name]);
   }
 }

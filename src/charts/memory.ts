@@ -4,6 +4,7 @@ import { table3 } from '../algorithm/paper-results';
 import { charts } from '../language/charts';
 import { formatBytes } from '../shared/format';
 import type { Depth } from '../training/memory-by-depth';
+import { FigureSurface } from '../ui/figures';
 import { frame } from './chart';
 
 const words = charts.memory;
@@ -12,6 +13,7 @@ const modes = ['activations', 'buckets'] as const;
 /** Allocated activation memory of one training step by number of layers, with the growth that the paper's Table 3 gives. */
 export class MemoryChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('layers');
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-memory');
@@ -19,6 +21,7 @@ export class MemoryChart {
 
   show(depths: Depth[], layers: number, task: Task): void {
     const { svg, size, caption } = this.frame;
+    this.figures.clear();
     const total = (depth: Depth, mode: (typeof modes)[number]) =>
       depth[mode].activationPeakBytes + depth[mode].bucketIdBytes;
     const last = depths[depths.length - 1];
@@ -74,9 +77,13 @@ export class MemoryChart {
       .attr('width', x.bandwidth() / 2 - 1)
       .attr('y', ({ value }) => y(value / 2 ** 20))
       .attr('height', ({ value }) => y(0) - y(value / 2 ** 20))
-      .attr('data-kind', 'activation-bytes')
-      .attr('data-index', ({ mode, layers: count }) => `${mode} ${count}`)
-      .attr('data-value', ({ value }) => value)
+      .each(
+        this.figures.each(({ mode, layers: count, value }) => ({
+          kind: 'activation-bytes',
+          index: `${mode} ${count}`,
+          value,
+        })),
+      )
       .selectAll('title')
       .data(({ mode, value, layers: count }) => [
         mode === 'buckets'

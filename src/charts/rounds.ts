@@ -2,6 +2,7 @@ import { line, scaleLinear, scalePoint } from 'd3';
 import type { Curve } from '../engine/engine';
 import { charts } from '../language/charts';
 import { formatNumber, formatPercent } from '../shared/format';
+import { FigureSurface } from '../ui/figures';
 import { frame } from './chart';
 
 const words = charts.rounds;
@@ -11,6 +12,7 @@ const margin = { left: 20, right: 12, top: 16, bottom: 16 };
 /** Error and captured weight of LSH attention, against full attention, with 1 … R rounds. */
 export class RoundsChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('attention');
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-rounds');
@@ -19,6 +21,7 @@ export class RoundsChart {
 
   show(curve: Curve | undefined, tokens: number, placeholder = charts.computing): void {
     const { svg, size, caption } = this.frame;
+    this.figures.clear();
     const last = curve?.points.at(-1);
     if (!curve || !last) {
       caption(words.title, placeholder);
@@ -63,9 +66,7 @@ export class RoundsChart {
       .attr('cx', (p) => at(p.rounds))
       .attr('cy', (p) => y(p.value))
       .attr('r', (p) => (p.rounds === last.rounds ? 4.5 : 2.5))
-      .attr('data-kind', ({ name }) => `curve-${name}`)
-      .attr('data-index', ({ rounds }) => rounds)
-      .attr('data-value', ({ value }) => value)
+      .each(this.figures.each(({ name, rounds, value }) => ({ kind: `curve-${name}`, index: rounds, value })))
       .selectAll('title')
       .data(({ rounds, name, value }) => [
         words.point(rounds, words.names[name], name === 'captured' ? formatPercent(value) : formatNumber(value)),

@@ -3,6 +3,7 @@ import { breakEven, type Series } from '../algorithm/break-even';
 import { figure5 } from '../algorithm/paper-results';
 import { dialogs } from '../language/dialogs';
 import { formatNumber } from '../shared/format';
+import { FigureSurface } from '../ui/figures';
 
 const words = dialogs.benchmark;
 
@@ -31,6 +32,8 @@ const formatRoundTokens = (n: number): string => Math.round(Number(n.toPrecision
 
 /** Time against length, on this device and in the paper. Each panel marks the length from which LSH attention is faster. */
 export class SpeedChart {
+  private readonly figures = new FigureSurface('dialog');
+
   constructor(
     private readonly root: HTMLElement,
     private readonly finding: HTMLElement,
@@ -53,7 +56,7 @@ export class SpeedChart {
     const isComparable = [0, markedRounds].every((rounds) => here.some((series) => series.rounds === rounds));
     this.finding.textContent = isComparable ? findingOf(breakEvenOf(here), breakEvenOf(paper)) : dialogs.measuring;
     const width = Math.max(260, Math.min(430, this.root.clientWidth));
-    const figures = select(this.root)
+    const frames = select(this.root)
       .selectAll<HTMLElement, Panel>('figure')
       .data(panels)
       .join((enter) => {
@@ -64,11 +67,12 @@ export class SpeedChart {
         figure.append('svg').attr('role', 'img');
         return figure;
       });
-    figures.select('figcaption b').text(({ title }) => title);
-    figures.select('figcaption span').text(({ unit }) => ` ${unit}`);
-    figures.each(function (panel) {
-      draw(this.querySelector('svg') as SVGSVGElement, panel, width);
-    });
+    frames.select('figcaption b').text(({ title }) => title);
+    frames.select('figcaption span').text(({ unit }) => ` ${unit}`);
+    this.figures.clear();
+    for (const [k, figure] of frames.nodes().entries()) {
+      draw(figure.querySelector('svg') as SVGSVGElement, panels[k], width, this.figures);
+    }
   }
 }
 
@@ -87,7 +91,12 @@ function findingOf(here: number | undefined, paper: number | undefined): string 
   return sentences.join(' ');
 }
 
-function draw(svg: SVGSVGElement, { series, title, unit, isMeasured }: Panel, width: number): void {
+function draw(
+  svg: SVGSVGElement,
+  { series, title, unit, isMeasured }: Panel,
+  width: number,
+  figures: FigureSurface,
+): void {
   const root = select(svg).attr('width', width).attr('height', height).attr('aria-label', words.chart(title, unit));
   const tokens = series.flatMap((one) => [...one.tokens]);
   const values = series.flatMap((one) => [...one.values]);
@@ -148,9 +157,13 @@ function draw(svg: SVGSVGElement, { series, title, unit, isMeasured }: Panel, wi
     .attr('cx', ({ n }) => x(n))
     .attr('cy', ({ value }) => y(value))
     .attr('r', 2.6)
-    .attr('data-kind', isMeasured ? 'speed' : 'figure5')
-    .attr('data-index', ({ n, rounds }) => `${rounds} ${n}`)
-    .attr('data-value', ({ value }) => value)
+    .each(
+      figures.each(({ n, rounds, value }) => ({
+        kind: isMeasured ? 'speed' : 'figure5',
+        index: `${rounds} ${n}`,
+        value,
+      })),
+    )
     .selectAll('title')
     .data((point) => [words.point(nameOf(point.rounds), point.n.toLocaleString('en'), formatNumber(point.value))])
     .join('title')
@@ -178,9 +191,7 @@ function draw(svg: SVGSVGElement, { series, title, unit, isMeasured }: Panel, wi
       g.append('text');
       return g;
     })
-    .attr('data-kind', isMeasured ? 'crossing' : 'figure5-crossing')
-    .attr('data-index', markedRounds)
-    .attr('data-value', (n) => n);
+    .each(figures.each((n) => ({ kind: isMeasured ? 'crossing' : 'figure5-crossing', index: markedRounds, value: n })));
   mark
     .select('line')
     .attr('x1', (n) => x(n))

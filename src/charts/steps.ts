@@ -2,6 +2,7 @@ import { max, scaleLinear } from 'd3';
 import type { Timings } from '../engine/engine';
 import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
+import { FigureSurface } from '../ui/figures';
 import { frame } from './chart';
 
 const words = charts.steps;
@@ -28,6 +29,7 @@ export interface StepTimes {
 /** Milliseconds of each step on this device. */
 export class StepChart {
   private readonly frame;
+  private readonly figures = new FigureSurface('attention');
 
   constructor(parent: HTMLElement) {
     this.frame = frame(parent, 'chart-steps');
@@ -35,6 +37,7 @@ export class StepChart {
 
   show({ steps, full, tokens, ownClock, device }: StepTimes): void {
     const { svg, size, caption } = this.frame;
+    this.figures.clear();
     const rows = [...steps].map(([name, milliseconds]) => ({
       index: name === 'attend' ? 'attend + combine' : name,
       label: labels[name] ?? name,
@@ -81,9 +84,7 @@ export class StepChart {
       .select('text.value')
       .attr('x', ({ milliseconds }) => labelWidth + x(milliseconds) + 6)
       .attr('y', step * 0.62)
-      .attr('data-kind', 'step-milliseconds')
-      .attr('data-index', ({ index }) => index)
-      .attr('data-value', ({ milliseconds }) => milliseconds)
+      .each(this.figures.each(({ index, milliseconds }) => ({ kind: 'step-milliseconds', index, value: milliseconds })))
       .text(({ milliseconds }) => words.milliseconds(formatNumber(milliseconds)));
   }
 }

@@ -1,12 +1,13 @@
 import { area, line, type Selection, scaleLinear, select } from 'd3';
 import type { Spread } from '../algorithm/statistics';
 import { dialogs } from '../language/dialogs';
+import type { FigureKind, FigureSurface } from '../ui/figures';
 
 const words = dialogs.sweep;
 
 /** One quantity by hash rounds, over some seeds. */
 export interface SweepPanel {
-  kind: string;
+  kind: FigureKind;
   title: string;
   /** Class that colours it. */
   look: 'error' | 'captured' | 'time';
@@ -33,11 +34,15 @@ const letterWidth = 6.6;
 export class SweepChart {
   readonly svg: SVGSVGElement;
 
-  constructor(private readonly root: HTMLElement) {
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly figures: FigureSurface,
+  ) {
     this.svg = select(root).append('svg').attr('role', 'group').node() as SVGSVGElement;
   }
 
   show({ panels, rounds, notes }: SweepDrawing): void {
+    const { figures } = this;
     const width = Math.max(260, this.root.clientWidth);
     const lines = notes.flatMap((note) => wrapLine(note, (width - 8) / letterWidth));
     const columns = width > 640 ? panels.length : 1;
@@ -60,7 +65,7 @@ export class SweepChart {
       .attr('class', ({ look }) => `panel ${look}`)
       .attr('transform', (_, k) => `translate(${(k % columns) * each.width},${Math.floor(k / columns) * each.height})`)
       .each(function (panel) {
-        draw(select(this), panel, rounds, each.width);
+        draw(select(this), panel, rounds, each.width, figures);
       });
     root
       .selectAll('text.words')
@@ -89,6 +94,7 @@ function draw(
   { kind, title, points, look, format }: SweepPanel,
   rounds: number,
   width: number,
+  figures: FigureSurface,
 ): void {
   const x = scaleLinear([1, rounds], [margin.left, width - margin.right]);
   const top = Math.max(...points.map(({ high }) => high), 0);
@@ -165,7 +171,5 @@ function draw(
     .attr('cx', (point) => x(point.rounds))
     .attr('cy', (point) => y(point.mean))
     .attr('r', 3)
-    .attr('data-kind', kind)
-    .attr('data-index', (point) => point.rounds)
-    .attr('data-value', (point) => point.mean);
+    .each(figures.each((point) => ({ kind, index: point.rounds, value: point.mean })));
 }

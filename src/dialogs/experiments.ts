@@ -5,6 +5,7 @@ import type { UserVectors } from '../input/job';
 import { dialogs } from '../language/dialogs';
 import { experiments as words } from '../language/experiments';
 import type { State } from '../state/schema';
+import { FigureSurface } from '../ui/figures';
 import type { Experiment, ExperimentResult, Figure, Side } from './experiments/experiment';
 import { sizes } from './experiments/sizes';
 import { switches } from './experiments/switches';
@@ -33,6 +34,7 @@ export class Experiments {
   private readonly dialog = document.querySelector('#experiments') as HTMLDialogElement;
   private abort = new AbortController();
   private explanations = new Map<string, MeasuredExplanation>();
+  private readonly figures = new FigureSurface('dialog');
   private last: Promise<unknown> = Promise.resolve();
 
   /** `change` changes the page's setting, so that it shows a side of an experiment. */
@@ -51,6 +53,7 @@ export class Experiments {
     this.abort.abort();
     this.abort = new AbortController();
     this.explanations = new Map();
+    this.figures.clear();
     const { signal } = this.abort;
     const list = this.find('.list');
     const setting = this.find('.used');
@@ -110,7 +113,7 @@ export class Experiments {
 
   private createFinding({ finding }: ExperimentResult): HTMLElement {
     const paragraph = create('p', 'finding');
-    paragraph.append(...finding.map((piece) => (typeof piece === 'string' ? piece : createFigure('span', piece))));
+    paragraph.append(...finding.map((piece) => (typeof piece === 'string' ? piece : this.createFigure('span', piece))));
     return paragraph;
   }
 
@@ -125,6 +128,7 @@ export class Experiments {
       lines,
       sides.map(({ name }) => name),
       width,
+      this.figures,
     );
     return [figure];
   }
@@ -143,12 +147,18 @@ export class Experiments {
       const row = body.insertRow();
       const name = create('th', '', side.name) as HTMLTableCellElement;
       name.scope = 'row';
-      row.append(name, ...side.figures.map((figure) => createFigure('td', figure)));
+      row.append(name, ...side.figures.map((figure) => this.createFigure('td', figure)));
       if (side.change) row.insertCell().append(this.createButton(side));
     }
     const scroll = create('div', 'scroll');
     scroll.append(table);
     return scroll;
+  }
+
+  private createFigure(tag: 'span' | 'td', { kind, index, value, text }: Figure): HTMLElement {
+    const element = create(tag, '', text);
+    this.figures.set({ kind, index, value }, element);
+    return element;
   }
 
   private createButton({ name, change }: Side): HTMLElement {
@@ -171,11 +181,5 @@ function create(tag: string, className: string, text = ''): HTMLElement {
   const element = document.createElement(tag);
   if (className) element.className = className;
   element.textContent = text;
-  return element;
-}
-
-function createFigure(tag: 'span' | 'td', { kind, index, value, text }: Figure): HTMLElement {
-  const element = create(tag, '', text);
-  Object.assign(element.dataset, { kind, index, value: String(value) });
   return element;
 }

@@ -1,5 +1,6 @@
 import { dialogs } from '../language/dialogs';
 import type { StageLike } from '../stage/picture';
+import { figuresOf } from '../ui/figures';
 import type { Page } from '../ui/page';
 import { csvFile, pngFile, svgFile } from './export-files';
 
@@ -35,7 +36,7 @@ export class ExportDialog {
         });
       }),
       this.row(words.numbers, {
-        CSV: async () => this.offer(`${words.numbersFile}.csv`, csvFile([[kind, index, value], ...shownNumbers()])),
+        CSV: async () => this.offer(`${words.numbersFile}.csv`, csvFile([[kind, index, value], ...this.numbers()])),
       }),
       this.row(words.setting, { [words.copyLink]: (button) => this.copyLink(button) }),
     );
@@ -60,6 +61,11 @@ export class ExportDialog {
     return item;
   }
 
+  /** Kind, index and value of every number of the open view. */
+  private numbers(): (string | number)[][] {
+    return figuresOf(this.page.view).map(({ kind, index, value }) => [kind, index, value]);
+  }
+
   private async offer(name: string, file: Blob): Promise<void> {
     this.page.offer(name, new Uint8Array(await file.arrayBuffer()));
   }
@@ -75,11 +81,4 @@ function decodePng(address: string | undefined): Blob {
   const [, base64] = address?.split(',') ?? [];
   if (!base64) throw new Error(words.noStagePicture);
   return new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: 'image/png' });
-}
-
-/** Kind, index and value of every number of the open view. */
-function shownNumbers(): string[][] {
-  return [...document.querySelectorAll<HTMLElement | SVGElement>('main [data-kind]')]
-    .filter((element) => element.getClientRects().length > 0)
-    .map(({ dataset: { kind = '', index = '', value = '' } }) => [kind, index, value]);
 }

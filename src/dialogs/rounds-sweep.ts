@@ -6,6 +6,7 @@ import type { UserVectors } from '../input/job';
 import { dialogs } from '../language/dialogs';
 import { formatNumber, formatPercent } from '../shared/format';
 import type { State } from '../state/schema';
+import { FigureSurface } from '../ui/figures';
 import type { Page } from '../ui/page';
 import { describeSetting, Trials } from './experiments/trials';
 import { csvFile, pngFile, svgFile } from './export-files';
@@ -46,10 +47,11 @@ export class RoundsSweep {
   private results: SeedResult[] = [];
   private notes: string[] = [];
   private explanations = new Map<string, MeasuredExplanation>();
+  private readonly figures = new FigureSurface('dialog');
 
   constructor(private readonly page: Page) {
     const find = (selector: string) => this.dialog.querySelector(selector) as HTMLElement;
-    this.chart = new SweepChart(find('.drawing'));
+    this.chart = new SweepChart(find('.drawing'), this.figures);
     find('header button').addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('close', () => this.abort.abort());
     const offer = (format: 'svg' | 'png' | 'csv', make: () => Blob | Promise<Blob>) =>
@@ -125,6 +127,7 @@ export class RoundsSweep {
   private draw(): void {
     if (!this.dialog.open) return;
     this.explanations = new Map();
+    this.figures.clear();
     const panels = quantities.map((quantity): SweepPanel => {
       const title = titles[quantity];
       const points = this.valuesOf(quantity).map(({ rounds, values }) => {
@@ -145,7 +148,7 @@ export class RoundsSweep {
     const count = this.results.length;
     const notes = count ? [words.legend(count), ...this.notes] : this.notes;
     this.chart.show({ panels, rounds: mostRounds, notes });
-    (this.dialog.querySelector('.finding') as HTMLElement).replaceChildren(...findingOf(panels));
+    (this.dialog.querySelector('.finding') as HTMLElement).replaceChildren(...findingOf(panels, this.figures));
     for (const button of this.dialog.querySelectorAll<HTMLButtonElement>('.files button')) button.disabled = !count;
   }
 
@@ -175,11 +178,11 @@ export class RoundsSweep {
 }
 
 /** The result of the sweep in one or two sentences. */
-function findingOf([error, captured, milliseconds]: SweepPanel[]): (string | HTMLElement)[] {
+function findingOf([error, captured, milliseconds]: SweepPanel[], figures: FigureSurface): (string | HTMLElement)[] {
   const number = ({ kind }: SweepPanel, { rounds, mean }: SweepPanel['points'][number], format = formatNumber) => {
     const span = document.createElement('span');
     span.textContent = format(mean);
-    Object.assign(span.dataset, { kind, index: String(rounds), value: String(mean) });
+    figures.set({ kind, index: rounds, value: mean }, span);
     return span;
   };
   const [first, last, most] = [error.points[0], error.points.at(-1), captured.points.at(-1)];

@@ -7,7 +7,7 @@ import type { KeyReadout, TokenReadout } from '../algorithm/token-report';
 import type { Curve, Timings } from '../engine/engine';
 import { kernelChoice } from '../gpu/attention/kernel-choice';
 import { explain as words } from '../language/explain';
-import type { Declaration, Declarations, FigureKind, Operand } from './explanation';
+import type { Declaration, Declarations, ExplainedKind, Operand } from './explanation';
 
 /** The inputs and results from which the attention view computes its numbers. */
 export interface AttentionEvidence {
@@ -244,7 +244,7 @@ const keysSeen: AttentionFigure = {
 };
 
 /** The keys with the largest weights in full attention, and the sum of the others. */
-function heaviest(keys: readonly KeyReadout[], kind: FigureKind): Operand[] {
+function heaviest(keys: readonly KeyReadout[], kind: ExplainedKind): Operand[] {
   const sorted = [...keys].sort((a, b) => b.full - a.full);
   const rest = sorted.slice(listed);
   const operands: Operand[] = sorted
@@ -353,7 +353,7 @@ const stepMilliseconds: AttentionFigure = {
   },
 };
 
-/** Kinds of numbers that the attention view shows, by their `data-kind`. */
+/** Kinds of numbers that the attention view shows. */
 export const attentionKinds = {
   bucket,
   'hash-dot': hashDot,

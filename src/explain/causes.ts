@@ -140,7 +140,7 @@ const bothChunks = (round: number, evidence: AttentionEvidence, index: string): 
   ];
 };
 
-/** Kinds of numbers about missed pairs, by their `data-kind`. */
+/** Kinds of numbers about missed pairs. */
 export const causeKinds = {
   'lost-share': lostShare,
   'captured-share': capturedShare,

@@ -1,11 +1,11 @@
 /** Every kind of number of the rounds sweep and the experiments. */
 import { explain as words } from '../language/explain';
-import type { Declaration, Explanation, FigureKind } from './explanation';
+import type { Declaration, ExplainedKind, Explanation } from './explanation';
 
 /** The explanation of one measured number, written when it was measured: the page's later state does not have its operands. */
 export type MeasuredExplanation = Pick<Explanation, 'title' | 'operands' | 'note'>;
 
-/** By `data-kind` and `data-index`, with a space between. */
+/** By kind and index, with a space between. */
 export type ExperimentsEvidence = ReadonlyMap<string, MeasuredExplanation>;
 
 type ExperimentsFigure = Declaration<ExperimentsEvidence>;
@@ -28,7 +28,7 @@ const declarations = {
   'trial-crowded': { from: ['bucket'], kernel: 'histogram' },
   'trial-own-score': { from: ['qk'], source: paper.sharedQk },
   'trial-own-weight': { from: ['qk', 'full-lse'], kernel: 'full', source: paper.sharedQk },
-} satisfies Partial<Record<FigureKind, Omit<ExperimentsFigure, 'formula' | 'explain'>>>;
+} satisfies Partial<Record<ExplainedKind, Omit<ExperimentsFigure, 'formula' | 'explain'>>>;
 
 export type ExperimentKind = keyof typeof declarations;
 
@@ -38,7 +38,7 @@ const declare = (kind: ExperimentKind): ExperimentsFigure => ({
   explain: (evidence, index) => evidence.get(`${kind} ${index}`),
 });
 
-/** Kinds of numbers that the rounds sweep and the experiments show, by their `data-kind`. */
+/** Kinds of numbers that the rounds sweep and the experiments show. */
 export const experimentKinds = Object.fromEntries(
   (Object.keys(declarations) as ExperimentKind[]).map((kind) => [kind, declare(kind)]),
 ) as Record<ExperimentKind, ExperimentsFigure>;

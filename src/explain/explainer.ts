@@ -1,5 +1,6 @@
 import { type KernelName, kernelSource } from '../gpu/runtime/kernels';
 import { explainer as words } from '../language/explainer';
+import { elementsOf, type Figure, figureOf } from '../ui/figures';
 import { type Explanation, precise } from './explanation';
 import type { Evidence, explain } from './index.ts';
 
@@ -12,8 +13,7 @@ const markLabels: Record<string, ((value: string, ...index: string[]) => string)
 
 /**
  * Explains the hovered or focused number in a card beside it: its definition, the arithmetic, and the operands, which are highlighted on the
- * page. Numbers are elements with `data-kind`, `data-index` and `data-value`. Each group of numbers has one tab stop. Arrow keys move the
- * focus within the group.
+ * page. Each group of numbers has one tab stop. Arrow keys move the focus within the group.
  */
 export class Explainer {
   private readonly card = document.createElement('div');
@@ -70,7 +70,8 @@ export class Explainer {
         element.setAttribute('tabindex', element === stop ? '0' : '-1');
         if (element instanceof SVGElement && !(element instanceof SVGTextElement)) {
           element.setAttribute('role', 'img');
-          element.setAttribute('aria-label', markLabel(element));
+          const figure = figureOf(element);
+          if (figure) element.setAttribute('aria-label', markLabel(figure));
         }
       }
     }
@@ -99,11 +100,9 @@ export class Explainer {
       });
       return;
     }
-    const { kind = '', index = '', value } = (element as HTMLElement | SVGElement).dataset;
+    const figure = figureOf(element);
     const evidence = this.evidence();
-    // The value of a cause is a word.
-    const text = Number.isNaN(Number(value)) ? (element.textContent ?? '') : precise(Number(value));
-    const explanation = evidence && explain(kind, index, text, evidence);
+    const explanation = figure && evidence && explain(figure, evidence);
     this.hide();
     if (!explanation) return;
     this.shown = element;
@@ -116,8 +115,7 @@ export class Explainer {
     element.setAttribute('aria-describedby', this.card.id);
     for (const { at } of explanation.operands) {
       if (!at) continue;
-      const selector = `[data-kind="${at.kind}"][data-index="${CSS.escape(at.index)}"]`;
-      for (const operand of document.querySelectorAll(selector)) operand.classList.add('lit');
+      for (const operand of elementsOf(at.kind, at.index)) operand.classList.add('lit');
     }
     element.classList.add('explained');
   }
@@ -234,7 +232,7 @@ const groupOf = (element: Element): Element =>
   element.closest('table, figure') ?? element.closest('section') ?? document.body;
 
 /** What a screen reader says of a point, bar or line of a chart. */
-function markLabel({ dataset: { kind = '', index = '', value } }: SVGElement): string {
+function markLabel({ kind, index, value }: Figure): string {
   const number = precise(Number(value));
   return markLabels[kind]?.(number, ...index.split(' ').map((part) => indexNames[part] ?? part)) ?? number;
 }

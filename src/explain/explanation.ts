@@ -2,9 +2,10 @@
 import type { KernelName } from '../gpu/runtime/kernels';
 // Only the type: the page's first load has this file without the words.
 import type { explain as words } from '../language/explain';
+import type { FigureKind } from '../ui/figures';
 
-/** A kind of number that has words, by its `data-kind`. */
-export type FigureKind = keyof typeof words.figures;
+/** A kind of number that has an explanation. */
+export type ExplainedKind = keyof typeof words.figures & FigureKind;
 
 /** A kind of number, or a tensor, from which others are computed. */
 export type SourceName = keyof typeof words.sources;
@@ -13,8 +14,8 @@ export type SourceName = keyof typeof words.sources;
 export interface Operand {
   name: string;
   value: number | string;
-  /** `data-kind` and `data-index` of the operand's own place on the page, if it has one. */
-  at?: { kind: FigureKind; index: string } | undefined;
+  /** Kind and index of the operand, if the page shows it too. */
+  at?: { kind: ExplainedKind; index: string } | undefined;
   /** True for the operand that decides the result. */
   marked?: boolean;
 }
@@ -44,7 +45,7 @@ export interface Declaration<E> {
   kernel?: KernelName;
   /** Place in the Reformer paper. */
   source?: string;
-  /** `index` is the element's `data-index`. Undefined if the evidence no longer has this number. */
+  /** `index` is the figure's index. Undefined if the evidence no longer has this number. */
   explain(
     evidence: E,
     index: string,
@@ -52,7 +53,7 @@ export interface Declaration<E> {
 }
 
 /** Declarations by kind. A kind without words does not compile. */
-export type Declarations<E> = Partial<Record<FigureKind, Declaration<E>>>;
+export type Declarations<E> = Partial<Record<ExplainedKind, Declaration<E>>>;
 
 /** Formats a number with six significant digits. */
 export function precise(value: number): string {

@@ -172,7 +172,7 @@ const accuracy: LayersFigure = {
   },
 };
 
-/** Kinds of numbers that the layers view shows, by their `data-kind`. */
+/** Kinds of numbers that the layers view shows. */
 export const layersKinds = {
   'activation-bytes': activationBytes,
   'kept-bytes': keptBytes,

@@ -2,6 +2,7 @@ import { lecture } from '../language/lecture';
 import type { Key, State } from '../state/schema';
 import { defaults } from '../state/state';
 import { button, find, make } from '../ui/dom';
+import { figuresOf, lookUp, type ShownFigures } from '../ui/figures';
 import type { Lesson } from './address';
 import { Bar } from './bar';
 import { chapterOf, isUntouched, stateOf, stepAfter, stepOf, steps } from './content';
@@ -10,7 +11,7 @@ import { questionOf } from './content/questions';
 import { Highlights } from './highlights';
 import { LessonLink } from './lesson-link';
 import { Notes } from './notes';
-import { factsIn, fill, lineOf, paragraphsOf, shownNumbers } from './prose';
+import { factsIn, fill, lineOf, paragraphsOf } from './prose';
 import { Quiz } from './quiz';
 import { isControl, selectorOf } from './targets';
 import { chapterTitles, questionTexts, stepTexts, titleOf } from './texts';
@@ -45,7 +46,7 @@ export class Lecture {
     private readonly actions: LectureActions,
   ) {
     this.quiz = new Quiz({
-      now: () => (this.root.dataset.state === 'busy' ? undefined : { state: this.state, shown: shownNumbers() }),
+      now: () => (this.root.dataset.state === 'busy' ? undefined : { state: this.state, shown: this.shown }),
       go: (id) => this.go(id),
       news: () => this.showBar(),
     });
@@ -72,12 +73,17 @@ export class Lecture {
     this.showStep();
   }
 
+  /** The numbers of the open view. */
+  private get shown(): ShownFigures {
+    return lookUp(figuresOf(this.state.scene === 'tower' ? 'layers' : 'attention'));
+  }
+
   /** Updates the text's figures after the page has drawn a state. */
   show(state: State): void {
     if (this.state !== state) this.quiz.forget();
     this.state = state;
     const { step } = this.lesson;
-    fill(this.section, shownNumbers(), state);
+    fill(this.section, this.shown, state);
     const open = step === undefined ? undefined : stepOf(step);
     this.changedNotice.hidden = !open || questionOf(open.id) !== undefined || isUntouched(open, state);
     this.highlights.refresh();

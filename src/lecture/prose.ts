@@ -1,8 +1,9 @@
 import type { State } from '../state/schema';
 import { make } from '../ui/dom';
+import type { ShownFigures } from '../ui/figures';
 import { equation, isEquation, type Term } from './content/equations';
 import { type Fact, facts } from './content/facts';
-import { live, type Shown } from './content/live';
+import { live } from './content/live';
 import { flat, type MarkupPiece, parse, parseLine } from './content/markup';
 
 const unknown = '…';
@@ -75,7 +76,7 @@ function elementOf({ tag, of, width }: Term): Element {
 }
 
 /** Puts the shown numbers into the text; a number that is not shown becomes `…`. */
-export function fill(root: HTMLElement, shown: Shown, state: State): void {
+export function fill(root: HTMLElement, shown: ShownFigures, state: State): void {
   for (const span of root.querySelectorAll<HTMLElement>('[data-live]')) {
     const { of, write } = live[span.dataset.live as string];
     const value = of(shown, state);
@@ -83,17 +84,4 @@ export function fill(root: HTMLElement, shown: Shown, state: State): void {
     if (value === undefined) delete span.dataset.value;
     else span.dataset.value = String(value);
   }
-}
-
-/** All numbers that the page shows now, by 'kind index'. Of the charts, only those of the open view count. */
-export function shownNumbers(): Shown {
-  const closedView = document.documentElement.dataset.view === 'layers' ? '.of-attention' : '.of-layers';
-  const numbers = new Map<string, number>();
-  const held = document.querySelector<HTMLElement>('#device [data-held]')?.dataset.held;
-  if (held) numbers.set('held 0', Number(held));
-  for (const element of document.querySelectorAll<HTMLElement | SVGElement>('[data-kind]')) {
-    const { kind, index, value } = element.dataset;
-    if (!element.closest(closedView) && Number.isFinite(Number(value))) numbers.set(`${kind} ${index}`, Number(value));
-  }
-  return numbers;
 }

@@ -1,7 +1,7 @@
 import { lecture } from '../language/lecture';
 import type { State } from '../state/schema';
 import { button, make } from '../ui/dom';
-import type { Shown } from './content/live';
+import type { ShownFigures } from '../ui/figures';
 import type { Answer, Question, QuestionPart } from './content/questions';
 import { lineOf } from './prose';
 import { commonJudgements, questionTexts } from './texts';
@@ -18,7 +18,7 @@ export class Quiz {
   constructor(
     private readonly actions: {
       /** The page's state and shown numbers; undefined while it is computing. */
-      now(): { state: State; shown: Shown } | undefined;
+      now(): { state: State; shown: ShownFigures } | undefined;
       go(id: string): void;
       /** Called when a question was answered right. */
       news(): void;

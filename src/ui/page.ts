@@ -3,6 +3,7 @@ import { formatBytes } from '../shared/format';
 import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
 import { find, make } from './dom';
+import { FigureSurface } from './figures';
 
 /** Milliseconds of work before the progress bar appears. */
 const progressDelay = 500;
@@ -19,6 +20,9 @@ export class Page {
   readonly panel = find('#panel');
   readonly readout = find('#readout');
   readonly hashing = find('#hashing');
+  /** The open view. */
+  view: 'attention' | 'layers' = 'attention';
+  private readonly figures = new FigureSurface('both');
   onFile: ((file: File) => void) | undefined;
   onKey: ((event: KeyboardEvent) => void) | undefined;
   onStop: (() => void) | undefined;
@@ -69,6 +73,7 @@ export class Page {
 
   /** Shows one of the two views, and marks its button in the header. */
   showView(view: 'attention' | 'layers'): void {
+    this.view = view;
     document.documentElement.dataset.view = view;
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
       if (button.dataset.view === view) button.setAttribute('aria-current', 'page');
@@ -191,9 +196,11 @@ export class Page {
 
   /** Shows the device's name and the bytes that are held on it. `words` puts the number of bytes into its sentence. */
   showDevice(name: string, held: { bytes: number; words: (count: Node) => (string | Node)[] } | undefined): void {
+    this.figures.clear();
     const line = find('#device');
     line.textContent = held ? `${name} · ` : name;
     if (!held) return;
+    this.figures.set({ kind: 'held', index: 0, value: held.bytes });
     const count = make('span', { textContent: formatBytes(held.bytes), data: { held: String(held.bytes) } });
     line.append(...held.words(count));
   }

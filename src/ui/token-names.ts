@@ -6,6 +6,7 @@ import type { MatrixView } from '../engine/engine';
 import { readouts as words } from '../language/readouts';
 import type { State } from '../state/schema';
 import { shownToken } from '../state/state';
+import type { FigureKind } from './figures';
 
 /** Returns a function that names a token: by its number, its symbol, and whether it is the twin of the selected token. */
 export function tokenNames({ label, shape }: Vectors, state: State): (token: number) => string {
@@ -28,7 +29,7 @@ export const causeNames: Record<LossCause, string> = words.causes;
 
 /** A computed number in a sentence. `round` counts from 0. */
 export interface SentenceNumber {
-  kind: string;
+  kind: FigureKind;
   round: number;
   value: number;
 }
@@ -45,7 +46,8 @@ export function missedSentences(
   key: TokenPlacement,
   settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>,
 ): SentencePart[][] {
-  const number = (kind: string, round: number, value: number): SentenceNumber => ({
+  type MissedKind = 'bucket' | 'query-bucket' | 'distance' | 'chunk' | 'query-chunk';
+  const number = (kind: MissedKind, round: number, value: number): SentenceNumber => ({
     kind: `missed-${kind}`,
     round,
     value,

@@ -8,7 +8,7 @@ import { RoundsChart } from '../charts/rounds';
 import { StepChart } from '../charts/steps';
 import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from '../engine/engine';
 import type { AttentionEvidence } from '../explain/attention';
-import { type Explanation, precise } from '../explain/explanation';
+import type { Explanation } from '../explain/explanation';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { jobKey, makeJob, matrixView, stretchOf, type UserVectors } from '../input/job';
 import { charts as chartWords } from '../language/charts';
@@ -327,10 +327,8 @@ export class AttentionView {
     const seen = readout.seen.find((entry) => entry.key === key);
     if (!evidence || !seen) return undefined;
     const { explain } = await import('../explain');
-    return explain('key-weight', String(key), precise(seen.weight), {
-      view: 'attention',
-      evidence: { ...evidence, readout },
-    });
+    const figure = { kind: 'key-weight', index: String(key), value: seen.weight } as const;
+    return explain(figure, { view: 'attention', evidence: { ...evidence, readout } });
   }
 
   /** @throws Error if this is no longer the page's engine. */

@@ -2,6 +2,7 @@ import { lossCauses } from '../algorithm/missed-pairs';
 import { readouts } from '../language/readouts';
 import { formatNumber } from '../shared/format';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
+import { FigureSurface } from '../ui/figures';
 
 const words = readouts.comparison;
 
@@ -25,6 +26,7 @@ const sides = ['A', 'B', 'difference'] as const;
 export class Comparison {
   private stored: SettingResult | undefined;
   private readonly root = document.querySelector('#compare') as HTMLElement;
+  private readonly figures = new FigureSurface('attention');
 
   /** `back` is called when a person returns to A. */
   constructor(private readonly back: (state: State) => void) {}
@@ -40,6 +42,7 @@ export class Comparison {
   }
 
   end(): void {
+    this.figures.clear();
     this.stored = undefined;
     this.root.hidden = true;
   }
@@ -48,6 +51,7 @@ export class Comparison {
   show(current: SettingResult): void {
     const { stored, root } = this;
     if (!stored) return;
+    this.figures.clear();
     const changes = differingKeys(stored.state, current.state).map((key) =>
       words.change(controls[key].label, valueName(key, stored.state), valueName(key, current.state)),
     );
@@ -75,7 +79,7 @@ export class Comparison {
       for (const [k, value] of [a, b, b - a].entries()) {
         const cell = row.insertCell();
         cell.textContent = k < 2 ? format(value) : formatSigned(value);
-        Object.assign(cell.dataset, { kind: 'compared', index: `${measure} ${sides[k]}`, value: String(value) });
+        this.figures.set({ kind: 'compared', index: `${measure} ${sides[k]}`, value }, cell);
       }
     }
     const back = this.button(words.back, () => this.back(stored.state));

@@ -2,9 +2,11 @@ import type { Settings } from '../algorithm/settings';
 import type { KeyReadout, MissedKey, TokenReadout } from '../algorithm/token-report';
 import { readouts } from '../language/readouts';
 import { formatNumber, formatPercent } from '../shared/format';
+import { type FigureEntry, FigureSurface, figureOf } from '../ui/figures';
 import { causeNames, missedSentences } from '../ui/token-names';
 
 const words = readouts.token;
+const figures = new FigureSurface('attention');
 
 /** Most keys in each table. */
 const listed = 5;
@@ -24,6 +26,7 @@ export function showReadout(
   name: (token: number) => string,
   choose: (token: number) => void,
 ): void {
+  figures.clear();
   const rounds = table(
     [words.rounds.round, words.rounds.bucket, words.rounds.chunk, words.rounds.weight],
     readout.rounds.map((round, r) => ({
@@ -89,7 +92,10 @@ export function showReadout(
   const next = document.createElement('div');
   next.append(...parts);
   parent.dataset.token = String(readout.token);
-  if (next.innerHTML === parent.innerHTML) return;
+  if (next.innerHTML === parent.innerHTML) {
+    figures.replaceElements(figuresIn(next), figuresIn(parent));
+    return;
+  }
   parent.replaceChildren(...next.childNodes);
   if (focused >= 0) parent.querySelectorAll('button')[focused]?.focus();
 }
@@ -101,7 +107,7 @@ function openReasons(parent: HTMLElement, token: number): Set<string> | undefine
   return new Set(
     buttons
       .filter((button) => button.getAttribute('aria-expanded') === 'true')
-      .map(({ dataset }) => dataset.index ?? ''),
+      .map((button) => figureOf(button)?.index ?? ''),
   );
 }
 
@@ -109,7 +115,7 @@ function openReasons(parent: HTMLElement, token: number): Set<string> | undefine
 function whyCell({ key, cause }: MissedKey): HTMLElement {
   const cell = link(causeNames[cause], () => {});
   const button = cell.firstChild as HTMLButtonElement;
-  Object.assign(button.dataset, { kind: 'missed-cause', index: String(key), value: cause });
+  figures.set({ kind: 'missed-cause', index: key, value: cause }, button);
   return cell;
 }
 
@@ -182,11 +188,20 @@ function paragraph(...parts: (string | Node)[]): HTMLElement {
 }
 
 /** A computed number: its kind, its index among that kind, its full value, and its formatted text. */
-function number(kind: string, index: number | string, value: number, formatted: string, tag = 'td'): HTMLElement {
+function number(
+  kind: FigureEntry['kind'],
+  index: FigureEntry['index'],
+  value: number,
+  formatted: string,
+  tag = 'td',
+): HTMLElement {
   const node = element(tag, formatted);
-  Object.assign(node.dataset, { kind, index: String(index), value: String(value) });
+  figures.set({ kind, index, value }, node);
   return node;
 }
+
+/** The elements that show numbers, in the order of the document. */
+const figuresIn = (root: HTMLElement): Element[] => [...root.querySelectorAll('[data-kind]')];
 
 function share(cell: HTMLElement, part: number): HTMLElement {
   cell.className = 'share';

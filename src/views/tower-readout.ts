@@ -3,8 +3,10 @@ import { formatBytes, formatNumber } from '../shared/format';
 import { isKept, runPhase } from '../stage/run-phase';
 import type { State } from '../state/schema';
 import type { Findings } from '../training/training-session';
+import { type FigureKind, FigureSurface } from '../ui/figures';
 
 const words = readouts.tower;
+const figures = new FigureSurface('layers');
 
 /** Bytes that layers keep for the backward pass at a phase of the run. */
 export function keptBytes(
@@ -21,6 +23,7 @@ export function keptBytes(
 
 /** Shows the formula of a phase of the run, an explanation, the kept bytes, and the restored layer's error once it was measured. */
 export function showTowerReadout(parent: HTMLElement, state: State, findings: Findings): void {
+  figures.clear();
   const { layers, keep } = state;
   const now = runPhase(layers, state.towerPhase);
   const layer = now.layer + 1;
@@ -65,8 +68,8 @@ function paragraph(parts: (string | Node)[]): HTMLElement {
   return node;
 }
 
-function number(kind: string, index: number, value: number, formatted: string): HTMLElement {
+function number(kind: FigureKind, index: number, value: number, formatted: string): HTMLElement {
   const node = element('span', formatted);
-  Object.assign(node.dataset, { kind, index: String(index), value: String(value) });
+  figures.set({ kind, index, value }, node);
   return node;
 }

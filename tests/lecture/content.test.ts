@@ -136,32 +136,35 @@ describe('the texts of the lecture', () => {
     expect(facts.million.text).toBe('a million');
   });
 
-  test('have between 2,500 and 3,700 words', () => {
-    const count = texts.reduce((sum, [, text]) => {
-      const words = parse(text).map((line) =>
-        flat(line)
-          .map((piece) => ('text' in piece ? piece.text : piece.kind === 'figure' ? ' x ' : ' '))
-          .join(''),
-      );
-      return (
-        sum +
-        words
-          .join(' ')
-          .split(/\s+/)
-          .filter((word) => /\w/.test(word)).length
-      );
-    }, 0);
-    expect(count).toBeGreaterThan(2500);
-    expect(count).toBeLessThanOrEqual(3700);
-    console.info(`${count} words`);
-  });
-
-  test('no step has more than 115 words', () => {
-    for (const [id, { text }] of Object.entries(stepTexts)) {
-      expect([id, text.split(/\s+/).length <= 115]).toEqual([id, true]);
+  test('have 25 to 90 words in each step, and 200 to 400 in each chapter of four to six steps', () => {
+    for (const { id, steps: chapterSteps } of lectureChapters) {
+      expect(chapterSteps.length, id).toBeGreaterThanOrEqual(4);
+      expect(chapterSteps.length, id).toBeLessThanOrEqual(6);
+      let sum = 0;
+      for (const step of chapterSteps) {
+        const { text, attempt = '' } = stepTexts[step.id];
+        expect(wordCount(text), step.id).toBeGreaterThanOrEqual(25);
+        expect(wordCount(text), step.id).toBeLessThanOrEqual(90);
+        sum += wordCount(text) + wordCount(attempt);
+      }
+      expect(sum, id).toBeGreaterThanOrEqual(200);
+      expect(sum, id).toBeLessThanOrEqual(400);
     }
   });
 });
+
+/** Words that a person reads: a figure counts as one, an equation as none. */
+function wordCount(text: string): number {
+  const lines = parse(text).map((line) =>
+    flat(line)
+      .map((piece) => ('text' in piece ? piece.text : piece.kind === 'figure' ? ' x ' : ' '))
+      .join(''),
+  );
+  return lines
+    .join(' ')
+    .split(/\s+/)
+    .filter((word) => /\w/.test(word)).length;
+}
 
 test('computed figures equal their formulas', () => {
   // The paper's Table 3: 4 bytes · 8 heads · l² · 12 layers = 16e9 at l = capacity.standard.

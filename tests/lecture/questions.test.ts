@@ -4,20 +4,21 @@ import { type Answer, type Judgement, questionOf, questions } from '../../src/le
 import { commonJudgements, questionTexts } from '../../src/lecture/texts';
 import type { State } from '../../src/state/schema';
 import { defaults, toQuery } from '../../src/state/state';
+import { type FigureEntry, lookUp, type ShownFigures } from '../../src/ui/figures';
 import { expectedFor } from '../page/reformer';
 
 /** The numbers of the attention view that the page shows for a state, computed by the CPU engine. */
-function shownFor(state: State): Map<string, number> {
+function shownFor(state: State): ShownFigures {
   const { seen, curve } = expectedFor(toQuery(state));
   const heaviest = [...seen].sort(([, a], [, b]) => b.weight - a.weight).slice(0, 5);
-  return new Map([
-    ['keys-seen 0', seen.size],
-    ...heaviest.map(([key, { weight }]): [string, number] => [`key-weight ${key}`, weight]),
-    ...curve.map(({ rounds, captured }): [string, number] => [`curve-captured ${rounds}`, captured]),
+  return lookUp([
+    { kind: 'keys-seen', index: 0, value: seen.size },
+    ...heaviest.map(([key, { weight }]) => ({ kind: 'key-weight', index: key, value: weight }) as const),
+    ...curve.map(({ rounds, captured }) => ({ kind: 'curve-captured', index: rounds, value: captured }) as const),
   ]);
 }
 
-function judge(id: string, change: Partial<State>, answer: Answer, more: [string, number][] = []): Judgement {
+function judge(id: string, change: Partial<State>, answer: Answer, more: FigureEntry[] = []): Judgement {
   const question = questionOf(id);
   if (!question) throw new Error(`no question ${id}`);
   const state = { ...defaults(question.state), ...change };
@@ -26,7 +27,7 @@ function judge(id: string, change: Partial<State>, answer: Answer, more: [string
     answer,
     // Computed only when the judge reads it.
     get shown() {
-      return state.scene === 'tower' ? new Map(more) : shownFor(state);
+      return state.scene === 'tower' ? lookUp(more) : shownFor(state);
     },
   });
   // Every judgement has a sentence.
@@ -34,15 +35,15 @@ function judge(id: string, change: Partial<State>, answer: Answer, more: [string
   return judgement;
 }
 
-const losses: [string, number][] = [
-  ['loss reversible', 3.2],
-  ['loss standard', 3.3],
+const losses: FigureEntry[] = [
+  { kind: 'loss', index: 'reversible', value: 3.2 },
+  { kind: 'loss', index: 'standard', value: 3.3 },
 ];
 const inOrder = ['feedForward', 'x2', 'attention', 'x1'];
-const seen3 = shownFor(defaults(questionOf('q3')?.state)).get('keys-seen 0') as number;
+const seen3 = shownFor(defaults(questionOf('q3')?.state)).get('keys-seen') as number;
 
 /** Verdict, question, settings, answer, and the numbers of training that the page shows. */
-const cases: [Judgement['verdict'], string, Partial<State>, Answer, [string, number][]?][] = [
+const cases: [Judgement['verdict'], string, Partial<State>, Answer, FigureEntry[]?][] = [
   ['not yet', 'q1', {}, { costs: ['pairs', 'activations'] }],
   ['not yet', 'q1', { keep: 'activations', towerPhase: 12 }, {}],
   ['wrong', 'q1', { keep: 'activations', towerPhase: 12 }, { costs: ['pairs', 'activations', 'parallel'] }],
@@ -148,7 +149,7 @@ describe('all ten questions', () => {
         [{}],
       );
       for (const answer of answers) {
-        expect([id, judged({ state: defaults(state), shown: new Map(), answer }).verdict]).not.toEqual([id, 'right']);
+        expect([id, judged({ state: defaults(state), shown: lookUp([]), answer }).verdict]).not.toEqual([id, 'right']);
       }
     }
   });

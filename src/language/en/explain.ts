@@ -81,7 +81,7 @@ export const explain = {
     predicted: 'predicted symbols',
   },
 
-  /** By `data-kind`. A kind without a title here has that of a kind above it, or one from its experiment. */
+  /** By kind. A kind without a title here has that of a kind above it, or one from its experiment. */
   figures: {
     bucket: {
       title: (token: number, round: number) => `Bucket of token ${token} in round ${round}`,

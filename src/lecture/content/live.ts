@@ -3,13 +3,11 @@ import { lecture as words } from '../../language/lecture';
 import { formatBytes, formatNumber, formatPercent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { settingsOf } from '../../state/state';
+import type { FigureKind, ShownFigures } from '../../ui/figures';
 import { twinOf } from './twin';
 
-/** The numbers that the page shows, by 'kind index'. */
-export type Shown = ReadonlyMap<string, number>;
-
 export interface Live {
-  of: (shown: Shown, state: State) => number | undefined;
+  of: (shown: ShownFigures, state: State) => number | undefined;
   write: (value: number) => string;
   /** A measured time, which differs with each run. */
   isTime?: boolean;
@@ -18,19 +16,15 @@ export interface Live {
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const milliseconds = (value: number): string => `${formatNumber(value)} ms`;
 const shownNumber =
-  (kind: string, index: string | ((state: State) => string | number) = '0'): Live['of'] =>
+  (kind: FigureKind, index: string | ((state: State) => string | number) = '0'): Live['of'] =>
   (shown, state) =>
-    shown.get(`${kind} ${typeof index === 'string' ? index : index(state)}`);
-
-/** All shown numbers of a kind. */
-export const every = (shown: Shown, kind: string): number[] =>
-  [...shown].filter(([name]) => name.startsWith(`${kind} `)).map(([, value]) => value);
+    shown.get(kind, typeof index === 'string' ? index : index(state));
 
 const lshSteps = ['hash', 'sort', 'attend + combine'];
 
 /** The shown milliseconds of all LSH attention; undefined while a part of it is not shown. */
-export function lshTime(shown: Shown): number | undefined {
-  const times = lshSteps.map((step) => shown.get(`step-milliseconds ${step}`));
+export function lshTime(shown: ShownFigures): number | undefined {
+  const times = lshSteps.map((step) => shown.get('step-milliseconds', step));
   return times.every((time) => time !== undefined) ? times.reduce((sum, time) => sum + time, 0) : undefined;
 }
 
@@ -50,14 +44,14 @@ export const live: Record<string, Live> = {
   captured: { of: shownNumber('token-captured'), write: formatPercent },
   bucket: { of: shownNumber('bucket', ({ round, rounds }) => Math.min(round, rounds) - 1), write: String },
   twinWeight: { of: shownNumber('key-full', (state) => twinOf(state)), write: formatPercent },
-  missedFull: { of: (shown) => every(shown, 'missed-full')[0], write: formatPercent },
+  missedFull: { of: (shown) => shown.all('missed-full')[0], write: formatPercent },
   error: { of: shownNumber('curve-error', ({ rounds }) => rounds), write: formatNumber },
   errorOne: { of: shownNumber('curve-error', '1'), write: formatNumber },
   capturedAll: { of: shownNumber('curve-captured', ({ rounds }) => rounds), write: formatPercent },
   capturedOne: { of: shownNumber('curve-captured', '1'), write: formatPercent },
   largestBucket: {
     of: (shown) => {
-      const sizes = every(shown, 'bucket-size');
+      const sizes = shown.all('bucket-size');
       return sizes.length ? Math.max(...sizes) : undefined;
     },
     write: whole,
@@ -70,19 +64,19 @@ export const live: Record<string, Live> = {
     of: shownNumber('activation-bytes', ({ layers }) => `buckets ${layers}`),
     write: formatBytes,
   },
-  drift: { of: (shown) => every(shown, 'drift')[0], write: formatNumber },
-  flipped: { of: (shown) => every(shown, 'flipped')[0], write: formatPercent },
+  drift: { of: (shown) => shown.all('drift')[0], write: formatNumber },
+  flipped: { of: (shown) => shown.all('flipped')[0], write: formatPercent },
   gpuBytes: { of: shownNumber('held'), write: formatBytes },
   bytesPerToken: {
     of: (shown, { n }) => {
-      const held = shown.get('held 0');
+      const held = shown.get('held');
       return held && held / n;
     },
     write: (value) => `${formatNumber(value)} B`,
   },
   fitsHere: {
     of: (shown, { n }) => {
-      const held = shown.get('held 0');
+      const held = shown.get('held');
       return held && Math.floor(budget / (held / n));
     },
     write: (value) => words.figures.millions((value / 1e6).toFixed(0)),

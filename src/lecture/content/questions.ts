@@ -1,5 +1,5 @@
 import type { State } from '../../state/schema';
-import type { Shown } from './live';
+import type { ShownFigures } from '../../ui/figures';
 import { twinOf } from './twin';
 
 /** A part of an answer: one option, any options, a number, or all options in order. */
@@ -20,7 +20,7 @@ export interface Judgement {
 export interface Attempted {
   state: State;
   /** The numbers that the page shows for that state. */
-  shown: Shown;
+  shown: ShownFigures;
   answer: Answer;
 }
 
@@ -110,7 +110,7 @@ export const questions: readonly Question[] = [
     ],
     judge({ shown, answer }) {
       const seen = numberOf(answer, 'seen');
-      const shownSeen = shown.get('keys-seen 0');
+      const shownSeen = shown.get('keys-seen');
       return firstOf(
         (Number.isNaN(seen) || shownSeen === undefined) && notYet('number'),
         seen !== shownSeen && wrong('seen'),
@@ -171,7 +171,7 @@ export const questions: readonly Question[] = [
     back: '06.3',
     parts: [{ kind: 'one', id: 'hashes', options: ['free', 'slower', 'worse'] }],
     judge({ state: { rounds }, shown, answer }) {
-      const captured = (count: number) => shown.get(`curve-captured ${count}`);
+      const captured = (count: number) => shown.get('curve-captured', count);
       const now = captured(rounds);
       return firstOf(
         (now === undefined || now < leastCaptured) && notYet('few'),
@@ -210,7 +210,7 @@ export const questions: readonly Question[] = [
       const isSame =
         rounds === 1 && buckets === '8' && chunk === 8 && token === 41 && seed === 5 && Math.abs(noise - 0.3) < 1e-9;
       return firstOf(
-        !shown.has(`key-weight ${twinOf(state)}`) && notYet('twin'),
+        shown.get('key-weight', twinOf(state)) === undefined && notYet('twin'),
         !isSame && wrong('one'),
         judgeChoice(answer, 'chunks', 'split'),
       );
@@ -223,7 +223,7 @@ export const questions: readonly Question[] = [
     back: '08.5',
     parts: [{ kind: 'one', id: 'bleu', options: ['layers', 'hashing', 'tuning'] }],
     judge({ state: { scene, standard }, shown, answer }) {
-      const isTrained = shown.has('loss reversible') && shown.has('loss standard');
+      const isTrained = ['reversible', 'standard'].every((model) => shown.get('loss', model) !== undefined);
       return firstOf(
         (scene !== 'tower' || !standard || !isTrained) && notYet('train'),
         judgeChoice(answer, 'bleu', 'tuning'),
