@@ -113,15 +113,73 @@ describe('gradients agree with finite differences', () => {
 });
 
 describe('masks', () => {
-  test('a change of the last value changes no earlier output (preset paper)', () => {
-    const vectors = randomVectors(paper);
-    const before = lshAttention(vectors, paper);
-    const changed = Float64Array.from(vectors.v);
+  /** Output of an input whose buckets stay, with other keys and values of some tokens of one head. */
+  function outWith(others: Iterable<number>, head: number, vectors: AttentionInput, settings: Settings): Float64Array {
     const { n, d } = vectors.shape;
-    changed.fill(9, (n - 1) * d, n * d);
-    const after = lshAttention({ ...vectors, v: changed }, paper);
-    expect(after.out.subarray(0, (n - 1) * d)).toEqual(before.out.subarray(0, (n - 1) * d));
-  });
+    const [qk, v] = [Float64Array.from(vectors.qk), Float64Array.from(vectors.v)];
+    for (const token of others) {
+      const start = (head * n + token) * d;
+      for (let at = start; at < start + d; at++) [qk[at], v[at]] = [-2 * qk[at], v[at] + 9];
+    }
+    return lshAttention({ ...vectors, qk, v }, settings).out;
+  }
+
+  /** The vectors with the buckets of their hashes, so that a change of a key moves no token. */
+  function withBuckets(settings: Settings): AttentionInput {
+    const vectors = randomVectors(settings);
+    return { ...vectors, buckets: lshAttention(vectors, settings).buckets };
+  }
+
+  test.each(Object.entries(presets))(
+    'preset %s: other keys and values of all later tokens change no output, except without the causal mask',
+    (_, preset) => {
+      const settings = { ...paper, ...preset };
+      const vectors = withBuckets(settings);
+      const { n, d } = vectors.shape;
+      for (const first of [1, 20, 49]) {
+        const later = Array.from({ length: n - first }, (_, k) => first + k);
+        const earlierRows = (changed: Settings, others: number[]) =>
+          outWith(others, 0, vectors, changed).subarray(0, first * d);
+        expect(earlierRows(settings, later)).toEqual(earlierRows(settings, []));
+        const open = { ...settings, causal: false };
+        expect(relativeError(earlierRows(open, later), earlierRows(open, []))).toBeGreaterThan(0.01);
+      }
+    },
+  );
+
+  test.each([true, false])(
+    'with the bucket mask, no key of another bucket in the window changes an output; without it every one does (causal %s)',
+    (causal) => {
+      // Buckets of about 3 tokens in windows of 16: every window holds several of them.
+      const settings: Settings = { ...paper, rounds: 2, factors: [16], causal };
+      const open: Settings = { ...settings, bucketMask: false };
+      const vectors = withBuckets(settings);
+      const { heads, n, d } = vectors.shape;
+      const { placements } = lshAttention(vectors, settings);
+      const before = { masked: outWith([], 0, vectors, settings), open: outWith([], 0, vectors, open) };
+      let checked = 0;
+      for (let head = 0; head < heads; head++) {
+        const { buckets, rank } = placements[head];
+        for (let i = 0; i < n; i++) {
+          const rounds = Array.from({ length: settings.rounds }, (_, r) => r * n);
+          const chunk = (at: number) => Math.floor(rank[at] / settings.chunk);
+          const strangers = Array.from({ length: causal ? i : n }, (_, j) => j).filter(
+            (j) =>
+              j !== i &&
+              rounds.some((at) => [0, 1].includes(chunk(at + i) - chunk(at + j))) &&
+              rounds.every((at) => buckets[at + i] !== buckets[at + j]),
+          );
+          if (strangers.length === 0) continue;
+          const row = (out: Float64Array) => out.subarray((head * n + i) * d, (head * n + i + 1) * d);
+          expect(row(outWith(strangers, head, vectors, settings))).toEqual(row(before.masked));
+          expect(relativeError(row(outWith(strangers, head, vectors, open)), row(before.open))).toBeGreaterThan(1e-3);
+          checked++;
+        }
+      }
+      // Almost all tokens: the first ones have no earlier key of another bucket.
+      expect(checked).toBeGreaterThan(0.8 * heads * n);
+    },
+  );
 
   test('the first token sees only itself, so its output is its own value', () => {
     for (const preset of Object.values(presets)) {
