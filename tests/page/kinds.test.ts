@@ -247,7 +247,7 @@ const checks: Record<keyof typeof kinds, Check> = {
   'trial-multiply-adds': isProduct(4),
   'trial-hash-milliseconds': ({ value }) => expect(Number(value)).toBeGreaterThanOrEqual(0),
   'trial-crowded': ({ value }) => expect(Number(value)).toBeGreaterThanOrEqual(0),
-  'trial-own-score': ({ value, index }) => expect(Number(value)).toBeCloseTo(index === 'self without' ? 8 : -1e5, 4),
+  'trial-own-score': ({ value, index }) => expect(Number(value)).toBeCloseTo(index === 'self open' ? 8 : -1e5, 4),
   'trial-own-weight': positive,
 };
 
