@@ -14,8 +14,8 @@ import { InputError, quote } from '../shared/errors';
 import { formatBytes } from '../shared/format';
 import { mark } from '../shared/perf-mark';
 import { laterTask, loadScript } from '../shared/tasks';
-import type { StageLike } from '../stage/picture';
-import { controls, type Key, type State } from '../state/schema';
+import type { StageActions, StageLike } from '../stage/picture';
+import { controls, type State } from '../state/schema';
 import { applyChange, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
 import { Page } from '../ui/page';
 import { Panel } from '../ui/panel';
@@ -62,25 +62,45 @@ export class App {
   private losses = 0;
   /** The device was lost too often, and the page computes nothing more. */
   private hasFailed = false;
-  private readonly page = new Page();
+  private readonly page = new Page({
+    openFile: (file) => this.openFile(file),
+    key: (event) => this.handleKey(event),
+    stop: () => this.abort.abort(stopReason),
+    themeChanged: () => this.recompute(),
+    resized: () => void this.render(),
+    showView: (view) => {
+      const isLayers = this.state.scene === 'tower';
+      if (isLayers !== (view === 'layers')) this.change({ scene: view === 'layers' ? 'tower' : 'both' });
+    },
+  });
   private readonly renderQueue = new RenderQueue();
-  private readonly dialogs = new Dialogs(this.page, (change) => this.change(change));
+  private readonly dialogs = new Dialogs(this.page, { change: (change) => this.change(change) });
   private readonly panel: Panel;
   private readonly lecture: LectureLoader;
-  /** The state of a lecture step that was opened and is not yet drawn. */
+  /** The state of a lecture step that was opened and is not yet shown. */
   private stepState: State | undefined;
-  private readonly attention = new AttentionView(
-    this.page,
-    (change) => this.change(change),
-    (engine) => this.engine === engine,
-    (explanation, { x, y }) => {
+  private readonly attention = new AttentionView(this.page, {
+    change: (change) => this.change(change),
+    isCurrent: (engine) => this.engine === engine,
+    explain: (explanation, { x, y }) => {
       const { left, top } = this.page.stageElement.getBoundingClientRect();
       this.explainer.point(explanation, left + x, top + y);
     },
-  );
+  });
   /** The view of reversible layers. Its script is fetched when the view is first entered. */
   private layers: LayersView | undefined;
-  private readonly explainer = new Explainer(() => this.evidence());
+  private readonly explainer = new Explainer({ evidence: () => this.evidence() });
+
+  /** What a person does on the stage. */
+  private readonly stageActions: StageActions = {
+    pick: (pick, isClick, at) => {
+      this.lecture.point(pick);
+      void this.attention.pick(this.engine, this.state, this.userVectors, pick, isClick, at);
+    },
+    turn: (turn) => {
+      if (turn !== this.state.turn) this.change({ turn });
+    },
+  };
 
   constructor(query: string) {
     const { state, lesson, problems } = readAddress(query);
@@ -102,30 +122,21 @@ export class App {
       training: (act) => void this.layers?.train(act, this.state),
     });
     this.panel.hide(lesson.hide);
-    const lectureActions = {
-      enter: (stepState: State) => this.enter(stepState),
-      change: (change: Partial<State>) => this.change(change),
-      reveal: (keys: readonly Key[]) => this.panel.reveal(keys),
+    this.lecture = new LectureLoader(lesson, {
+      enter: (stepState) => this.enter(stepState),
+      change: (change) => this.change(change),
+      reveal: (keys) => this.panel.reveal(keys),
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
-    };
-    this.lecture = new LectureLoader(lesson, lectureActions, (part) => this.showErrorsOf(part));
+      showErrorsOf: (part) => this.showErrorsOf(part),
+    });
     if (problems.length) this.page.showMessage(problems.join(' '));
-    this.page.onFile = (file) => this.openFile(file);
-    this.page.onKey = (event) => this.handleKey(event);
-    this.page.onStop = () => this.abort.abort(stopReason);
-    this.page.onTheme = () => this.settle();
-    this.page.onResize = () => void this.draw();
-    this.page.onView = (view) => {
-      const isLayers = this.state.scene === 'tower';
-      if (isLayers !== (view === 'layers')) this.change({ scene: view === 'layers' ? 'tower' : 'both' });
-    };
   }
 
   /** Opens the GPU engine, or the CPU engine if there is no GPU, and computes the first picture. */
   async start(): Promise<void> {
     this.page.setBusy();
     await this.openEngine();
-    await this.settle();
+    await this.recompute();
   }
 
   /** Replaces the whole state by that of a lecture step. */
@@ -137,7 +148,7 @@ export class App {
     this.stepState = state;
     this.state = state;
     this.page.setBusy();
-    void this.settle();
+    void this.recompute();
   }
 
   /** Changes some settings. A lesson may keep hidden settings as they are. */
@@ -157,7 +168,7 @@ export class App {
       this.state = { ...this.state, heads, n, d };
     }
     this.page.setBusy();
-    void this.settle();
+    void this.recompute();
   }
 
   /**
@@ -184,7 +195,7 @@ export class App {
         gpuEngine = engine;
         const { Stage } = await stageScript;
         await laterTask();
-        this.stage = await Stage.create(this.page.stageElement, engine, this.state.scene);
+        this.stage = await Stage.create(this.page.stageElement, engine, this.state.scene, this.stageActions);
         mark('stage made');
         await laterTask();
         this.engine = engine;
@@ -201,18 +212,11 @@ export class App {
       ]);
       const engine = new CpuEngine();
       this.engine = engine;
-      this.stage = new FlatStage(this.page.stageElement, engine);
+      this.stage = new FlatStage(this.page.stageElement, engine, this.stageActions);
       const { gpuLost, withoutStage, withoutWebGpu } = words.notices;
       if (isAgain) this.page.appendMessage(gpuLost);
       this.page.appendMessage((gpuEngine ? withoutStage : withoutWebGpu)(engine.mostTokens));
     }
-    this.stage.onPick = (pick, chosen, at) => {
-      this.lecture.point(pick);
-      void this.attention.pick(this.engine, this.state, this.userVectors, pick, chosen, at);
-    };
-    this.stage.onTurn = (turn) => {
-      if (turn !== this.state.turn) this.change({ turn });
-    };
     return this.engine;
   }
 
@@ -229,11 +233,11 @@ export class App {
     this.page.showMessage(undefined);
     const next = await this.openEngine(true);
     if (next?.kind === 'gpu') this.page.showMessage(words.notices.gpuRestarted);
-    await this.settle();
+    await this.recompute();
   }
 
-  /** Computes and draws until everything that is shown belongs to the present state. */
-  private async settle(): Promise<void> {
+  /** Computes what the present state needs, and renders it, until everything that is shown belongs to the present state. */
+  private async recompute(): Promise<void> {
     this.panel.show(this.state);
     if (this.isRunning) {
       // A running job that the present state needs goes on. Other work, such as the curve, is aborted and starts again.
@@ -243,7 +247,7 @@ export class App {
     this.isRunning = true;
     this.page.setBusy();
     try {
-      while (this.engine && !(await this.step(this.engine))) {}
+      while (this.engine && !(await this.recomputeOnce(this.engine))) {}
       if (!this.engine) return;
       this.losses = 0;
       this.page.setReady();
@@ -253,8 +257,8 @@ export class App {
   }
 
   /** Tries to bring everything up to date. False if the state or the engine changed meanwhile, or if the page went back to an older state. */
-  private async step(engine: Engine): Promise<boolean> {
-    const state = this.state;
+  private async recomputeOnce(engine: Engine): Promise<boolean> {
+    const { state } = this;
     this.abort = new AbortController();
     const { signal } = this.abort;
     const isOld = () => this.state !== state || this.engine !== engine;
@@ -262,58 +266,63 @@ export class App {
       if (state.scene === 'tower') {
         const [layers] = await Promise.all([this.enterLayers(), this.stage?.need?.('tower')]);
         if (isOld()) return false;
-        await layers.open(engine, state);
+        await layers.recompute(engine, state);
         if (isOld()) return false;
-        await this.accept(state);
+        await this.showResult(state);
         return !isOld();
       }
       this.layers?.leave();
       const sceneScript = this.stage?.need?.(state.scene);
       sceneScript?.catch(() => {});
-      await this.attention.compute(engine, state, this.userVectors, signal);
+      await this.attention.recompute(engine, state, this.userVectors, signal);
       await sceneScript;
       if (isOld()) return false;
-      await this.accept(state);
+      await this.showResult(state);
       if (isOld()) return false;
-      await this.attention.computeCurve(engine, signal);
+      await this.attention.recomputeCurve(engine, signal);
       if (isOld()) return false;
-      // The stage does not depend on the curve, so it is not drawn again.
-      await this.renderQueue.draw(this.drawSteps(engine, undefined, state));
+      // The stage does not depend on the curve.
+      await this.render({ stage: undefined });
       return !isOld();
     } catch (error) {
-      // An abort ends the worker of the CPU engine, and its results are lost.
-      if (signal.aborted && engine.kind === 'cpu') this.attention.forget();
-      if (this.state !== state) return false;
-      if (!signal.aborted && !(error instanceof InputError) && (await this.wasLost(engine))) return false;
-      if (signal.aborted) {
-        // Without a press of Stop, a change of the theme or a recovery aborted the work, and it starts again.
-        if (signal.reason !== stopReason) return false;
-        this.page.showMessage(words.notices.stopped);
-        this.attention.showStopped(state);
-        return true;
-      }
-      this.page.showMessage(error instanceof Error ? error.message : String(error));
-      if (!(error instanceof InputError)) {
-        console.error(error);
-        return true;
-      }
-      return !this.stepBack(state);
+      return this.handleFailure(error, engine, state, signal);
     }
   }
 
-  /** Draws a computed state, and writes it into the address. */
-  private async accept(state: State): Promise<void> {
+  /** Shows why a state could not be computed. True if nothing is left to compute. */
+  private async handleFailure(error: unknown, engine: Engine, state: State, signal: AbortSignal): Promise<boolean> {
+    // An abort ends the worker of the CPU engine, and its results are lost.
+    if (signal.aborted && engine.kind === 'cpu') this.attention.forget();
+    if (this.state !== state) return false;
+    if (signal.aborted) {
+      // Without a press of Stop, a change of the theme or a recovery aborted the work, and it starts again.
+      if (signal.reason !== stopReason) return false;
+      this.page.showMessage(words.notices.stopped);
+      this.attention.showStopped(state);
+      return true;
+    }
+    if (!(error instanceof InputError) && (await this.wasLost(engine))) return false;
+    this.page.showMessage(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof InputError)) {
+      console.error(error);
+      return true;
+    }
+    return !this.stepBack(state);
+  }
+
+  /** Renders a computed state, and writes it into the address. */
+  private async showResult(state: State): Promise<void> {
     const computationOf = (entry: DrawnState) =>
       entry.state.scene === 'tower' ? toQuery(entry.state) : jobKey(entry.state, entry.userVectors.number);
     const newest = { state, userVectors: this.userVectors };
     const others = this.drawnStates.filter((entry) => computationOf(entry) !== computationOf(newest));
     this.drawnStates = [newest, ...others].slice(0, 2);
     mark('computed');
-    const drawing = this.draw();
+    const rendering = this.render();
     // A lecture step always starts with the same camera.
     if (state === this.stepState) this.stage?.resetView();
     this.stepState = undefined;
-    await drawing;
+    await rendering;
     if (this.state === state && state.scene !== 'tower') await this.waitForPicture();
     if (this.state === state) this.page.setQuery(this.lecture.address(state));
   }
@@ -348,29 +357,30 @@ export class App {
     return true;
   }
 
-  /** Draws the results that are there. Cheap, and safe to call at any time. Resolves when all is drawn, or when a newer picture begins. */
-  private async draw(): Promise<void> {
-    const { engine, stage, state } = this;
-    this.page.showView(state.scene === 'tower' ? 'layers' : 'attention');
-    if (engine && stage) await this.renderQueue.draw(this.drawSteps(engine, stage, state));
-  }
-
-  /** Steps that draw a state. Without a stage, they draw everything else. */
-  private drawSteps(engine: Engine, stage: StageLike | undefined, state: State): (() => void)[] {
+  /**
+   * Renders the results that are there. Cheap, and safe to call at any time. Resolves when all is rendered, or when a newer picture begins.
+   * `stage: undefined` leaves the stage as it is.
+   */
+  private async render({ stage }: { stage: StageLike | undefined } = { stage: this.stage }): Promise<void> {
+    const { engine, state } = this;
+    const isLayers = state.scene === 'tower';
+    this.page.showView(isLayers ? 'layers' : 'attention');
+    if (!engine || !this.stage) return;
     // A lecture step that was opened meanwhile must not show the figures of this state.
-    const drawLecture = () => {
+    const renderLecture = () => {
       if (this.state === state) this.lecture.show(state);
     };
-    if (state.scene !== 'tower') {
-      return [...this.attention.drawSteps(engine, stage, state, this.userVectors), drawLecture];
-    }
-    // One step, because training may soon replace a picture that is drawn in several.
-    const drawLayers = () => {
-      if (stage) this.layers?.draw(engine, stage, state);
+    // One step, because training may soon replace a picture that is rendered in several.
+    const renderLayers = () => {
+      if (stage) this.layers?.render(engine, stage, state);
       this.panel.show(state, this.layers?.isTraining);
-      drawLecture();
+      renderLecture();
     };
-    return [drawLayers];
+    await this.renderQueue.render(
+      isLayers
+        ? [renderLayers]
+        : [...this.attention.renderSteps(engine, stage, state, this.userVectors), renderLecture],
+    );
   }
 
   /** The data behind the shown numbers, from which the explainer explains them. */
@@ -388,11 +398,10 @@ export class App {
 
   private async enterLayers(): Promise<LayersView> {
     const { LayersView } = await loadScript(import('../views/layers-view'));
-    this.layers ??= new LayersView(
-      this.page,
-      (change) => this.change(change),
-      () => void this.draw(),
-    );
+    this.layers ??= new LayersView(this.page, {
+      change: (change) => this.change(change),
+      render: () => void this.render(),
+    });
     return this.layers;
   }
 

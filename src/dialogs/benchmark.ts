@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine';
 import { benchVectors, measureFull, measureLsh } from '../gpu/bench';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { Context } from '../gpu/runtime/context';
-import { VectorMaker } from '../input/vectors';
+import { vectorMaker } from '../input/vectors';
 import { dialogs } from '../language/dialogs';
 
 const words = dialogs.benchmark;
@@ -43,9 +43,9 @@ export class Benchmark {
     const { device, f16, kernels } = context;
     // `software: false` chooses the fastest kernels on every device, even where they take long to compile.
     const benchContext = new Context({ device, name, software: false, timestamps: ownClock, f16 }, kernels);
-    const maker = new VectorMaker();
+    const makeSeeded = vectorMaker();
     const vectors = (n: number) =>
-      maker.make({ kind: 'twins', shape: { heads: 1, n, d: 64 }, symbols: 0, ...benchVectors }, abort.signal);
+      makeSeeded({ kind: 'twins', shape: { heads: 1, n, d: 64 }, symbols: 0, ...benchVectors }, abort.signal);
     const options = { longest: longestRun, backward: false, signal: abort.signal, vectors };
     try {
       // Twice as many tokens are expected to take 2.4 times as long with LSH attention and 4 times with full attention.

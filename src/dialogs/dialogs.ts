@@ -19,7 +19,7 @@ export class Dialogs {
 
   constructor(
     private readonly page: Page,
-    private readonly change: (change: Partial<State>) => void,
+    private readonly actions: { change(change: Partial<State>): void },
   ) {}
 
   async measure(engine: Engine | undefined): Promise<void> {
@@ -36,7 +36,7 @@ export class Dialogs {
 
   async experiments(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
     const { Experiments } = await loadScript(import('./experiments'));
-    this.experimentsDialog ??= new Experiments(this.change);
+    this.experimentsDialog ??= new Experiments(this.actions);
     this.experimentsDialog.open(engine, state, userVectors);
   }
 

@@ -38,7 +38,7 @@ export class Experiments {
   private last: Promise<unknown> = Promise.resolve();
 
   /** `change` changes the page's setting, so that it shows a side of an experiment. */
-  constructor(private readonly change: (change: Partial<State>) => void) {
+  constructor(private readonly actions: { change(change: Partial<State>): void }) {
     this.find('header button').addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('close', () => this.abort.abort());
   }
@@ -167,7 +167,7 @@ export class Experiments {
     button.setAttribute('aria-label', words.applySide(name));
     button.addEventListener('click', () => {
       this.dialog.close();
-      if (change) this.change(change);
+      if (change) this.actions.change(change);
     });
     return button;
   }

@@ -11,6 +11,11 @@ const paper = 'https://arxiv.org/abs/2001.04451';
 const indexNames: Record<string, string | undefined> = words.indexNames;
 const markLabels: Record<string, ((value: string, ...index: string[]) => string) | undefined> = words.marks;
 
+export interface ExplainerActions {
+  /** The inputs and results behind the numbers that are shown now. */
+  evidence(): Evidence | undefined;
+}
+
 /**
  * Explains the hovered or focused number in a card beside it: its definition, the arithmetic, and the operands, which are highlighted on the
  * page. Each group of numbers has one tab stop. Arrow keys move the focus within the group.
@@ -24,8 +29,7 @@ export class Explainer {
   private explain: typeof explain | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `evidence` returns the inputs and results behind the numbers that are shown now. */
-  constructor(private readonly evidence: () => Evidence | undefined) {
+  constructor(private readonly actions: ExplainerActions) {
     const { card } = this;
     card.id = 'explain';
     card.setAttribute('role', 'tooltip');
@@ -101,7 +105,7 @@ export class Explainer {
       return;
     }
     const figure = figureOf(element);
-    const evidence = this.evidence();
+    const evidence = this.actions.evidence();
     const explanation = figure && evidence && explain(figure, evidence);
     this.hide();
     if (!explanation) return;

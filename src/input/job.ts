@@ -7,9 +7,10 @@ import type { Engine, Job, MatrixView, Stretch } from '../engine/engine';
 import type { VectorFile } from '../formats/vector-file';
 import { allQueries, matrixSize } from '../gpu/gpu-engine';
 import { InputError } from '../shared/errors';
+import { memo } from '../shared/memo';
 import { controls, keys, type State } from '../state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound } from '../state/state';
-import { VectorMaker } from './vectors';
+import { vectorMaker } from './vectors';
 
 /** The vectors of a person's file. Each file that is opened has another number; 0: no file. */
 export interface UserVectors {
@@ -40,10 +41,13 @@ export async function makeJob(
   return { vectors, settings, rotations: turnDirections(rotations(shape, settings, state.seed), shape, state.turn) };
 }
 
-const maker = new VectorMaker();
+const makeSeeded = vectorMaker();
 
-/** The vectors of the last file. The same file gives the same object, so the engine uploads it once. */
-let lastFile: { file: VectorFile; vectors: Vectors } | undefined;
+/** The vectors of a file. The same file gives the same object, so the engine uploads it once. */
+const vectorsOfFile = memo(
+  (file: VectorFile, _shape: Shape) => file,
+  (file, shape): Vectors => ({ shape, qk: file.qk, v: file.v ?? file.qk }),
+);
 
 async function vectorsOf(
   state: State,
@@ -52,10 +56,9 @@ async function vectorsOf(
   signal: AbortSignal,
 ): Promise<Vectors> {
   const { input: kind, seed, noise, length, symbols } = state;
-  if (kind !== 'own') return maker.make({ kind, shape, seed, noise, length, symbols }, signal);
+  if (kind !== 'own') return makeSeeded({ kind, shape, seed, noise, length, symbols }, signal);
   if (!file) throw new InputError('There is no file of vectors; drop one on the page.');
-  if (lastFile?.file !== file) lastFile = { file, vectors: { shape, qk: file.qk, v: file.v ?? file.qk } };
-  return lastFile.vectors;
+  return vectorsOfFile(file, shape);
 }
 
 /** The first of `count` positions around `center`, all within 0 … n − 1. */

@@ -1,5 +1,6 @@
 import { duplication, duplicationTokens, sphere, twins, type Vectors } from '../algorithm/inputs';
 import type { Shape } from '../algorithm/settings';
+import { memo } from '../shared/memo';
 
 /** A kind of seeded vectors with all its parameters. */
 export interface VectorSpec {
@@ -18,25 +19,17 @@ export function makeVectors({ kind, shape, ...options }: VectorSpec): Vectors {
   return { twins, sphere, duplication }[kind](shape, options);
 }
 
-/** Makes vectors, and keeps those of the last spec. */
-export class VectorMaker {
-  private last: { key: string; vectors: Promise<Vectors> } | undefined;
-
-  /** The vectors of a spec: qk [heads, n, d] and v [heads, n, d]. @throws the signal's reason */
-  make(spec: VectorSpec, signal?: AbortSignal): Promise<Vectors> {
-    const key = JSON.stringify(spec);
-    if (this.last?.key === key) return this.last.vectors;
-    const { heads, n, d } = spec.shape;
-    const isSmall = heads * n * d <= largestInPage;
-    const vectors = isSmall ? Promise.resolve().then(() => makeVectors(spec)) : makeInWorker(spec, signal);
-    const entry = { key, vectors };
-    this.last = entry;
-    vectors.catch(() => {
-      if (this.last === entry) this.last = undefined;
-    });
-    return vectors;
-  }
-}
+/**
+ * A function that makes the vectors of a spec, qk [heads, n, d] and v [heads, n, d], and keeps the last ones. It throws the signal's reason.
+ */
+export const vectorMaker = () =>
+  memo(
+    (spec: VectorSpec, _signal?: AbortSignal) => JSON.stringify(spec),
+    async (spec: VectorSpec, signal?: AbortSignal): Promise<Vectors> => {
+      const { heads, n, d } = spec.shape;
+      return heads * n * d <= largestInPage ? makeVectors(spec) : makeInWorker(spec, signal);
+    },
+  );
 
 function makeInWorker(spec: VectorSpec, signal: AbortSignal | undefined): Promise<Vectors> {
   const worker = new Worker(new URL('./vectors-worker.ts', import.meta.url), { type: 'module' });

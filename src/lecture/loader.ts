@@ -15,9 +15,10 @@ export class LectureLoader {
 
   constructor(
     private readonly lesson: Lesson,
-    private readonly actions: LectureActions,
-    /** Waits for a fetched part, and shows a message if it fails. */
-    private readonly ask: (part: Promise<void>) => void,
+    private readonly actions: LectureActions & {
+      /** Shows a message if a part that is fetched fails. */
+      showErrorsOf(part: Promise<void>): void;
+    },
   ) {
     if (lesson.step !== undefined || lesson.present) this.enter(() => {});
     else {
@@ -59,7 +60,7 @@ export class LectureLoader {
   }
 
   private enter(act: (lecture: Lecture) => void): void {
-    this.ask(this.open().then(act));
+    this.actions.showErrorsOf(this.open().then(act));
   }
 
   private open(): Promise<Lecture> {

@@ -3,12 +3,11 @@ import { stage as words } from '../language/stage';
 import { bucketColour } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
 import { FlatSphere } from './flat-sphere';
-import { type Area, canvasLabel, type Pick, type Picture, type StageLike } from './picture';
+import { type Area, canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 import { selectedRow } from './selection';
 
 /** The stage without a GPU: the same loom (its front round) and matrix on a 2D canvas, from the arrays of the CPU engine. */
 export class FlatStage implements StageLike {
-  onPick: StageLike['onPick'];
   private readonly canvas = document.createElement('canvas');
   private readonly observer: ResizeObserver;
   private picture: Picture | undefined;
@@ -19,6 +18,7 @@ export class FlatStage implements StageLike {
   constructor(
     private readonly parent: HTMLElement,
     private readonly engine: CpuEngine,
+    private readonly actions: StageActions,
   ) {
     this.canvas.className = 'stage-canvas';
     this.canvas.tabIndex = 0;
@@ -29,7 +29,7 @@ export class FlatStage implements StageLike {
     this.observer.observe(parent);
     this.canvas.addEventListener('pointermove', (event) => this.pick(event, false));
     this.canvas.addEventListener('click', (event) => this.pick(event, true));
-    this.canvas.addEventListener('pointerleave', () => this.onPick?.(undefined, false, { x: 0, y: 0 }));
+    this.canvas.addEventListener('pointerleave', () => this.actions.pick(undefined, false, { x: 0, y: 0 }));
   }
 
   show(picture: Picture): void {
@@ -180,7 +180,7 @@ export class FlatStage implements StageLike {
   private pick(event: PointerEvent | MouseEvent, isClick: boolean): void {
     if (!this.picture) return;
     const at = { x: event.offsetX, y: event.offsetY };
-    this.onPick?.(this.find(at, this.picture), isClick, at);
+    this.actions.pick(this.find(at, this.picture), isClick, at);
   }
 
   private find({ x, y }: { x: number; y: number }, { shape, matrix }: Picture): Pick | undefined {

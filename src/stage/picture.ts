@@ -31,6 +31,14 @@ export type Pick =
   | { what: 'cell'; row: number; column: number }
   | { what: 'round'; round: number };
 
+/** What a person does on the stage. */
+export interface StageActions {
+  /** Clicks on a drawn part or points at it, at a place in CSS pixels; `pick` is undefined if nothing is there. */
+  pick(pick: Pick | undefined, isClick: boolean, at: { x: number; y: number }): void;
+  /** Drags the directions to that turn in degrees. On the flat stage they cannot be dragged. */
+  turn(degrees: number): void;
+}
+
 /** A stage: in three dimensions on the GPU, or flat on a 2D canvas. */
 export interface StageLike {
   /** Fetches the code that draws a scene. Until then the stage does not show the scene. @throws if the fetch fails. */
@@ -38,10 +46,6 @@ export interface StageLike {
   show(picture: Picture): void;
   /** Shows the tower; the stage without a GPU cannot. */
   showTower?(picture: TowerPicture): void;
-  /** Called when a person clicks on a drawn part or points at it; `pick` is undefined if nothing is there. */
-  onPick: ((pick: Pick | undefined, isClick: boolean, at: { x: number; y: number }) => void) | undefined;
-  /** Called when a person drags the directions to that turn in degrees; the flat stage never calls it. */
-  onTurn?: ((degrees: number) => void) | undefined;
   /** Resolves when the last picture is on the screen. */
   readonly drawn?: Promise<void>;
   /** Moves the camera nearer by this factor. */

@@ -9,7 +9,7 @@ import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
 import { loomLabels, matrixLabels } from './loom-labels';
 import { Matrix, matrixHalf } from './matrix';
-import { canvasLabel, type Pick, type Picture, type StageLike } from './picture';
+import { canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 import { type At, listenToPointer } from './pointer';
 import { type Box, hit, type Point, union } from './projection';
 import { selectedRow } from './selection';
@@ -38,8 +38,6 @@ type ScenePart = (typeof sceneParts)[State['scene']][number];
 
 /** The stage on the GPU: three.js draws from the engine's buffers without a copy, and only when something changed. */
 export class Stage implements StageLike {
-  onPick: StageLike['onPick'];
-  onTurn: StageLike['onTurn'];
   private readonly scene = new Scene();
   private readonly camera: StageCamera;
   private readonly loom: Loom;
@@ -63,7 +61,12 @@ export class Stage implements StageLike {
   private isDisposed = false;
 
   /** Creates the stage and begins to compile the first scene. @throws Error if the canvas cannot be drawn on. */
-  static async create(parent: HTMLElement, engine: GpuEngine, first: State['scene']): Promise<Stage> {
+  static async create(
+    parent: HTMLElement,
+    engine: GpuEngine,
+    first: State['scene'],
+    actions: StageActions,
+  ): Promise<Stage> {
     const canvas = document.createElement('canvas');
     canvas.className = 'stage-canvas';
     canvas.tabIndex = 0;
@@ -72,7 +75,7 @@ export class Stage implements StageLike {
     const renderer = new WebGPURenderer({ canvas, device: engine.context.device });
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
-    const stage = new Stage(parent, canvas, renderer, engine);
+    const stage = new Stage(parent, canvas, renderer, engine, actions);
     try {
       await stage.need(first);
     } catch (error) {
@@ -102,6 +105,7 @@ export class Stage implements StageLike {
     private readonly canvas: HTMLCanvasElement,
     private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
+    actions: StageActions,
   ) {
     this.loom = new Loom(renderer, engine);
     this.matrix = new Matrix(engine.matrixCells);
@@ -115,12 +119,12 @@ export class Stage implements StageLike {
     listenToPointer(canvas, {
       grip: (at) => this.grip(at),
       turn: () => this.picture?.state.turn,
-      turnTo: (degrees) => this.onTurn?.(degrees),
+      turnTo: (degrees) => actions.turn(degrees),
       hold: (isHeld) => {
         this.camera.isHeld = isHeld;
       },
-      pick: (at, isClick) => this.picture && this.onPick?.(this.find(at, this.picture), isClick, at),
-      leave: () => this.onPick?.(undefined, false, { x: 0, y: 0 }),
+      pick: (at, isClick) => this.picture && actions.pick(this.find(at, this.picture), isClick, at),
+      leave: () => actions.pick(undefined, false, { x: 0, y: 0 }),
     });
   }
 

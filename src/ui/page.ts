@@ -11,6 +11,16 @@ const progressDelay = 500;
 /** Milliseconds between two changes of the address. Browsers refuse more than about ten changes a second. */
 const queryPause = 150;
 
+/** What a person or the browser does to the page. */
+export interface PageActions {
+  openFile(file: File): void;
+  key(event: KeyboardEvent): void;
+  stop(): void;
+  themeChanged(): void;
+  resized(): void;
+  showView(view: 'attention' | 'layers'): void;
+}
+
 /** The document around the stage: messages, progress, theme, address, files and keys. It is independent of attention. */
 export class Page {
   /** The stage draws into this element. */
@@ -23,12 +33,6 @@ export class Page {
   /** The open view. */
   view: 'attention' | 'layers' = 'attention';
   private readonly figures = new FigureSurface('both');
-  onFile: ((file: File) => void) | undefined;
-  onKey: ((event: KeyboardEvent) => void) | undefined;
-  onStop: (() => void) | undefined;
-  onTheme: (() => void) | undefined;
-  onResize: (() => void) | undefined;
-  onView: ((view: 'attention' | 'layers') => void) | undefined;
   private progressTimer: ReturnType<typeof setTimeout> | undefined;
   /** The work takes longer than `progressDelay`. */
   private isSlow = false;
@@ -36,21 +40,21 @@ export class Page {
   private queryWritten = Number.NEGATIVE_INFINITY;
   private readonly dark = matchMedia('(prefers-color-scheme: dark)');
 
-  constructor() {
-    this.dark.addEventListener('change', () => this.onTheme?.());
+  constructor(actions: PageActions) {
+    this.dark.addEventListener('change', () => actions.themeChanged());
     find('#message button').addEventListener('click', () => {
       find('#message').hidden = true;
     });
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
-      button.addEventListener('click', () => this.onView?.(button.dataset.view as 'attention' | 'layers'));
+      button.addEventListener('click', () => actions.showView(button.dataset.view as 'attention' | 'layers'));
     }
-    find('#progress button').addEventListener('click', () => this.onStop?.());
-    new ResizeObserver(() => this.onResize?.()).observe(find('#charts'));
+    find('#progress button').addEventListener('click', () => actions.stop());
+    new ResizeObserver(() => actions.resized()).observe(find('#charts'));
     const input = find('#file') as HTMLInputElement;
     input.addEventListener('change', () => {
       const file = input.files?.[0];
       input.value = '';
-      if (file) this.onFile?.(file);
+      if (file) actions.openFile(file);
     });
     addEventListener('dragover', (event) => {
       event.preventDefault();
@@ -63,11 +67,11 @@ export class Page {
       event.preventDefault();
       document.body.classList.remove('dropping');
       const file = event.dataTransfer?.files[0];
-      if (file) this.onFile?.(file);
+      if (file) actions.openFile(file);
     });
     addEventListener('keydown', (event) => {
       const inControl = event.target instanceof Element && event.target.closest('#panel, input, select, button');
-      if (!inControl) this.onKey?.(event);
+      if (!inControl) actions.key(event);
     });
   }
 

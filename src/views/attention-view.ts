@@ -6,13 +6,14 @@ import { CauseChart } from '../charts/causes';
 import { DotList } from '../charts/dots';
 import { RoundsChart } from '../charts/rounds';
 import { StepChart } from '../charts/steps';
-import type { Curve, Engine, Job, MatrixView, Stretch, Timings } from '../engine/engine';
+import type { Curve, Engine, MatrixView, Stretch, Timings } from '../engine/engine';
 import type { AttentionEvidence } from '../explain/attention';
 import type { Explanation } from '../explain/explanation';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { jobKey, makeJob, matrixView, stretchOf, type UserVectors } from '../input/job';
 import { charts as chartWords } from '../language/charts';
 import { readouts as words } from '../language/readouts';
+import { memo } from '../shared/memo';
 import type { Pick, StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
@@ -25,37 +26,67 @@ import { showReadout } from './token-readout';
 /** Milliseconds that a pointer rests on a pair before the engine reads another query than the selected one. */
 const rest = 120;
 
-/** Everything that was computed for a job, with the keys of the views that it was computed for. */
-interface Results {
-  job: string;
+/** What an engine computed for one job. The engine still holds its tensors. */
+interface FinishedJob {
+  key: string;
   timings: Timings;
   vectors: Vectors;
   rotations: Float32Array;
-  sizes: { key: string; value: Uint32Array[] } | undefined;
-  token: { key: string; value: TokenReadout } | undefined;
-  matrix: { key: string; view: MatrixView } | undefined;
-  stretch: { key: string; value: Stretch } | undefined;
-  curve: { value: Curve; fullMilliseconds: number } | undefined;
+  curve?: { value: Curve; fullMilliseconds: number };
+}
+
+/** Everything that the view shows of a state, except the curve. */
+interface Results {
+  job: FinishedJob;
+  sizes: Uint32Array[];
+  readout: TokenReadout;
+  matrix: MatrixView;
+  stretch: Stretch;
+}
+
+export interface AttentionActions {
+  change(change: Partial<State>): void;
+  /** True if the page still uses this engine. Needed because some calls of a lost device resolve without an error. */
+  isCurrent(engine: Engine): boolean;
+  /** Shows an explanation at a place of the stage in CSS pixels; undefined hides it. */
+  explain(explanation: Explanation | undefined, at: { x: number; y: number }): void;
 }
 
 /** The view of LSH attention: has an engine compute a state, and draws the results on the stage, in charts and in read-outs. */
 export class AttentionView {
+  private job: FinishedJob | undefined;
   private results: Results | undefined;
   /** Key of the job that is being computed. */
   private computing: string | undefined;
   private picks = 0;
   private readonly charts;
+  private readonly comparison;
 
-  private readonly comparison = new Comparison((state) => this.change(state));
+  private readonly bucketSizes = memo(
+    (_engine: Engine, job: FinishedJob, head: number) => `${job.key} ${head}`,
+    (engine, _job, head) => engine.bucketSizes(head),
+  );
+  private readonly selectedToken = memo(
+    (_engine: Engine, job: FinishedJob, state: State) => `${job.key} ${shownHead(state)} ${shownToken(state)}`,
+    (engine, _job, state) => this.readoutOf(engine, state, shownToken(state)),
+  );
+  /** Draws the matrix into its texture. */
+  private readonly matrix = memo(
+    (_engine: Engine, job: FinishedJob, view: MatrixView) => job.key + JSON.stringify(view),
+    async (engine, _job, view) => engine.matrix(view),
+  );
+  /** Counts the threads between the loom's bins. */
+  private readonly flows = memo(
+    (_engine: Engine, job: FinishedJob, head: number, stretch: Stretch) =>
+      `${job.key} ${head} ${JSON.stringify(stretch)}`,
+    async (engine, _job, head, stretch) => engine.flows?.(head, stretch),
+  );
 
   constructor(
     private readonly page: Page,
-    private readonly change: (change: Partial<State>) => void,
-    /** True if the page still uses this engine. Needed because some calls of a lost device resolve without an error. */
-    private readonly isCurrent: (engine: Engine) => boolean,
-    /** Shows an explanation at a place of the stage in CSS pixels; undefined hides it. */
-    private readonly point: (explanation: Explanation | undefined, at: { x: number; y: number }) => void,
+    private readonly actions: AttentionActions,
   ) {
+    this.comparison = new Comparison((state) => actions.change(state));
     this.charts = {
       buckets: new BucketChart(page.charts),
       rounds: new RoundsChart(page.charts),
@@ -67,14 +98,16 @@ export class AttentionView {
 
   /** Drops all results. */
   forget(): void {
+    this.job = undefined;
     this.results = undefined;
+    for (const step of [this.bucketSizes, this.selectedToken, this.matrix, this.flows]) step.forget();
   }
 
   /** Hides what is shown at the pointer, because the stage is about to change below it. */
   forgetPick(): void {
     this.picks++;
     this.page.showTip(undefined, { x: 0, y: 0 });
-    this.point(undefined, { x: 0, y: 0 });
+    this.actions.explain(undefined, { x: 0, y: 0 });
   }
 
   isComputing(job: string): boolean {
@@ -82,102 +115,83 @@ export class AttentionView {
   }
 
   /** Computes all results of a state except the curve. @throws InputError if the engine cannot compute it; the signal's reason. */
-  async compute(engine: Engine, state: State, userVectors: UserVectors, signal: AbortSignal): Promise<void> {
-    const job = jobKey(state, userVectors.number);
-    if (this.results?.job !== job) {
-      const onProgress = (done: number) => this.page.showProgress(words.progress.attention, done);
-      this.computing = job;
-      let task: Job;
-      let timings: Timings;
-      try {
-        task = await makeJob(state, engine, userVectors.file, signal);
-        signal.throwIfAborted();
-        this.assertCurrent(engine);
-        // The engine overwrites the old tensors from here on, so no earlier result holds.
-        this.results = undefined;
-        timings = await engine.compute(task, { signal, onProgress });
-      } finally {
-        this.computing = undefined;
-      }
-      this.assertCurrent(engine);
-      this.results = {
-        job,
-        timings,
-        vectors: task.vectors,
-        rotations: task.rotations,
-        sizes: undefined,
-        token: undefined,
-        matrix: undefined,
-        stretch: undefined,
-        curve: undefined,
-      };
-    }
-    const results = this.results as Results;
+  async recompute(engine: Engine, state: State, userVectors: UserVectors, signal: AbortSignal): Promise<void> {
+    const key = jobKey(state, userVectors.number);
+    if (this.job?.key !== key) await this.runJob(engine, key, state, userVectors, signal);
+    const job = this.job as FinishedJob;
     const head = shownHead(state);
-    const token = shownToken(state);
-    const sizesKey = `${job} ${head}`;
-    const tokenKey = `${sizesKey} ${token}`;
     const [sizes, readout] = await Promise.all([
-      results.sizes?.key === sizesKey ? results.sizes.value : engine.bucketSizes(head),
-      results.token?.key === tokenKey ? results.token.value : this.readoutOf(engine, state, token),
+      this.bucketSizes(engine, job, head),
+      this.selectedToken(engine, job, state),
     ]);
-    results.sizes = { key: sizesKey, value: sizes };
-    results.token = { key: tokenKey, value: readout };
-    const view = matrixView(state, results.token.value);
-    const matrixKey = job + JSON.stringify(view);
-    if (results.matrix?.key !== matrixKey) {
-      await engine.matrix(view);
-      results.matrix = { key: matrixKey, view };
-    }
-    const stretch = stretchOf(state, results.token.value);
-    const stretchKey = sizesKey + JSON.stringify(stretch);
-    if (results.stretch?.key !== stretchKey) {
-      await engine.flows?.(head, stretch);
-      results.stretch = { key: stretchKey, value: stretch };
+    const matrix = matrixView(state, readout);
+    await this.matrix(engine, job, matrix);
+    const stretch = stretchOf(state, readout);
+    await this.flows(engine, job, head, stretch);
+    if (this.job === job) this.results = { job, sizes, readout, matrix, stretch };
+  }
+
+  private async runJob(
+    engine: Engine,
+    key: string,
+    state: State,
+    userVectors: UserVectors,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const onProgress = (done: number) => this.page.showProgress(words.progress.attention, done);
+    this.computing = key;
+    try {
+      const task = await makeJob(state, engine, userVectors.file, signal);
+      signal.throwIfAborted();
+      this.assertCurrent(engine);
+      // The engine overwrites the old tensors from here on, so no earlier result holds.
+      this.forget();
+      const timings = await engine.compute(task, { signal, onProgress });
+      this.assertCurrent(engine);
+      this.job = { key, timings, vectors: task.vectors, rotations: task.rotations };
+    } finally {
+      this.computing = undefined;
     }
   }
 
   /** Computes error and captured weight by rounds, once for each job. */
-  async computeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
-    const { results } = this;
-    if (!results || results.curve) return;
+  async recomputeCurve(engine: Engine, signal: AbortSignal): Promise<void> {
+    const { job } = this;
+    if (!job || job.curve) return;
     const onProgress = (done: number) => this.page.showProgress(words.progress.fullAttention, done);
     const { curve, timings } = await engine.curve({ signal, onProgress });
     this.assertCurrent(engine);
-    results.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
+    job.curve = { value: curve, fullMilliseconds: timings.get('full attention') ?? Number.NaN };
   }
 
   /** Shows in the charts that a person stopped the curve. */
   showStopped({ n }: State): void {
     for (const chart of [this.charts.rounds, this.charts.causes]) {
-      chart.show(this.results?.curve?.value, n, chartWords.notComputed);
+      chart.show(this.job?.curve?.value, n, chartWords.notComputed);
     }
   }
 
-  /** Functions that draw the results, the stage first if there is one. Empty if the results are of another state. */
-  drawSteps(engine: Engine, stage: StageLike | undefined, state: State, userVectors: UserVectors): (() => void)[] {
+  /** Steps that render the results, the stage first if there is one. Empty if the results are of another state. */
+  renderSteps(engine: Engine, stage: StageLike | undefined, state: State, userVectors: UserVectors): (() => void)[] {
     const { results } = this;
-    if (!results?.token || !results.matrix || !results.stretch || !results.sizes) return [];
-    if (jobKey(state, userVectors.number) !== results.job) return [];
+    if (!results || jobKey(state, userVectors.number) !== results.job.key) return [];
     const theme = themes[this.page.applyTheme(state.theme)];
     const settings = settingsOf(state);
     const round = shownRound(state);
-    const readout = results.token.value;
-    const stretch = results.stretch.value;
-    const { view } = results.matrix;
-    const sizes = results.sizes.value[round];
-    const { rotations: directions, vectors, curve } = results;
+    const { job, readout, matrix, stretch } = results;
+    const sizes = results.sizes[round];
+    const { rotations: directions, vectors, curve } = job;
     const hashed = { qk: vectors.qk, directions, settings, shape: shapeOf(state), head: shownHead(state), round };
     const parts = sceneParts[state.scene];
     return [
       () => {
-        this.page.showLegend(parts.includes('matrix') ? theme : undefined, settings.causal, view.each);
-        stage?.show({ ...hashed, state, theme, matrix: view, stretch, readout });
+        this.page.showLegend(parts.includes('matrix') ? theme : undefined, settings.causal, matrix.each);
+        stage?.show({ ...hashed, state, theme, matrix, stretch, readout });
         if (stage && engine instanceof GpuEngine) engine.context.releaseRetired();
       },
       () => {
         const name = tokenNames(vectors, state);
-        showReadout(this.page.readout, readout, settings, round, name, (token) => this.change({ token }));
+        showReadout(this.page.readout, readout, settings, round, name, (token) => this.actions.change({ token }));
         const memory = engine.memory();
         this.page.showDevice(engine.name, memory && { bytes: memory.live, words: words.memory.tensors });
       },
@@ -192,13 +206,13 @@ export class AttentionView {
       },
       () => {
         this.charts.steps.show({
-          steps: results.timings,
+          steps: job.timings,
           full: curve && { milliseconds: curve.fullMilliseconds, queries: curve.value.queries },
           tokens: state.n,
           ownClock: engine.ownClock,
           device: engine.name,
         });
-        this.comparison.show(this.settingResult(results, state, readout));
+        this.comparison.show(this.settingResult(results, state));
       },
     ];
   }
@@ -206,11 +220,11 @@ export class AttentionView {
   /** Stores the present setting as A, to compare others with it. */
   compare(state: State, stage: StageLike | undefined): void {
     const { results } = this;
-    if (!results?.token) return;
-    this.comparison.keep({ ...this.settingResult(results, state, results.token.value), picture: stage?.image?.() });
+    if (!results) return;
+    this.comparison.keep({ ...this.settingResult(results, state), picture: stage?.image?.() });
   }
 
-  private settingResult({ curve, timings }: Results, state: State, { seen }: TokenReadout): SettingResult {
+  private settingResult({ job: { curve, timings }, readout: { seen } }: Results, state: State): SettingResult {
     const settings = settingsOf(state);
     const last = curve?.value.points.at(-1);
     const curveNumbers: [Measure, number][] = last
@@ -231,19 +245,20 @@ export class AttentionView {
   /** The data behind the shown numbers; undefined before the first result. */
   evidence(state: State): AttentionEvidence | undefined {
     const { results } = this;
-    if (!results?.token || !results.sizes) return undefined;
+    if (!results) return undefined;
     const round = shownRound(state);
+    const { job, readout, sizes } = results;
     return {
-      shape: results.vectors.shape,
+      shape: job.vectors.shape,
       settings: settingsOf(state),
-      qk: results.vectors.qk,
-      rotations: results.rotations,
+      qk: job.vectors.qk,
+      rotations: job.rotations,
       head: shownHead(state),
       round,
-      readout: results.token.value,
-      sizes: results.sizes.value[round],
-      curve: results.curve?.value,
-      timings: results.timings,
+      readout,
+      sizes: sizes[round],
+      curve: job.curve?.value,
+      timings: job.timings,
     };
   }
 
@@ -258,38 +273,37 @@ export class AttentionView {
   ): Promise<void> {
     const number = ++this.picks;
     const { results } = this;
-    if (!pick || !results?.token || !results.matrix || !engine || results.job !== jobKey(state, userVectors.number)) {
+    if (!pick || !engine || results?.job.key !== jobKey(state, userVectors.number)) {
       this.page.showTip(undefined, at);
-      this.point(undefined, at);
+      this.actions.explain(undefined, at);
       return;
     }
     if (pick.what === 'round') {
-      if (isChosen) this.change({ round: pick.round + 1 });
-      this.point(undefined, at);
+      if (isChosen) this.actions.change({ round: pick.round + 1 });
+      this.actions.explain(undefined, at);
       this.page.showTip(isChosen ? undefined : words.tips.round(pick.round + 1), at);
       return;
     }
     const head = shownHead(state);
-    const { view } = results.matrix;
-    const readout = results.token.value;
+    const { matrix, readout } = results;
     const tokenOf = async (round: number | undefined, position: number) =>
       round === undefined ? position : engine.tokenAt(head, round, position);
     try {
       const isCell = pick.what === 'cell';
       const token = await (isCell
-        ? tokenOf(view.sortedBy, view.start + pick.row * view.each)
+        ? tokenOf(matrix.sortedBy, matrix.start + pick.row * matrix.each)
         : pick.what === 'token'
           ? pick.token
           : tokenOf(shownRound(state), pick.position));
       // A click counts however late the engine answers.
       if (isChosen) {
-        this.change({ token });
+        this.actions.change({ token });
         return;
       }
       // The pointer may have moved on before the engine answers.
       const isOld = () => number !== this.picks;
-      if (isCell && view.each === 1) {
-        const key = await tokenOf(view.sortedBy, view.start + pick.column);
+      if (isCell && matrix.each === 1) {
+        const key = await tokenOf(matrix.sortedBy, matrix.start + pick.column);
         // Reading another query costs work on the GPU, so the pointer has to rest first.
         if (token !== readout.token) await new Promise((resolve) => setTimeout(resolve, rest));
         if (isOld()) return;
@@ -301,16 +315,16 @@ export class AttentionView {
         const explanation = await this.explainPair(state, pointedAt, key);
         if (isOld()) return;
         this.page.showTip(explanation ? undefined : tip, at);
-        this.point(explanation, at);
+        this.actions.explain(explanation, at);
         return;
       }
-      const tip = isCell ? cellWords(view, pick) : words.tips.token(tokenNames(results.vectors, state)(token));
+      const tip = isCell ? cellWords(matrix, pick) : words.tips.token(tokenNames(results.job.vectors, state)(token));
       if (isOld()) return;
-      this.point(undefined, at);
+      this.actions.explain(undefined, at);
       this.page.showTip(tip, at);
     } catch (error) {
       // An engine that computes another job by now, or was lost, may fail here.
-      if (this.results === results && this.isCurrent(engine)) throw error;
+      if (this.job === results.job && this.actions.isCurrent(engine)) throw error;
     }
   }
 
@@ -333,6 +347,6 @@ export class AttentionView {
 
   /** @throws Error if this is no longer the page's engine. */
   private assertCurrent(engine: Engine): void {
-    if (!this.isCurrent(engine)) throw new Error('the engine was lost');
+    if (!this.actions.isCurrent(engine)) throw new Error('the engine was lost');
   }
 }

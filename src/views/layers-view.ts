@@ -20,6 +20,12 @@ import { keptBytes, showTowerReadout } from './tower-readout';
 /** Milliseconds between two phases of a run. */
 const pace = 600;
 
+export interface LayersActions {
+  change(change: Partial<State>): void;
+  /** Renders the page, because there is something new to show. */
+  render(): void;
+}
+
 /** The view of reversible layers: the tower, its memory charts, its training and its read-out. */
 export class LayersView {
   private readonly session: TrainingSession;
@@ -30,11 +36,9 @@ export class LayersView {
 
   constructor(
     private readonly page: Page,
-    private readonly change: (change: Partial<State>) => void,
-    /** Called when there is something new to draw. */
-    private readonly news: () => void,
+    private readonly actions: LayersActions,
   ) {
-    this.session = new TrainingSession(news, (message) => page.showMessage(message));
+    this.session = new TrainingSession(actions.render, (message) => page.showMessage(message));
     this.charts = {
       memory: new MemoryChart(page.layerCharts),
       loss: new LossChart(page.layerCharts),
@@ -43,7 +47,7 @@ export class LayersView {
   }
 
   /** Makes the model of a state if it differs from the present one. Measurements follow later. @throws InputError if the state allows no model. */
-  async open(engine: Engine, state: State): Promise<void> {
+  async recompute(engine: Engine, state: State): Promise<void> {
     if (!(engine instanceof GpuEngine)) {
       throw new InputError(words.tower.needsGpu);
     }
@@ -68,7 +72,7 @@ export class LayersView {
     return findings && { findings, state };
   }
 
-  draw(engine: Engine, stage: StageLike, state: State): void {
+  render(engine: Engine, stage: StageLike, state: State): void {
     const { session } = this;
     const { findings } = session;
     if (!findings) return;
@@ -99,10 +103,10 @@ export class LayersView {
       return;
     }
     const isOver = () => state().scene !== 'tower' || shownTowerPhase(state()) >= 4 * state().layers;
-    if (isOver()) this.change({ towerPhase: 0 });
+    if (isOver()) this.actions.change({ towerPhase: 0 });
     this.player = setInterval(() => {
       if (isOver()) this.rest();
-      else this.change({ towerPhase: shownTowerPhase(state()) + 1 });
+      else this.actions.change({ towerPhase: shownTowerPhase(state()) + 1 });
     }, pace);
   }
 
@@ -124,13 +128,13 @@ export class LayersView {
       const file = await session.save();
       if (file) this.page.offer(`reformer-${state.taskLength}-${state.layers}.safetensors`, file);
     }
-    this.news();
+    this.actions.render();
   }
 
   /** Reads weights from a file and changes to the state that they need. @throws InputError that names the file's fault. */
   take(content: Uint8Array): void {
     const { file, change } = this.session.read(content);
     this.weights = file;
-    this.change(change);
+    this.actions.change(change);
   }
 }
