@@ -26,7 +26,7 @@ function importsOf(path: string): string[] {
   });
 }
 
-describe.each(['The life of a token', 'The life of a training step'])('%s', (heading) => {
+describe.each(['The life of a change', 'The life of a token', 'The life of a training step'])('%s', (heading) => {
   const lines = listOf(heading);
   const sources = lines.flatMap(filesOf).filter((path) => path.startsWith('src/'));
 
@@ -66,6 +66,11 @@ describe.each(['The life of a token', 'The life of a training step'])('%s', (hea
       expect(isImported || imports, path).toBe(true);
     }
   });
+});
+
+test('the path from the slider to the pixel names no file twice', () => {
+  const files = listOf('The life of a change').flatMap(filesOf);
+  expect(files).toEqual([...new Set(files)]);
 });
 
 test('the table of floors names every folder of src/ once', () => {
