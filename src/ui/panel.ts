@@ -49,7 +49,7 @@ export class Panel {
   private hidden: ReadonlySet<Key> = new Set();
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
-    // The page's policy forbids style elements. lil-gui's styles are in style.css instead.
+    // The page's policy forbids style elements. lil-gui's styles are in base.css instead.
     this.gui = new GUI({ container: parent, title: words.title, injectStyles: false });
     this.gui.domElement.style.setProperty('--width', '100%');
     Object.assign(this.values, state);
