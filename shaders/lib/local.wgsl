@@ -7,8 +7,9 @@ struct Local { heads: u32, n: u32, chunk: u32, chunks: u32, before: u32, after: 
 @group(0) @binding(2) var<storage, read> k: array<vec4f>;
 @group(0) @binding(3) var<storage, read> v: array<vec4f>;
 
-// First token of the chunk that lies `step − back` chunks after the chunk of token i.
+// First token of the chunk that lies `step − back` chunks after the chunk of token i. An offset as long as the ring gives that chunk itself.
 fn chunkStart(i: u32, back: u32, step: u32) -> u32 {
-  let around = p.chunks * (back / p.chunks + 1u);
-  return ((i / p.chunk + around - back + step) % p.chunks) * p.chunk;
+  let home = i / p.chunk;
+  if (max(back, step) - min(back, step) >= p.chunks) { return home * p.chunk; }
+  return ((home + p.chunks + step - back) % p.chunks) * p.chunk;
 }

@@ -1,6 +1,6 @@
 /** Full attention, against which LSH attention is measured: every query meets every key (paper §2, eq. 1), with shared query-keys. */
 
-import { type AttentionInput, type Slot, slotGradients } from './lsh';
+import { type AttentionInput, isSeen, type Slot, slotGradients } from './lsh';
 import { keyLengths, logSumExp, score } from './score';
 import type { Settings } from './settings';
 
@@ -39,7 +39,11 @@ export function fullScores(
   i: number,
 ): Float64Array {
   const scores = new Float64Array(input.shape.n);
-  for (let j = 0; j < scores.length; j++) scores[j] = score(input.qk, lengths, input.shape, settings, head, i, j);
+  for (let j = 0; j < scores.length; j++) {
+    scores[j] = isSeen(input, head, i, j)
+      ? score(input.qk, lengths, input.shape, settings, head, i, j)
+      : Number.NEGATIVE_INFINITY;
+  }
   return scores;
 }
 

@@ -95,15 +95,20 @@ function normalized(x: Float64Array, width: number, epsilon: number) {
   return { normal, inverse };
 }
 
-/** ReLU, GELU (Hendrycks, Gimpel 2016), or the tanh approximation of GELU (`gelu_new`). */
+/** ReLU, GELU (Hendrycks, Gimpel 2016), the tanh approximation of GELU (`gelu_new`), or SiLU (x·sigmoid(x), the same paper). */
 export function activate(kind: Activation, x: number): number {
   if (kind === 'relu') return Math.max(0, x);
+  if (kind === 'silu') return x / (1 + Math.exp(-x));
   return kind === 'gelu' ? (x * (1 + erf(x / Math.SQRT2))) / 2 : (x * (1 + Math.tanh(bend(x)))) / 2;
 }
 
 export function activationSlope(kind: Activation, x: number): number {
   if (kind === 'relu') return x > 0 ? 1 : 0;
   if (kind === 'gelu') return (1 + erf(x / Math.SQRT2)) / 2 + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+  if (kind === 'silu') {
+    const sigmoid = 1 / (1 + Math.exp(-x));
+    return sigmoid * (1 + x * (1 - sigmoid));
+  }
   const t = Math.tanh(bend(x));
   return (1 + t) / 2 + (x / 2) * (1 - t * t) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
 }

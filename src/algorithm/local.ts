@@ -2,7 +2,8 @@
 import type { Numbers } from './hash';
 import type { LocalSettings } from './model-settings';
 import { logSumExp } from './score';
-import type { Shape } from './settings';
+import { chunkCount, paddedOf, type Shape } from './settings';
+import { ringIndex } from './window';
 
 /** q, k and v, [heads, n, d] each. */
 export interface LocalInput {
@@ -10,23 +11,28 @@ export interface LocalInput {
   q: Numbers;
   k: Numbers;
   v: Numbers;
+  /** [heads, n], 0 for a token that no query sees. Default: all are seen. */
+  mask?: Numbers | undefined;
 }
 
-/** Calls `visit` for each key that token i sees. Chunks form a ring, so with few chunks a key is visited more than once. */
+/** Score of a key that a query must not see, as in Hugging Face's Reformer. It leaves weight only to a query that may see no key at all. */
+const maskedScore = -1e9;
+
+/**
+ * Calls `visit` for each key in the window of token i. Chunks form a ring (`ringIndex`), so with few chunks a key is visited more than
+ * once.
+ */
 export function forEachNeighbour(
   i: number,
-  n: number,
+  shape: Pick<Shape, 'n' | 'padded'>,
   { chunk, lookBack, lookAhead }: LocalSettings,
-  causal: boolean,
   visit: (key: number) => void,
 ): void {
-  const chunks = Math.ceil(n / chunk);
+  const chunks = chunkCount(paddedOf(shape), { chunk });
   const home = Math.floor(i / chunk);
-  for (let seen = home - lookBack; seen <= home + lookAhead; seen++) {
-    const first = (((seen % chunks) + chunks) % chunks) * chunk;
-    for (let key = first; key < Math.min(first + chunk, n); key++) {
-      if (!causal || key <= i) visit(key);
-    }
+  for (let offset = -lookBack; offset <= lookAhead; offset++) {
+    const first = ringIndex(home, offset, chunks) * chunk;
+    for (let key = first; key < Math.min(first + chunk, shape.n); key++) visit(key);
   }
 }
 
@@ -56,7 +62,7 @@ export function localGradients(
   const [q, k, v] = [0, 1, 2].map(() => new Float64Array(heads * n * d));
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < n; i++) {
-      const { keys, weights } = neighbours(input, settings, causal, head, i);
+      const { keys, weights, isMasked } = neighbours(input, settings, causal, head, i);
       const query = (head * n + i) * d;
       const along = keys.map((key) => {
         let sum = 0;
@@ -66,7 +72,7 @@ export function localGradients(
       const mean = along.reduce((sum, value, slot) => sum + weights[slot] * value, 0);
       keys.forEach((token, slot) => {
         const key = (head * n + token) * d;
-        const gradScore = (weights[slot] * (along[slot] - mean)) / Math.sqrt(d);
+        const gradScore = isMasked(token) ? 0 : (weights[slot] * (along[slot] - mean)) / Math.sqrt(d);
         for (let e = 0; e < d; e++) {
           v[key + e] += weights[slot] * gradOut[query + e];
           q[query + e] += gradScore * input.k[key + e];
@@ -78,15 +84,24 @@ export function localGradients(
   return { q, k, v };
 }
 
-function neighbours({ shape, q, k }: LocalInput, settings: LocalSettings, causal: boolean, head: number, i: number) {
+/** The keys in the window of query i, with their weights. Masked keys have none, unless all are masked. */
+function neighbours(
+  { shape, q, k, mask }: LocalInput,
+  settings: LocalSettings,
+  causal: boolean,
+  head: number,
+  i: number,
+) {
   const { n, d } = shape;
+  const isMasked = (key: number) => (causal && key > i) || mask?.[head * n + key] === 0;
   const keys: number[] = [];
-  forEachNeighbour(i, n, settings, causal, (key) => keys.push(key));
+  forEachNeighbour(i, shape, settings, (key) => keys.push(key));
   const scores = keys.map((key) => {
+    if (isMasked(key)) return maskedScore;
     let sum = 0;
     for (let e = 0; e < d; e++) sum += q[(head * n + i) * d + e] * k[(head * n + key) * d + e];
     return sum / Math.sqrt(d);
   });
   const total = logSumExp(scores);
-  return { keys, weights: scores.map((score) => Math.exp(score - total)) };
+  return { keys, weights: scores.map((score) => Math.exp(score - total)), isMasked };
 }

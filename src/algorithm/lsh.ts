@@ -4,7 +4,7 @@
  */
 import { hash, type Numbers } from './hash';
 import { keyLengths, logSumExp, score, scoreScale } from './score';
-import { checkSettings, type Settings, type Shape } from './settings';
+import { bucketCount, checkSettings, cpuRanges, type Settings, type Shape } from './settings';
 import { forEachSlot, type Placement, place } from './window';
 
 /** qk and v [heads, n, d]; rotations [heads, d, rounds, ΣB_f/2]. */
@@ -15,7 +15,16 @@ export interface AttentionInput {
   rotations: Numbers;
   /** Buckets [heads, rounds, n] to use instead of hashing. A recomputation needs them, because another rounding can flip an argmax. */
   buckets?: Int32Array | undefined;
+  /**
+   * [heads, n], 0 for a token that is masked: it sorts behind all buckets, in one of its own, and no other token sees it. Default: no token
+   * is masked.
+   */
+  mask?: Numbers | undefined;
 }
+
+/** True if query i may see key j: a masked token is seen by itself alone. */
+export const isSeen = ({ mask, shape }: Pick<AttentionInput, 'mask' | 'shape'>, head: number, i: number, j: number) =>
+  !mask || i === j || mask[head * shape.n + j] !== 0;
 
 export interface AttentionResult {
   /** [heads, n, d] */
@@ -52,6 +61,7 @@ export function slotsOf(
   const meetings = new Map<number, number>();
   for (let round = 0; round < settings.rounds; round++) {
     forEachSlot(placement, settings, round, i, (key) => {
+      if (!isSeen(input, head, i, key)) return;
       slots.push({ round, key, score: score(input.qk, lengths, input.shape, settings, head, i, key) });
       meetings.set(key, (meetings.get(key) ?? 0) + 1);
     });
@@ -62,10 +72,18 @@ export function slotsOf(
   return slots;
 }
 
+/** Buckets [rounds, n] of one head, with the bucket after the last for masked tokens. */
+function bucketsOf({ qk, rotations, shape, mask }: AttentionInput, settings: Settings, head: number): Int32Array {
+  const buckets = hash(qk, rotations, shape, settings, head);
+  if (!mask) return buckets;
+  const { n } = shape;
+  return buckets.map((bucket, at) => (mask[head * n + (at % n)] === 0 ? bucketCount(settings) : bucket));
+}
+
 /** LSH attention of all heads. @throws InputError if a size or setting is out of range. */
 export function lshAttention(input: AttentionInput, settings: Settings): AttentionResult {
-  const { shape, qk, v, rotations } = input;
-  checkSettings(shape, settings);
+  const { shape, qk, v } = input;
+  checkSettings(shape, settings, 1, { ...cpuRanges, heads: shape.heads });
   const { heads, n, d } = shape;
   const { rounds } = settings;
   const result: AttentionResult = {
@@ -77,7 +95,7 @@ export function lshAttention(input: AttentionInput, settings: Settings): Attenti
   };
   for (let head = 0; head < heads; head++) {
     const keptBuckets = input.buckets?.subarray(head * rounds * n, (head + 1) * rounds * n);
-    const placement = place(keptBuckets ?? hash(qk, rotations, shape, settings, head), n, settings);
+    const placement = place(keptBuckets ?? bucketsOf(input, settings, head), n, settings, shape.padded);
     result.placements.push(placement);
     result.buckets.set(placement.buckets, head * rounds * n);
     result.order.set(placement.order, head * rounds * n);

@@ -1,6 +1,6 @@
 /** The sizes of a Reformer, and the names and shapes of its parameters. */
 import { InputError } from '../shared/errors';
-import { limits, type Settings } from './settings';
+import { cpuRanges, limits, type Settings } from './settings';
 
 /** How a layer attends. `full` has the shared query-keys of LSH attention, and every query sees every key. */
 export type LayerKind = 'lsh' | 'local' | 'full';
@@ -14,7 +14,7 @@ export interface PositionTable {
   every: number;
 }
 
-export type Activation = 'relu' | 'gelu' | 'gelu_new';
+export type Activation = 'relu' | 'gelu' | 'gelu_new' | 'silu';
 
 /** Local attention: chunks of tokens in their order, in a ring. Counts of chunks as in `Settings`. */
 export interface LocalSettings {
@@ -43,6 +43,11 @@ export interface ModelSettings {
   local: LocalSettings;
   /** An LSH layer uses full attention when all tokens fit in one chunk, as Hugging Face's does. */
   fullWhenShort: boolean;
+  /**
+   * True pads a sequence as Hugging Face's Reformer does, so that the chunks of all kinds of layers fill it; see `paddedLength`. Default:
+   * false, and every kind of layer has a last chunk of its own.
+   */
+  padsToChunks?: boolean;
   /**
    * `reversible` layers add to two streams in turn. `standard` layers add to one stream, as the Transformer of 2017 does; the head then
    * reads that stream twice, so that both kinds have the same parameters.
@@ -76,14 +81,33 @@ export function axialPositions([rows, columns]: [number, number], [first, rest]:
 export const longest = ({ positions }: Pick<ModelSettings, 'positions'>): number =>
   positions.reduce((least, { rows, every }) => Math.max(least, rows * every), 0);
 
-/** How a layer attends to sequences of n tokens. */
-export function kindOf({ layers, lsh, fullWhenShort }: ModelSettings, layer: number, n: number): LayerKind {
-  return layers[layer] === 'lsh' && fullWhenShort && n <= lsh.chunk ? 'full' : layers[layer];
+/**
+ * Length of n tokens with their pads. With `padsToChunks` it is a multiple of the chunk lengths of all kinds of layers, unless all tokens
+ * fit in the shortest chunk (Hugging Face's `ReformerModel.forward`). Pads are never computed: no token sees them, and they sort behind all
+ * buckets. They only add chunks.
+ */
+export function paddedLength({ layers, lsh, local, padsToChunks }: ModelSettings, n: number): number {
+  const chunks = [...new Set(layers.map((kind) => (kind === 'local' ? local.chunk : lsh.chunk)))];
+  if (!padsToChunks || n <= Math.min(...chunks)) return n;
+  const multiple = chunks.reduce((a, b) => (a * b) / commonDivisor(a, b));
+  return multiple * Math.ceil(n / multiple);
 }
 
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/** How a layer attends to sequences of n tokens. */
+export function kindOf(settings: ModelSettings, layer: number, n: number): LayerKind {
+  const { layers, lsh, fullWhenShort } = settings;
+  return layers[layer] === 'lsh' && fullWhenShort && paddedLength(settings, n) <= lsh.chunk ? 'full' : layers[layer];
+}
+
+/** True if some layer hashes sequences of n tokens. */
+export const hashes = (settings: ModelSettings, n: number): boolean =>
+  settings.layers.some((_, layer) => kindOf(settings, layer, n) === 'lsh');
+
 /** Local settings for n tokens. A ring of one chunk has no neighbours: looking back would count its own keys twice. */
-export const localOf = ({ local }: ModelSettings, n: number): LocalSettings =>
-  n <= local.chunk ? { ...local, lookBack: 0, lookAhead: 0 } : local;
+export const localOf = (settings: ModelSettings, n: number): LocalSettings =>
+  paddedLength(settings, n) <= settings.local.chunk ? { ...settings.local, lookBack: 0, lookAhead: 0 } : settings.local;
 
 /** Names of one layer's parameters, as in Hugging Face's ReformerModelWithLMHead. */
 export function layerNames(layer: number) {
@@ -157,24 +181,27 @@ export function checkModel(settings: ModelSettings, { batch, n }: BatchShape): v
       throw new InputError(`${name} is ${value}; it must be a whole number from ${low} to ${high}.`);
     }
   };
-  whole('vocabulary', settings.vocabulary, 2 ** 20, 2);
+  whole('vocabulary', settings.vocabulary, 2 ** 20);
   whole('width', settings.width, 2 ** 14);
-  whole('heads', settings.heads, limits.heads);
-  whole('head size', settings.headSize, limits.d, 2);
+  whole('heads', settings.heads, cpuRanges.heads);
+  whole('head size', settings.headSize, cpuRanges.d);
   whole('feed-forward size', settings.feedForward, 2 ** 16);
   whole('layers', settings.layers.length, 256);
   whole('batch', batch, 2 ** 16);
-  whole('tokens', n, limits.n, 2);
+  whole('tokens', n, limits.n);
   whole('slices', settings.slices, batch * n);
   whole('local chunk', settings.local.chunk, 2 ** 16);
-  whole('local chunks before', settings.local.lookBack, 16, 0);
-  whole('local chunks after', settings.local.lookAhead, 16, 0);
+  whole('local chunks before', settings.local.lookBack, cpuRanges.lookBack, 0);
+  whole('local chunks after', settings.local.lookAhead, cpuRanges.lookAhead, 0);
   const covered = settings.positions.reduce((sum, { width }) => sum + width, 0);
   if (covered !== settings.width) {
     throw new InputError(
       `positions have ${covered} features; they must have ${settings.width}, the width of the model.`,
     );
   }
-  if (n > longest(settings))
-    throw new InputError(`tokens is ${n}, but the model has only ${longest(settings)} positions.`);
+  const padded = paddedLength(settings, n);
+  if (padded > longest(settings)) {
+    const length = padded === n ? `${n}` : `${n}, ${padded} with the pads that fill all chunks`;
+    throw new InputError(`tokens is ${length}, but the model has only ${longest(settings)} positions.`);
+  }
 }

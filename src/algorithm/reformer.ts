@@ -26,17 +26,23 @@ import {
   localOf,
   type ModelSettings,
   names,
+  paddedLength,
   parameterShapes,
   sizeOf,
 } from './model-settings';
+import { directionCount } from './settings';
 
 /** Parameters, or their gradients, by name. */
 export type Parameters = Map<string, Float64Array>;
 
-/** Token ids [batch, n], and the directions that all LSH layers share, [heads, d, rounds, ΣB_f/2]. */
+/** Token ids [batch, n], and the directions that all LSH layers share, [heads or 1, d, rounds, ΣB_f/2]. */
 export interface ModelInput extends BatchShape {
   ids: ArrayLike<number>;
   rotations: Numbers;
+  /** [batch, n], 0 for a token that no other token sees. Default: all are seen. */
+  mask?: ArrayLike<number> | undefined;
+  /** Position of each token in the position tables, [batch, n]. Default: 0 to n − 1. */
+  positions?: ArrayLike<number> | undefined;
 }
 
 /** The two streams, [batch·n, width] each. */
@@ -170,12 +176,13 @@ export class Reformer {
   /** Calls `visit` for every parameter entry that is added to an embedding feature: the word's, and one for the position. */
   private forEachEmbedded(visit: (at: number, name: string, from: number) => void): void {
     const { width, positions } = this.settings;
-    const { ids, n } = this.input;
+    const { ids, n, positions: given } = this.input;
     for (let token = 0; token < ids.length; token++) {
+      const position = given ? given[token] : token % n;
       for (let k = 0; k < width; k++) visit(token * width + k, names.words, ids[token] * width + k);
       let first = 0;
       positions.forEach((table, t) => {
-        const row = Math.floor((token % n) / table.every) % table.rows;
+        const row = Math.floor(position / table.every) % table.rows;
         const name = names.positions(t, positions.length);
         for (let k = 0; k < table.width; k++) visit(token * width + first + k, name, row * table.width + k);
         first += table.width;
@@ -246,16 +253,32 @@ export class Reformer {
   }
 
   private lshInput(qk: Float64Array, v: Float64Array, buckets?: Int32Array): AttentionInput {
-    const { rotations, batch } = this.input;
-    const all = new Float64Array(batch * rotations.length);
-    for (let b = 0; b < batch; b++) all.set(Array.from(rotations), b * rotations.length);
-    return { shape: this.headShape, qk, v, rotations: all, buckets };
+    const { rotations } = this.input;
+    const { heads, headSize, lsh } = this.settings;
+    const { heads: rows } = this.headShape;
+    const ofHead = headSize * lsh.rounds * directionCount(lsh);
+    const given = rotations.length / ofHead;
+    const all = new Float64Array(rows * ofHead);
+    for (let head = 0; head < rows; head++) {
+      const first = ((head % heads) % given) * ofHead;
+      for (let k = 0; k < ofHead; k++) all[head * ofHead + k] = rotations[first + k];
+    }
+    return { shape: this.headShape, qk, v, rotations: all, buckets, mask: this.headMask };
   }
 
   /** The shape of one attention over the heads of all sequences. */
   private get headShape() {
     const { heads, headSize } = this.settings;
-    return { heads: this.input.batch * heads, n: this.input.n, d: headSize };
+    const { batch, n } = this.input;
+    return { heads: batch * heads, n, d: headSize, padded: paddedLength(this.settings, n) };
+  }
+
+  /** The mask of every head of every sequence, [batch·heads, n]. */
+  private get headMask(): Uint8Array | undefined {
+    const { mask, batch, n } = this.input;
+    if (!mask) return undefined;
+    const { heads } = this.settings;
+    return Uint8Array.from({ length: batch * heads * n }, (_, at) => mask[Math.floor(at / (heads * n)) * n + (at % n)]);
   }
 
   private attend(
@@ -276,12 +299,12 @@ export class Reformer {
     parts: Float64Array[],
     buckets?: Int32Array,
   ): { out: Float64Array; buckets?: Int32Array | undefined } {
-    const { settings, headShape: shape } = this;
+    const { settings, headShape: shape, headMask: mask } = this;
     if (this.kind(layer) === 'lsh') return lshAttention(this.lshInput(parts[0], parts[1], buckets), settings.lsh);
     if (this.kind(layer) === 'full')
-      return { out: fullAttention({ shape, qk: parts[0], v: parts[1] }, settings.lsh).out };
+      return { out: fullAttention({ shape, qk: parts[0], v: parts[1], mask }, settings.lsh).out };
     const [q, k, v] = parts;
-    return { out: localAttention({ shape, q, k, v }, localOf(settings, shape.n), settings.lsh.causal) };
+    return { out: localAttention({ shape, q, k, v, mask }, localOf(settings, shape.n), settings.lsh.causal) };
   }
 
   private attendBackward(
@@ -291,7 +314,7 @@ export class Reformer {
     gradients: Parameters,
     buckets?: Int32Array,
   ): Float64Array {
-    const { settings, headShape: shape } = this;
+    const { settings, headShape: shape, headMask: mask } = this;
     const { width, heads, headSize } = settings;
     const of = layerNames(layer);
     const grad = (name: string) => gradients.get(name) as Float64Array;
@@ -304,14 +327,14 @@ export class Reformer {
     let gradParts: Float64Array[];
     if (this.kind(layer) === 'local') {
       const [q, k, v] = parts;
-      const local = localGradients({ shape, q, k, v }, localOf(settings, shape.n), settings.lsh.causal, gradOut);
+      const local = localGradients({ shape, q, k, v, mask }, localOf(settings, shape.n), settings.lsh.causal, gradOut);
       gradParts = [local.q, local.k, local.v];
     } else {
       const [qk, v] = parts;
       const shared =
         this.kind(layer) === 'lsh'
           ? lshGradients(this.lshInput(qk, v, buckets), settings.lsh, gradOut)
-          : fullGradients({ shape, qk, v }, settings.lsh, gradOut);
+          : fullGradients({ shape, qk, v, mask }, settings.lsh, gradOut);
       gradParts = [shared.qk, shared.v];
     }
     let gradNormal: Float64Array = new Float64Array(normal.length);

@@ -7,6 +7,11 @@ export interface Shape {
   heads: number;
   n: number;
   d: number;
+  /**
+   * Length of the sequence with its pads. Pads fill the chunks after the n tokens: no query sees them, and they sort behind all buckets, so
+   * that only the number of chunks depends on them. Default: n.
+   */
+  padded?: number | undefined;
 }
 
 /** Choices that the paper, trax and reformer-pytorch make differently. Each field is an independent switch. */
@@ -80,7 +85,7 @@ export const presets: Record<Preset, Convention> = {
   },
 };
 
-/** Largest values that the kernels support. The device's memory bounds `n` further. */
+/** Largest values that the page offers. The device's memory bounds `n` further. */
 export const limits = {
   heads: 64,
   n: 2 ** 24,
@@ -92,6 +97,31 @@ export const limits = {
   factors: 4,
   buckets: 2 ** 20,
 } as const;
+
+/** Ranges of the sizes and settings of one attention. */
+export interface Ranges {
+  heads: number;
+  d: number;
+  rounds: number;
+  leastChunk: number;
+  chunk: number;
+  lookBack: number;
+  lookAhead: number;
+}
+
+/** What the kernels support. */
+export const kernelRanges: Ranges = { ...limits, leastChunk: 2, chunk: 256 };
+
+/** What the CPU engine supports. */
+export const cpuRanges: Ranges = {
+  heads: 1024,
+  d: 1024,
+  rounds: 256,
+  leastChunk: 1,
+  chunk: 2 ** 16,
+  lookBack: 256,
+  lookAhead: 256,
+};
 
 /**
  * Default buckets of a round: 2·⌈n/m⌉ (paper, below eq. 5), or ⌈n/m⌉ for `lucidrains`, rounded up to an even number.
@@ -126,19 +156,26 @@ export const directionCount = (settings: Pick<Settings, 'factors'>): number =>
 
 export const chunkCount = (n: number, settings: Pick<Settings, 'chunk'>): number => Math.ceil(n / settings.chunk);
 
+/** Length of a sequence with its pads. Chunks are counted for it. */
+export const paddedOf = ({ n, padded }: Pick<Shape, 'n' | 'padded'>): number => padded ?? n;
+
 /** Slots that a query has in one round. */
 export const windowLength = (settings: Pick<Settings, 'chunk' | 'lookBack' | 'lookAhead'>): number =>
   settings.chunk * (1 + settings.lookBack + settings.lookAhead);
 
-/** `sequences` is how many sequences lie side by side in `shape.heads`. @throws InputError naming the first value out of range. */
-export function checkSettings(shape: Shape, settings: Settings, sequences = 1): void {
-  whole('heads', shape.heads / sequences, 1, limits.heads);
-  whole('n', shape.n, 2, limits.n);
-  whole('d', shape.d, 2, limits.d);
-  whole('rounds', settings.rounds, 1, limits.rounds);
-  whole('chunk', settings.chunk, 4, limits.chunk);
-  whole('look-back', settings.lookBack, 0, limits.lookBack);
-  whole('look-ahead', settings.lookAhead, 0, limits.lookAhead);
+/**
+ * `sequences` is how many sequences lie side by side in `shape.heads`. @throws InputError naming the first value out of `ranges`, by
+ * default those of the kernels.
+ */
+export function checkSettings(shape: Shape, settings: Settings, sequences = 1, ranges: Ranges = kernelRanges): void {
+  whole('heads', shape.heads / sequences, 1, ranges.heads);
+  whole('n', shape.n, 1, limits.n);
+  whole('padded n', paddedOf(shape), shape.n, limits.n);
+  whole('d', shape.d, 1, ranges.d);
+  whole('rounds', settings.rounds, 1, ranges.rounds);
+  whole('chunk', settings.chunk, ranges.leastChunk, ranges.chunk);
+  whole('look-back', settings.lookBack, 0, ranges.lookBack);
+  whole('look-ahead', settings.lookAhead, 0, ranges.lookAhead);
   if (settings.factors.length < 1 || settings.factors.length > limits.factors) {
     throw new InputError(`buckets has ${settings.factors.length} factors; give 1 to ${limits.factors}.`);
   }

@@ -1,32 +1,35 @@
 /** Step 3 of LSH attention: chunks of the sorted order, and the keys that a query sees through them (paper §2, eq. 5). */
 
-import { bucketCount, chunkCount, type Settings } from './settings';
+import { bucketCount, chunkCount, paddedOf, type Settings, type Shape } from './settings';
 import { sortByBucket } from './sort';
 
 /** Buckets, sorted order and rank of every token of one head, each [rounds, n]. */
-export interface Placement {
-  n: number;
+export interface Placement extends Pick<Shape, 'n' | 'padded'> {
   buckets: Int32Array;
   order: Int32Array;
   rank: Int32Array;
 }
 
-/** Sorts every round of one head by bucket. buckets [rounds, n]. */
-export function place(buckets: Int32Array, n: number, settings: Settings): Placement {
+/**
+ * Sorts every round of one head by bucket. buckets [rounds, n], of which masked tokens have the one after the last, `bucketCount`.
+ * `padded` is the length with pads.
+ */
+export function place(buckets: Int32Array, n: number, settings: Settings, padded?: number): Placement {
   const order = new Int32Array(buckets.length);
   const rank = new Int32Array(buckets.length);
   for (let round = 0; round < settings.rounds; round++) {
-    const sorted = sortByBucket(buckets.subarray(round * n, (round + 1) * n), bucketCount(settings));
+    const sorted = sortByBucket(buckets.subarray(round * n, (round + 1) * n), bucketCount(settings) + 1);
     order.set(sorted.order, round * n);
     rank.set(sorted.rank, round * n);
   }
-  return { n, buckets, order, rank };
+  return { n, padded, buckets, order, rank };
 }
 
 /**
  * Calls `visit(key)` for each slot that token i sees in `round`: the tokens of its own chunk, of `lookBack` chunks before it and of
- * `lookAhead` after it, in sorted order. All chunks have `chunk` positions; the last one may end in padding, which is skipped. With `wrap`,
- * the chunks of all rounds form a ring, so a key can be visited twice, through two rounds. Later keys are visited too: `score` masks them.
+ * `lookAhead` after it, in sorted order. All chunks have `chunk` positions; the last ones may be padding, which is skipped. With `wrap`,
+ * the chunks of all rounds form a ring, so a key can be visited twice, through two rounds; see `ringIndex`. Later keys are visited too:
+ * `score` masks them.
  */
 export function forEachSlot(
   placement: Placement,
@@ -37,12 +40,11 @@ export function forEachSlot(
 ): void {
   const { n, buckets, order, rank } = placement;
   const { chunk, lookBack, lookAhead, rounds, wrap, bucketMask } = settings;
-  const chunks = chunkCount(n, settings);
-  const ring = rounds * chunks;
+  const chunks = chunkCount(paddedOf(placement), settings);
   const home = round * chunks + Math.floor(rank[round * n + i] / chunk);
-  for (let seen = home - lookBack; seen <= home + lookAhead; seen++) {
-    if (!wrap && Math.floor(seen / chunks) !== round) continue;
-    const there = ((seen % ring) + ring) % ring;
+  for (let offset = -lookBack; offset <= lookAhead; offset++) {
+    if (!wrap && Math.floor((home + offset) / chunks) !== round) continue;
+    const there = ringIndex(home, offset, rounds * chunks);
     const thatRound = Math.floor(there / chunks);
     const start = (there % chunks) * chunk;
     for (let position = start; position < Math.min(start + chunk, n); position++) {
@@ -53,3 +55,10 @@ export function forEachSlot(
     }
   }
 }
+
+/**
+ * The chunk that lies `offset` chunks after `home` in a ring. An offset as long as the ring or longer gives `home` itself, because Hugging
+ * Face's Reformer turns the ring by slices of the list of chunks, and such slices leave the list as it is (`_look_adjacent`).
+ */
+export const ringIndex = (home: number, offset: number, ring: number): number =>
+  Math.abs(offset) >= ring ? home : (home + offset + ring) % ring;

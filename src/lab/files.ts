@@ -1,8 +1,9 @@
 /** Files of the commands: read and written whole. */
 
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import type { Tensor, TensorFile } from '../formats/safetensors';
-import { InputError } from '../shared/errors';
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readSafetensors, type Tensor, type TensorFile } from '../formats/safetensors';
+import { InputError, quote } from '../shared/errors';
 
 /** Reads a file. @throws InputError if it cannot be read. */
 export async function readInput(path: string): Promise<Uint8Array> {
@@ -25,6 +26,91 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   }
 }
 
+/** Reads a safetensors file. @throws InputError if it cannot be read, or naming what else the file is. */
+export async function readTensorFile(path: string): Promise<TensorFile> {
+  const bytes = await readInput(path);
+  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (start.startsWith('version https://git-lfs')) {
+    throw new InputError(
+      `${path} is a git-LFS pointer, not the file that it points to; fetch that file with "git lfs pull".`,
+    );
+  }
+  if (start.startsWith('PK\x03\x04') || start.startsWith('\x80\x02')) {
+    throw new InputError(`${path} is a file of PyTorch, not a safetensors file; save the tensors as safetensors.`);
+  }
+  // The header, a JSON object, follows its length in 8 bytes.
+  if (bytes.length > 8 && start[8] !== '{') {
+    throw new InputError(`${path} is no safetensors file; it begins with ${quote(start.slice(0, 24))}.`);
+  }
+  return readSafetensors(bytes);
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Files of weights that transformers saved in other formats. */
+const otherWeights = [
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+  'tf_model.h5',
+  'flax_model.msgpack',
+  'adapter_model.safetensors',
+];
+
+/**
+ * Reads the tensors of a model: those of model.safetensors or, if there is none, of the parts that model.safetensors.index.json lists.
+ * @throws InputError naming a file that is missing or no safetensors file, or a tensor that is not where the index says.
+ */
+export async function readModelTensors(folder: string): Promise<Map<string, Tensor>> {
+  const whole = join(folder, 'model.safetensors');
+  const index = `${whole}.index.json`;
+  if ((await isThere(whole)) || !(await isThere(index))) {
+    for (const name of otherWeights) {
+      if (!(await isThere(whole)) && (await isThere(join(folder, name)))) {
+        throw new InputError(`${folder} has ${name}, but model.safetensors is needed; save the model as safetensors.`);
+      }
+    }
+    return (await readTensorFile(whole)).tensors;
+  }
+  const parts = await readIndex(index);
+  const tensors = new Map<string, Tensor>();
+  for (const [part, names] of parts) {
+    const file = (await readTensorFile(join(folder, part))).tensors;
+    for (const [name, tensor] of file) {
+      if (!names.has(name)) throw new InputError(`${part} holds the tensor ${quote(name)}, which ${index} lacks.`);
+      tensors.set(name, tensor);
+    }
+    for (const name of names) {
+      if (!file.has(name)) throw new InputError(`${part} lacks the tensor ${quote(name)}, which ${index} lists.`);
+    }
+  }
+  return tensors;
+}
+
+/** The names of the tensors of each part. */
+async function readIndex(path: string): Promise<Map<string, Set<string>>> {
+  const parts = new Map<string, Set<string>>();
+  let map: unknown;
+  try {
+    map = JSON.parse(new TextDecoder().decode(await readInput(path))).weight_map;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+  }
+  if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
+    throw new InputError(`${path} must be a JSON object with a weight_map of tensors and files.`);
+  }
+  for (const [name, part] of Object.entries(map)) {
+    if (typeof part !== 'string' || part !== basename(part) || part.startsWith('.')) {
+      throw new InputError(`${path} must name a file of its folder for the tensor ${quote(name)}.`);
+    }
+    parts.set(part, (parts.get(part) ?? new Set()).add(name));
+  }
+  return parts;
+}
+
 /** A file's tensor. @throws InputError if it is missing or has a number that is not finite as float32. */
 export function tensor({ tensors }: TensorFile, name: string): Tensor {
   const entry = tensors.get(name);
@@ -35,4 +121,23 @@ export function tensor({ tensors }: TensorFile, name: string): Tensor {
       `${name} is ${entry.data[bad]} at element ${bad}; all elements must be finite float32 numbers.`,
     );
   return entry;
+}
+
+/**
+ * Checks that a command uses all that a file holds, so that a misspelt name is not ignored. `format` is metadata of most libraries.
+ * @throws InputError naming a tensor that is neither in `tensors` nor matched by `unused`, or a metadata key that is not in `metadata`.
+ */
+export function checkContent(
+  file: TensorFile,
+  { tensors, unused, metadata }: { tensors: string[]; unused: RegExp; metadata: string[] },
+): void {
+  for (const name of file.tensors.keys()) {
+    if (tensors.includes(name) || unused.test(name)) continue;
+    throw new InputError(`IN has the tensor ${quote(name)}, which is not used; the tensors are ${tensors.join(', ')}.`);
+  }
+  for (const key of file.metadata.keys()) {
+    if (key === 'format' || metadata.includes(key)) continue;
+    const known = metadata.length > 0 ? `; the keys are ${metadata.join(', ')}` : '';
+    throw new InputError(`IN has the metadata ${quote(key)}, which is not used${known}.`);
+  }
 }

@@ -1,5 +1,5 @@
 /** The three kinds of attention of a layer (LSH, full, local), as dispatches over tensors [sequences·heads, n, d]. */
-import type { LocalSettings, ModelSettings } from '../algorithm/model-settings';
+import { type LocalSettings, type ModelSettings, paddedLength } from '../algorithm/model-settings';
 import type { Shape } from '../algorithm/settings';
 import { Backward } from '../gpu/attention/backward';
 import { FullAttention } from '../gpu/attention/full-attention';
@@ -42,7 +42,8 @@ export class LshLayer implements Attention {
   private readonly gradients: Backward | undefined;
 
   constructor({ context, settings, sequences, n, name, trained }: AttentionOptions) {
-    const shape = { heads: sequences * settings.heads, n, d: settings.headSize };
+    const padded = paddedLength(settings, n);
+    const shape = { heads: sequences * settings.heads, n, d: settings.headSize, padded };
     this.lsh = new LshAttention(context, shape, settings.lsh, { sequences, name });
     this.gradients = trained ? new Backward(this.lsh) : undefined;
   }
@@ -142,7 +143,7 @@ export class LocalLayer implements Attention {
     this.rows = trained ? context.tensor('backward rows', 'f32', [rows, n, 2]) : none;
     this.window = Math.min(n, chunk * (1 + lookBack + lookAhead));
     this.block = new ArrayBuffer(32);
-    const chunks = Math.ceil(n / chunk);
+    const chunks = Math.ceil(paddedLength(settings, n) / chunk);
     new Uint32Array(this.block).set([rows, n, chunk, chunks, lookBack, lookAhead, lsh.causal ? 1 : 0]);
     new Float32Array(this.block)[7] = 1 / Math.sqrt(d);
   }

@@ -22,7 +22,7 @@ export interface Rows {
 export const from = (rows: Rows, token: number): Rows => ({ ...rows, first: (rows.first ?? 0) + token * rows.pitch });
 
 /** Codes of the activations in shaders/lib/activation.wgsl. */
-const codes = { relu: 2, gelu: 3, gelu_new: 4 } as const;
+const codes = { relu: 2, gelu: 3, gelu_new: 4, silu: 5 } as const;
 
 /** A matrix product c = a·b of a linear layer. */
 interface Product {

@@ -279,7 +279,8 @@ describe('settings', () => {
   test.each([
     [{ rounds: 0 }, 'rounds is 0'],
     [{ rounds: 2.5 }, 'rounds is 2.5'],
-    [{ chunk: 3 }, 'chunk is 3'],
+    [{ chunk: 1 }, 'chunk is 1'],
+    [{ chunk: 257 }, 'chunk is 257'],
     [{ factors: [7] }, 'buckets is 7'],
     [{ factors: [] }, 'buckets has 0 factors'],
     [{ factors: [2048, 1024] }, 'buckets is 2048·1024'],

@@ -113,7 +113,7 @@ test.each([
   ['{"attn_layers": ["dense"]}', 'attn_layers'],
   ['{"num_buckets": [4, -2]}', 'num_buckets'],
   ['{"axial_pos_shape": 7}', 'axial_pos_shape is 7'],
-  ['{"hidden_act": "swish"}', 'hidden_act is "swish"'],
+  ['{"hidden_act": "mish"}', 'hidden_act is "mish"'],
 ])('modelOfConfig rejects %s and names the field', (text, words) => {
   expect(() => modelOfConfig(text, 64)).toThrow(words);
 });

@@ -1,4 +1,4 @@
-import { bucketCount, chunkCount, type Settings, type Shape } from '../../algorithm/settings';
+import { bucketCount, chunkCount, paddedOf, type Settings, type Shape } from '../../algorithm/settings';
 import { InputError } from '../../shared/errors';
 
 /** Bits of Params.flags, as in shaders/lib/params.wgsl. */
@@ -47,9 +47,9 @@ export interface DispatchParams {
  * Distance between the sort keys of neighbouring buckets (shaders/lib/placement.wgsl): 0 without a bucket mask, otherwise more than a
  * window, and in a ring at least the number of chunks. @throws InputError if keys would exceed 32 bits.
  */
-export function keyStep({ n }: Pick<Shape, 'n'>, settings: Settings): number {
+export function keyStep(shape: Pick<Shape, 'n' | 'padded'>, settings: Settings): number {
   if (!settings.bucketMask) return 0;
-  const chunks = chunkCount(n, settings);
+  const chunks = chunkCount(paddedOf(shape), settings);
   const window = settings.lookBack + settings.lookAhead + 1;
   const step = settings.wrap ? Math.max(chunks, window) : window;
   if (bucketCount(settings) * step + chunks > 2 ** 32) {
@@ -61,9 +61,9 @@ export function keyStep({ n }: Pick<Shape, 'n'>, settings: Settings): number {
 }
 
 /** False if the bucket mask hides all other rounds of a ring, unless the ring is so short that a window reaches its own round again. */
-function isRing({ n }: Shape, settings: Settings, rounds: number): boolean {
+function isRing(shape: Shape, settings: Settings, rounds: number): boolean {
   if (!settings.wrap) return false;
-  const others = (rounds - 1) * chunkCount(n, settings);
+  const others = (rounds - 1) * chunkCount(paddedOf(shape), settings);
   return !settings.bucketMask || Math.max(settings.lookBack, settings.lookAhead) > others;
 }
 
@@ -88,7 +88,7 @@ export function packParams(shape: Shape, settings: Settings, dispatch: DispatchP
     rounds,
     settings.rounds,
     settings.chunk,
-    chunkCount(n, settings),
+    chunkCount(paddedOf(shape), settings),
     settings.lookBack,
     settings.lookAhead,
     dispatch.round ?? 0,
