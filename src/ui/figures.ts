@@ -1,5 +1,5 @@
 /**
- * The registry of the numbers that the page shows. Whoever draws a number registers it here, with the element that shows it. The lecture, the
+ * The registry of the numbers that the page shows. Code that draws a number registers it here, with the element that shows it. The lecture, the
  * questions, the explanations and the export read numbers from here and never from the document.
  */
 
