@@ -1,5 +1,7 @@
 // Steps 4 and 5 for one query a thread; y = head. The softmax over the slots of all rounds equals the combination of the rounds by their
-// log-sum-exp. Needs params, qk, right (values), placement, pairs, short, out.
+// log-sum-exp.
+// `right` holds the values.
+//#include params, vectors(qk, 1, whole), vectors(right, 3, whole), placement, pairs, short, vectors(out, 6, written, whole)
 const ROUNDS: bool = false; // true writes the log-sum-exp of every round too; a pair met N times then loses log N in each
 @group(0) @binding(8) var<storage, read_write> lse: array<f32>; // [h, p.count, n]: each round, and all rounds in the last row
 

@@ -1,6 +1,7 @@
 // Steps 4 and 5 of one round: a softmax over the keys that each query sees, added to the running combination of the earlier rounds.
 // A workgroup takes a block of sorted positions, a thread one of them; y = head.
-// Needs params, qk, right (values), placement, tokens, block, softmax, slots, out.
+// `right` holds the values.
+//#include params, vectors(qk, 1), vectors(right, 3), placement, tokens, block, softmax, slots, vectors(out, 6, written)
 @group(0) @binding(8) var<storage, read_write> lse: array<f32>; // [h, R + 1, n]: each round, then all combined; or [h, 1, n]: all combined
 
 @compute @workgroup_size(THREADS)
@@ -53,6 +54,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   rescales[t] = old / (old + share);
   weights[t] = select(0.0, share / ((old + share) * mass), mass > 0.0);
   workgroupBarrier();
+  //#unroll
   for (var q = 0u; q < 4u; q++) {
     let query = 4u * (t / 4u) + q;
     if (firstPosition + query < p.n) { combine(head * p.n + queryTokens[query], query, q, t % 4u); }
@@ -61,6 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 
 // Writes this thread's parts of a query's output.
 fn combine(row: u32, query: u32, q: u32, lane: u32) {
+  //#unroll
   for (var part = 0u; part < PARTS; part++) {
     let e = 4u * part + lane;
     var earlier = vec4f();

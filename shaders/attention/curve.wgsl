@@ -1,7 +1,8 @@
 // Adds one more round to one query a workgroup, and compares the query's output with full attention; y = head. The queries are spaced
 // evenly. With FIRST a pair counts only in the first slot that holds it, so that the softmax is the one over the union of pairs.
 // The threads share the slots, then the parts of the output. Each thread sums up the others' results itself, because a barrier costs more.
-// Needs params, qk, right (values), placement, pairs, score.
+// `right` holds the values.
+//#include params, vectors(qk, 1), vectors(right, 3), placement, pairs, score
 const SLOTS: u32 = 512u;    // most in a window
 const THREADS: u32 = 32u;   // at least as many as a vector has vec4s
 const LANES = THREADS / D4; // threads that share the slots of one vec4 of the output

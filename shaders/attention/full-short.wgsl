@@ -1,5 +1,7 @@
 // Full attention of few queries: a thread takes one token of `queries` and reads all keys straight from memory; y = head. Query-keys,
-// masks and scores are those of the LSH attention. Needs params, qk, right (values), short.
+// masks and scores are those of the LSH attention.
+// `right` holds the values.
+//#include params, vectors(qk, 1, whole), vectors(right, 3, whole), short
 @group(0) @binding(5) var<storage, read> queries: array<u32>;     // [count]
 @group(0) @binding(6) var<storage, read_write> out: array<vec4f>; // [h, count, D4], in the order of the queries
 @group(0) @binding(7) var<storage, read_write> lse: array<f32>;   // [h, n], written at the queries

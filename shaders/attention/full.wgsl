@@ -1,5 +1,7 @@
 // Full attention: a workgroup takes a block of `queries`, a thread one of them, and streams over tiles of keys, without an n × n array;
-// y = head. Query-keys, masks and scores are those of the LSH attention. Needs params, qk, right (values), tokens, block, softmax.
+// y = head. Query-keys, masks and scores are those of the LSH attention.
+// `right` holds the values.
+//#include params, vectors(qk, 1), vectors(right, 3), tokens, block, softmax
 @group(0) @binding(5) var<storage, read> queries: array<u32>;        // [count]
 @group(0) @binding(6) var<storage, read_write> out: array<vec4f>;    // [h, count, D4], in the order of the queries
 @group(0) @binding(7) var<storage, read_write> lse: array<f32>;      // [h, n], written at the queries
@@ -39,9 +41,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   rescales[t] = mass;
   workgroupBarrier();
+  //#unroll
   for (var q = 0u; q < 4u; q++) {
     let query = 4u * (t / 4u) + q;
     let row = head * p.count + firstIndex + query;
+    //#unroll
     for (var part = 0u; part < PARTS; part++) {
       let e = 4u * part + t % 4u;
       if (firstIndex + query < p.count && e < D4) { out[row * D4 + e] = sums[q * PARTS + part] / rescales[query]; }

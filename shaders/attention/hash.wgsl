@@ -1,11 +1,16 @@
 // Step 1. One thread finds the bucket of one token in one round of one head: argmax [xR; −xR] per factor, factors as digits (paper §2).
 // All threads read the same direction at the same time: a uniform comes from the constant cache. A dispatch takes one head and round or,
-// with ALL, all of them (y = head, z = round); every p.each heads then share directions. Needs params, qk.
+// with ALL, all of them (y = head, z = round); every p.each heads then share directions.
+//#include params, vectors(qk, 1)
 const D4: u32 = 16u;     // vec4s in a vector
 const SIZE: u32 = 1024u; // vec4s of the directions of a head and round, with padding
-const ALL: bool = false;
+const ALL = false;
+//#variant hash-all: const ALL = true;
 
-@group(0) @binding(3) var<uniform> directions: array<vec4f, SIZE>;  // of this head and round: [ΣB/2, D4]; or of all
+// The directions of this head and round, [ΣB/2, D4], or of all. hash-many reads more than a uniform buffer holds.
+@group(0) @binding(3) var<uniform> directions: array<vec4f, SIZE>;
+//#variant hash-many: @group(0) @binding(3) var<storage, read> directions: array<vec4f, SIZE>;
+//#variant hash-all: @group(0) @binding(3) var<storage, read> directions: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> buckets: array<u32>; // of this head and round, from p.bucketStart on: [n]
 
 @compute @workgroup_size(64)

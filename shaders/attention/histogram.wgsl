@@ -1,5 +1,5 @@
 // Adds one token a thread to the sizes of the buckets of head p.head; y = round. A round has p.count buckets; sizes start at 0.
-// Needs params.
+//#include params
 @group(0) @binding(1) var<storage, read> buckets: array<u32>;              // [h, R, n]
 @group(0) @binding(2) var<storage, read_write> sizes: array<atomic<u32>>;  // [R, B]
 

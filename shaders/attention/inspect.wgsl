@@ -1,5 +1,5 @@
 // Writes one slot a thread of the window of token p.start of head p.head, with its score after masks and duplicate correction; y = round.
-// Needs params, qk, placement, score.
+//#include params, vectors(qk, 1), placement, score
 struct Slot { key: u32, score: f32 } // key n: the slot does not count
 
 @group(0) @binding(6) var<storage, read_write> slots: array<Slot>; // [rounds, window]

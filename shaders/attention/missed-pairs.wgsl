@@ -1,6 +1,6 @@
 // Sums up the full-attention weight of the pairs that no round held, by cause (src/algorithm/missed-pairs.ts), for the first 1 … R rounds
 // from p.round + 1 on. A workgroup takes one query and shares its keys over the threads; y = head. The queries are spaced evenly.
-// Needs params, qk, placement, pairs, score.
+//#include params, vectors(qk, 1), placement, pairs, score
 const ROUNDS: u32 = 16u; // most rounds
 const WINDOW: u32 = 4u;  // most chunks of a window
 const CAUSES: u32 = 3u;

@@ -1,5 +1,6 @@
 // Full attention's log-sum-exp for the matrix rows from p.start on. A workgroup takes the query of one row of head p.head and shares the
-// keys over its threads. Needs params, qk, placement, score.
+// keys over its threads.
+//#include params, vectors(qk, 1), placement, score
 @group(0) @binding(3) var<storage, read_write> rowLse: array<f32>; // [n]
 
 const THREADS: u32 = 32u;

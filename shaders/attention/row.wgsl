@@ -1,4 +1,5 @@
-// Full attention's score of one key a thread for token p.start of head p.head. Needs params, qk, score.
+// Full attention's score of one key a thread for token p.start of head p.head.
+//#include params, vectors(qk, 1), score
 @group(0) @binding(3) var<storage, read_write> scores: array<f32>; // [n]; −3.4e38 for a masked key
 
 @compute @workgroup_size(64)

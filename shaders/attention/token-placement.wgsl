@@ -1,4 +1,5 @@
-// Bucket and sorted position of one token a thread; y = round. The head is p.head. Needs params, placement.
+// Bucket and sorted position of one token a thread; y = round. The head is p.head.
+//#include params, placement
 @group(0) @binding(1) var<storage, read> buckets: array<u32>;                   // [h, R, n]
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;                    // [count]
 @group(0) @binding(3) var<storage, read_write> placements: array<vec2<u32>>;    // [count, R]

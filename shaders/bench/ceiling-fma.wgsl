@@ -1,5 +1,6 @@
 // Measures the float32 multiply-adds that the device does in a second without waiting: a thread runs eight independent chains, and p.count
-// rounds of 32 multiply-adds each. Needs params.
+// rounds of 32 multiply-adds each.
+//#include params
 @group(0) @binding(1) var<storage, read_write> sink: array<vec4f>; // [threads]; written so that the compiler removes nothing
 
 @compute @workgroup_size(64)

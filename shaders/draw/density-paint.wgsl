@@ -1,4 +1,5 @@
-// Turns the coarse matrix into a picture: red = 1 − exp(−meetings · p.scale), green = 1, blue = 1 if causality allows any pair of the cell. Needs params.
+// Turns the coarse matrix into a picture: red = 1 − exp(−meetings · p.scale), green = 1, blue = 1 if causality allows any pair of the cell.
+//#include params
 @group(0) @binding(1) var<storage, read> meetings: array<u32>; // [p.count, p.count]
 @group(0) @binding(2) var cells: texture_storage_2d<rgba8unorm, write>;
 

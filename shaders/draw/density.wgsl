@@ -1,6 +1,7 @@
 // Counts the meetings of queries and keys in each cell of a coarse matrix, for sequences too long to draw single pairs. A cell is p.each
 // tokens wide. One thread per sorted position; y = round (with ONE_ROUND only p.round). Counts only queries whose token is a multiple of
-// p.start. With SORTED, rows and columns are sorted positions of the round. The head is p.head. The caller sets `cells` to 0. Needs params, placement.
+// p.start. With SORTED, rows and columns are sorted positions of the round. The head is p.head. The caller sets `cells` to 0.
+//#include params, placement
 @group(0) @binding(1) var<storage, read_write> cells: array<atomic<u32>>; // [p.count, p.count]
 
 @compute @workgroup_size(64)

@@ -1,5 +1,6 @@
 // The picture of a square of queries (rows) and keys (columns) from p.start on. Red = square root of the pair's weight in full attention,
-// green = 1 if LSH attention sees the pair, blue = 1 if causality allows it. The head is p.head. Needs params, qk, placement, score.
+// green = 1 if LSH attention sees the pair, blue = 1 if causality allows it. The head is p.head.
+//#include params, vectors(qk, 1), placement, score
 @group(0) @binding(3) var<storage, read> rowLse: array<f32>; // [n], from row-lse.wgsl
 @group(0) @binding(6) var cells: texture_storage_2d<rgba8unorm, write>;
 

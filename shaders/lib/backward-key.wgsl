@@ -1,5 +1,6 @@
-// Collects the gradients of one key a thread from tiles of queries, for attend-backward-key.wgsl and full-backward-key.wgsl.
-// Needs params, qk, right (gradOut), tokens, tile, backward (segment: v, then the gradients of v and of qk).
+// Collects the gradients of one key a thread from tiles of queries, for attend-backward-key.wgsl and full-backward-key.wgsl. `right` holds
+// gradOut, `segment` v and then the gradients of v and of qk.
+//#needs params, tokens, tile, backward
 
 var<private> gradValue: array<vec4f, D4>;
 var<private> ownLength: f32;

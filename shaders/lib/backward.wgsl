@@ -1,7 +1,8 @@
 // The gradient of a softmax over slots, tile by tile, for the backward kernels. A slot weighs w = exp(score − lse); its score has
-// the gradient w·(gradOut·value − gradOut·out). Needs params, qk, right, tile.
+// the gradient w·(gradOut·value − gradOut·out).
 //
 // A segment holds the right vectors of the positions of this dispatch. Each thread replaces its own vector there by its gradients.
+//#needs params, tokens, tile
 @group(0) @binding(6) var<storage, read_write> segment: array<vec4f>; // [h, count, 2, D4]: gradOut of a query or value of a key, then gradients
 @group(0) @binding(7) var<storage, read> rows: array<vec2f>;     // [h, n]: log-sum-exp, and gradOut · out
 

@@ -1,6 +1,7 @@
 // One query a thread against tiles of keys and values in workgroup memory. Every four threads share the products of four queries: a
 // thread takes a quarter of the keys and, of the outputs, a quarter of each vector, so that a fetched vector serves four products.
-// Needs params, qk, right (values), tokens.
+// `right` holds the values.
+//#needs params, qk, right, tokens
 const THREADS: u32 = 32u; // queries in a block
 const ROW = D4 + 1u;              // vec4s from one row of a tile to the next; threads that read different rows then read different banks
 const KEYS = TILE / 4u;           // keys that a thread multiplies
@@ -12,6 +13,7 @@ var<workgroup> tileRows: array<vec4f, TILE * ROW>;    // keys, then values
 var<workgroup> weights: array<f32, TILE * THREADS>;   // [slot, query]: products, then weights
 var<workgroup> rescales: array<f32, THREADS>;          // factors for the sums so far
 
+//#registers
 var<private> sums: array<vec4f, 4u * PARTS>; // [query, part]
 
 // Fetches the queries, all threads together. Each thread names the token i of its own.
@@ -19,7 +21,7 @@ fn loadQueries(head: u32, i: u32, t: u32) {
   queryTokens[t] = i;
   workgroupBarrier();
   for (var k = t; k < THREADS * D4; k += THREADS) { queryRows[k] = qkAt(head * p.n + queryTokens[k / D4], k % D4); }
-  for (var k = 0u; k < 4u * PARTS; k++) { sums[k] = vec4f(); }
+  sums = array<vec4f, 4u * PARTS>();
 }
 
 // Fetches the keys of `tokens` and their lengths, all threads together.
@@ -45,6 +47,7 @@ fn dotOn(a: vec4f, b: vec4f, sum: f32) -> f32 { return fma(a.x, b.x, fma(a.y, b.
 fn multiply(t: u32) {
   let first = 4u * (t / 4u); // query
   let lane = t % 4u;
+  //#registers
   var products = array<vec4f, KEYS>(); // of each key with the four queries
   for (var e = 0u; e < D4; e++) {
     let k = first * D4 + e;
@@ -52,11 +55,13 @@ fn multiply(t: u32) {
     let b = queryRows[k + D4];
     let c = queryRows[k + 2u * D4];
     let d = queryRows[k + 3u * D4];
+    //#unroll
     for (var s = 0u; s < KEYS; s++) {
       let key = tileRows[(lane + 4u * s) * ROW + e];
       products[s] = vec4f(dotOn(a, key, products[s].x), dotOn(b, key, products[s].y), dotOn(c, key, products[s].z), dotOn(d, key, products[s].w));
     }
   }
+  //#unroll
   for (var s = 0u; s < KEYS; s++) {
     let at = (lane + 4u * s) * THREADS + first;
     weights[at] = products[s].x;
@@ -80,8 +85,10 @@ fn loadValues(head: u32, t: u32) {
 fn accumulate(t: u32) {
   let first = 4u * (t / 4u); // query
   let lane = t % 4u;
+  //#unroll
   for (var q = 0u; q < 4u; q++) {
     let rescale = rescales[first + q];
+    //#unroll
     for (var part = 0u; part < PARTS; part++) { sums[q * PARTS + part] *= rescale; }
   }
   for (var slot = 0u; slot < TILE; slot++) {
@@ -90,6 +97,7 @@ fn accumulate(t: u32) {
     let b = weights[at + 1u];
     let c = weights[at + 2u];
     let d = weights[at + 3u];
+    //#unroll
     for (var part = 0u; part < PARTS; part++) {
       let e = 4u * part + lane;
       let value = tileRows[slot * ROW + min(e, D4 - 1u)];

@@ -1,5 +1,6 @@
 // Reads and maps the operands of a product y = x·wᵀ with a weight [outputs, inputs], four features at a time. Rows of tokens lie
-// [tokens, pitch] or, by heads, [sequences·heads, n, pitch]. Needs activation; the operands come after it.
+// [tokens, pitch] or, by heads, [sequences·heads, n, pitch].
+//#needs activation, operands-four|operands-any
 const A_HEADS: bool = false; // true if an operand lies by heads
 const B_HEADS: bool = false;
 const C_HEADS: bool = false;

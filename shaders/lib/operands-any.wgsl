@@ -1,4 +1,5 @@
-// Operands of a product of any sizes, read number by number. Otherwise like operands-four.wgsl. Needs matmul.
+// Operands of a product of any sizes, read number by number. Otherwise like operands-four.wgsl.
+//#needs matmul
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;

@@ -1,4 +1,5 @@
-// Operands of a product whose rows are whole vec4s. Needs matmul.
+// Operands of a product whose rows are whole vec4s.
+//#needs matmul
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> c: array<vec4f>;

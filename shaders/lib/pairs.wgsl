@@ -1,4 +1,5 @@
-// Goes through the slots of one token's window in order, without a tile. Needs params, placement.
+// Goes through the slots of one token's window in order, without a tile.
+//#needs params, placement
 
 // A token in one round: its chunk, and its sort key less the chunk, which depends on the bucket alone (0 without a bucket mask).
 struct QueryPosition { chunk: u32, bucket: u32 }

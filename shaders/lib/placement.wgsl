@@ -1,6 +1,7 @@
 // Where each token stands after the sort, and so which pairs meet (step 3, the chunks). The sort key of a token in a round is
 // bucket·keyStep + chunk or, without a bucket mask, its chunk alone. Both terms grow along the sorted order. With a keyStep wider than the
-// window, two tokens share a bucket and have chunks within the window exactly if their keys are that close. Needs params.
+// window, two tokens share a bucket and have chunks within the window exactly if their keys are that close.
+//#needs params
 const RING: bool = true; // false leaves out the code for a ring of rounds
 @group(0) @binding(5) var<storage, read> placement: array<u32>; // [2, h, R, n]: sort key of each token, then token at each sorted position
 

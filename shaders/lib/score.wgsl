@@ -1,4 +1,5 @@
-// Score of one pair, read straight from memory, for kernels that look at few pairs. Needs params, qk.
+// Score of one pair, read straight from memory, for kernels that look at few pairs.
+//#needs params, qk
 const D4: u32 = 16u;
 
 fn score(head: u32, i: u32, j: u32) -> f32 {

@@ -1,6 +1,7 @@
 // One token a thread against its slots of all rounds, straight from memory. For many short sequences, whose blocks would be mostly edges,
 // and for one sequence of few tokens, where compiling the block kernels takes longer than they save. A token has a left vector, its
-// query-key, and a right one: its value or its gradient. Needs params, qk, right, placement, pairs.
+// query-key, and a right one: its value or its gradient.
+//#needs params, qk, right
 const D4: u32 = 16u; // vec4s in a vector
 
 var<private> ownLeft: array<vec4f, D4>;  // this thread's query-key

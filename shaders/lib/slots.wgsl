@@ -1,5 +1,5 @@
 // Fills tiles with the slots around a block of sorted positions of one round, and decides which of them each thread sees.
-// Needs params, placement, and tile or block.
+//#needs params, placement, tokens, tile|block
 var<workgroup> chunkOf: array<i32, TILE>;   // chunk of each slot, counted from the start of this round
 var<workgroup> bucketOf: array<u32, TILE>;  // sort key of its token less the chunk, which depends on the bucket alone
 var<workgroup> tileKeys: array<u32, TILE * 16u>; // sort key of its token in every round, [round, slot]

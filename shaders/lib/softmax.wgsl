@@ -1,4 +1,5 @@
-// Online softmax of one query a thread, one tile of keys at a time. Needs tokens, block.
+// Online softmax of one query a thread, one tile of keys at a time.
+//#needs tokens, block
 const NONE = -3.4e38;
 
 var<private> top: f32 = NONE; // the largest score of this thread's query

@@ -1,5 +1,6 @@
 // One token a thread against tiles of tokens in workgroup memory. A token has a left vector, its query-key, and a right one: its value
-// or, in the backward pass of the keys, its gradient. Needs params, qk, right, tokens.
+// or, in the backward pass of the keys, its gradient.
+//#needs params, qk, right, tokens
 const THREADS = 64u;
 
 var<workgroup> leftTile: array<vec4f, TILE * D4>;

@@ -1,4 +1,5 @@
-// The tokens of a tile and the lengths of their keys. Needs params.
+// The tokens of a tile and the lengths of their keys.
+//#needs params
 const D4: u32 = 16u;   // vec4s in a vector
 const TILE: u32 = 16u; // tokens in a tile
 

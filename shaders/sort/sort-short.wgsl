@@ -1,5 +1,6 @@
 // Step 2 for short sequences: a thread finds the position of one token, which is the number of tokens of lower buckets and of earlier
-// tokens of its bucket; y = head, z = round. Needs params.
+// tokens of its bucket; y = head, z = round.
+//#include params
 @group(0) @binding(1) var<storage, read> buckets: array<u32>;      // [h, R, n]
 @group(0) @binding(2) var<storage, read_write> placement: array<u32>; // [2, h, R, n], see lib/placement.wgsl
 

@@ -1,6 +1,7 @@
 // Backward pass of one round for the keys: a thread collects the gradients of one key from the queries that see it, which lie from
 // `lookAhead` chunks before to `lookBack` chunks after it. A workgroup takes 64 sorted positions; y = head.
-// Needs params, qk, right (gradOut), placement, tokens, tile, slots, backward, backward-key.
+// `right` holds gradOut.
+//#include params, vectors(qk, 1), vectors(right, 3), placement, tokens, tile, slots, backward, backward-key
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;

@@ -1,5 +1,6 @@
 // Backward pass of one round for the queries: a thread adds up the gradient of one query. A workgroup takes 64 sorted positions; y = head.
-// Needs params, qk, right (values), placement, tokens, tile, slots, backward (segment: gradOut; then unused, and the gradient of qk).
+// `right` holds the values, `segment` gradOut and then, in its second half, the gradient of qk.
+//#include params, vectors(qk, 1), vectors(right, 3), placement, tokens, tile, slots, backward
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {

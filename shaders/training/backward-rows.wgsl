@@ -1,5 +1,6 @@
 // Writes [log-sum-exp over all rounds, gradOut · out] of one query a thread, for the backward kernels; y = head.
-// The log-sum-exp of token i of a head stands at head·p.count + p.start + i. Needs params, gradOut, out.
+// The log-sum-exp of token i of a head stands at head·p.count + p.start + i.
+//#include params, vectors(gradOut, 1), vectors(out, 3, computed)
 const D4: u32 = 16u;
 
 @group(0) @binding(5) var<storage, read> lse: array<f32>;

@@ -1,5 +1,6 @@
 // Backward pass of full attention for the keys: a thread collects the gradients of one key. A workgroup takes 64 tokens; y = head.
-// Needs params, qk, right (gradOut), tokens, tile, backward, backward-key.
+// `right` holds gradOut.
+//#include params, vectors(qk, 1), vectors(right, 3), tokens, tile, backward, backward-key
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;

@@ -1,5 +1,6 @@
 // Copies one vec4 a thread from the vectors of a range of positions into a segment: row k of a head gets, in its first half, the vector of
-// the token at position p.start + k; y = head. Needs params, source, placement.
+// the token at position p.start + k; y = head.
+//#include params, vectors(source, 1), placement
 const D4: u32 = 16u;
 
 @group(0) @binding(6) var<storage, read_write> segment: array<vec4f>; // [h, count, 2, D4]

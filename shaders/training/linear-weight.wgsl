@@ -1,5 +1,7 @@
 // Adds gradYᵀ·x over all tokens to the gradient of a weight. Sixteen threads share the tokens of four rows of four columns and add up at
-// the end, so that a small weight with many tokens still fills a device. Needs matmul, operands.
+// the end, so that a small weight with many tokens still fills a device.
+//#include activation, matmul, operands-four
+//#variant linear-weight-any: //#include activation, matmul, operands-any
 var<workgroup> partial: array<array<vec4f, 4>, 64>;
 
 @compute @workgroup_size(64)

@@ -1,5 +1,7 @@
 // y = x·wᵀ for rows of tokens or, with BACKWARD, the gradient of x from that of y, gradY·w. A thread computes four rows of four columns
-// straight from memory, as the matrices of these models are small. Needs matmul, operands.
+// straight from memory, as the matrices of these models are small.
+//#include activation, matmul, operands-four
+//#variant linear-any: //#include activation, matmul, operands-any
 const BACKWARD: bool = false;
 const ADD: bool = false;  // adds to the result; otherwise replaces it
 const BIAS: bool = false; // adds extra[column]

@@ -1,4 +1,5 @@
-// Local attention of one query a thread: the softmax of q·k/√d over the keys that the query sees; y = head. Needs local.
+// Local attention of one query a thread: the softmax of q·k/√d over the keys that the query sees; y = head.
+//#include local
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>; // [h, n, D4]
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>;   // [h, n]
 

@@ -1,5 +1,6 @@
 // Backward pass of local attention for the keys: a thread collects the gradients of one key and value from the queries that see them;
-// y = head. Needs local.
+// y = head.
+//#include local
 @group(0) @binding(4) var<storage, read> gradOut: array<vec4f>;
 @group(0) @binding(5) var<storage, read> rows: array<vec2f>; // [h, n]: log-sum-exp, and gradOut · out
 @group(0) @binding(6) var<storage, read_write> gradK: array<vec4f>;

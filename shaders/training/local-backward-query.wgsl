@@ -1,5 +1,6 @@
 // Backward pass of local attention for the queries: a thread adds up the gradient of one query, and writes its gradOut · out for the keys;
-// y = head. Needs local.
+// y = head.
+//#include local
 @group(0) @binding(4) var<storage, read> gradOut: array<vec4f>;
 @group(0) @binding(5) var<storage, read> out: array<vec4f>;
 @group(0) @binding(6) var<storage, read> lse: array<f32>;

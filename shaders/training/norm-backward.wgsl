@@ -1,5 +1,5 @@
 // Gradient of a layer norm's input, one row a thread: (g·w − mean(g·w) − x̂·mean(g·w·x̂))/√(variance + ε) from the gradient g of its output.
-// Needs norm-rows.
+//#include norm-rows
 const ADD: bool = true;   // adds to the gradients; otherwise replaces them
 const FOLD: bool = false; // both streams are the same one, whose gradient is the sum of theirs
 

@@ -1,4 +1,5 @@
-// Layer norm of one row a thread, without weight and bias: x̂ = (x − mean)/√(variance + ε), and 1/√(variance + ε). Needs norm-rows.
+// Layer norm of one row a thread, without weight and bias: x̂ = (x − mean)/√(variance + ε), and 1/√(variance + ε).
+//#include norm-rows
 @group(0) @binding(1) var<storage, read> x1: array<f32>;  // [tokens, width]
 @group(0) @binding(2) var<storage, read> x2: array<f32>;  // the second stream, if STREAMS is 2
 @group(0) @binding(3) var<storage, read_write> normal: array<f32>;  // [rows, STREAMS·width]

@@ -1,5 +1,6 @@
 // Adds one vec4 a thread from one half of a segment's rows to the vectors of their tokens, the reverse of gather.wgsl; y = head. Every token
-// has one position, so no two threads add to the same number. Needs params, sums, placement.
+// has one position, so no two threads add to the same number.
+//#include params, vectors(sums, 1, written), placement
 const D4: u32 = 16u;
 const HALF: u32 = 0u;
 

@@ -1,5 +1,7 @@
 // Backward pass of short sequences for the keys: a thread collects the gradient of one value, and the keys' part of the gradient of its
-// query-key, from the queries that see it; y = head. Needs params, qk, right (gradOut), placement, pairs, short.
+// query-key, from the queries that see it; y = head.
+// `right` holds gradOut.
+//#include params, vectors(qk, 1, whole), vectors(right, 3, whole), placement, pairs, short
 @group(0) @binding(6) var<storage, read> values: array<vec4f>;
 @group(0) @binding(7) var<storage, read> rows: array<vec2f>; // [h, n]: log-sum-exp, and gradOut · out
 @group(0) @binding(8) var<storage, read_write> gradQk: array<vec4f>;

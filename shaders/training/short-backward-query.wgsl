@@ -1,5 +1,7 @@
 // Backward pass of short sequences for the queries: a thread adds up the gradient of one query, and writes its gradOut · out for the keys;
-// y = head. Needs params, qk, right (values), placement, pairs, short.
+// y = head.
+// `right` holds the values.
+//#include params, vectors(qk, 1, whole), vectors(right, 3, whole), placement, pairs, short
 @group(0) @binding(6) var<storage, read> gradOut: array<vec4f>;
 @group(0) @binding(7) var<storage, read> out: array<vec4f>;
 @group(0) @binding(8) var<storage, read> lse: array<f32>; // [h, p.count, n], of which the last row is read

@@ -16,6 +16,7 @@ import { FullAttention } from './attention/full-attention';
 import { AttentionInputs } from './attention/inputs';
 import { LshAttention } from './attention/lsh-attention';
 import { packParams } from './attention/params';
+import './runtime/bench-kernels';
 import type { Context, Dispatch } from './runtime/context';
 import { type BoundDispatch, timedPasses } from './runtime/queue';
 

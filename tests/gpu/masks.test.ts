@@ -10,6 +10,7 @@ import { type OpenDevice, openDevice } from '../../src/gpu/runtime/device';
 import { kernelNames, kernelSource } from '../../src/gpu/runtime/kernels';
 import { InputError } from '../../src/shared/errors';
 import { random } from '../../src/shared/random';
+import '../../src/gpu/runtime/bench-kernels';
 import '../../src/gpu/runtime/training-kernels';
 import { unpadded } from '../../src/gpu/attention/inputs';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';

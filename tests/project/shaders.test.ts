@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { kernelNames, kernelSource } from '../../src/gpu/runtime/kernels';
+import '../../src/gpu/runtime/bench-kernels';
 import '../../src/gpu/runtime/training-kernels';
 
 const folder = fileURLToPath(new URL('../../shaders/', import.meta.url));

@@ -1,5 +1,6 @@
 import type { Constants } from '../../src/gpu/runtime/kernel-text';
 import { kernelNames, kernelSource } from '../../src/gpu/runtime/kernels';
+import '../../src/gpu/runtime/bench-kernels';
 import '../../src/gpu/runtime/training-kernels';
 
 /** Values of the kernels' size constants. D4 counts the vec4s of a vector. */

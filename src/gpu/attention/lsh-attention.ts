@@ -189,7 +189,7 @@ export class LshAttention extends AttentionInputs {
       {
         step: 'hash',
         kernel: 'hash-all',
-        constants: { ...this.constants, SIZE: directionSize, ALL: true },
+        constants: { ...this.constants, SIZE: directionSize },
         storage,
         block: this.params({ each: heads / sequences }),
         resources: [...this.bind(this.qk), directions, this.buckets.buffer],

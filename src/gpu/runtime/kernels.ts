@@ -10,8 +10,6 @@ import missedPairs from '../../../shaders/attention/missed-pairs.wgsl?raw';
 import row from '../../../shaders/attention/row.wgsl?raw';
 import rowLse from '../../../shaders/attention/row-lse.wgsl?raw';
 import tokenPlacement from '../../../shaders/attention/token-placement.wgsl?raw';
-import ceilingCopy from '../../../shaders/bench/ceiling-copy.wgsl?raw';
-import ceilingFma from '../../../shaders/bench/ceiling-fma.wgsl?raw';
 import density from '../../../shaders/draw/density.wgsl?raw';
 import densityPaint from '../../../shaders/draw/density-paint.wgsl?raw';
 import flows from '../../../shaders/draw/flows.wgsl?raw';
@@ -29,65 +27,45 @@ import sortCount from '../../../shaders/sort/sort-count.wgsl?raw';
 import sortScan from '../../../shaders/sort/sort-scan.wgsl?raw';
 import sortScatter from '../../../shaders/sort/sort-scatter.wgsl?raw';
 import sortShort from '../../../shaders/sort/sort-short.wgsl?raw';
-import {
-  addKernels,
-  type Constants,
-  type KernelPiece,
-  kernelText,
-  oneOf,
-  plain,
-  qk,
-  registeredKernels,
-  right,
-  type VectorStorage,
-  vectors,
-} from './kernel-text';
+import type { BenchKernel } from './bench-kernels';
+import { addShaders, type Constants, kernelText, plain, registered, type VectorStorage } from './kernel-text';
 import type { TrainingKernel } from './training-kernels';
 
-const out = vectors('out', 6, 'written');
+/** The file of each kernel of a forward pass. It names the pieces that the kernel is joined from. */
+const kernels = {
+  hash,
+  'hash-many': hash,
+  'hash-all': hash,
+  'sort-count': sortCount,
+  'sort-scan': sortScan,
+  'sort-scatter': sortScatter,
+  attend,
+  'sort-short': sortShort,
+  'attend-short': attendShort,
+  full,
+  'full-short': fullShort,
+  curve,
+  'missed-pairs': missedPairs,
+  inspect,
+  'token-placement': tokenPlacement,
+  row,
+  'row-lse': rowLse,
+  histogram,
+  matrix,
+  flows,
+  density,
+  'density-paint': densityPaint,
+};
 
-/** The pieces of each kernel of a forward pass, in order. */
-const sources = {
-  hash: [params, qk, hash],
-  // For more directions than a uniform buffer holds.
-  'hash-many': [params, qk, hash.replace('var<uniform> directions', 'var<storage, read> directions')],
-  'hash-all': [
-    params,
-    qk,
-    hash.replace('var<uniform> directions: array<vec4f, SIZE>', 'var<storage, read> directions: array<vec4f>'),
-  ],
-  'sort-count': [sortCount],
-  'sort-scan': [sortScan],
-  'sort-scatter': [sortScatter],
-  attend: [params, qk, right, placement, tokens, block, softmax, slots, out, attend],
-  'sort-short': [params, sortShort],
-  'attend-short': [params, oneOf(qk), oneOf(right), placement, pairs, short, oneOf(out), attendShort],
-  full: [params, qk, right, tokens, block, softmax, full],
-  'full-short': [params, oneOf(qk), oneOf(right), short, fullShort],
-  curve: [params, qk, right, placement, pairs, score, curve],
-  'missed-pairs': [params, qk, placement, pairs, score, missedPairs],
-  inspect: [params, qk, placement, score, inspect],
-  'token-placement': [params, placement, tokenPlacement],
-  row: [params, qk, score, row],
-  'row-lse': [params, qk, placement, score, rowLse],
-  histogram: [params, histogram],
-  matrix: [params, qk, placement, score, matrix],
-  flows: [flows],
-  density: [params, placement, density],
-  'density-paint': [params, densityPaint],
-  'ceiling-fma': [params, ceilingFma],
-  'ceiling-copy': [params, ceilingCopy],
-} satisfies Record<string, KernelPiece[]>;
+addShaders(kernels, { params, placement, tokens, pairs, score, short, block, softmax, slots });
 
-addKernels(sources);
+export type KernelName = keyof typeof kernels | TrainingKernel | BenchKernel;
 
-export type KernelName = keyof typeof sources | TrainingKernel;
-
-/** The kernels registered so far: all of them once training-kernels.ts is imported. */
-export const kernelNames = (): KernelName[] => registeredKernels() as KernelName[];
+/** The kernels registered so far: all of them once training-kernels.ts and bench-kernels.ts are imported. */
+export const kernelNames = (): KernelName[] => [...registered.kernels.keys()] as KernelName[];
 
 /** The whole WGSL text of a kernel; see `kernelText`. */
-export const kernelSource = (name: KernelName, constants: Constants = {}, storage: VectorStorage = plain): string =>
+export const kernelSource = (name: KernelName, constants?: Constants, storage: VectorStorage = plain): string =>
   kernelText(name, constants, storage);
 
 /** The compiled kernels of one device. Each combination of name, constants and storage is compiled once. */

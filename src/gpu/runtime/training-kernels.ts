@@ -6,13 +6,7 @@ import matmul from '../../../shaders/lib/matmul.wgsl?raw';
 import normRows from '../../../shaders/lib/norm-rows.wgsl?raw';
 import operandsAny from '../../../shaders/lib/operands-any.wgsl?raw';
 import operandsFour from '../../../shaders/lib/operands-four.wgsl?raw';
-import pairs from '../../../shaders/lib/pairs.wgsl?raw';
-import params from '../../../shaders/lib/params.wgsl?raw';
-import placement from '../../../shaders/lib/placement.wgsl?raw';
-import short from '../../../shaders/lib/short.wgsl?raw';
-import slots from '../../../shaders/lib/slots.wgsl?raw';
 import tile from '../../../shaders/lib/tile.wgsl?raw';
-import tokens from '../../../shaders/lib/tokens.wgsl?raw';
 import adam from '../../../shaders/training/adam.wgsl?raw';
 import attendBackwardKey from '../../../shaders/training/attend-backward-key.wgsl?raw';
 import attendBackwardQuery from '../../../shaders/training/attend-backward-query.wgsl?raw';
@@ -37,38 +31,48 @@ import scatterAdd from '../../../shaders/training/scatter-add.wgsl?raw';
 import shortBackwardKey from '../../../shaders/training/short-backward-key.wgsl?raw';
 import shortBackwardQuery from '../../../shaders/training/short-backward-query.wgsl?raw';
 import squareSums from '../../../shaders/training/square-sums.wgsl?raw';
-import { addKernels, type KernelPiece, oneOf, qk, right, vectors } from './kernel-text';
+import { addShaders } from './kernel-text';
 
-/** The pieces of each kernel of backward passes, models and training. Code that dispatches one of them imports this file. */
-const sources = {
-  'short-backward-query': [params, oneOf(qk), oneOf(right), placement, pairs, short, shortBackwardQuery],
-  'short-backward-key': [params, oneOf(qk), oneOf(right), placement, pairs, short, shortBackwardKey],
-  'backward-rows': [params, vectors('gradOut', 1), vectors('out', 3, 'computed'), backwardRows],
-  gather: [params, vectors('source', 1), placement, gather],
-  'scatter-add': [params, vectors('sums', 1, 'written'), placement, scatterAdd],
-  'attend-backward-query': [params, qk, right, placement, tokens, tile, slots, backward, attendBackwardQuery],
-  'attend-backward-key': [params, qk, right, placement, tokens, tile, slots, backward, backwardKey, attendBackwardKey],
-  'full-backward-query': [params, qk, right, tokens, tile, backward, fullBackwardQuery],
-  'full-backward-key': [params, qk, right, tokens, tile, backward, backwardKey, fullBackwardKey],
-  linear: [activation, matmul, operandsFour, linear],
-  'linear-any': [activation, matmul, operandsAny, linear],
-  'linear-weight': [activation, matmul, operandsFour, linearWeight],
-  'linear-weight-any': [activation, matmul, operandsAny, linearWeight],
-  norm: [normRows, norm],
-  'norm-backward': [normRows, normBackward],
-  'column-sums': [columnSums],
-  embed: [embed],
-  'embed-backward': [embedBackward],
-  loss: [loss],
-  'loss-sum': [lossSum],
-  'square-sums': [squareSums],
-  adam: [adam],
-  clear: [clear],
-  'local-attend': [local, localAttend],
-  'local-backward-query': [local, localBackwardQuery],
-  'local-backward-key': [local, localBackwardKey],
-} satisfies Record<string, KernelPiece[]>;
+/** The file of each kernel of backward passes, models and training. Code that dispatches one of them imports this file. */
+const kernels = {
+  'short-backward-query': shortBackwardQuery,
+  'short-backward-key': shortBackwardKey,
+  'backward-rows': backwardRows,
+  gather,
+  'scatter-add': scatterAdd,
+  'attend-backward-query': attendBackwardQuery,
+  'attend-backward-key': attendBackwardKey,
+  'full-backward-query': fullBackwardQuery,
+  'full-backward-key': fullBackwardKey,
+  linear,
+  'linear-any': linear,
+  'linear-weight': linearWeight,
+  'linear-weight-any': linearWeight,
+  norm,
+  'norm-backward': normBackward,
+  'column-sums': columnSums,
+  embed,
+  'embed-backward': embedBackward,
+  loss,
+  'loss-sum': lossSum,
+  'square-sums': squareSums,
+  adam,
+  clear,
+  'local-attend': localAttend,
+  'local-backward-query': localBackwardQuery,
+  'local-backward-key': localBackwardKey,
+};
 
-export type TrainingKernel = keyof typeof sources;
+export type TrainingKernel = keyof typeof kernels;
 
-addKernels(sources);
+addShaders(kernels, {
+  tile,
+  backward,
+  'backward-key': backwardKey,
+  activation,
+  matmul,
+  'operands-four': operandsFour,
+  'operands-any': operandsAny,
+  'norm-rows': normRows,
+  local,
+});
