@@ -36,16 +36,16 @@ const followUps: Readonly<Record<Service, string>> = {
   taxi: 'What else can I do?',
 };
 
-const welcomes = [`Welcome to our town!`, `Hello, and welcome!`];
+const welcomes = ['Welcome, traveller!', 'Hello, and welcome!'];
 const help = 'How can I help?';
 /** A refusal holds these words. No other line of the guide does. */
 export const refusal = 'I know only trains, rooms, tables, taxis and sights';
 const refusals = [`Sorry, ${refusal}.`, `That is beyond me. ${refusal}.`];
 
-/** Most lines of visitor and guide together, two for each exchange. */
-export const mostExchanges = 8;
+/** Exchanges of a visitor's and a guide's line, drawn with equal shares. */
+const lengths = [2, 3, 4, 5, 5, 6, 6, 7, 7, 7, 8, 8, 8];
 /** A dialogue starts nothing new beyond this many characters. */
-const longest = 900;
+const longest = 1000;
 
 type Values = Partial<Record<SlotName, string>>;
 
@@ -142,11 +142,11 @@ class Script {
     return name;
   }
 
-  /** A time whose hour ends in a digit that no other time of this dialogue has, because digits are tokens. */
+  /** A time whose hour has two different digits and ends in one that no other time of this dialogue has, because digits are tokens. */
   newTime(): string {
     for (;;) {
       const hour = 7 + this.draw.integer(16);
-      if (this.#hours.has(hour % 10) && this.#hours.size < 10) continue;
+      if (hour % 11 === 0 || (this.#hours.has(hour % 10) && this.#hours.size < 10)) continue;
       this.#hours.add(hour % 10);
       return `${String(hour).padStart(2, '0')}:${pick(['00', '15', '30', '45'], this.draw)}`;
     }
@@ -242,6 +242,8 @@ function spokenOrder(names: readonly SlotName[], draw: Random): SlotName[] {
   return isLikely(0.3, draw) ? shuffle(usual, draw) : usual;
 }
 
+const wishIntent = (draw: Random): Intent => (isLikely(0.6, draw) ? 'wish' : 'request');
+
 function book(script: Script): boolean {
   const { draw } = script;
   const free = unbooked(script);
@@ -259,7 +261,7 @@ function book(script: Script): boolean {
   );
   const also = next ? pick([`, then a ${next}`, `, and also a ${next}`, `, and after that a ${next}`], draw) : '';
   const subject = [`a ${service}`, ...order.map((name) => clause(name, booking.values[name] as string))].join(' ');
-  script.says('wish', subject + also, only(order, booking.values));
+  script.says(wishIntent(draw), subject + also, only(order, booking.values));
   complete(script, booking, missing, 'Gladly. ', next);
   if (next) {
     const second = newBooking(script, next);
@@ -287,7 +289,7 @@ function bookTogether(script: Script): boolean {
   const roomSlots = spoken.filter((name) => needs.room.includes(name) && name !== 'name');
   const taxiSlots = spoken.filter((name) => needs.taxi.includes(name));
   const subject = `a room ${clauses(roomSlots, room.values)}, and a taxi ${clauses(taxiSlots, taxi.values)}`;
-  script.says('wish', subject, { ...only(roomSlots, room.values), ...only(taxiSlots, taxi.values) });
+  script.says(wishIntent(script.draw), subject, { ...only(roomSlots, room.values), ...only(taxiSlots, taxi.values) });
   if (asksName) {
     script.guide('ask', `Gladly. ${questions.name}`);
     script.says('named', room.values.name, only(['name'], room.values));
@@ -324,6 +326,12 @@ function recall(script: Script): boolean {
     else script.guide('talk', 'You gave no name yet.');
     return true;
   }
+  if (isLikely(0.15, draw)) {
+    script.says('booked');
+    const names = bookings.map(({ service }) => `a ${service}`);
+    script.guide('talk', `You booked ${names.join(' and ') || 'nothing yet'}.`);
+    return true;
+  }
   const missing = unbooked(script);
   if (missing.length && (!bookings.length || isLikely(0.15, draw))) {
     const service = pick(missing, draw);
@@ -350,15 +358,17 @@ function recall(script: Script): boolean {
 function advise(script: Script): boolean {
   const { draw } = script;
   const { intent, service, cue, before, offer, list } = pick(advices, draw);
+  const isOpen = unbooked(script).includes(service);
+  if (isOpen && script.left < 2) return false;
   const { wish, place, reason } = pick(list, draw);
   script.says(intent, wish);
   const target: SlotName = cue === 'to' ? 'to' : 'place';
-  if (!unbooked(script).includes(service)) {
+  if (!isOpen) {
     script.guide('advice', `${before} ${place}. ${reason}.`, [slot(target, place)]);
     return true;
   }
   script.guide('advice', `${before} ${place}. ${reason}. ${offer}`, [slot(target, place)]);
-  if (script.left < 2 || isLikely(0.35, draw)) {
+  if (isLikely(0.35, draw)) {
     script.says('no');
     script.guide('talk', 'As you like. Anything else?');
     return true;
@@ -384,17 +394,21 @@ function wander(script: Script): boolean {
   const { subjects, lines } = offTopics(heldOut);
   const choice = draw.uniform();
   if (choice < 0.25) script.visitor(pick(lines, draw));
-  else script.says('offTopic', choice < 0.4 ? script.newName('town') : pick(subjects, draw));
+  else
+    script.says(
+      isLikely(0.5, draw) ? 'offTopic' : 'offTopicOrder',
+      choice < 0.35 ? script.newName('town') : pick(subjects, draw),
+    );
   script.chooses('declined', refusals, '');
   return true;
 }
 
 function talk(script: Script): boolean {
   const { draw } = script;
-  const choice = draw.integer(7);
+  const choice = draw.integer(8);
   if (choice < 3) {
     const sight = pick(sights, draw);
-    script.says('fact', sight.place);
+    script.says(isLikely(0.5, draw) ? 'fact' : 'tell', sight.place);
     script.guide('talk', sight.fact);
   } else if (choice === 3) {
     script.says('overview');
@@ -405,6 +419,10 @@ function talk(script: Script): boolean {
   } else if (choice === 5) {
     script.says('mood');
     script.guide('talk', 'I am well, thank you. How can I help?');
+  } else if (choice === 6 && script.name === undefined) {
+    script.name = script.newName('person');
+    script.says('named', script.name, { name: script.name });
+    script.guide('answer', `Thank you, I noted the name ${script.name}.`, [slot('name', script.name)]);
   } else {
     script.says('thanks');
     script.guide('talk', 'With pleasure. Anything else?');
@@ -426,11 +444,11 @@ function greet(script: Script): void {
 
 /** Acts of a visitor with their shares. An act that is impossible now returns false and says nothing. */
 const acts: readonly [(script: Script) => boolean, number][] = [
-  [book, 0.44],
+  [book, 0.4],
   [bookTogether, 0.05],
-  [advise, 0.14],
-  [recall, 0.15],
-  [wander, 0.13],
+  [advise, 0.12],
+  [recall, 0.14],
+  [wander, 0.2],
   [talk, 0.09],
 ];
 
@@ -451,7 +469,7 @@ function act(script: Script): void {
  */
 export function dialogue(seed: number, { heldOut = false }: { heldOut?: boolean } = {}): Turn[] {
   const draw = random(seed, 0x677569, heldOut ? 1 : 0);
-  const script = new Script(draw, heldOut, 2 + draw.integer(mostExchanges - 1));
+  const script = new Script(draw, heldOut, pick(lengths, draw));
   if (isLikely(0.4, draw)) greet(script);
   do act(script);
   while (script.left > 0);

@@ -9,6 +9,8 @@ const isHeldOut = (indices: readonly number[]): boolean =>
   indices.reduce((sum, index, part) => sum + index * [1, 2, 3][part], 0) % 6 === 5;
 
 const ends = ['.', ', please.', ', thank you.', ', if you can.', '. Is that possible?', '. That would be great.'];
+const asks = ['?', ', please?', '? Tell me.', '? I am curious.'];
+const orders = ['.', ', please.', ', if you can.', '. I am curious.', '!'];
 const detailEnds = ['.', ', please.', ', thank you.', ', if you can.', '. That is best.', '. I am sure.'];
 
 /**
@@ -37,18 +39,21 @@ const intents = {
       'I need #',
       'I would like #',
       'Please book #',
-      'Can I have #',
       'We want #',
-      'Could you book #',
       'Please get me #',
       'I am looking. I need #',
       'Book me #',
       'My wish is #',
+      'We need #',
     ],
     ends,
   ],
+  request: [
+    ['Can I have #', 'Could you book #', 'May I have #', 'Can you find me #', 'Would you book #', 'Could I get #'],
+    ['?', ', please?', '? Thank you.', '? That would be great.', '? I am new here.'],
+  ],
   detail: [
-    ['', 'Let us say ', 'I would say ', 'Well, ', 'Please write ', 'That is ', 'Hm, ', 'Maybe ', 'Best '],
+    ['', 'Let us say ', 'I would say ', 'Well, ', 'Write ', 'That is ', 'Hm, ', 'Maybe ', 'Best '],
     ['#'],
     detailEnds,
   ],
@@ -60,7 +65,7 @@ const intents = {
       'The name is #',
       'Take the name #',
       'Well, my name is #',
-      'I go by the name #',
+      'I use the name #',
     ],
     detailEnds,
   ],
@@ -92,10 +97,10 @@ const intents = {
       'When was my # again',
       'Tell me again, when is my #',
       'Sorry, when is my #',
-      'Which hour has my #',
-      'When was the #',
+      'What time is my #',
+      'When do I have the #',
     ],
-    ['?', ', please?', '? I forgot.', '? Remind me.'],
+    asks,
   ],
   where: [
     [
@@ -103,32 +108,42 @@ const intents = {
       'Where was my # again',
       'Tell me again, where is my #',
       'Sorry, where is my #',
-      'Which place has my #',
-      'Where was the #',
+      'Which place was my #',
+      'Where do I have the #',
     ],
-    ['?', ', please?', '? I forgot.', '? Remind me.'],
+    asks,
   ],
   whoAmI: [
     [
-      'Which name did I give',
       'What name did I give',
+      'Which name did I give',
       'Do you know my name',
       'What is my name',
-      'Under which name is it',
-      'What name do you have',
+      'Who am I',
+      'Sorry, what is my name',
     ],
-    ['?', ', please?', '? I forgot.', '? Remind me.'],
+    asks,
+  ],
+  booked: [
+    [
+      'What did I book',
+      'What have I booked',
+      'What do I have so far',
+      'Can you list my bookings',
+      'What is booked now',
+    ],
+    asks,
   ],
   eat: [
     [
       'Where can I eat #',
       'Who makes good #',
-      'I am hungry. I like #',
+      'Which house has good #',
       'Where do you eat #',
-      'We want #. Any idea',
+      'Where can we get #',
       'Who cooks #',
     ],
-    ['?', ' here?', ', please?', ' tonight?'],
+    ['?', ' here?', ', please?', '? Any idea?'],
   ],
   sleep: [
     [
@@ -144,15 +159,19 @@ const intents = {
     [
       'Which sight is #',
       'What can I visit that is #',
-      'I want a place that is #',
+      'Which place is #',
       'Is there a sight that is #',
-      'Show me a sight that is #',
+      'Do you know a sight that is #',
     ],
     ['?', ', please?', '? Any idea?', ' here?'],
   ],
   fact: [
-    ['Tell me about #', 'What do you know about #', 'What is special about #', 'What is #', 'Do you know #'],
-    ['.', ', please.', '? I am curious.', ' a little.', '?'],
+    ['What do you know about #', 'What is special about #', 'What is #', 'Do you know #', 'Can you explain #'],
+    asks,
+  ],
+  tell: [
+    ['Tell me about #', 'Tell us about #', 'I want a story about #', 'Please explain #', 'I wonder about #'],
+    orders,
   ],
   overview: [
     ['What should I see', 'Which sights are there', 'What can I see here', 'What is worth a visit', 'Any sights'],
@@ -181,20 +200,31 @@ const intents = {
   ],
   offTopic: [
     [
-      'Tell me about #',
       'What do you think of #',
       'Can you explain #',
       'Who invented #',
-      'Write me a poem about #',
       'Do you like #',
       'How does # work',
       'What is #',
-      'I want a story about #',
       'Why is there #',
       'Do you know #',
-      'Sing me a song about #',
+      'What do you know about #',
+      'Are you afraid of #',
     ],
-    ['.', ', please.', '?', '? I am curious.', ', if you can.'],
+    asks,
+  ],
+  offTopicOrder: [
+    [
+      'Tell me about #',
+      'Write me a poem about #',
+      'I want a story about #',
+      'Sing me a song about #',
+      'Please explain #',
+      'I like #',
+      'Let us talk about #',
+      'I am tired of #',
+    ],
+    orders,
   ],
 } as const satisfies Record<string, Parts>;
 

@@ -76,7 +76,7 @@ export const sights: readonly Sight[] = [
     wish: 'near the water',
     place: 'the tide pools',
     reason: 'You will meet a crab',
-    fact: 'The tide pools are home to blue crabs.',
+    fact: 'The tide pools hide tiny blue crabs.',
   },
   {
     wish: 'loud',
