@@ -204,7 +204,7 @@ export class Layers {
         this.weights.gradients(this.weights.get(table.name).segment),
       ],
       groups: this.grid(table.columns, table.rows),
-      cost: (table.position ? 2 : table.rows) * tokens * table.columns,
+      cost: (table.position ? 2 : table.rows / 16) * tokens * table.columns,
     }));
   }
 
@@ -285,8 +285,8 @@ export class Layers {
       isWeight ? undefined : (extra ?? nothing),
       norm ? this.weights.weights(norm.segment) : nothing,
     ];
-    // Rows, and columns, of a workgroup.
-    const tile = isWeight ? 8 : 32;
+    // Rows and columns of a workgroup.
+    const [tile, tileColumns] = isWeight ? [8, 16] : [64, 32];
     const cost = 2 * tile * columns * inner;
     return dispatchRanges(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => {
@@ -300,7 +300,7 @@ export class Layers {
         ]);
         new Float32Array(block)[16] = sign;
         new Uint32Array(block).set([isWeight ? rows : inner, pass === 0 ? inner : columns], 17);
-        const groups: Dispatch['groups'] = [Math.ceil(columns / tile), blocks, 1];
+        const groups: Dispatch['groups'] = [Math.ceil(columns / tileColumns), blocks, 1];
         return { step, kernel, constants, block, resources, groups, cost: blocks * cost };
       },
     );
