@@ -1,4 +1,4 @@
-/** Names of random syllables, which nobody can learn by heart. */
+/** Names of random syllables, so that a model cannot learn them by heart. */
 import type { Random } from '../../shared/random';
 
 const onsets = 'b br d dr f fl g gr h j k kr l m n p pl r s st t tr v w z th sh'.split(' ');
