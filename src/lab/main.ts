@@ -3,12 +3,21 @@ import { InputError } from '../shared/errors';
 import { attend, attendUsage } from './attend';
 import { bench, benchUsage } from './bench';
 import { forward, forwardUsage } from './forward';
+import { guide, guideUsage } from './guide';
 import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
 import { train, trainUsage } from './train';
 
-const commands: Record<string, (argv: string[]) => Promise<void>> = { attend, scale, forward, memory, train, bench };
-const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage];
+const commands: Record<string, (argv: string[]) => Promise<void>> = {
+  attend,
+  scale,
+  forward,
+  memory,
+  train,
+  bench,
+  guide,
+};
+const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage, guideUsage];
 const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;
 
 /** Runs one command and returns the exit code: 0 for success, 2 for invalid input (one line on stderr), 1 for any other error. */
