@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ByteBpe } from '../../src/text/byte-bpe';
 import { dialogue, refusal } from '../../src/text/guide/dialogue';
 import { endMark, entropyOf, formatDialogue, guideRanges, promptOf } from '../../src/text/guide/format';
 import { judgeReply } from '../../src/text/guide/judge';
@@ -10,6 +11,8 @@ const seeds = 1500;
 const training = Array.from({ length: seeds }, (_, seed) => dialogue(seed));
 const suite = Array.from({ length: seeds }, (_, seed) => dialogue(seed, { heldOut: true }));
 const all = [...training, ...suite];
+/** The pieces that the model learns with. */
+const tokens = ByteBpe.train(training.map(formatDialogue).join(''), 512);
 
 /** True if the text holds the value directly after its cue. "my name is X" is the only form with a word between. */
 const holds = (text: string, { cue, value }: Slot): boolean =>
@@ -83,12 +86,26 @@ describe('a dialogue', () => {
     }
   });
 
-  test('has the length that the window of the model asks for', () => {
-    // A token of 256 merges holds about 2.69 of these characters.
-    const lengths = training.map((turns) => formatDialogue(turns).length);
-    expect(quantile(lengths, 0.5)).toBeGreaterThan(2.69 * 220);
-    expect(quantile(lengths, 0.5)).toBeLessThan(2.69 * 290);
-    expect(quantile(lengths, 0.99)).toBeLessThan(2.69 * 490);
+  test('has a median of about 250 tokens and fits into 512', () => {
+    const lengths = training.map((turns) => tokens.encode(formatDialogue(turns)).length);
+    expect(quantile(lengths, 0.5)).toBeGreaterThan(230);
+    expect(quantile(lengths, 0.5)).toBeLessThan(290);
+    expect(quantile(lengths, 1)).toBeLessThan(512);
+  });
+
+  test('has names of several tokens, half of which the guide last saw more than 56 tokens before', () => {
+    const distances: number[] = [];
+    for (const turns of training.slice(0, 500)) {
+      turns.forEach(({ speaker, slots, text }, index) => {
+        const slot = slots.find(({ name }) => name === 'name');
+        if (speaker === 'visitor' || !slot) return;
+        const before = `${promptOf(turns, index)} ${text.slice(0, text.lastIndexOf(slot.value) - 1)}`;
+        distances.push(tokens.encode(before.slice(before.lastIndexOf(` ${slot.value}`))).length);
+      });
+    }
+    expect(quantile(distances, 0.5)).toBeGreaterThan(56);
+    expect(quantile(distances, 0.95)).toBeGreaterThan(150);
+    for (const name of namesOf(all)) expect(tokens.encode(` ${name}`).length).toBeGreaterThan(1);
   });
 });
 
@@ -159,7 +176,7 @@ describe('the entropy', () => {
 
   test('is all of it: equal openings of dialogues lead to equal lines, except where a line has a choice', () => {
     const next = new Map<string, { texts: Set<string>; nats: number }>();
-    for (let seed = 0; seed < 20_000; seed++) {
+    for (let seed = 0; seed < 8000; seed++) {
       const turns = dialogue(seed);
       turns.forEach(({ speaker, text, nats }, index) => {
         if (speaker === 'visitor') return;

@@ -464,7 +464,7 @@ function act(script: Script): void {
 }
 
 /**
- * A dialogue of 2 to 8 exchanges, visitor first. The guide's lines follow from what was said before, except where `nats` is above 0.
+ * A dialogue of 2 to 8 exchanges, visitor first. The guide's lines follow from the lines before them, except where `nats` is above 0.
  * With `heldOut`, all names, towns, phrasings and off-topic questions are ones that no dialogue without it contains.
  */
 export function dialogue(seed: number, { heldOut = false }: { heldOut?: boolean } = {}): Turn[] {
