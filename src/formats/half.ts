@@ -27,3 +27,19 @@ function sizeToHalf(size: number): number {
   bits[0] = size;
   return Math.fround(float[0] * 2 ** 24 + 2 ** 23) - 2 ** 23;
 }
+
+/** 16-bit floats as float32. A table of all bit patterns makes long arrays fast; short ones get a short table. */
+export function fromHalf(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(halves.length);
+  const numbers = Float32Array.from({ length: Math.min(2 ** 16, 32 * halves.length) }, (_, word) => halfToNumber(word));
+  for (let i = 0; i < out.length; i++) out[i] = numbers[halves[i]] ?? halfToNumber(halves[i]);
+  return out;
+}
+
+function halfToNumber(word: number): number {
+  const sign = word & 0x8000 ? -1 : 1;
+  const exponent = (word >> 10) & 31;
+  const fraction = word & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
+}

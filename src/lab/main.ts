@@ -7,6 +7,7 @@ import { guide, guideUsage } from './guide';
 import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
 import { train, trainUsage } from './train';
+import { vectors, vectorsUsage } from './vectors';
 
 const commands: Record<string, (argv: string[]) => Promise<void>> = {
   attend,
@@ -15,9 +16,10 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   memory,
   train,
   bench,
+  vectors,
   guide,
 };
-const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage, guideUsage];
+const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage, vectorsUsage, guideUsage];
 const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;
 
 /** Runs one command and returns the exit code: 0 for success, 2 for invalid input (one line on stderr), 1 for any other error. */

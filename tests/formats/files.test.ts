@@ -97,10 +97,10 @@ describe('readVectorFile', () => {
       d: 2,
       qk: Float32Array.of(1, 2, 3, 4.5),
     });
-    expect(readVectorFile('x.csv', text('1; 2\r\n-3e2;4'))).toMatchObject({
+    expect(readVectorFile('x.csv', text('1; 2.5\r\n-3e2;4'))).toMatchObject({
       n: 2,
       d: 2,
-      qk: Float32Array.of(1, 2, -300, 4),
+      qk: Float32Array.of(1, 2.5, -300, 4),
     });
   });
 
@@ -142,14 +142,14 @@ describe('readVectorFile rejects', () => {
   const same = '{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}';
   const overlapping = whole(`{"qk":${same},"v":${same}}`, new Uint8Array(16));
   const wideNumbers = whole(
-    '{"qk":{"dtype":"I64","shape":[1,2],"data_offsets":[0,16]}}',
-    new Uint8Array(BigInt64Array.of(1n, 2n ** 31n).buffer),
+    '{"qk":{"dtype":"I64","shape":[2,2],"data_offsets":[0,32]}}',
+    new Uint8Array(BigInt64Array.of(1n, 2n ** 31n, 3n, 4n).buffer),
   );
   const notFinite = npy(
     "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
     Float32Array.of(1, Number.NaN, 3, 4),
   );
-  const tooWide = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 200), }", new Float32Array(400));
+  const tooWide = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 5000), }", new Float32Array(10_000));
   const cases: [string, string, Uint8Array, string][] = [
     ['a truncated .npy', 'x.npy', goodNpy.slice(0, -5), 'needs 48 bytes of data, but the file has 43'],
     ['a .npy cut in its header', 'x.npy', goodNpy.slice(0, 40), 'header claims 118 bytes'],
@@ -159,13 +159,6 @@ describe('readVectorFile rejects', () => {
       text('hello, hello, hello'),
       'does not begin with the signature of a .npy file',
     ],
-    ['a .npy of integers', 'x.npy', npy("{'descr': '<i8', 'shape': (2, 2), }", table), '"<i8"'],
-    [
-      'a .npy in Fortran order',
-      'x.npy',
-      npy("{'descr': '<f4', 'fortran_order': True, 'shape': (4, 3), }", table),
-      'Fortran',
-    ],
     [
       'a .npy with one axis',
       'x.npy',
@@ -173,7 +166,7 @@ describe('readVectorFile rejects', () => {
       'shape 12',
     ],
     ['a .npy with NaN', 'x.npy', notFinite, 'Number 1 of the file is NaN'],
-    ['vectors that are too wide', 'x.npy', tooWide, '200 numbers each'],
+    ['vectors that are too wide', 'x.npy', tooWide, '5000 numbers each'],
     ['a header of 2 GB', 'x.safetensors', raw(2n ** 31n, '{}'), 'claims 2147483648 bytes'],
     ['a header of 2^64 − 1', 'x.safetensors', raw(2n ** 64n - 1n, '{}'), 'claims'],
     ['a header that is not JSON', 'x.safetensors', raw(2n, '{{'), 'not JSON'],
@@ -217,22 +210,22 @@ describe('readVectorFile rejects', () => {
     [
       'a .npy shape that is not a number',
       'x.npy',
-      npy("{'descr': '<f4', 'shape': (1 2, 2), }", table),
+      npy("{'descr': '<f4', 'fortran_order': False, 'shape': ('4', 3), }", table),
       'no shape of whole numbers',
     ],
     [
       'a very long shape',
       'x.npy',
-      npy(`{'descr': '<f4', 'shape': (${'1, '.repeat(30)}2), }`, table),
+      npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'1, '.repeat(30)}2), }`, table),
       '1×1×1×1×1×1×1×1×… needs',
     ],
     ['a .csv with one number in each line', 'x.csv', text('1\n2\n'), '1 numbers each'],
-    ['a .csv with a very long line', 'x.csv', text('1,'.repeat(1000)), 'more than 128 numbers'],
-    ['a .csv with a character that reverses text', 'x.csv', text('1,\u202e2\n'), '"\\u202e2"'],
+    ['a .csv with a very long line', 'x.csv', text('1,'.repeat(5000)), 'more than 4096 numbers'],
+    ['a .csv with a character that reverses text', 'x.csv', text('1,2\n1,\u202e2\n'), '"\\u202e2"'],
     ['a .csv with a word in place of a number', 'x.csv', text('1,2\n3,four\n'), 'Line 2 has "four"'],
     ['a .csv with lines of different lengths', 'x.csv', text('1,2\n3\n'), 'Line 2 has 1 numbers'],
     ['a .csv of one line', 'x.csv', text('1,2\n'), '1 tokens'],
-    ['a file with another ending', 'x.txt', text('1,2\n'), '"txt"'],
+    ['a file with another ending', 'x.xlsx', text('1,2\n'), '"xlsx"'],
   ];
   test.each(cases)('%s', (_, name, bytes, words) => {
     const read = () => readVectorFile(name, bytes);
