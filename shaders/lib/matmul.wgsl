@@ -16,7 +16,6 @@ struct Matmul {
   normWeight: u32, normBias: u32,
   sign: f32,
   aWidth: u32, bWidth: u32, // features of a row
-  spare: u32,
 }
 @group(0) @binding(0) var<uniform> m: Matmul;
 

@@ -1,4 +1,4 @@
-// Sizes and switches of one dispatch, for every kernel; packed field by field in src/gpu/attention/params.ts.
+// Sizes and switches of one dispatch, for every kernel of attention; written in src/gpu/attention/params.ts.
 struct Params {
   heads: u32,
   n: u32,

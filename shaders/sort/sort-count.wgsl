@@ -1,10 +1,8 @@
 // Step 2, pass part 1: a workgroup counts the keys of a tile by their 4-bit digit. x = tile, y = head.
+//#include sort-pass
 const SHIFT: u32 = 0u;
 const TILE: u32 = 1024u;
 
-// source and sink: address of head 0, and distance between heads.
-struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
-@group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read_write> counts: array<u32>; // [h, 16, tiles]
 

@@ -1,9 +1,7 @@
 // Step 2, pass part 2: a workgroup replaces the counters of a head, [16, tiles], by their exclusive prefix sum, which is where the digits
 // of each tile go; y = head.
+//#include sort-pass
 
-// source and sink: address of head 0, and distance between heads.
-struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
-@group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>; // [h, 16, tiles]
 
 var<workgroup> sums: array<u32, 256>;

@@ -1,13 +1,11 @@
 // Step 2, pass part 3: a workgroup moves the keys of a tile to their positions, in a stable 4-bit radix pass. x = tile, y = head.
 // A thread takes 16 neighbouring keys, so that counters ordered by (digit, thread) keep equal digits in order.
+//#include sort-pass
 const SHIFT: u32 = 0u;
 const TILE: u32 = 1024u;
 const FIRST_PASS: bool = true; // keys are in the original order: the token is the position
 const LAST_PASS: bool = true;  // write the placement instead of tokens and keys
 
-// source and sink: address of head 0, and distance between heads. order: distance from the sort keys to the order in the placement.
-struct Sort { n: u32, tiles: u32, source: vec2<u32>, sink: vec2<u32>, order: u32, chunk: u32, keyStep: u32, spare: u32 }
-@group(0) @binding(0) var<uniform> s: Sort;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read> starts: array<u32>;            // [h, 16, tiles]

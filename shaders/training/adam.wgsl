@@ -1,5 +1,5 @@
 // One step of Adam (Kingma, Ba 2014) for 4096 parameters a workgroup, with gradients clipped to the norm `clip`; see src/algorithm/adam.ts.
-struct Step { index: u32, targetCount: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
+//#include step
 struct Adam { count: u32, parts: u32, beta1: f32, beta2: f32 }
 @group(0) @binding(0) var<uniform> m: Adam;
 @group(0) @binding(1) var<storage, read> gradients: array<f32>;

@@ -2,8 +2,8 @@
 // layer norm's weight. A workgroup takes 16 columns, and 16 threads share the rows of each.
 const NORM: bool = false;
 
-struct Sums { rows: u32, columns: u32, first: u32, bias: u32, normWeight: u32, spare0: u32, spare1: u32, spare2: u32 }
-@group(0) @binding(0) var<uniform> m: Sums;
+struct ColumnSums { rows: u32, columns: u32, first: u32, bias: u32, normWeight: u32 }
+@group(0) @binding(0) var<uniform> m: ColumnSums;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;          // [rows, columns], from m.first on
 @group(0) @binding(2) var<storage, read> normal: array<f32>;        // x̂, [rows, columns]
 @group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // bias from m.bias on, weight from m.normWeight on

@@ -1,10 +1,10 @@
 // Cross-entropy of one token a thread between its logits and its target, and whether the target has the largest logit. With GRADIENT it
 // replaces the logits by their gradients of the mean loss over all targets.
+//#include step
 const GRADIENT: bool = true;
 const NONE = 0xffffffffu; // the target of a token without one
 
-struct Step { index: u32, targetCount: u32, rate: f32, epsilon: f32, clip: f32, spare0: u32, spare1: u32, spare2: u32 }
-struct Loss { tokens: u32, vocabulary: u32, spare0: u32, spare1: u32 }
+struct Loss { tokens: u32, vocabulary: u32 }
 @group(0) @binding(0) var<uniform> m: Loss;
 @group(0) @binding(1) var<storage, read> targets: array<u32>;
 @group(0) @binding(2) var<storage, read> step: Step;

@@ -1,6 +1,6 @@
 // Adds up the squares of 4096 gradients a workgroup: parts of the norm over all gradients.
-struct Part { count: u32, first: u32, spare0: u32, spare1: u32 }
-@group(0) @binding(0) var<uniform> m: Part;
+struct SquareSums { count: u32, first: u32 }
+@group(0) @binding(0) var<uniform> m: SquareSums;
 @group(0) @binding(1) var<storage, read> gradients: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>; // one a workgroup, from m.first on
 

@@ -16,7 +16,7 @@ import { unpadded } from './attention/inputs';
 import { inspectToken, placementOfTokens } from './attention/inspect';
 import { LshAttention } from './attention/lsh-attention';
 import { missedPairsConstants } from './attention/missed-pairs';
-import { flag, keyStep } from './attention/params';
+import { keyStep } from './attention/params';
 import { curveConstants, roundsCurveOf } from './attention/rounds-curve';
 import { Context, type Dispatch, type GpuTensor } from './runtime/context';
 import type { OpenDevice } from './runtime/device';
@@ -24,6 +24,7 @@ import { dispatchRanges } from './runtime/dispatch-ranges';
 import { withFirefoxPoll } from './runtime/firefox-poll';
 import type { Constants } from './runtime/kernel-text';
 import type { KernelName } from './runtime/kernels';
+import { flag, packUniform, uniforms } from './runtime/uniforms';
 
 /** The most tokens for which full attention is computed for every query. Longer sequences take a sample of evenly spaced queries. */
 export const allQueries = 2048;
@@ -205,7 +206,14 @@ export class GpuEngine implements Engine {
       {
         step: 'flows',
         kernel: 'flows',
-        block: new Uint32Array([lsh.shape.n, address(order, head, 0, 0), start, first, span, flowBins]).buffer,
+        block: packUniform(uniforms.Flows, {
+          n: lsh.shape.n,
+          orderStart: address(order, head, 0, 0),
+          start,
+          first,
+          span,
+          bins: flowBins,
+        }),
         resources: [placement.buffer, flowCounts.buffer],
         groups: [Math.ceil(span / 64), lsh.settings.rounds, 1],
         cost: span * lsh.settings.rounds * 8,

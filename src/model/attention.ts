@@ -6,6 +6,8 @@ import { FullAttention } from '../gpu/attention/full-attention';
 import { AttentionInputs } from '../gpu/attention/inputs';
 import { LshAttention } from '../gpu/attention/lsh-attention';
 import type { Context, Dispatch, GpuTensor } from '../gpu/runtime/context';
+import { trainingUniforms } from '../gpu/runtime/training-uniforms';
+import { packUniform } from '../gpu/runtime/uniforms';
 import { clear } from './parameters';
 
 /** The attention of one layer, between its projections. */
@@ -142,10 +144,16 @@ export class LocalLayer implements Attention {
     this.gradProjections = trained ? ['grad q', 'grad k', 'grad v'].map(vector) : [];
     this.rows = trained ? context.tensor('backward rows', 'f32', [rows, n, 2]) : none;
     this.window = Math.min(n, chunk * (1 + lookBack + lookAhead));
-    this.block = new ArrayBuffer(32);
-    const chunks = Math.ceil(paddedLength(settings, n) / chunk);
-    new Uint32Array(this.block).set([rows, n, chunk, chunks, lookBack, lookAhead, lsh.causal ? 1 : 0]);
-    new Float32Array(this.block)[7] = 1 / Math.sqrt(d);
+    this.block = packUniform(trainingUniforms.Local, {
+      heads: rows,
+      n,
+      chunk,
+      chunks: Math.ceil(paddedLength(settings, n) / chunk),
+      before: lookBack,
+      after: lookAhead,
+      causal: lsh.causal ? 1 : 0,
+      scale: 1 / Math.sqrt(d),
+    });
   }
 
   forward(): Dispatch[] {

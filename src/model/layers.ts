@@ -2,6 +2,8 @@
 import type { Activation, PositionTable } from '../algorithm/model-settings';
 import type { Context, Dispatch } from '../gpu/runtime/context';
 import { dispatchRanges } from '../gpu/runtime/dispatch-ranges';
+import { trainingUniforms } from '../gpu/runtime/training-uniforms';
+import { packUniform } from '../gpu/runtime/uniforms';
 import type { Parameter, Weights } from './parameters';
 
 /** Token rows in a buffer, [tokens, width] or, by heads, [sequences·heads, n, pitch]. */
@@ -226,7 +228,13 @@ export class Layers {
       step,
       kernel: 'column-sums',
       constants: { NORM: norm !== undefined },
-      block: new Uint32Array([rows, matrix.width, matrix.first ?? 0, target.offset, weight.offset, 0, 0, 0]).buffer,
+      block: packUniform(trainingUniforms.ColumnSums, {
+        rows,
+        columns: matrix.width,
+        first: matrix.first ?? 0,
+        bias: target.offset,
+        normWeight: weight.offset,
+      }),
       resources: [matrix.buffer, norm?.normal.buffer ?? this.nothing, this.weights.gradients(target.segment)],
       groups: [Math.ceil(matrix.width / 16), 1, 1],
       cost: 3 * rows * matrix.width,
@@ -262,10 +270,19 @@ export class Layers {
       throw new Error(`weight and bias of ${normName} must lie in the same segment`);
     const extra = bias ? this.weights.weights(bias.segment) : slope?.of.buffer;
     const isWeight = pass === 2;
-    const firsts = [a.first ?? 0, b.first ?? 0, c.first ?? 0, bias?.offset ?? slope?.of.first ?? 0];
-    const norms = [norm?.offset ?? 0, normBias?.offset ?? 0];
-    const sizes = [columns, isWeight ? rows : inner, a.pitch, b.pitch, c.pitch, byHeads?.headSize ?? 0];
-    const inFours = [...firsts, ...norms, ...sizes].every((size) => size % 4 === 0);
+    const addresses = {
+      aFirst: a.first ?? 0,
+      bFirst: b.first ?? 0,
+      cFirst: c.first ?? 0,
+      extraFirst: bias?.offset ?? slope?.of.first ?? 0,
+      aPitch: a.pitch,
+      bPitch: b.pitch,
+      cPitch: c.pitch,
+      normWeight: norm?.offset ?? 0,
+      normBias: normBias?.offset ?? 0,
+      aWidth: isWeight ? rows : inner,
+    };
+    const inFours = [...Object.values(addresses), columns, byHeads?.headSize ?? 0].every((size) => size % 4 === 0);
     const kernel = `linear${isWeight ? '-weight' : ''}${inFours ? '' : '-any'}` as const;
     const heads = {
       A_HEADS: a.byHeads !== undefined,
@@ -290,16 +307,18 @@ export class Layers {
     const cost = 2 * tile * columns * inner;
     return dispatchRanges(Math.ceil(rows / tile), cost, this.context.queue.dispatchCost).map(
       ({ first, blocks }): Dispatch => {
-        const block = new ArrayBuffer(80);
-        new Uint32Array(block).set([
-          ...[rows, columns, inner, tile * first],
-          ...firsts,
-          ...[a.pitch, b.pitch, c.pitch],
-          ...[byHeads?.n ?? 1, byHeads?.heads ?? 1, byHeads?.headSize ?? 1],
-          ...norms,
-        ]);
-        new Float32Array(block)[16] = sign;
-        new Uint32Array(block).set([isWeight ? rows : inner, pass === 0 ? inner : columns], 17);
+        const block = packUniform(trainingUniforms.Matmul, {
+          ...addresses,
+          rows,
+          columns,
+          inner,
+          firstRow: tile * first,
+          n: byHeads?.n ?? 1,
+          heads: byHeads?.heads ?? 1,
+          headSize: byHeads?.headSize ?? 1,
+          sign,
+          bWidth: pass === 0 ? inner : columns,
+        });
         const groups: Dispatch['groups'] = [Math.ceil(columns / tileColumns), blocks, 1];
         return { step, kernel, constants, block, resources, groups, cost: blocks * cost };
       },
@@ -307,16 +326,22 @@ export class Layers {
   }
 
   private normBlock(tokens: number, width: number, first: number, weight = 0): ArrayBuffer {
-    const block = new ArrayBuffer(32);
-    new Uint32Array(block).set([tokens, width, 0, weight, first]);
-    new Float32Array(block)[2] = this.weights.settings.epsilon;
-    return block;
+    const { epsilon } = this.weights.settings;
+    return packUniform(trainingUniforms.Norm, { rows: tokens, width, epsilon, weight, firstRow: first });
   }
 
   private embedBlock(tokens: number, n: number, table: EmbeddingTable, width: number): ArrayBuffer {
     const { rows, columns, first, position } = table;
-    const { offset } = this.weights.get(table.name);
-    return new Uint32Array([tokens, width, rows, columns, first, position?.every ?? 1, n, offset]).buffer;
+    return packUniform(trainingUniforms.Embed, {
+      tokens,
+      width,
+      rows,
+      columns,
+      first,
+      every: position?.every ?? 1,
+      n,
+      table: this.weights.get(table.name).offset,
+    });
   }
 
   /** Workgroups for a thread a column and row. Rows take two directions, because they may exceed the limit of one. */

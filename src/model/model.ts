@@ -13,6 +13,8 @@ import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
 import { type EmbeddingTable, from, Layers, type Rows } from './layers';
 import type { Weights } from './parameters';
 import '../gpu/runtime/training-kernels';
+import { trainingUniforms } from '../gpu/runtime/training-uniforms';
+import { packUniform } from '../gpu/runtime/uniforms';
 
 /**
  * What a forward pass keeps for the backward pass: `stored` keeps every activation of every layer, `reversible` the streams above the
@@ -200,7 +202,7 @@ export class Model {
         step: 'forward',
         kernel: 'loss',
         constants: { GRADIENT: hasGradient },
-        block: new Uint32Array([tokens, this.settings.vocabulary, 0, 0]).buffer,
+        block: packUniform(trainingUniforms.Loss, { tokens, vocabulary: this.settings.vocabulary }),
         resources: [this.targets.buffer, this.step, this.logits.buffer, losses],
         groups: [Math.ceil(tokens / 64), 1, 1],
         cost: 8 * tokens * this.settings.vocabulary,
@@ -208,7 +210,7 @@ export class Model {
       {
         step: 'forward',
         kernel: 'loss-sum',
-        block: new Uint32Array([tokens, 0, 0, 0]).buffer,
+        block: packUniform(trainingUniforms.LossSum, { tokens }),
         resources: [losses, this.step, this.history.buffer],
         groups: [1, 1, 1],
         cost: tokens,

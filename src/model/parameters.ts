@@ -4,6 +4,8 @@ import { bindingBytes, type Context, type Dispatch } from '../gpu/runtime/contex
 import { InputError } from '../shared/errors';
 import { random } from '../shared/random';
 import '../gpu/runtime/training-kernels';
+import { trainingUniforms } from '../gpu/runtime/training-uniforms';
+import { packUniform } from '../gpu/runtime/uniforms';
 
 /** The address of a parameter: `offset` numbers into the buffers of its segment. */
 export interface Parameter {
@@ -161,7 +163,7 @@ export class Weights {
     const sums = this.context.buffer('square sums', 4 * total);
     let first = 0;
     const norms = this.lengths.map((length, segment): Dispatch => {
-      const block = new Uint32Array([length, first, 0, 0]).buffer;
+      const block = packUniform(trainingUniforms.SquareSums, { count: length, first });
       first += parts[segment];
       const resources = [this.gradients(segment), sums];
       return {
@@ -174,13 +176,10 @@ export class Weights {
       };
     });
     const updates = this.lengths.map((length, segment): Dispatch => {
-      const block = new ArrayBuffer(16);
-      new Uint32Array(block).set([length, total]);
-      new Float32Array(block).set([beta1, beta2], 2);
       return {
         step: 'update',
         kernel: 'adam',
-        block,
+        block: packUniform(trainingUniforms.Adam, { count: length, parts: total, beta1, beta2 }),
         resources: [this.gradients(segment), sums, step, this.weights(segment), this.buffer('moments', segment)],
         groups: [parts[segment], 1, 1],
         cost: 16 * length,
@@ -198,7 +197,7 @@ export class Weights {
 export const clear = (step: string, buffer: GPUBuffer, count: number): Dispatch => ({
   step,
   kernel: 'clear',
-  block: new Uint32Array([count, 0, 0, 0]).buffer,
+  block: packUniform(trainingUniforms.Clear, { count }),
   resources: [buffer],
   groups: [Math.ceil(count / groupLength), 1, 1],
   cost: count,
@@ -206,9 +205,6 @@ export const clear = (step: string, buffer: GPUBuffer, count: number): Dispatch 
 
 /** The block of a step that kernels read: its index from 0, the number of targets that the loss is a mean over, and the factors of Adam. */
 export function stepBlock(settings: AdamSettings, index: number, targetCount: number): ArrayBuffer {
-  const block = new ArrayBuffer(32);
   const { rate, epsilon } = adamFactors(settings, index + 1);
-  new Uint32Array(block).set([index, targetCount]);
-  new Float32Array(block).set([rate, epsilon, settings.clip], 2);
-  return block;
+  return packUniform(trainingUniforms.Step, { index, targetCount, rate, epsilon, clip: settings.clip });
 }

@@ -3,10 +3,11 @@ import type { Timings, WorkOptions } from '../../engine/engine';
 import type { Context, Dispatch, GpuTensor } from '../runtime/context';
 import { type DispatchRange, dispatchRanges } from '../runtime/dispatch-ranges';
 import type { BoundDispatch } from '../runtime/queue';
+import { flag } from '../runtime/uniforms';
 import { FullAttention } from './full-attention';
 import { type AttentionInputs, unpadded } from './inputs';
 import type { LshAttention } from './lsh-attention';
-import { type DispatchParams, flag } from './params';
+import type { DispatchParams } from './params';
 import '../runtime/training-kernels';
 
 /** Most bytes of a segment. A GPU needs many positions at once to be busy, a software adapter does not. */

@@ -6,8 +6,9 @@ import type { Context, Dispatch, GpuTensor } from '../runtime/context';
 import { dispatchRanges } from '../runtime/dispatch-ranges';
 import type { Constants } from '../runtime/kernel-text';
 import type { BoundDispatch } from '../runtime/queue';
+import { flag } from '../runtime/uniforms';
 import { AttentionInputs, type InputOptions } from './inputs';
-import { flag, keyStep } from './params';
+import { keyStep } from './params';
 import { shortSort, sortDispatches } from './radix-sort';
 
 /** vec4s in a uniform buffer of 64 KiB, the size that every device supports. */

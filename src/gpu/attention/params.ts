@@ -1,21 +1,6 @@
 import { bucketCount, chunkCount, paddedOf, type Settings, type Shape } from '../../algorithm/settings';
 import { InputError } from '../../shared/errors';
-
-/** Bits of Params.flags, as in shaders/lib/params.wgsl. */
-export const flag = {
-  causal: 1,
-  bucketMask: 2,
-  wrap: 4,
-  divide: 8,
-  first: 16,
-  restart: 32,
-  sorted: 64,
-  oneRound: 128,
-  keepRounds: 256,
-} as const;
-
-/** Bytes between two uniform blocks: the alignment of a uniform binding that every device accepts. */
-export const paramsStride = 256;
+import { flag, packUniform, uniforms } from '../runtime/uniforms';
 
 /** The parameters that differ between the dispatches of one run. */
 export interface DispatchParams {
@@ -67,7 +52,7 @@ function isRing(shape: Shape, settings: Settings, rounds: number): boolean {
   return !settings.bucketMask || Math.max(settings.lookBack, settings.lookAhead) > others;
 }
 
-/** Packs a Params block of shaders/lib/params.wgsl. */
+/** Packs the Params of one dispatch, see shaders/lib/params.wgsl. */
 export function packParams(shape: Shape, settings: Settings, dispatch: DispatchParams): ArrayBuffer {
   const { heads, n, d } = shape;
   const duplicates = dispatch.duplicates ?? settings.duplicates;
@@ -81,34 +66,27 @@ export function packParams(shape: Shape, settings: Settings, dispatch: DispatchP
     (duplicates === 'divided' && (ring || rounds > 1) ? flag.divide : 0) |
     (duplicates === 'first' ? flag.first : 0) |
     (dispatch.flags ?? 0);
-  const block = new ArrayBuffer(96);
-  new Uint32Array(block).set([
+  return packUniform(uniforms.Params, {
     heads,
     n,
     rounds,
-    settings.rounds,
-    settings.chunk,
-    chunkCount(paddedOf(shape), settings),
-    settings.lookBack,
-    settings.lookAhead,
-    dispatch.round ?? 0,
-    dispatch.start ?? 0,
-    dispatch.count ?? n,
+    roundStride: settings.rounds,
+    chunk: settings.chunk,
+    chunks: chunkCount(paddedOf(shape), settings),
+    lookBack: settings.lookBack,
+    lookAhead: settings.lookAhead,
+    round: dispatch.round ?? 0,
+    start: dispatch.start ?? 0,
+    count: dispatch.count ?? n,
     flags,
-  ]);
-  new Float32Array(block).set(
-    [
-      dispatch.scale ?? (settings.scale === 'sqrt' ? 1 / Math.sqrt(d) : 1),
-      settings.keyNorm === 'smooth' ? 1e-6 * d : 0,
-      settings.selfMask,
-    ],
-    12,
-  );
-  new Uint32Array(block)[15] = dispatch.head ?? 0;
-  new Uint32Array(block).set(settings.factors, 16);
-  new Uint32Array(block).set(
-    [dispatch.halfRows ?? 0, keyStep(shape, settings), dispatch.bucketStart ?? 0, dispatch.each ?? 1],
-    20,
-  );
-  return block;
+    scale: dispatch.scale ?? (settings.scale === 'sqrt' ? 1 / Math.sqrt(d) : 1),
+    keyEpsilon: settings.keyNorm === 'smooth' ? 1e-6 * d : 0,
+    selfMask: settings.selfMask,
+    head: dispatch.head ?? 0,
+    factors: settings.factors,
+    halfRows: dispatch.halfRows ?? 0,
+    keyStep: keyStep(shape, settings),
+    bucketStart: dispatch.bucketStart ?? 0,
+    each: dispatch.each ?? 1,
+  });
 }

@@ -1,5 +1,6 @@
 import { bucketCount, type Settings, type Shape } from '../../algorithm/settings';
 import type { Context, Dispatch, GpuTensor } from '../runtime/context';
+import { packUniform, uniforms } from '../runtime/uniforms';
 import { keyStep } from './params';
 
 /** The tensors of a sort, which reads buckets and writes the placement. */
@@ -51,10 +52,15 @@ export function sortDispatches({ context, shape, settings, buckets, placement }:
   for (let pass = 0; pass < passes; pass++) {
     const first = pass === 0;
     const last = pass === passes - 1;
-    const block = new Uint32Array([
-      ...[n, tiles, ...(first ? from : inScratch), ...(last ? to : inScratch)],
-      ...[heads * rounds * n, settings.chunk, keyStep(shape, settings), 0],
-    ]).buffer;
+    const block = packUniform(uniforms.Sort, {
+      n,
+      tiles,
+      source: first ? from : inScratch,
+      sink: last ? to : inScratch,
+      order: heads * rounds * n,
+      chunk: settings.chunk,
+      keyStep: keyStep(shape, settings),
+    });
     const keysIn = first ? buckets.buffer : keys[(pass + 1) % 2];
     const constants = { SHIFT: 4 * pass };
     const common = { step: 'sort', block, cost: heads * n * 8 };

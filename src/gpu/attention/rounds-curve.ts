@@ -3,10 +3,10 @@ import { type Shape, windowLength } from '../../algorithm/settings';
 import type { WorkOptions } from '../../engine/engine';
 import type { Dispatch } from '../runtime/context';
 import { dispatchRanges } from '../runtime/dispatch-ranges';
+import { flag } from '../runtime/uniforms';
 import type { FullAttention } from './full-attention';
 import type { LshAttention } from './lsh-attention';
 import { lostMassOf } from './missed-pairs';
-import { flag } from './params';
 
 /** Constants of the kernel, which needs at least one thread for each vec4 of a vector. */
 export const curveConstants = (lsh: LshAttention) => ({ ...lsh.windowConstants, ...lsh.threads(32, lsh.vec4s) });

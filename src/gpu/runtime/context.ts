@@ -1,12 +1,12 @@
 import { type Layout, layout } from '../../algorithm/layout';
 import { InputError } from '../../shared/errors';
-import { paramsStride } from '../attention/params';
 import type { OpenDevice } from './device';
 import { withFirefoxPoll } from './firefox-poll';
 import type { Constants, VectorStorage } from './kernel-text';
 import { type KernelName, Kernels } from './kernels';
 import { Ledger } from './ledger';
 import { type BoundDispatch, Queue } from './queue';
+import { paramsStride } from './uniforms';
 
 /** Most bytes of one binding: WebGPU's default limit. Devices that allow more get the same limit, so that all compute in the same way. */
 export const bindingBytes = 2 ** 27;

@@ -22,6 +22,7 @@ import score from '../../../shaders/lib/score.wgsl?raw';
 import short from '../../../shaders/lib/short.wgsl?raw';
 import slots from '../../../shaders/lib/slots.wgsl?raw';
 import softmax from '../../../shaders/lib/softmax.wgsl?raw';
+import sortPass from '../../../shaders/lib/sort-pass.wgsl?raw';
 import tokens from '../../../shaders/lib/tokens.wgsl?raw';
 import sortCount from '../../../shaders/sort/sort-count.wgsl?raw';
 import sortScan from '../../../shaders/sort/sort-scan.wgsl?raw';
@@ -57,7 +58,7 @@ const kernels = {
   'density-paint': densityPaint,
 };
 
-addShaders(kernels, { params, placement, tokens, pairs, score, short, block, softmax, slots });
+addShaders(kernels, { params, placement, tokens, pairs, score, short, block, softmax, slots, 'sort-pass': sortPass });
 
 export type KernelName = keyof typeof kernels | TrainingKernel | BenchKernel;
 

@@ -6,6 +6,7 @@ import matmul from '../../../shaders/lib/matmul.wgsl?raw';
 import normRows from '../../../shaders/lib/norm-rows.wgsl?raw';
 import operandsAny from '../../../shaders/lib/operands-any.wgsl?raw';
 import operandsFour from '../../../shaders/lib/operands-four.wgsl?raw';
+import step from '../../../shaders/lib/step.wgsl?raw';
 import tile from '../../../shaders/lib/tile.wgsl?raw';
 import adam from '../../../shaders/training/adam.wgsl?raw';
 import attendBackwardKey from '../../../shaders/training/attend-backward-key.wgsl?raw';
@@ -75,4 +76,5 @@ addShaders(kernels, {
   'operands-any': operandsAny,
   'norm-rows': normRows,
   local,
+  step,
 });
