@@ -3,21 +3,22 @@
 import { firstRounds } from '../algorithm/fidelity';
 import { rotations as seededRotations } from '../algorithm/hash';
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
-import { readSafetensors, type Tensor, type TensorFile, writeSafetensors } from '../formats/safetensors';
+import { type Tensor, type TensorFile, writeSafetensors } from '../formats/safetensors';
 import { Backward } from '../gpu/attention/backward';
 import { unpadded } from '../gpu/attention/inputs';
 import { LshAttention } from '../gpu/attention/lsh-attention';
 import { InputError } from '../shared/errors';
 import { dawnContext } from './dawn';
-import { readInput, tensor, writeWhole } from './files';
+import { checkContent, readTensorFile, tensor, writeWhole } from './files';
 import { number, parseCommandLine, readSettings, readStorage, settingNames } from './options';
 
 export const attendUsage = `attend IN.safetensors OUT.safetensors [options]
   Computes LSH attention of qk and v [heads, n, d] in IN, with its rotations [heads or 1, d, rounds, ΣB/2] if it has them.
-  IN's metadata "config" (JSON) gives the settings. Options override it:
+  IN's metadata "config" (JSON) gives the settings, and may be that of an earlier OUT. Options override it:
     --preset paper|trax|lucidrains  --rounds R  --chunk M  --buckets B or B1,B2,…  --causal [true|false]
     --look-back C  --look-ahead C  --scale one|sqrt  --key-norm unit|smooth  --bucket-mask true|false
     --duplicates divided|counted  --wrap true|false  --self-mask X
+    More than 128 buckets are factorized unless --buckets says otherwise; for one flat factor, give it.
     --seed S      seed of the rotations when IN has none
     --backward    also computes the gradients of Σ out·grad_out, with grad_out [heads, n, d] from IN
     --storage f32|f16    type of the vectors on the GPU; f16 needs a device that supports it
@@ -29,7 +30,12 @@ export async function attend(argv: string[]): Promise<void> {
   const { files, flags } = parseCommandLine(argv, [...settingNames, 'seed', 'backward', 'storage']);
   if (files.length !== 2) throw new InputError(`attend needs two files, IN and OUT, but got ${files.length}.`);
   const [inPath, outPath] = files;
-  const file = readSafetensors(await readInput(inPath));
+  const file = await readTensorFile(inPath);
+  checkContent(file, {
+    tensors: ['qk', 'v', 'rotations', 'grad_out'],
+    unused: /^(out|lse|buckets|order|grad_qk|grad_v)$/,
+    metadata: ['config'],
+  });
   const config = readConfig(file);
   const qk = tensor(file, 'qk');
   const v = tensor(file, 'v');
@@ -37,10 +43,14 @@ export async function attend(argv: string[]): Promise<void> {
   checkSameShape('v', v, qk);
   const settings = readSettings(config, flags, shape.n);
   checkSettings(shape, settings);
-  const seed = number('seed', flags.get('seed') ?? 0);
-  const rotations = file.tensors.has('rotations')
-    ? fileRotations(tensor(file, 'rotations'), shape, settings)
-    : seededRotations(shape, settings, seed);
+  const seed = flags.get('seed') ?? config.seed;
+  const drawn = file.tensors.has('rotations') ? undefined : number('seed', seed ?? 0);
+  if (drawn === undefined && seed !== undefined)
+    throw new InputError(`IN has rotations, so the seed ${JSON.stringify(seed)} is not used; leave one of them out.`);
+  const rotations =
+    drawn === undefined
+      ? fileRotations(tensor(file, 'rotations'), shape, settings)
+      : seededRotations(shape, settings, drawn);
 
   const gradOut = flags.get('backward') === 'true' ? tensor(file, 'grad_out') : undefined;
   if (gradOut) checkSameShape('grad_out', gradOut, qk);
@@ -80,7 +90,7 @@ export async function attend(argv: string[]): Promise<void> {
   context.destroy();
   await writeWhole(
     outPath,
-    writeSafetensors(tensors, new Map([['config', JSON.stringify({ ...shape, ...settings })]])),
+    writeSafetensors(tensors, new Map([['config', JSON.stringify({ ...shape, ...settings, seed: drawn })]])),
   );
 }
 
@@ -124,7 +134,7 @@ function fileRotations(tensor: Tensor, shape: Shape, settings: Settings): ArrayL
     tensor.shape.length === 4 && (heads === shape.heads || heads === 1) && d === shape.d && width === columns;
   if (!fits || rounds < settings.rounds) {
     throw new InputError(
-      `rotations has the shape ${tensor.shape.join('×')}; it must be ${shape.heads}×${shape.d}×${settings.rounds}×${columns} (heads×d×rounds×ΣB/2).`,
+      `rotations has the shape ${tensor.shape.join('×')}; it must be ${shape.heads}×${shape.d}×${settings.rounds}×${columns} (heads×d×rounds×ΣB/2 for the buckets ${settings.factors.join(',')}); check --buckets and --rounds.`,
     );
   }
   if (rounds === settings.rounds) return tensor.data;

@@ -1,7 +1,7 @@
 /** Parses the command line. */
 
 import { type Convention, defaultFactors, type Preset, presets, type Settings } from '../algorithm/settings';
-import { InputError } from '../shared/errors';
+import { InputError, quote } from '../shared/errors';
 
 /** The files and the `--name value` options of a command line. An option without a value is `true`. */
 export interface CommandLine {
@@ -51,34 +51,64 @@ export const settingNames = [
   'self-mask',
 ] as const;
 
-/** Settings from a file's parsed `config` and the options, which override it. @throws InputError naming the value. */
+/** Keys of a file's `config` that have another name than their setting, as other programs write them. */
+const otherNames = { factors: 'buckets', lookBack: 'chunks_before', lookAhead: 'chunks_after' } as const;
+
+/** Keys of a file's `config`: the sizes, the seed of its rotations, and all settings. */
+const configKeys = [
+  ...['heads', 'n', 'd', 'seed', 'preset', 'rounds', 'chunk', 'causal', ...Object.entries(otherNames).flat()],
+  ...Object.keys(presets.paper),
+];
+
+/**
+ * Settings from a file's parsed `config` and the options, which override it. The option --preset also overrides the switches in `config`.
+ * @throws InputError naming the value, or a key of `config` that is not used.
+ */
 export function readSettings(config: Record<string, unknown>, flags: Map<string, string>, n: number): Settings {
-  const value = (flag: string, key: string): unknown => flags.get(flag) ?? config[key];
-  const preset = oneOf('preset', value('preset', 'preset') ?? 'paper', Object.keys(presets)) as Preset;
-  const base = presets[preset];
-  const chunk = number('chunk', value('chunk', 'chunk') ?? 64);
-  const buckets = value('buckets', 'buckets');
-  const bool = (flag: string, fallback: boolean): boolean => {
-    const text = flags.get(flag);
-    return text === undefined ? fallback : oneOf(flag, text, ['true', 'false']) === 'true';
+  for (const key of Object.keys(config)) {
+    if (!configKeys.includes(key))
+      throw new InputError(
+        `config has the key ${quote(key)}, which is not used; the keys are ${configKeys.join(', ')}.`,
+      );
+  }
+  const value = (flag: string, key: keyof Settings | 'preset', fallback: unknown): unknown => {
+    const other = key in otherNames ? otherNames[key as keyof typeof otherNames] : key;
+    if (other !== key && config[key] !== undefined && config[other] !== undefined)
+      throw new InputError(`config has ${key} and ${other}, which are the same setting; leave one of them out.`);
+    const written = config[key] === undefined ? config[other] : config[key];
+    return flags.get(flag) ?? (written === undefined ? fallback : written);
   };
-  const choice = <K extends keyof Convention>(flag: string, key: K, values: Convention[K][]): Convention[K] =>
-    flags.has(flag) ? (oneOf(flag, flags.get(flag), values as string[]) as Convention[K]) : base[key];
+  const preset = oneOf('preset', value('preset', 'preset', 'paper'), Object.keys(presets)) as Preset;
+  const base = presets[preset];
+  const switchOf = (flag: string, key: keyof Convention): unknown =>
+    flags.has('preset') ? (flags.get(flag) ?? base[key]) : value(flag, key, base[key]);
+  const bool = (name: string, of: unknown): boolean =>
+    typeof of === 'boolean' ? of : oneOf(name, of, ['true', 'false']) === 'true';
+  const chunk = number('chunk', value('chunk', 'chunk', 64));
+  const buckets = value('buckets', 'factors', undefined);
+  // JSON has no infinity: it writes null.
+  const causalMask = switchOf('', 'causalMask') ?? Number.NEGATIVE_INFINITY;
+  if (typeof causalMask !== 'number' || causalMask > -1e9)
+    throw new InputError(`causalMask is ${JSON.stringify(causalMask)}; it must be null, for -∞, or at most -1e9.`);
   return {
-    ...base,
-    rounds: number('rounds', value('rounds', 'rounds') ?? 4),
+    rounds: number('rounds', value('rounds', 'rounds', 4)),
     chunk,
     // `checkSettings` rejects a chunk below 1; until then it must not be a divisor.
     factors: buckets === undefined ? defaultFactors(n, Math.max(1, chunk), preset) : numbers('buckets', buckets),
-    lookBack: number('look-back', value('look-back', 'chunks_before') ?? 1),
-    lookAhead: number('look-ahead', value('look-ahead', 'chunks_after') ?? 0),
-    causal: oneOf('causal', String(value('causal', 'causal') ?? true), ['true', 'false']) === 'true',
-    scale: choice('scale', 'scale', ['one', 'sqrt']),
-    keyNorm: choice('key-norm', 'keyNorm', ['unit', 'smooth']),
-    bucketMask: bool('bucket-mask', base.bucketMask),
-    duplicates: choice('duplicates', 'duplicates', ['divided', 'counted']),
-    wrap: bool('wrap', base.wrap),
-    selfMask: number('self-mask', flags.get('self-mask') ?? base.selfMask),
+    lookBack: number('look-back', value('look-back', 'lookBack', 1)),
+    lookAhead: number('look-ahead', value('look-ahead', 'lookAhead', 0)),
+    causal: bool('causal', value('causal', 'causal', true)),
+    scale: oneOf('scale', switchOf('scale', 'scale'), ['one', 'sqrt']) as Convention['scale'],
+    keyNorm: oneOf('key-norm', switchOf('key-norm', 'keyNorm'), ['unit', 'smooth']) as Convention['keyNorm'],
+    bucketMask: bool('bucket-mask', switchOf('bucket-mask', 'bucketMask')),
+    duplicates: oneOf('duplicates', switchOf('duplicates', 'duplicates'), [
+      'divided',
+      'counted',
+    ]) as Convention['duplicates'],
+    wrap: bool('wrap', switchOf('wrap', 'wrap')),
+    causalMask,
+    selfMask: number('self-mask', switchOf('self-mask', 'selfMask')),
+    sharedRotations: bool('sharedRotations', switchOf('', 'sharedRotations')),
   };
 }
 

@@ -83,6 +83,92 @@ test('attend lets options override the file’s settings, and makes missing rota
   expect(relativeError(tensors.get('out')?.data ?? [], core.out)).toBeLessThan(1e-5);
 });
 
+/** A file IN with seeded qk and v [2, 96, 8], this config, and other tensors. */
+async function writeInput(config?: unknown, others: [string, Tensor][] = []): Promise<string> {
+  const numbers = Float32Array.from({ length: 2 * 96 * 8 }, (_, i) => Math.sin(i * i));
+  const input = join(folder, 'in.safetensors');
+  const tensors = new Map([
+    ...(['qk', 'v'] as const).map((name): [string, Tensor] => [name, { shape: [2, 96, 8], data: numbers }]),
+    ...others,
+  ]);
+  const metadata = new Map(config === undefined ? [] : [['config', JSON.stringify(config)] as const]);
+  await writeFile(input, writeSafetensors(tensors, metadata));
+  return input;
+}
+
+/** The config that attend wrote. */
+const writtenConfig = async () => JSON.parse(readSafetensors(await readFile(out)).metadata.get('config') ?? '');
+
+test.each(['paper', 'trax', 'lucidrains'] as const)(
+  'attend reads back the config that it writes with --preset %s',
+  async (preset) => {
+    const flags = `--preset ${preset} --rounds 2 --chunk 16 --buckets 4,6 --look-back 2 --look-ahead 1 --causal false --seed 3`;
+    expect((await lab('attend', await writeInput(), out, ...flags.split(' '))).stderr).toBe('');
+    const first = await readFile(out);
+    const config = await writtenConfig();
+    expect(config).toMatchObject({
+      ...presets[preset],
+      factors: [4, 6],
+      lookBack: 2,
+      lookAhead: 1,
+      seed: 3,
+      causalMask: preset === 'paper' ? null : presets[preset].causalMask,
+    });
+    await rm(out);
+    expect((await lab('attend', await writeInput(config), out)).stderr).toBe('');
+    expect(Buffer.compare(await readFile(out), first)).toBe(0);
+  },
+);
+
+test('attend uses every key of config, and lets --preset override its switches', async () => {
+  const keys = {
+    scale: 'sqrt',
+    keyNorm: 'smooth',
+    bucketMask: false,
+    duplicates: 'counted',
+    wrap: true,
+    causalMask: -1e9,
+    selfMask: -2e4,
+    sharedRotations: true,
+  };
+  const others = { rounds: 2, chunk: 8, factors: [6], lookBack: 0, lookAhead: 1, causal: false, seed: 7 };
+  expect((await lab('attend', await writeInput({ ...keys, ...others }), out)).stderr).toBe('');
+  expect(await writtenConfig()).toEqual({ heads: 2, n: 96, d: 8, ...keys, ...others });
+  expect(
+    (await lab('attend', await writeInput({ ...keys, ...others }), out, '--preset', 'trax', '--wrap', 'false')).stderr,
+  ).toBe('');
+  expect(await writtenConfig()).toEqual({ heads: 2, n: 96, d: 8, ...presets.trax, wrap: false, ...others });
+});
+
+test.each<[string, unknown, [string, Tensor][], string]>([
+  ['a key of config that it does not know', { n_hashes: 8 }, [], '"n_hashes", which is not used'],
+  ['two keys for one setting', { lookBack: 2, chunks_before: 2 }, [], 'lookBack and chunks_before'],
+  ['a switch that is null', { scale: null }, [], 'scale is null'],
+  ['a causal mask that hides nothing', { causalMask: -5 }, [], 'causalMask is -5'],
+  ['a mask', undefined, [['mask', { shape: [2, 96], data: new Float32Array(192) }]], '"mask", which is not used'],
+  [
+    'a misspelt tensor',
+    undefined,
+    [['rotation', { shape: [1], data: new Float32Array(1) }]],
+    '"rotation", which is not used',
+  ],
+  [
+    'a seed beside rotations',
+    { seed: 5, rounds: 1, buckets: 4 },
+    [['rotations', { shape: [2, 8, 1, 2], data: new Float32Array(32) }]],
+    'the seed 5 is not used',
+  ],
+])('attend refuses %s', async (_, config, others, words) => {
+  await rm(out, { force: true });
+  const { code, stderr } = await lab('attend', await writeInput(config, others), out);
+  expect(stderr).toContain(words);
+  expect({ code, lines: stderr.trim().split('\n').length, isWritten: existsSync(out) }).toEqual({
+    code: 2,
+    lines: 1,
+    isWritten: false,
+  });
+});
+
 describe('attend exits with code 2, prints one line and writes nothing for', () => {
   const tiny = fixture('lsh-tiny');
   const cases: [string, string[], string][] = [
