@@ -1,6 +1,8 @@
 import { App } from './app/app';
 import { laterTask } from './shared/tasks';
 
+document.querySelector('#unstarted')?.remove();
+
 // The scripts run in one task and the page starts in the next, so that neither task is too long.
 const started = laterTask().then(() => new App(location.search).start());
 

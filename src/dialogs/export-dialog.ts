@@ -1,7 +1,10 @@
 import { dialogs } from '../language/dialogs';
 import type { StageLike } from '../stage/picture';
+import { copyField } from '../ui/copy';
+import { make } from '../ui/dom';
 import { figuresOf } from '../ui/figures';
 import type { Page } from '../ui/page';
+import { linkTo } from '../ui/page-address';
 import { csvFile, pngFile, svgFile } from './export-files';
 
 const words = dialogs.export;
@@ -71,8 +74,13 @@ export class ExportDialog {
   }
 
   private async copyLink(button: HTMLButtonElement): Promise<void> {
-    await navigator.clipboard.writeText(location.href);
-    button.textContent = words.copied;
+    const link = linkTo();
+    if (link === undefined) throw new Error(words.noAddress);
+    const field = make('input', { type: 'text', readOnly: true, className: 'address', value: link });
+    field.setAttribute('aria-label', words.setting);
+    button.parentElement?.querySelector('.address')?.remove();
+    button.before(field);
+    button.textContent = (await copyField(field)) ? words.copied : words.selected;
   }
 }
 

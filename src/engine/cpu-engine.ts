@@ -4,6 +4,7 @@ import { placementOfToken, type TokenPlacement } from '../algorithm/missed-pairs
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
 import type { TokenNumbers } from '../algorithm/token-report';
 import { InputError } from '../shared/errors';
+import { startWorker } from '../shared/tasks';
 import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
 
 /** The worker's functions. The worker implements them; the page calls them through messages. */
@@ -130,7 +131,7 @@ export class CpuEngine implements Engine {
   }
 
   private startWorker(): Worker {
-    const worker = new Worker(new URL('./cpu-worker.ts', import.meta.url), { type: 'module' });
+    const worker = startWorker(() => new Worker(new URL('./cpu-worker.ts', import.meta.url), { type: 'module' }));
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const call = this.waiting.get(data.id);
       this.waiting.delete(data.id);

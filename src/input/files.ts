@@ -1,5 +1,6 @@
 import type { VectorFile } from '../formats/vector-file';
 import { InputError } from '../shared/errors';
+import { startWorker } from '../shared/tasks';
 
 /** The worker's reply. `error` is one sentence for the person. */
 export type FileReply = { file: VectorFile } | { error: string };
@@ -9,7 +10,7 @@ export type FileReply = { file: VectorFile } | { error: string };
  * @throws InputError with one sentence for the person if the file is invalid.
  */
 export function readVectors(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<VectorFile> {
-  const worker = new Worker(new URL('./files-worker.ts', import.meta.url), { type: 'module' });
+  const worker = startWorker(() => new Worker(new URL('./files-worker.ts', import.meta.url), { type: 'module' }));
   return new Promise<VectorFile>((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message));
     worker.onmessage = ({ data }: MessageEvent<FileReply>) => {

@@ -1,6 +1,7 @@
 import { duplication, duplicationTokens, sphere, twins, type Vectors } from '../algorithm/inputs';
 import type { Shape } from '../algorithm/settings';
 import { memo } from '../shared/memo';
+import { startWorker } from '../shared/tasks';
 
 /** A kind of seeded vectors with all its parameters. */
 export interface VectorSpec {
@@ -32,7 +33,7 @@ export const vectorMaker = () =>
   );
 
 function makeInWorker(spec: VectorSpec, signal: AbortSignal | undefined): Promise<Vectors> {
-  const worker = new Worker(new URL('./vectors-worker.ts', import.meta.url), { type: 'module' });
+  const worker = startWorker(() => new Worker(new URL('./vectors-worker.ts', import.meta.url), { type: 'module' }));
   const { n } = spec.shape;
   return new Promise<Vectors>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason));

@@ -1,6 +1,8 @@
 import { lecture } from '../language/lecture';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
+import { copyField } from '../ui/copy';
 import { button, make } from '../ui/dom';
+import { linkTo } from '../ui/page-address';
 import { type Lesson, writeAddress } from './address';
 
 const words = lecture.link;
@@ -20,13 +22,13 @@ export class LessonLink {
     const field = make('input', { type: 'text', readOnly: true, className: 'address' });
     field.setAttribute('aria-label', words.title);
     field.addEventListener('focus', () => field.select());
+    const noAddress = make('p', { className: 'no-address', textContent: words.noAddress });
     const write = () => {
       const hide = keys.filter((key) => hidden.has(key));
       const query = writeAddress({ step: lesson.step, hide, present }, state);
-      field.value =
-        location.origin === 'null'
-          ? `${location.href.split('?')[0]}${query}`
-          : new URL(query || '?', location.href).href;
+      const link = linkTo(query);
+      field.value = link ?? (query || '?');
+      noAddress.hidden = link !== undefined;
     };
     const box = (label: string, checked: boolean, act: (on: boolean) => void, title = '') => {
       const input = make('input', { type: 'checkbox', checked });
@@ -50,13 +52,9 @@ export class LessonLink {
     const copy = button(
       words.copy,
       () => {
-        field.select();
-        navigator.clipboard?.writeText(field.value).then(
-          () => {
-            copy.textContent = words.copied;
-          },
-          () => {},
-        );
+        void copyField(field).then((isCopied) => {
+          copy.textContent = isCopied ? words.copied : words.selected;
+        });
       },
       'copy',
     );
@@ -71,6 +69,7 @@ export class LessonLink {
         present = on;
       }),
       make('p', { className: 'made' }, field, copy),
+      noAddress,
     );
     this.dialog.showModal();
   }

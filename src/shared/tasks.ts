@@ -11,6 +11,18 @@ export const laterTask = (): Promise<void> =>
     port2.postMessage(undefined);
   });
 
+/** Starts a worker. @throws InputError if the browser forbids it, as it does in a frame that is sandboxed without its own origin. */
+export function startWorker(start: () => Worker): Worker {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    throw new InputError(
+      'This frame may not start a worker, which the page needs here; add allow-same-origin to the sandbox of the frame.',
+    );
+  }
+}
+
 /** Awaits the import of a script that the page loads on demand. @throws InputError if the script cannot be fetched. */
 export async function loadScript<T>(script: Promise<T>): Promise<T> {
   try {

@@ -4,6 +4,7 @@ import type { Theme } from '../state/palette';
 import type { State } from '../state/schema';
 import { find, make } from './dom';
 import { FigureSurface } from './figures';
+import { replaceQuery } from './page-address';
 
 /** Milliseconds of work before the progress bar appears. */
 const progressDelay = 500;
@@ -214,7 +215,7 @@ export class Page {
     clearTimeout(this.queryTimer);
     const write = () => {
       this.queryWritten = performance.now();
-      if (location.search !== query) history.replaceState(null, '', query || location.pathname);
+      replaceQuery(query);
     };
     const wait = this.queryWritten + queryPause - performance.now();
     if (wait <= 0) write();

@@ -101,6 +101,9 @@ export const dialogs = {
     setting: 'The setting',
     copyLink: 'copy link',
     copied: 'copied',
+    /** In place of `copied`, where the browser forbids the page to copy. */
+    selected: 'selected: press Ctrl+C',
+    noAddress: 'The page stands in a frame without an address, so it has no link to copy.',
     /** What a screen reader says of a button: what is exported, and its format. */
     button: (name: string, format: string) => `${name}: ${format}`,
     noStagePicture: 'The stage has no picture to export.',

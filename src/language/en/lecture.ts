@@ -63,6 +63,9 @@ export const lecture = {
     present: 'Open in presentation mode',
     copy: 'Copy link',
     copied: 'Copied',
+    /** In place of `copied`, where the browser forbids the page to copy. */
+    selected: 'Selected: press Ctrl+C',
+    noAddress: 'The page stands in a frame without an address. Append this text to the address of the page itself.',
     close: 'Close',
   },
 
