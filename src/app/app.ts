@@ -4,7 +4,6 @@ import type { Evidence } from '../explain';
 import { Explainer } from '../explain/explainer';
 import { vectorFileLimit } from '../formats/vector-file';
 import { GpuEngine } from '../gpu/gpu-engine';
-import { openDevice } from '../gpu/runtime/device';
 import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
 import { page as words } from '../language/page';
@@ -22,6 +21,7 @@ import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
 import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
+import { NoAnswerError, openGpu } from './open-gpu';
 
 /** How many times in a row, without a finished picture between, the page recovers from a lost device. */
 const mostLosses = 5;
@@ -135,8 +135,7 @@ export class App {
   /** Opens the GPU engine, or the CPU engine if there is no GPU, and computes the first picture. */
   async start(): Promise<void> {
     this.page.setBusy();
-    await this.openEngine();
-    await this.recompute();
+    if (await this.openEngine()) await this.recompute();
   }
 
   /** Replaces the whole state by that of a lecture step. */
@@ -173,18 +172,34 @@ export class App {
 
   /**
    * Opens an engine and its stage: on the GPU, or else on the CPU with a notice.
+   * Undefined if not even the CPU engine starts: the page then says why.
    * @param isAgain the device was lost before
    */
   private async openEngine(isAgain = false): Promise<Engine | undefined> {
+    try {
+      return await this.openAnyEngine(isAgain);
+    } catch (error) {
+      // A frame may forbid the worker of the CPU engine, or its script could not be fetched.
+      if (!(error instanceof InputError)) throw error;
+      this.hasFailed = true;
+      this.page.setFailed(error.message);
+      return undefined;
+    }
+  }
+
+  private async openAnyEngine(isAgain: boolean): Promise<Engine | undefined> {
     this.stage?.dispose();
     this.stage = undefined;
     this.attention.forget();
     let gpuEngine: GpuEngine | undefined;
+    const { gpuLost, noAnswer, withoutHttps, withoutStage, withoutWebGpu } = words.notices;
+    // Browsers hide WebGPU from pages that came over plain http.
+    let reason = isSecureContext ? withoutWebGpu : withoutHttps;
     try {
       // The device opens while the browser reads and runs three.js, which takes a while.
       const stageScript = import('../stage/stage');
       stageScript.catch(() => {});
-      const open = await openDevice(navigator.gpu);
+      const open = await openGpu(navigator.gpu);
       if (open) {
         open.device.addEventListener('uncapturederror', (event) => {
           const { message } = (event as GPUUncapturedErrorEvent).error;
@@ -193,6 +208,7 @@ export class App {
         mark('device open');
         const engine = new GpuEngine(open);
         gpuEngine = engine;
+        reason = withoutStage;
         const { Stage } = await stageScript;
         await laterTask();
         this.stage = await Stage.create(this.page.stageElement, engine, this.state.scene, this.stageActions);
@@ -203,19 +219,18 @@ export class App {
       }
     } catch (error) {
       console.warn('WebGPU does not work:', error);
+      if (error instanceof NoAnswerError) reason = noAnswer;
       gpuEngine?.free();
     }
     if (!this.stage) {
-      const [{ CpuEngine }, { FlatStage }] = await Promise.all([
-        import('../engine/cpu-engine'),
-        import('../stage/flat'),
-      ]);
+      const [{ CpuEngine }, { FlatStage }] = await loadScript(
+        Promise.all([import('../engine/cpu-engine'), import('../stage/flat')]),
+      );
       const engine = new CpuEngine();
       this.engine = engine;
       this.stage = new FlatStage(this.page.stageElement, engine, this.stageActions);
-      const { gpuLost, withoutStage, withoutWebGpu } = words.notices;
       if (isAgain) this.page.appendMessage(gpuLost);
-      this.page.appendMessage((gpuEngine ? withoutStage : withoutWebGpu)(engine.mostTokens));
+      this.page.appendMessage(reason(engine.mostTokens));
     }
     return this.engine;
   }
@@ -232,7 +247,8 @@ export class App {
     }
     this.page.showMessage(undefined);
     const next = await this.openEngine(true);
-    if (next?.kind === 'gpu') this.page.showMessage(words.notices.gpuRestarted);
+    if (!next) return;
+    if (next.kind === 'gpu') this.page.showMessage(words.notices.gpuRestarted);
     await this.recompute();
   }
 

@@ -71,10 +71,15 @@ export class Stage implements StageLike {
     canvas.className = 'stage-canvas';
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'img');
-    parent.prepend(canvas);
-    const renderer = new WebGPURenderer({ canvas, device: engine.context.device });
+    const { device } = engine.context;
+    // three.js asks for a context with its first picture, where nobody would hear that there is none.
+    const context = canvas.getContext('webgpu');
+    if (!context) throw new Error('The canvas has no WebGPU context.');
+    context.configure({ device, format: navigator.gpu.getPreferredCanvasFormat() });
+    const renderer = new WebGPURenderer({ canvas, device, context });
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
+    parent.prepend(canvas);
     const stage = new Stage(parent, canvas, renderer, engine, actions);
     try {
       await stage.need(first);

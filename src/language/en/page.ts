@@ -16,6 +16,12 @@ export const page = {
   notices: {
     withoutWebGpu: (tokens: number) =>
       `Without WebGPU the page computes on the CPU, with at most ${tokens} tokens. A current Chrome, Edge, Safari or Firefox has WebGPU.`,
+    /** The page came over plain http from another machine. */
+    withoutHttps: (tokens: number) =>
+      `Over plain http the browser gives the page no WebGPU, so the page computes on the CPU, with at most ${tokens} tokens; open it over https or from localhost.`,
+    /** An adapter or a device neither came nor failed. */
+    noAnswer: (tokens: number) =>
+      `The GPU did not answer for 8 seconds, so the page computes on the CPU, with at most ${tokens} tokens; reload the page to try again.`,
     withoutStage: (tokens: number) =>
       `The GPU could not draw the stage, so the page computes on the CPU, with at most ${tokens} tokens. Please reload the page.`,
     /** A sentence about what the page uses instead follows. */
