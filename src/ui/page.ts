@@ -210,12 +210,15 @@ export class Page {
     line.append(...held.words(count));
   }
 
-  /** Writes the query into the address, without a new entry in the history. */
+  /** Writes the query into the address, without a new entry in the history. Until then, `data-address` of the document is `pending`. */
   setQuery(query: string): void {
     clearTimeout(this.queryTimer);
+    const { dataset } = document.documentElement;
+    dataset.address = 'pending';
     const write = () => {
       this.queryWritten = performance.now();
       replaceQuery(query);
+      dataset.address = 'written';
     };
     const wait = this.queryWritten + queryPause - performance.now();
     if (wait <= 0) write();

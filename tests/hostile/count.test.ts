@@ -21,7 +21,7 @@ test('accepted throws when a prototype gains a method or a method of it is repla
     const put = () => {
       numbers[name] = () => '';
     };
-    expect(() => accepted(put)).toThrow();
+    expect(() => accepted(put)).toThrow('the prototypes are as before');
     delete numbers.polluted;
     Object.assign(numbers, { toFixed });
     Object.defineProperty(numbers, 'toFixed', { enumerable: false });

@@ -123,6 +123,7 @@ export function accepted<T>(read: () => T, bytes = 0): T | undefined {
   const now = prototypeProperties();
   expect(
     now.length === originalProperties.length && now.every((part, k) => Object.is(part, originalProperties[k])),
+    'the prototypes are as before',
   ).toBe(true);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   return value;

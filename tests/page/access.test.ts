@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { closePages, evalAll, evalOne, openBrowser, openPage, waitFor, waitIdle } from './browser';
+import type { Page } from 'puppeteer-core';
+import { expect, inject } from 'vitest';
+import { evalAll, evalOne, linkOf, waitFor, waitIdle } from './browser';
+import { test } from './fixture';
 import { press } from './reformer';
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(() => closePages(browser));
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -33,25 +27,22 @@ async function seriousFindings(page: Page): Promise<string[]> {
     );
 }
 
-test.each([
+test.for<[string, number]>([
   ['', 1440],
   ['?theme=dark&scene=matrix', 390],
   ['?scene=tower&taskLength=16&layers=2&theme=dark', 1440],
-])('axe-core finds nothing serious at %s with a width of %i', async (query, width) => {
-  const { page, errors } = await openPage(browser, query, { width, height: 900 });
-  await waitIdle(page);
+])('axe-core finds nothing serious at %s with a width of %i', async ([query, width], { open }) => {
+  const { page } = await open(query, { width, height: 900 });
   expect(await seriousFindings(page)).toEqual([]);
-  expect(errors).toEqual([]);
 });
 
 // Each browser checks one theme.
-test('axe-core finds nothing serious in the dialogs', async () => {
+test('axe-core finds nothing serious in the dialogs', async ({ open }) => {
   const theme = inject('browser') === 'firefox' ? 'dark' : 'light';
-  const { page, errors } = await openPage(browser, `?n=32&chunk=4&rounds=1&theme=${theme}`, {
+  const { page } = await open(`?n=32&chunk=4&rounds=1&theme=${theme}`, {
     width: 1280,
     height: 900,
   });
-  await waitIdle(page);
   const findings: string[] = [];
   const look = async (button: Parameters<typeof press>[1], dialog: string, isReady: () => unknown) => {
     await press(page, button);
@@ -70,12 +61,12 @@ test('axe-core finds nothing serious in the dialogs', async () => {
     return first?.dataset.state === 'ready';
   });
   expect(findings).toEqual([]);
-  expect(errors).toEqual([]);
 });
 
-test('the keyboard alone reaches controls, tokens and explained numbers, and axe-core finds nothing serious', async () => {
-  const { page, errors } = await openPage(browser, '?n=32&rounds=2', { width: 1440, height: 900 });
-  await waitIdle(page);
+test('the keyboard alone reaches controls, tokens and explained numbers, and axe-core finds nothing serious', async ({
+  open,
+}) => {
+  const { page } = await open('?n=32&rounds=2', { width: 1440, height: 900 });
   const focused = () =>
     page.evaluate(() => {
       const { dataset, className, tagName } = document.activeElement as HTMLElement;
@@ -115,9 +106,7 @@ test('the keyboard alone reaches controls, tokens and explained numbers, and axe
   });
   await page.keyboard.press('ArrowUp');
   await waitIdle(page);
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  expect(new URL(page.url()).search).toContain('rounds=3');
+  expect(await linkOf(page)).toContain('rounds=3');
   await press(page, 'compare');
   expect(await seriousFindings(page)).toEqual([]);
-  expect(errors).toEqual([]);
 });

@@ -1,12 +1,16 @@
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as pollPause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import puppeteer, { type Browser, type NodeFor, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type BrowserContext, type NodeFor, type Page } from 'puppeteer-core';
 import { inject } from 'vitest';
 import { driverVariables, findSystem, QUICK_FLAGS, QUIET_FLAGS, WEBGPU_FLAGS } from '../../scripts/environment.mjs';
 import { copyProfile } from './profile';
 
 const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
+
+/** Milliseconds after which a wait fails. Less than a test may take, so that the wait names what did not happen. */
+const longestWait = 150_000;
 
 /** Firefox sets these as preferences of a whole browser. Chromium can also set them for one page. */
 export interface Media {
@@ -63,8 +67,8 @@ function launchChromium({ webgpu = true, crashes = false, quick = true }: Browse
       ...QUIET_FLAGS,
       ...(crashes ? ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'] : []),
     ],
-    timeout: 60_000,
-    protocolTimeout: 60_000,
+    timeout: longestWait,
+    protocolTimeout: longestWait,
   });
 }
 
@@ -93,17 +97,26 @@ async function launchFirefox({
       'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1,
       'ui.prefersReducedMotion': reducedMotion ? 1 : 0,
     },
-    timeout: 60_000,
-    protocolTimeout: 60_000,
+    timeout: longestWait,
+    protocolTimeout: longestWait,
   });
   if (profile) browser.process()?.once('exit', () => rmSync(profile, { recursive: true, force: true }));
   return browser;
 }
 
-/** Opens a page. `path` is relative to the folder of the built page; '' is its index.html. An absolute URL works too. */
-export async function openPage(browser: Browser, path = '', options: PageOptions = {}): Promise<OpenPage> {
+/**
+ * Opens a page, in the browser's default context or in another one. `path` is relative to the folder of the built page; '' is its index.html. An
+ * absolute URL works too.
+ */
+export async function openPage(
+  browser: Browser,
+  path = '',
+  options: PageOptions = {},
+  context: BrowserContext = browser.defaultBrowserContext(),
+): Promise<OpenPage> {
   const url = new URL(path, inject('site'));
-  const page = await browser.newPage();
+  const page = await context.newPage();
+  page.setDefaultTimeout(longestWait);
   const errors: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
@@ -212,30 +225,63 @@ export function evalOne<S extends string, A extends unknown[], R>(
   ) as Promise<Awaited<R>>;
 }
 
-/** Closes the pages that a test has left open. In front, they would keep the next page from drawing; behind it, they would go on computing. */
-export async function closePages(browser: Browser): Promise<void> {
-  for (const page of await browser.pages()) if (/^(http|file)/.test(page.url())) await page.close();
-}
-
-/** Waits for a condition in the page. The page's policy forbids Puppeteer's own waitForFunction, which evaluates text. */
-export async function waitFor(
-  page: Page,
-  condition: (argument: number) => unknown,
-  timeout = 120_000,
-  argument = 0,
-): Promise<void> {
-  for (const end = Date.now() + timeout; !(await page.evaluate(condition, argument)); ) {
-    if (Date.now() > end) throw new Error(`The page did not fulfil ${condition} in ${timeout} ms.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** Asks until the answer is neither undefined, null, false, 0 nor empty, and returns it. @throws Error that names the state, after a long wait */
+export async function until<T>(
+  state: string,
+  ask: () => Promise<T>,
+  timeout = longestWait,
+): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
+  for (const end = Date.now() + timeout; ; ) {
+    const answer = await ask();
+    if (answer) return answer as Exclude<T, undefined | null | false | 0 | ''>;
+    if (Date.now() > end) throw new Error(`Not within ${timeout} ms: ${state}.`);
+    await pollPause(20);
   }
 }
 
-/** Waits until the page has finished its work. @throws Error if the page has failed */
-export async function waitIdle(page: Page, timeout = 120_000): Promise<void> {
-  await waitFor(page, () => ['ready', 'failed'].includes(document.documentElement.dataset.state ?? ''), timeout);
-  const state = await page.evaluate(() => document.documentElement.dataset.state);
+/** Waits for a condition in the page. The page's policy forbids Puppeteer's own waitForFunction, which evaluates text. */
+export async function waitFor<A>(page: Page, condition: (argument: A) => unknown, argument?: A): Promise<void> {
+  await until(String(condition), () => page.evaluate(condition as (argument: unknown) => unknown, argument));
+}
+
+/** Waits until the page has computed and drawn everything and has written its address. @throws Error if the page has failed */
+export async function waitIdle(page: Page, timeout = longestWait): Promise<void> {
+  const state = await until(
+    'the page is at rest',
+    () =>
+      page.evaluate(() => {
+        const { state, address } = document.documentElement.dataset;
+        return state !== 'busy' && address !== 'pending' && state;
+      }),
+    timeout,
+  );
   if (state === 'failed') throw new Error(`The page failed: ${await page.evaluate(() => document.body.textContent)}`);
 }
+
+/** Waits until the device has drawn the newest result and the browser has shown that frame. A page without WebGPU draws at once. */
+export const waitDrawn = (page: Page): Promise<void> =>
+  waitFor(page, () => {
+    const timeOf = (name: string) => performance.getEntriesByName(name)[0]?.startTime;
+    const [computed, picture] = [timeOf('computed'), timeOf('picture')];
+    if (timeOf('device open') === undefined) return true;
+    return computed !== undefined && picture !== undefined && picture >= computed;
+  });
+
+/** The query of the address. Puppeteer's own `page.url()` may be a moment late. */
+export const linkOf = (page: Page): Promise<string> => page.evaluate(() => location.search);
+
+/** Waits until the browser has begun so many frames. What one frame causes is done a few frames later. */
+export const frames = (page: Page, count: number): Promise<void> =>
+  page.evaluate(
+    (most) =>
+      new Promise<void>((resolve) => {
+        // Counters of the page's frames leave out those of the test.
+        const { ownFrame = requestAnimationFrame } = globalThis as { ownFrame?: typeof requestAnimationFrame };
+        const next = (left: number) => (left > 0 ? ownFrame(() => next(left - 1)) : resolve());
+        next(most);
+      }),
+    count,
+  );
 
 /** Saves a picture of the page as tests/page/shots/NAME-BROWSER.png, and returns it. */
 export async function shot(page: Page, name: string): Promise<Uint8Array> {

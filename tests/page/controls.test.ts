@@ -1,32 +1,21 @@
-import type { Browser, ElementHandle, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { expect } from 'vitest';
 import { type Control, controls, type Key, keys } from '../../src/state/schema';
-import { closePages, openBrowser, openPage, waitFor, waitIdle } from './browser';
+import { linkOf, until, waitFor, waitIdle } from './browser';
+import { test } from './fixture';
 import { expectCoreNumbers } from './numbers';
 import { messageOf } from './reformer';
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await openBrowser({ reducedMotion: true });
-});
-afterAll(() => browser.close());
-afterEach(() => closePages(browser));
 
 const views: [string, string, Control['group'][]][] = [
   ['attention', '?n=32&chunk=4&rounds=2&heads=2&d=8', ['attention', 'convention', 'input', 'view']],
   ['layers', '?scene=tower&taskLength=16&layers=2', ['layers', 'training']],
 ];
 
-const linkOf = (page: Page) => page.evaluate(() => location.search);
-
 /** Acts on the page and waits until the link changes. The page writes the link after it has computed attention. */
 async function expectChange(page: Page, what: string, act: () => Promise<void>): Promise<void> {
   const before = await linkOf(page);
   await act();
-  for (const end = Date.now() + 5000; (await linkOf(page)) === before; ) {
-    if (Date.now() > end) throw new Error(`${what} does not change the link: ${before}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(`${what} changes the link ${before}`, async () => (await linkOf(page)) !== before);
   expect(await messageOf(page), what).toBe('');
 }
 
@@ -95,25 +84,26 @@ async function changeByMouse(page: Page, key: Key, field: ElementHandle): Promis
   await page.mouse.up();
 }
 
-test.each(views)('keyboard and mouse change every control in the view of %s', async (view, query, groups) => {
-  const { page, errors } = await openPage(browser, query, { width: 1440, height: 900, reducedMotion: true });
-  await waitIdle(page);
-  // A press on its title opens a closed folder.
-  const closed = await page.$$('#panel .lil-closed > .lil-title');
-  for (const title of closed) if (await title.isVisible()) await title.click();
-  const viewKeys = keys.filter((key) => groups.includes(controls[key].group));
-  expect(viewKeys.length).toBeGreaterThan(5);
-  for (const key of viewKeys) {
-    const { type } = controls[key];
-    const field = await fieldOf(page, key);
-    await expectChange(page, `${key} by keyboard`, () => changeByKey(page, type, field));
-    // The control of the buckets is a text field, which the mouse cannot change.
-    if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => changeByMouse(page, key, field));
-  }
-  if (view === 'attention') {
-    await waitFor(page, () => document.documentElement.dataset.view !== 'layers');
-    await waitIdle(page);
-    await expectCoreNumbers(page, await linkOf(page));
-  }
-  expect(errors).toEqual([]);
-});
+test.for(views)(
+  'keyboard and mouse change every control in the view of %s',
+  async ([view, query, groups], { open }) => {
+    const { page } = await open(query, { width: 1440, height: 900, reducedMotion: true });
+    // A press on its title opens a closed folder.
+    const closed = await page.$$('#panel .lil-closed > .lil-title');
+    for (const title of closed) if (await title.isVisible()) await title.click();
+    const viewKeys = keys.filter((key) => groups.includes(controls[key].group));
+    expect(viewKeys.length).toBeGreaterThan(5);
+    for (const key of viewKeys) {
+      const { type } = controls[key];
+      const field = await fieldOf(page, key);
+      await expectChange(page, `${key} by keyboard`, () => changeByKey(page, type, field));
+      // The control of the buckets is a text field, which the mouse cannot change.
+      if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => changeByMouse(page, key, field));
+    }
+    if (view === 'attention') {
+      await waitFor(page, () => document.documentElement.dataset.view !== 'layers');
+      await waitIdle(page);
+      await expectCoreNumbers(page, await linkOf(page));
+    }
+  },
+);

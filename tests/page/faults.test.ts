@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { expect, inject } from 'vitest';
 import { page as pageWords } from '../../src/language/page';
 import { panel } from '../../src/language/panel';
 import { random } from '../../src/shared/random';
-import { closePages, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { evalOne, frames, linkOf, waitDrawn, waitFor, waitIdle } from './browser';
+import { type Open, type OpenOptions, test } from './fixture';
 import { act, heapOf, namesOf, putBack, randomChanges, tensorBytes } from './monkey';
 import { expectCoreNumbers } from './numbers';
 import {
-  colours,
   countGpuWork,
   gpuCounts,
   keepDevices,
@@ -17,20 +17,9 @@ import {
   quiet,
   setControl,
   shownNumbers,
+  stageColours,
   stepOf,
 } from './reformer';
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  // The next test needs a new browser if this one has ended.
-  await closePages(browser).catch(async () => {
-    browser = await openBrowser();
-  });
-});
 
 const inChromium = inject('browser') === 'chromium';
 
@@ -38,17 +27,30 @@ const inChromium = inject('browser') === 'chromium';
  * Runs a test once more in a new browser if Firefox itself has ended, which happens about once in a hundred losses of a device. Any other
  * error fails the test at once.
  */
-const retryIfFirefoxEnds = (run: () => Promise<void>) => async () => {
+const retryIfFirefoxEnds =
+  (run: (open: Open) => Promise<void>) =>
+  async ({ open }: { open: Open }) => {
+    let owner: Browser | undefined;
+    const openHere: Open = async (...parameters) => {
+      const opened = await open(...parameters);
+      owner = opened.page.browser();
+      return opened;
+    };
+    try {
+      await run(openHere);
+    } catch (error) {
+      if (inChromium || !owner || !(await hasEnded(owner))) throw error;
+      console.warn('Firefox crashed, so the test runs again.');
+      await run(open);
+    }
+  };
+
+/** True if a browser has ended. Puppeteer notices it some time after the errors that follow from it, but no such browser opens a page. */
+const hasEnded = async (owner: Browser): Promise<boolean> => {
   try {
-    await run();
-  } catch (error) {
-    // Puppeteer notices the end of the browser some time after the errors.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    if (inChromium || browser.connected) throw error;
-    console.warn('Firefox crashed, so the test runs again.');
-    browser = await openBrowser();
-    await run();
-  }
+    await (await owner.newPage()).close();
+  } catch {}
+  return !owner.connected;
 };
 
 interface LossControl {
@@ -99,7 +101,7 @@ async function loseIn(page: Page, step: string, begin: () => Promise<void>): Pro
     return loss.devices.length;
   }, step);
   await begin();
-  await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, 30_000, before);
+  await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, before);
   await waitIdle(page);
 }
 
@@ -108,10 +110,9 @@ const inARow = 10;
 
 test(
   'the page restores the same numbers after each of ten losses of the device at any step of the computation',
-  retryIfFirefoxEnds(async () => {
-    const { page, errors } = await openPage(browser, '?rounds=2', { before: loseDuringSteps });
-    await waitIdle(page);
-    await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
+  retryIfFirefoxEnds(async (open) => {
+    const { page } = await open('?rounds=2', { before: loseDuringSteps });
+    await waitDrawn(page);
     const steps = (await stepsBegun(page)).filter((step) => !/^renderContext|^$/.test(step));
     expect(steps).toEqual(
       expect.arrayContaining([
@@ -131,28 +132,26 @@ test(
       const step = steps[loss % steps.length];
       rounds = 5 - rounds;
       // Firefox requests no more frames if a device is lost while its first frame is pending.
-      if (!inChromium) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!inChromium) await waitDrawn(page);
       await loseIn(page, step, () => setControl(page, 'rounds', String(rounds)));
       expect(await messageOf(page), step).toContain(pageWords.notices.gpuRestarted);
       await expectCoreNumbers(page, `?rounds=${rounds}`);
     }
     expect(await devicesOpened(page)).toBe(1 + losses);
     await expectPicture(page, 'recovered');
-    expect(errors).toEqual([]);
   }),
 );
 
 /** Trains as many steps in another tab without faults, and compares the losses. */
-async function expectUndisturbedLosses(page: Page, owner: Browser, query: string): Promise<void> {
+async function expectUndisturbedLosses(page: Page, open: Open, query: string, options?: OpenOptions): Promise<void> {
   const done = await stepOf(page);
   const losses = await shownNumbers(page, 'loss');
-  expect(losses.size).toBeGreaterThan(0);
-  const { page: other } = await openPage(owner, query);
-  await waitIdle(other);
+  expect([...losses.keys()]).toEqual(['reversible']);
+  const { page: other } = await open(query, options);
   while ((await stepOf(other)) < done) {
     const before = await stepOf(other);
     await press(other, 'step');
-    await expect.poll(() => stepOf(other), { timeout: 60_000 }).toBe(before + 1);
+    await expect.poll(() => stepOf(other)).toBe(before + 1);
     await waitIdle(other);
   }
   expect(await shownNumbers(other, 'loss')).toEqual(losses);
@@ -160,15 +159,14 @@ async function expectUndisturbedLosses(page: Page, owner: Browser, query: string
 
 test(
   'training gives the same losses after the device was lost at any step of training',
-  retryIfFirefoxEnds(async () => {
+  retryIfFirefoxEnds(async (open) => {
     const query = '?scene=tower&taskLength=16&layers=1';
-    const { page, errors } = await openPage(browser, query, { before: loseDuringSteps });
-    await waitIdle(page);
+    const { page } = await open(query, { before: loseDuringSteps });
     await page.evaluate(() => {
       (globalThis as unknown as LossControl).begun = [];
     });
     await press(page, 'step');
-    await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => stepOf(page)).toBe(1);
     // After the step the page measures the drift, which is part of what may lose the device.
     const steps = ['forward', 'backward', 'update', 'feed'];
     await waitFor(page, () => document.querySelector('[data-kind="drift"]') !== null);
@@ -179,12 +177,11 @@ test(
     for (let loss = 0; loss < times; loss++) {
       await loseIn(page, steps[loss % steps.length], () => press(page, 'step'));
       await press(page, 'step');
-      await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(done);
+      await expect.poll(() => stepOf(page)).toBeGreaterThan(done);
       done = await stepOf(page);
     }
     await waitIdle(page);
-    await expectUndisturbedLosses(page, browser, query);
-    expect(errors).toEqual([]);
+    await expectUndisturbedLosses(page, open, query);
   }),
 );
 
@@ -193,9 +190,9 @@ if (inChromium) {
   const notFetched = /^This part of the page could not be fetched; [^.]+\.$/;
 
   /** Opens a page whose script of this name cannot be fetched. */
-  const openWithoutScript = async (script: string) => {
-    const { page } = await openPage(browser, '?rounds=2&n=128');
-    await waitIdle(page);
+  const openWithoutScript = async (open: Open, script: string) => {
+    const allows = (error: string) => error.includes('net::ERR_FAILED');
+    const { page } = await open('?rounds=2&n=128', { allows });
     // The service worker would answer from its cache.
     await page.setBypassServiceWorker(true);
     await page.setRequestInterception(true);
@@ -206,25 +203,32 @@ if (inChromium) {
     return page;
   };
 
-  test.each([
+  test.for([
     ['sphere', 'sphere'],
     ['layers-view', 'tower'],
-  ])('the page shows one sentence and keeps the scene when the script %s cannot be fetched', async (name, scene) => {
-    const page = await openWithoutScript(name);
-    const before = await numbersOf(page);
-    await setControl(page, 'scene', scene);
-    await waitIdle(page);
-    expect(await messageOf(page)).toMatch(notFetched);
-    expect(await numbersOf(page)).toEqual(before);
-    expect(new URL(page.url()).search).toBe('?rounds=2&n=128');
-    const shown = await evalOne(page, '#panel [data-key="scene"] select', (list) => (list as HTMLSelectElement).value);
-    expect(shown).toBe(panel.choices.scene.both);
-  });
+  ])(
+    'the page shows one sentence and keeps the scene when the script %s cannot be fetched',
+    async ([name, scene], { open }) => {
+      const page = await openWithoutScript(open, name);
+      const before = await numbersOf(page);
+      await setControl(page, 'scene', scene);
+      await waitIdle(page);
+      expect(await messageOf(page)).toMatch(notFetched);
+      expect(await numbersOf(page)).toEqual(before);
+      expect(await linkOf(page)).toBe('?rounds=2&n=128');
+      const shown = await evalOne(
+        page,
+        '#panel [data-key="scene"] select',
+        (list) => (list as HTMLSelectElement).value,
+      );
+      expect(shown).toBe(panel.choices.scene.both);
+    },
+  );
 
-  test.each(['benchmark', 'lecture'])(
+  test.for(['benchmark', 'lecture'])(
     'the page shows one sentence when the script %s cannot be fetched',
-    async (name) => {
-      const page = await openWithoutScript(name);
+    async (name, { open }) => {
+      const page = await openWithoutScript(open, name);
       if (name === 'lecture') await evalOne(page, '#lecture button', (button) => (button as HTMLElement).click());
       else await press(page, 'measure');
       await expect.poll(() => messageOf(page)).toMatch(notFetched);
@@ -244,88 +248,84 @@ async function crash(owner: Browser): Promise<void> {
 
 // Puppeteer cannot end the GPU process of Firefox.
 if (inChromium) {
-  test('the page recovers from ten crashes of the GPU process in a row, at rest and during a computation', async () => {
-    const crashing = await openBrowser({ crashes: true });
-    try {
-      const { page, errors } = await openPage(crashing, '?rounds=2', { before: loseDuringSteps });
-      await waitIdle(page);
-      let rounds = 2;
-      let busyCrashes = 0;
-      for (let time = 1; time <= inARow; time++) {
-        await waitFor(page, () => document.querySelector<HTMLElement>('#view .label')?.style.visibility === 'visible');
-        if (time % 2 === 0) {
-          rounds = 5 - rounds;
-          await page.evaluate(() => {
-            (globalThis as unknown as LossControl).begun = [];
-          });
-          await setControl(page, 'rounds', String(rounds));
-          // The steps in order; the curve takes longest.
-          const step = ['hash', 'attend', 'matrix', 'full attention', 'curve'][time / 2 - 1];
-          await expect.poll(() => stepsBegun(page), { interval: 5, timeout: 30_000 }).toContain(step);
-          busyCrashes += await page.evaluate(() => Number(document.documentElement.dataset.state !== 'ready'));
-        }
-        await crash(crashing);
-        await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, 30_000, time);
-        await waitIdle(page);
-        expect(await messageOf(page)).toContain(pageWords.notices.gpuRestarted);
-        await expectCoreNumbers(page, `?rounds=${rounds}`);
+  test('the page recovers from ten crashes of the GPU process in a row, at rest and during a computation', async ({
+    open,
+  }) => {
+    const { page } = await open('?rounds=2', {
+      browser: { crashes: true },
+      before: loseDuringSteps,
+      allows: isLossNews,
+    });
+    let rounds = 2;
+    let busyCrashes = 0;
+    for (let time = 1; time <= inARow; time++) {
+      await waitDrawn(page);
+      if (time % 2 === 0) {
+        rounds = 5 - rounds;
+        await page.evaluate(() => {
+          (globalThis as unknown as LossControl).begun = [];
+        });
+        await setControl(page, 'rounds', String(rounds));
+        // The steps in order; the curve takes longest.
+        const step = ['hash', 'attend', 'matrix', 'full attention', 'curve'][time / 2 - 1];
+        await expect.poll(() => stepsBegun(page), { interval: 5 }).toContain(step);
+        busyCrashes += await page.evaluate(() => Number(document.documentElement.dataset.state !== 'ready'));
       }
-      console.log(`${busyCrashes} of ${inARow / 2} crashes came while the page was at work`);
-      expect(busyCrashes).toBeGreaterThan(0);
-      expect(await devicesOpened(page)).toBe(1 + inARow);
-      await expectPicture(page, 'crashed');
-      expect(errors.filter((error) => !isLossNews(error))).toEqual([]);
-    } finally {
-      await crashing.close();
+      await crash(page.browser());
+      await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, time);
+      await waitIdle(page);
+      expect(await messageOf(page)).toContain(pageWords.notices.gpuRestarted);
+      await expectCoreNumbers(page, `?rounds=${rounds}`);
     }
+    console.log(`${busyCrashes} of ${inARow / 2} crashes came while the page was at work`);
+    expect(busyCrashes).toBeGreaterThan(0);
+    expect(await devicesOpened(page)).toBe(1 + inARow);
+    await expectPicture(page, 'crashed');
   });
 
-  test('crashes of the GPU process during training lose no finished step, and training continues to the same losses', async () => {
-    const crashing = await openBrowser({ crashes: true });
+  test('crashes of the GPU process during training lose no finished step, and training continues to the same losses', async ({
+    open,
+  }) => {
     const query = '?scene=tower&taskLength=16&layers=1';
-    try {
-      const { page, errors } = await openPage(crashing, query, { before: keepDevices });
-      await waitIdle(page);
-      await press(page, 'train');
-      for (let time = 1; time <= 3; time++) {
-        const before = await stepOf(page);
-        await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 5);
-        await crash(crashing);
-        await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, 30_000, time);
-      }
+    const crashing = { browser: { crashes: true }, allows: isLossNews };
+    const { page } = await open(query, { ...crashing, before: keepDevices });
+    await press(page, 'train');
+    for (let time = 1; time <= 3; time++) {
       const before = await stepOf(page);
-      await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(before + 5);
-      await press(page, 'pause');
-      await waitIdle(page);
-      await expectUndisturbedLosses(page, crashing, query);
-      expect(errors.filter((error) => !isLossNews(error))).toEqual([]);
-    } finally {
-      await crashing.close();
+      await expect.poll(() => stepOf(page)).toBeGreaterThan(before + 5);
+      await crash(page.browser());
+      await waitFor(page, (count) => (globalThis as unknown as LossControl).devices.length > count, time);
     }
+    const before = await stepOf(page);
+    await expect.poll(() => stepOf(page)).toBeGreaterThan(before + 5);
+    await press(page, 'pause');
+    await waitIdle(page);
+    await expectUndisturbedLosses(page, open, query, crashing);
   });
 }
 
-/** Waits until the stage has a picture with many colours. */
+/** Waits until the newest result is drawn, and expects a picture with many colours. */
 async function expectPicture(page: Page, name: string): Promise<void> {
-  const countColours = async () => (await colours(page, await shot(page, name), await viewOf(page))).distinct;
-  await expect.poll(countColours, { timeout: 20_000 }).toBeGreaterThan(100);
+  await waitDrawn(page);
+  expect((await stageColours(page, name)).distinct).toBeGreaterThan(100);
 }
 
-test('the page computes behind another tab and in a window without size, and draws its picture when it is visible again', async () => {
-  const { page, errors } = await openPage(browser, '', { before: countGpuWork });
-  await waitIdle(page);
-  const { page: other } = await openPage(browser, 'nothing-of-this-name');
+test('the page computes behind another tab and in a window without size, and draws its picture when it is visible again', async ({
+  open,
+}) => {
+  const { page } = await open('', { before: countGpuWork });
+  const { page: other } = await open('nothing-of-this-name', { rests: false, allows: () => true });
   await other.bringToFront();
-  await waitFor(page, () => document.visibilityState === 'hidden', 10_000);
+  await waitFor(page, () => document.visibilityState === 'hidden');
   await setControl(page, 'rounds', '3');
   await waitIdle(page);
   await expectCoreNumbers(page, '?rounds=3');
   await page.bringToFront();
-  await waitFor(page, () => document.visibilityState === 'visible', 10_000);
+  await waitFor(page, () => document.visibilityState === 'visible');
   await expectPicture(page, 'seen-again');
 
   await page.setViewport({ width: 1, height: 1 });
-  await waitFor(page, () => document.querySelector('#view')?.clientHeight === 0, 10_000);
+  await waitFor(page, () => document.querySelector('#view')?.clientHeight === 0);
   const { draws } = await gpuCounts(page);
   await setControl(page, 'rounds', '2');
   await waitIdle(page);
@@ -338,14 +338,12 @@ test('the page computes behind another tab and in a window without size, and dra
   // A new size is drawn once, and not first at the old size, whichever observer is called first.
   const { largeDraws } = await quiet(page);
   await page.setViewport({ width: 1100, height: 700 });
-  await waitFor(page, () => innerWidth === 1100, 10_000);
+  await waitFor(page, () => innerWidth === 1100);
   expect((await quiet(page)).largeDraws).toBe(largeDraws + 1);
-  expect(errors).toEqual([]);
 });
 
-test('200 quick changes of any control end with the numbers of a fresh load and leak no memory', async () => {
-  const { page, errors } = await openPage(browser, '', { width: 1280, height: 800 });
-  await waitIdle(page);
+test('200 quick changes of any control end with the numbers of a fresh load and leak no memory', async ({ open }) => {
+  const { page } = await open('', { width: 1280, height: 800 });
   const draw = random(7);
   const changes = randomChanges(draw, { tokens: 256, width: 32 });
   // The largest sizes of all changes, so that everything that grows with them has grown from the start.
@@ -363,7 +361,8 @@ test('200 quick changes of any control end with the numbers of a fresh load and 
   const change = async (count: number) => {
     for (let k = 0; k < count; k++) {
       await act(page, changes.next().value);
-      await new Promise((resolve) => setTimeout(resolve, 40 * draw.uniform()));
+      // Any part of the computation may be interrupted.
+      await frames(page, draw.integer(4));
       if (k % 25 === 24) await waitIdle(page);
     }
   };
@@ -374,7 +373,7 @@ test('200 quick changes of any control end with the numbers of a fresh load and 
   await change(140);
   await waitIdle(page);
   // The view of the layers still measures after it is ready. The attention view is complete when it is ready.
-  if (new URL(page.url()).searchParams.get('scene') === 'tower') await setControl(page, 'scene', 'both');
+  if (new URLSearchParams(await linkOf(page)).get('scene') === 'tower') await setControl(page, 'scene', 'both');
   await waitIdle(page);
   const numbers = await numbersOf(page);
   expect(numbers.length).toBeGreaterThan(50);
@@ -388,7 +387,6 @@ test('200 quick changes of any control end with the numbers of a fresh load and 
   await page.goto(address);
   await waitIdle(page);
   expect(await numbersOf(page)).toEqual(numbers);
-  expect(errors).toEqual([]);
 });
 
 // Puppeteer cannot query objects in Firefox.
@@ -405,9 +403,8 @@ if (inChromium) {
     return count;
   };
 
-  test('recomputing leaves no buffer and no bind group of earlier states behind', async () => {
-    const { page, errors } = await openPage(browser, '?scene=hashing', { width: 800, height: 600 });
-    await waitIdle(page);
+  test('recomputing leaves no buffer and no bind group of earlier states behind', async ({ open }) => {
+    const { page } = await open('?scene=hashing', { width: 800, height: 600 });
     const recompute = async (first: number, times: number) => {
       for (let seed = first; seed < first + times; seed++) {
         await setControl(page, 'seed', String(seed));
@@ -418,6 +415,5 @@ if (inChromium) {
     const before = await recompute(10, 3);
     expect(before.bindGroups).toBeGreaterThan(5);
     expect(await recompute(20, 8)).toEqual(before);
-    expect(errors).toEqual([]);
   });
 }

@@ -1,9 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, ElementHandle, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'puppeteer-core';
+import { expect } from 'vitest';
 import { duplicationBatch, modelOf, type Task } from '../../src/algorithm/duplication-task';
 import { rotations } from '../../src/algorithm/hash';
 import { crossEntropy } from '../../src/algorithm/layers';
@@ -12,20 +10,10 @@ import { charts } from '../../src/language/charts';
 import { readouts } from '../../src/language/readouts';
 import { readWeights, type WeightsFile } from '../../src/training/weights-file';
 import { inDouble } from '../support/random-model';
-import { closePages, evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
-import { colours, keepDevices, messageOf, press, setControl, shownNumbers, stepOf } from './reformer';
-
-let browser: Browser;
-let folder: string;
-beforeAll(async () => {
-  browser = await openBrowser();
-  folder = await mkdtemp(join(tmpdir(), 'layers-'));
-});
-afterAll(async () => {
-  await browser.close();
-  await rm(folder, { recursive: true });
-});
-afterEach(() => closePages(browser));
+import { evalAll, evalOne, shot, until, waitFor, waitIdle } from './browser';
+import { test } from './fixture';
+import { offeredFile } from './offered-files';
+import { keepDevices, messageOf, press, setControl, shownNumbers, stageColours, stepOf } from './reformer';
 
 /** Batches and steps of random directions that training does not use. */
 const evaluationBatches = 31;
@@ -46,25 +34,18 @@ function cpuScore({ task, values }: WeightsFile, rounds: number, batches: number
 
 const accuracies = (page: Page) => shownNumbers(page, 'accuracy');
 
-/** Waits for a value that is neither undefined nor false. */
-async function until<T>(what: () => Promise<T | undefined | false>, timeout = 120_000): Promise<T> {
-  const end = Date.now() + timeout;
-  for (;;) {
-    const value = await what();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 const lossOf = async (page: Page, curve = 'reversible') => (await shownNumbers(page, 'loss')).get(curve);
 
-test('the accuracy table of the shipped weights equals the CPU engine’s, and the tower runs forward and back', async () => {
+test('the accuracy table of the shipped weights equals the CPU engine’s, and the tower runs forward and back', async ({
+  open,
+}) => {
   const query = '?scene=tower&layers=3&towerPhase=0&theme=dark';
-  const { page, errors, requests } = await openPage(browser, query, { width: 1440, height: 900 });
-  await waitIdle(page);
+  const { page } = await open(query, { width: 1440, height: 900 });
   const opened = Date.now();
-  const first = await until(async () => (await accuracies(page)).size >= 20 && accuracies(page));
+  const first = await until(
+    'the table has 20 accuracies',
+    async () => (await accuracies(page)).size >= 20 && accuracies(page),
+  );
   // It takes ten seconds on an idle machine. The limit allows for other tests on the same cores.
   expect(Date.now() - opened).toBeLessThan(40_000);
   for (const trained of [0, 4, 2, 1]) {
@@ -72,7 +53,9 @@ test('the accuracy table of the shipped weights equals the CPU engine’s, and t
   }
   // The page evaluates at most 96 sequences of 31 symbols.
   const chartText = () => evalOne(page, '#chart-accuracy', (chart) => chart.textContent ?? '');
-  await until(async () => (await chartText()).includes(charts.accuracy.summaryOfSymbols(96 * 31)));
+  await until('all symbols are evaluated', async () =>
+    (await chartText()).includes(charts.accuracy.summaryOfSymbols(96 * 31)),
+  );
   const shown = await accuracies(page);
   const path = fileURLToPath(new URL('../../src/assets/duplication-4.safetensors', import.meta.url));
   const file = readWeights(new Uint8Array(await readFile(path)));
@@ -93,7 +76,7 @@ test('the accuracy table of the shipped weights equals the CPU engine’s, and t
     };
   });
   await setControl(page, 'rounds', '3');
-  await until(async () => (await accuracies(page)).get('1 3'));
+  await until('the column of 3 rounds is evaluated', async () => (await accuracies(page)).get('1 3'));
   expect(await page.evaluate(() => (globalThis as { quietFor?: number }).quietFor)).toBeGreaterThanOrEqual(1000);
   expect(await evalAll(page, '#chart-accuracy th.chosen', (cells) => cells.map((cell) => cell.textContent))).toEqual([
     charts.accuracy.model(3),
@@ -120,7 +103,7 @@ test('the accuracy table of the shipped weights equals the CPU engine’s, and t
   // Bucket ids of 16 sequences, 4 heads, 4 rounds, 64 tokens, in 4 bytes each. A layer keeps them until its attention is undone.
   const ids = 4 * 16 * 4 * 4 * 64;
   expect(keptBytes.map((bytes) => bytes / ids)).toEqual([1, 1, 2, 2, 3, 3, 3, 2, 2, 1, 1, 0]);
-  const drift = await until(async () => {
+  const drift = await until('the drift is shown', async () => {
     const shownDrift = await shownNumbers(page, 'drift');
     return shownDrift.size > 0 && shownDrift;
   });
@@ -137,7 +120,7 @@ test('the accuracy table of the shipped weights equals the CPU engine’s, and t
   expect(bar('buckets', 24) - bar('buckets', 2)).toBe(22 * ids);
   const growth = (from: number, to: number) => bar('activations', to) - bar('activations', from);
   expect(growth(2, 24) / growth(2, 4)).toBeCloseTo(11, 3);
-  expect((await colours(page, await shot(page, 'tower'), await viewOf(page))).distinct).toBeGreaterThan(100);
+  expect((await stageColours(page, 'tower')).distinct).toBeGreaterThan(100);
   // Slices of positions need less working memory.
   const shared = async () => (await shownNumbers(page, 'shared-bytes')).get('0') ?? Number.NaN;
   await setControl(page, 'keep', 'buckets');
@@ -146,49 +129,49 @@ test('the accuracy table of the shipped weights equals the CPU engine’s, and t
   await setControl(page, 'slices', '4');
   await waitIdle(page);
   expect(await shared()).toBeLessThan(whole);
-  expect(errors).toEqual([]);
-  expect(requests).toEqual([]);
 });
 
-test('a model learns 32 tokens to 95 % although the GPU is lost and the window resized, and its weights can be saved', async () => {
+test('a model learns 32 tokens to 95 % although the GPU is lost and the window resized, and its weights can be saved', async ({
+  open,
+}) => {
   const query = '?scene=tower&taskLength=32&layers=1';
-  const { page, errors } = await openPage(browser, query, { width: 1440, height: 900, before: keepDevices });
-  await waitIdle(page);
+  const { page } = await open(query, { width: 1440, height: 900, before: keepDevices });
   await press(page, 'train');
-  await until(async () => (await stepOf(page)) >= 3);
+  await until('3 steps are done', async () => (await stepOf(page)) >= 3);
   await page.evaluate(() => {
     (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy();
   });
-  await waitFor(page, () => document.querySelector('#message')?.textContent?.includes('started it again'), 30_000);
+  await waitFor(page, () => document.querySelector('#message')?.textContent?.includes('started it again'));
   await page.setViewport({ width: 900, height: 1000 });
   const before = await stepOf(page);
   expect(before).toBeGreaterThanOrEqual(3);
-  await until(async () => (await stepOf(page)) > before + 2);
+  await until('3 more steps are done', async () => (await stepOf(page)) > before + 2);
   await page.setViewport({ width: 1440, height: 900 });
-  await until(async () => ((await accuracies(page)).get('own 4') ?? 0) >= 0.95, 170_000);
+  await until('the accuracy is 95 %', async () => ((await accuracies(page)).get('own 4') ?? 0) >= 0.95);
   await press(page, 'pause');
   await shot(page, 'trained');
   // The page finishes the running step before it pauses.
-  await until(async () => (await savedWeights(page)).steps === (await stepOf(page)));
+  await until('training pauses', async () => (await savedWeights(page)).steps === (await stepOf(page)));
   const saved = await savedWeights(page);
   expect(saved.steps).toBe(await stepOf(page));
   expect(saved.steps).toBeLessThanOrEqual(200);
   // The CPU engine reaches about the same accuracy with these weights.
   const { accuracy } = cpuScore({ ...saved, task: { ...saved.task, batch: 16 } }, 4, evaluationBatches, 0);
   expect(accuracy).toBeGreaterThan(0.93);
-  expect(errors).toEqual([]);
 });
 
-test('training repeats its losses after a reset and from saved weights, and its first loss equals the CPU engine’s', async () => {
+test('training repeats its losses after a reset and from saved weights, and its first loss equals the CPU engine’s', async ({
+  open,
+  give,
+}) => {
   const query = '?scene=tower&taskLength=16&layers=2&standard=1';
-  const { page, errors } = await openPage(browser, query, { width: 1440, height: 900 });
-  await waitIdle(page);
+  const { page } = await open(query, { width: 1440, height: 900 });
   const start = await savedWeights(page);
   const run = async (): Promise<number[]> => {
     const losses: number[] = [];
     for (let step = 1; step <= 3; step++) {
       await press(page, 'step');
-      await until(async () => (await stepOf(page)) === step);
+      await until(`step ${step} is done`, async () => (await stepOf(page)) === step);
       losses.push((await lossOf(page)) ?? Number.NaN);
     }
     return losses;
@@ -198,56 +181,24 @@ test('training repeats its losses after a reset and from saved weights, and its 
   const standard = await lossOf(page, 'standard');
   expect(standard).toBeGreaterThan(1);
   await press(page, 'reset');
-  await until(async () => (await stepOf(page)) === 0);
+  await until('training is reset', async () => (await stepOf(page)) === 0);
   expect(await run()).toEqual(losses);
   expect(await lossOf(page, 'standard')).toBe(standard);
   // Saved weights open unchanged. A truncated file gives a message of one sentence.
   const bytes = await savedBytes(page);
   await press(page, 'reset');
   await give(page, 'trained.safetensors', bytes);
-  await until(async () => (await savedWeights(page)).steps === 3);
+  await until('the weights are opened', async () => (await savedWeights(page)).steps === 3);
   const again = await savedWeights(page);
   expect(again.values).toEqual(readWeights(bytes).values);
   await give(page, 'cut.safetensors', bytes.subarray(0, 1000));
-  await until(async () => (await messageOf(page)) !== '');
+  await until('a message is shown', () => messageOf(page));
   expect(await messageOf(page)).toMatch(/^[^.]+\.?.*\.$/);
   expect((await savedWeights(page)).values).toEqual(again.values);
-  expect(errors).toEqual([]);
 });
 
-async function give(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  const path = join(folder, name);
-  await writeFile(path, bytes);
-  await ((await page.$('#file')) as ElementHandle<HTMLInputElement>).uploadFile(path);
-}
-
 /** The file that the page offers when a person saves the weights. */
-async function savedBytes(page: Page): Promise<Uint8Array> {
-  await page.evaluate(() => {
-    const { createObjectURL } = URL;
-    Object.assign(globalThis, { saved: undefined });
-    URL.createObjectURL = (blob) => {
-      Object.assign(globalThis, { saved: blob });
-      URL.createObjectURL = createObjectURL;
-      return 'data:,';
-    };
-    addEventListener(
-      'click',
-      (event) => (event.target as HTMLElement).matches('a[download]') && event.preventDefault(),
-      {
-        once: false,
-      },
-    );
-  });
-  await press(page, 'save');
-  const text = await until(() =>
-    page.evaluate(async () => {
-      const { saved } = globalThis as unknown as { saved: Blob | undefined };
-      if (!saved) return undefined;
-      return Array.from(new Uint8Array(await saved.arrayBuffer()), (byte) => String.fromCharCode(byte)).join('');
-    }),
-  );
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
+const savedBytes = async (page: Page): Promise<Uint8Array> =>
+  new Uint8Array((await offeredFile(page, () => press(page, 'save'))).bytes);
 
 const savedWeights = async (page: Page): Promise<WeightsFile> => readWeights(await savedBytes(page));

@@ -1,32 +1,38 @@
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Page } from 'puppeteer-core';
+import { expect, inject } from 'vitest';
 import { stateOf, steps } from '../../src/lecture/content';
 import { random } from '../../src/shared/random';
 import { defaults, fromQuery } from '../../src/state/state';
-import { evalAll, evalOne, openBrowser, openPage, shot, viewOf, waitFor, waitIdle } from './browser';
+import { differenceOf, type Pixels, readPng } from '../support/pictures';
+import { evalAll, evalOne, frames, linkOf, shot, viewOf, waitFor, waitIdle } from './browser';
+import { Pages, test as pageTest } from './fixture';
 import { expectedFor, messageOf, setControl, shownNumbers } from './reformer';
 
 const wide = { width: 1440, height: 900, deviceScaleFactor: 0.5 };
 
-let browser: Browser;
-/** One page for all tests; each begins by opening a step. */
-let page: Page;
-let errors: string[];
-let requests: string[];
-beforeAll(async () => {
-  browser = await openBrowser({ reducedMotion: true });
-  ({ page, errors, requests } = await openPage(browser, '?step=01.1', wide));
-  await settle(page);
-});
-afterAll(() => browser.close());
+/** One page for all tests, because each begins by opening a step. */
+const test = pageTest
+  .extend('lecture', { scope: 'file' }, async ({ browsers }, { onCleanup }) => {
+    const pages = new Pages(browsers);
+    onCleanup(() => pages.close());
+    return pages.open('?step=01.1', { ...wide, reducedMotion: true });
+  })
+  .extend('page', async ({ lecture }, { onCleanup }) => {
+    onCleanup(() => {
+      expect(lecture.errors).toEqual([]);
+      expect(lecture.requests).toEqual([]);
+    });
+    return lecture.page;
+  });
 
 const walked = steps.map(({ id }) => id);
 
 /** Kinds of numbers that are measured, trained or computed late: they differ between visits. */
 const varying = /^(step-milliseconds|accuracy|loss|drift|flipped|speed)/;
 
-/** Largest share of differing pixels between two pictures of one step. */
+/** Largest shares of differing pixels: between two pictures of one step, and of a stage that no longer changes. */
 const alike = 0.01;
+const still = 0.0005;
 
 interface Shown {
   step: string | undefined;
@@ -38,7 +44,7 @@ interface Shown {
 const settle = async (page: Page) => {
   await waitIdle(page);
   // The address is written with a pause.
-  await waitFor(page, () => location.search.includes(`step=${document.documentElement.dataset.step}`), 5000);
+  await waitFor(page, () => location.search.includes(`step=${document.documentElement.dataset.step}`));
 };
 
 /** The open step with all text and numbers that do not vary. */
@@ -103,11 +109,8 @@ const stickingOut = (page: Page): Promise<string[]> =>
     return problems;
   });
 
-/** Waits two frames: then the page has adapted to a new size of the window. */
-const frames = (page: Page): Promise<void> =>
-  page.evaluate(
-    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
-  );
+/** Frames after which the page has adapted to a new size of the window. */
+const resizeFrames = 3;
 
 const go = (page: Page, id: string) =>
   page.evaluate(
@@ -120,50 +123,22 @@ const go = (page: Page, id: string) =>
     String(steps.findIndex((step) => step.id === id)),
   );
 
-/** Share of pixels of the stage that differ clearly between two pictures. */
-async function difference(page: Page, a: Uint8Array, b: Uint8Array): Promise<number> {
-  if (Buffer.compare(a, b) === 0) return 0;
-  const [first, second] = [a, b].map((png) => Buffer.from(png).toString('base64'));
-  return page.evaluate(
-    async (one, two) => {
-      const read = async (base64: string) => {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-        const context = new OffscreenCanvas(image.width, image.height).getContext('2d', { willReadFrequently: true });
-        if (!context) throw new Error('no 2D canvas');
-        context.drawImage(image, 0, 0);
-        return context.getImageData(0, 0, image.width, image.height).data;
-      };
-      const [left, right] = [await read(one), await read(two)];
-      if (left.length !== right.length) return 1;
-      let differing = 0;
-      for (let i = 0; i < left.length; i += 4) {
-        const apart = [0, 1, 2].reduce((sum, k) => sum + Math.abs(left[i + k] - right[i + k]), 0);
-        if (apart > 60) differing++;
-      }
-      return differing / (left.length / 4);
-    },
-    first,
-    second,
-  );
-}
-
 /** A picture of the stage once it looks like `before`, or once it no longer changes. */
-async function picture(page: Page, before?: Uint8Array): Promise<Uint8Array> {
+async function picture(page: Page, before?: Pixels): Promise<Pixels> {
   // Quicker because less compressed; only Chromium can do it.
   const optimizeForSpeed = inject('browser') === 'chromium';
   const clip = await viewOf(page);
-  const take = () => page.screenshot({ clip, captureBeyondViewport: false, optimizeForSpeed });
+  const take = async () => readPng(await page.screenshot({ clip, captureBeyondViewport: false, optimizeForSpeed }));
   let last = await take();
   for (let tries = 0; tries < 60; tries++) {
-    if (before && (await difference(page, before, last)) < alike) return last;
-    await frames(page);
+    if (before && differenceOf(before, last) < alike) return last;
+    await frames(page, resizeFrames);
     const next = await take();
-    if (!before && (await difference(page, last, next)) < 0.0005) return next;
+    if (!before && differenceOf(last, next) < still) return next;
     last = next;
   }
   if (before) return last;
-  throw new Error('the stage keeps changing');
+  throw new Error('The stage keeps changing.');
 }
 
 /** The order of a list, shuffled by a seed. */
@@ -175,65 +150,89 @@ function shuffled<T>(list: readonly T[], seed: number): T[] {
     .map(({ item }) => item);
 }
 
-describe('walking through the lecture', () => {
-  const seen = new Map<string, Shown>();
-  const pictured = new Map<string, Uint8Array>();
+/** A step that a person visited, with a picture of its stage. */
+interface Visit extends Shown {
+  problems: string[];
+  message: string;
+  figures: Awaited<ReturnType<typeof figures>>;
+  stage: Pixels;
+}
 
-  test('forwards, each step shows its state, text and figures, and nothing sticks out', async () => {
-    for (const id of walked) {
-      if (id !== '01.1') await go(page, id);
-      const shown = await see(page);
-      expect(shown.step).toBe(id);
-      expect(shown.address).toBe(`?step=${id}`);
-      expect(await messageOf(page)).toBe('');
-      expect([id, await stickingOut(page)]).toEqual([id, []]);
-      const late = ['drift', 'flipped'];
-      for (const [name, value, text] of await figures(page)) {
-        if (!late.includes(name))
-          expect([id, name, text, Number.isFinite(Number(value))]).toEqual([id, name, text, true]);
-      }
-      pictured.set(id, await picture(page));
-      seen.set(id, shown);
-    }
-    expect(seen.size).toBe(walked.length);
-    expect(errors).toEqual([]);
-    expect(requests).toEqual([]);
-  });
+let walk: Promise<Map<string, Visit>> | undefined;
 
-  test('backwards by Page Up and in random order, each step shows the same state, numbers and picture', async () => {
-    const compare = async (id: string) => {
-      const shown = await see(page);
-      expect(shown).toEqual(seen.get(id));
-      const before = pictured.get(id) as Uint8Array;
-      expect([id, (await difference(page, before, await picture(page, before))) < alike]).toEqual([id, true]);
-    };
-    for (const [k, id] of [...walked].reverse().entries()) {
-      if (k > 0) await page.keyboard.press('PageUp');
-      await compare(id);
-    }
-    for (const id of shuffled(walked, 7).slice(0, 12)) {
-      await go(page, id);
-      await compare(id);
-    }
-    expect(errors).toEqual([]);
-  });
+/** Visits all steps in order, once for all tests that need it. */
+const walkForwards = (page: Page): Promise<Map<string, Visit>> => {
+  walk ??= visitAll(page);
+  return walk;
+};
 
-  test('by link, a step shows the same again, and its numbers are those of the CPU engine', async () => {
-    for (const id of ['05.2', '06.6']) {
-      await page.goto(page.url().replace(/[?].*$/, `?step=${id}`));
-      const shown = await see(page);
-      if (seen.has(id)) expect(shown).toEqual(seen.get(id));
-      const step = steps.find((one) => one.id === id) as (typeof steps)[number];
-      const state = stateOf(step, defaults());
-      const { curve, captured } = expectedFor(new URLSearchParams(toEntries(step.state)).toString());
-      const last = curve[curve.length - 1];
-      const live = new Map((await figures(page)).map(([name, value]) => [name, Number(value)]));
-      if (live.has('captured')) expect(live.get('captured')).toBeCloseTo(captured, 4);
-      if (live.has('error')) expect(live.get('error')).toBeCloseTo(last.error, 3);
-      expect((await shownNumbers(page, 'curve-error')).get(String(state.rounds))).toBeCloseTo(last.error, 3);
+async function visitAll(page: Page): Promise<Map<string, Visit>> {
+  const visits = new Map<string, Visit>();
+  for (const id of walked) {
+    await go(page, id);
+    const shown = await see(page);
+    const problems = await stickingOut(page);
+    const visit = { ...shown, problems, message: await messageOf(page), figures: await figures(page) };
+    visits.set(id, { ...visit, stage: await picture(page) });
+  }
+  return visits;
+}
+
+/** What a step shows at any visit. */
+const shownOf = ({ step, address, words, numbers }: Shown): Shown => ({ step, address, words, numbers });
+
+test('each step of the lecture shows its state, text and figures, and nothing sticks out, when a person walks forwards', async ({
+  page,
+}) => {
+  const late = ['drift', 'flipped'];
+  const visits = await walkForwards(page);
+  expect([...visits.keys()]).toEqual(walked);
+  for (const [id, visit] of visits) {
+    expect(visit.step).toBe(id);
+    expect(visit.address).toBe(`?step=${id}`);
+    expect([id, visit.message, visit.problems]).toEqual([id, '', []]);
+    for (const [name, value, text] of visit.figures) {
+      if (!late.includes(name))
+        expect([id, name, text, Number.isFinite(Number(value))]).toEqual([id, name, text, true]);
     }
-    expect(errors).toEqual([]);
-  });
+  }
+});
+
+test('a step shows the same state, numbers and picture when a person walks backwards by Page Up or in random order', async ({
+  page,
+}) => {
+  const visits = await walkForwards(page);
+  const compare = async (id: string) => {
+    const visit = visits.get(id) as Visit;
+    expect(await see(page)).toEqual(shownOf(visit));
+    expect([id, differenceOf(visit.stage, await picture(page, visit.stage)) < alike]).toEqual([id, true]);
+  };
+  await go(page, walked[walked.length - 1]);
+  for (const [k, id] of [...walked].reverse().entries()) {
+    if (k > 0) await page.keyboard.press('PageUp');
+    await compare(id);
+  }
+  for (const id of shuffled(walked, 7).slice(0, 12)) {
+    await go(page, id);
+    await compare(id);
+  }
+});
+
+test('a step shows the same when a link opens it, and its numbers are those of the CPU engine', async ({ page }) => {
+  const visits = await walkForwards(page);
+  for (const id of ['05.2', '06.6']) {
+    await page.goto(page.url().replace(/[?].*$/, `?step=${id}`));
+    const shown = await see(page);
+    expect(shown).toEqual(shownOf(visits.get(id) as Visit));
+    const step = steps.find((one) => one.id === id) as (typeof steps)[number];
+    const state = stateOf(step, defaults());
+    const { curve, captured } = expectedFor(new URLSearchParams(toEntries(step.state)).toString());
+    const last = curve[curve.length - 1];
+    const live = new Map((await figures(page)).map(([name, value]) => [name, Number(value)]));
+    if (live.has('captured')) expect(live.get('captured')).toBeCloseTo(captured, 4);
+    if (live.has('error')) expect(live.get('error')).toBeCloseTo(last.error, 3);
+    expect((await shownNumbers(page, 'curve-error')).get(String(state.rounds))).toBeCloseTo(last.error, 3);
+  }
 });
 
 const toEntries = (state: object): Record<string, string> =>
@@ -241,7 +240,7 @@ const toEntries = (state: object): Record<string, string> =>
     Object.entries(state).map(([key, value]) => [key, value === true ? '1' : value === false ? '0' : String(value)]),
   );
 
-test('nothing sticks out at 390 × 844 and at 3840 × 2160', async () => {
+test('no step of the lecture sticks out of a window of 390 × 844 or of 3840 × 2160', async ({ page }) => {
   // The layout does not depend on the device pixels, so few are drawn.
   const sizes = [
     { width: 390, height: 844, deviceScaleFactor: 0.5 },
@@ -259,35 +258,33 @@ test('nothing sticks out at 390 × 844 and at 3840 × 2160', async () => {
     // The next step opens at the last size of this one.
     sizes.reverse();
     await page.setViewport(sizes[0]);
-    await frames(page);
+    await frames(page, resizeFrames);
     await look(id, sizes[0].width);
   }
   await page.setViewport(wide);
-  expect(errors).toEqual([]);
 });
 
-test('a changed control stays in the step and in the link until it is put back', async () => {
+test('a changed control stays in the step and in the link until it is put back', async ({ page }) => {
   await go(page, '06.1');
   await settle(page);
   await page.click('#step .do');
   await waitIdle(page);
-  await waitFor(page, () => location.search === '?step=06.1&rounds=2', 5000);
+  await waitFor(page, () => location.search === '?step=06.1&rounds=2');
   expect((await shownNumbers(page, 'curve-error')).size).toBe(2);
   await page.click('#step .changed button');
   await waitIdle(page);
-  await waitFor(page, () => location.search === '?step=06.1', 5000);
+  await waitFor(page, () => location.search === '?step=06.1');
   expect((await shownNumbers(page, 'curve-error')).size).toBe(1);
   // The settings stay when the lecture is left.
   await page.click('#lecture .explore');
-  await waitFor(page, () => location.search === '?rounds=1&token=55', 5000);
+  await waitFor(page, () => location.search === '?rounds=1&token=55');
   expect(await evalOne(page, '#step', (section) => (section as HTMLElement).hidden)).toBe(true);
   await page.click('#lecture .start');
   await waitIdle(page);
-  await waitFor(page, () => location.search === '?step=01.1', 5000);
-  expect(errors).toEqual([]);
+  await waitFor(page, () => location.search === '?step=01.1');
 });
 
-test('hovering a link of the text highlights its part of the page, and the reverse', async () => {
+test('hovering a link of the text highlights its part of the page, and the reverse', async ({ page }) => {
   await go(page, '06.3');
   await settle(page);
   const has = (selector: string, name: string) =>
@@ -309,7 +306,7 @@ test('hovering a link of the text highlights its part of the page, and the rever
   expect(await all[offered.indexOf(true)].evaluate((element) => element.hasAttribute('data-lit'))).toBe(true);
 });
 
-test('a question is judged by settings and answers: not yet, wrong, right', async () => {
+test('a question is judged by settings and answers: not yet, wrong, right', async ({ page }) => {
   await go(page, 'q9');
   await settle(page);
   const check = async () => {
@@ -331,14 +328,13 @@ test('a question is judged by settings and answers: not yet, wrong, right', asyn
   await go(page, 'q9');
   await settle(page);
   expect(await evalOne(page, '#step input[value="split"]', (input) => (input as HTMLInputElement).checked)).toBe(true);
-  expect(errors).toEqual([]);
 });
 
-test('presentation mode hides the text until W, turns steps with page keys, and ends with P', async () => {
+test('presentation mode hides the text until W, turns steps with page keys, and ends with P', async ({ page }) => {
   await go(page, '04.1');
   await settle(page);
   await page.keyboard.press('p');
-  await waitFor(page, () => location.search === '?step=04.1&present=1', 5000);
+  await waitFor(page, () => location.search === '?step=04.1&present=1');
   const isShown = () => evalOne(page, '#words', (words) => words.getClientRects().length > 0);
   expect(await isShown()).toBe(false);
   await page.keyboard.press('PageDown');
@@ -352,10 +348,9 @@ test('presentation mode hides the text until W, turns steps with page keys, and 
   await page.keyboard.press('p');
   expect(await evalOne(page, 'html', (root) => root.hasAttribute('data-present'))).toBe(false);
   expect(await isShown()).toBe(true);
-  expect(errors).toEqual([]);
 });
 
-test('a lesson link hides controls and keeps their settings', async () => {
+test('a lesson link hides controls and keeps their settings', async ({ page }) => {
   await go(page, '06.3');
   await settle(page);
   await page.click('#lecture .link');
@@ -372,9 +367,8 @@ test('a lesson link hides controls and keeps their settings', async () => {
   expect(await isOffered('#panel [data-key="rounds"]')).toBe(true);
   await page.keyboard.press('ArrowRight');
   await settle(page);
-  expect(fromQuery(new URL(page.url()).search).state.token).toBe(41);
+  expect(fromQuery(await linkOf(page)).state.token).toBe(41);
   await page.keyboard.press('PageDown');
   await settle(page);
-  expect(new URL(page.url()).search).toBe('?step=06.4&hide=seed,token');
-  expect(errors).toEqual([]);
+  expect(await linkOf(page)).toBe('?step=06.4&hide=seed,token');
 });

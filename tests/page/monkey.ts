@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import type { Random } from '../../src/shared/random';
 import { type Control, controls, type Key, keys, type State } from '../../src/state/schema';
 import { defaults, fromQuery } from '../../src/state/state';
-import { evalOne, waitIdle } from './browser';
+import { evalOne, linkOf, waitDrawn, waitIdle } from './browser';
 import { setControl } from './reformer';
 
 export interface MonkeyOptions {
@@ -85,7 +85,7 @@ export async function act(page: Page, [key, value]: Change): Promise<void> {
 async function setAndRest(page: Page, settings: readonly (readonly [Key, string])[]): Promise<void> {
   for (const [key, value] of settings) await setControl(page, key, value);
   await waitIdle(page, 300_000);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await waitDrawn(page);
 }
 
 /** Sets these controls, and every other control as on a first visit, so that every measurement sees the same picture. */
@@ -95,7 +95,7 @@ export async function putBack(page: Page, start: readonly (readonly [Key, string
   const startKeys = new Set<string>(start.map(([key]) => key));
   // A second pass, because a preset or an input also changes other settings.
   for (let pass = 0; pass < 2; pass++) {
-    const { state } = fromQuery(new URL(page.url()).search);
+    const { state } = fromQuery(await linkOf(page));
     for (const key of keys) {
       if (!startKeys.has(key) && state[key] !== initial[key]) await act(page, [key, valueText(key, initial)]);
     }

@@ -5,14 +5,15 @@ import { bucketSizes, rotations } from '../../src/algorithm/hash';
 import { duplication, sphere, twins, type Vectors } from '../../src/algorithm/inputs';
 import { lshAttention } from '../../src/algorithm/lsh';
 import { keyLengths, logSumExp, score } from '../../src/algorithm/score';
-import type { Settings } from '../../src/algorithm/settings';
+import { type Settings, windowLength } from '../../src/algorithm/settings';
 import { turnDirections } from '../../src/algorithm/turned-directions';
 import { forEachSlot, type Placement } from '../../src/algorithm/window';
 import { charts } from '../../src/language/charts';
 import { panel } from '../../src/language/panel';
 import { type Control, controls, type Key, type State } from '../../src/state/schema';
 import { fromQuery, settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../../src/state/state';
-import { evalAll, evalOne } from './browser';
+import { coloursOf, readPng } from '../support/pictures';
+import { evalAll, evalOne, frames, shot, viewOf, waitDrawn } from './browser';
 
 /** Matches text that begins with a sentence of the page. Each `#` in the sentence is a group that matches any value. */
 export const patternOf = (sentence: string): RegExp =>
@@ -100,6 +101,13 @@ export function expectedFor(query: string, ownVectors?: Vectors): Expected {
   };
 }
 
+/** The CPU engine's numbers that the comparison shows, by their names in its indices. */
+export function comparedNumbers({ curve, seen, settings }: Expected): Record<string, number> {
+  const last = curve[curve.length - 1];
+  const slots = settings.rounds * windowLength(settings);
+  return { error: last.error, captured: last.captured, ...last.lost, seen: seen.size, slots };
+}
+
 function vectorsOf(state: State): Vectors {
   const shape = shapeOf(state);
   const { seed, noise, length, symbols } = state;
@@ -114,14 +122,16 @@ export function countGpuWork(): void {
   if (!('GPUQueue' in globalThis)) return;
   const counts = { dispatches: 0, draws: 0, largeDraws: 0, mostInPass: 0, frames: 0, emptyLists: 0 };
   const inPass = new WeakMap<GPURenderPassEncoder, number>();
-  Object.assign(globalThis, { gpuCounts: counts });
   const { requestAnimationFrame } = globalThis;
+  const queues = new Set<GPUQueue>();
+  Object.assign(globalThis, { gpuCounts: counts, queues, ownFrame: requestAnimationFrame });
   globalThis.requestAnimationFrame = (callback) => {
     counts.frames++;
     return requestAnimationFrame(callback);
   };
   const { submit } = GPUQueue.prototype;
   GPUQueue.prototype.submit = function (lists) {
+    queues.add(this);
     const all = [...lists];
     if (all.length === 0) counts.emptyLists++;
     return submit.call(this, all);
@@ -156,7 +166,7 @@ export interface GpuCounts {
   largeDraws: number;
   /** Most large draws in one render pass. */
   mostInPass: number;
-  /** Calls of requestAnimationFrame. */
+  /** The page's calls of requestAnimationFrame. */
   frames: number;
   /** Submitted command lists without commands. */
   emptyLists: number;
@@ -165,12 +175,20 @@ export interface GpuCounts {
 export const gpuCounts = (page: Page): Promise<GpuCounts> =>
   page.evaluate(() => ({ ...(globalThis as unknown as { gpuCounts: GpuCounts }).gpuCounts }));
 
-/** Waits until no more frames are drawn, and returns the counts. */
+/** Frames of the browser in which a page that draws nothing is at rest. */
+const restFrames = 20;
+
+/** Waits until the page draws nothing in some frames, and returns the counts. */
 export async function quiet(page: Page): Promise<GpuCounts> {
   for (let last = await gpuCounts(page); ; ) {
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    // A frame may wait for the device to finish others.
+    await page.evaluate(async () => {
+      const { queues } = globalThis as unknown as { queues: Set<GPUQueue> };
+      await Promise.allSettled([...queues].map((queue) => queue.onSubmittedWorkDone()));
+    });
+    await frames(page, restFrames);
     const now = await gpuCounts(page);
-    if (now.draws === last.draws) return now;
+    if (now.draws === last.draws && now.frames === last.frames) return now;
     last = now;
   }
 }
@@ -188,27 +206,16 @@ export function keepDevices(): void {
   };
 }
 
-/** Number of distinct colours in a part of a screenshot, and the share of the commonest one. */
-export function colours(page: Page, png: Uint8Array, clip: { x: number; y: number; width: number; height: number }) {
-  return page.evaluate(
-    async (base64, { x, y, width, height }) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d', { willReadFrequently: true });
-      if (!context) throw new Error('no 2D canvas');
-      context.drawImage(image, -x, -y);
-      const { data } = context.getImageData(0, 0, width, height);
-      const counts = new Map<number, number>();
-      for (let i = 0; i < data.length; i += 4) {
-        const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2];
-        counts.set(colour, (counts.get(colour) ?? 0) + 1);
-      }
-      return { distinct: counts.size, commonest: Math.max(...counts.values()) / (width * height) };
-    },
-    Buffer.from(png).toString('base64'),
-    clip,
-  );
+/** The colours of the stage in a picture of the whole page, which is also saved: all of them, and the share of the commonest one. */
+export async function stageColours(page: Page, name: string) {
+  await waitDrawn(page);
+  const { x, y, width, height } = await viewOf(page);
+  const picture = readPng(await shot(page, name));
+  const scale = await page.evaluate(() => devicePixelRatio);
+  const [left, top, across, down] = [x, y, width, height].map((length) => Math.floor(scale * length));
+  const counts = coloursOf(picture, { x: left, y: top, width: across, height: down });
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return { counts, distinct: counts.size, commonest: Math.max(...counts.values()) / all };
 }
 
 export const messageOf = (page: Page): Promise<string> =>
