@@ -58,6 +58,7 @@ export class DotList {
       const widest = Math.max(...shown.map(({ value }) => Math.abs(value))) || 1;
       const least = Math.min(0, ...shown.map(({ value }) => value)) / widest;
       const list = document.createElement('ol');
+      list.className = 'plain';
       list.style.setProperty('--zero', `${(-100 * least) / (1 - least)}%`);
       for (const { digit, value } of shown) {
         const item = document.createElement('li');

@@ -32,6 +32,7 @@ export class Explainer {
   constructor(private readonly actions: ExplainerActions) {
     const { card } = this;
     card.id = 'explain';
+    card.className = 'card';
     card.setAttribute('role', 'tooltip');
     card.popover = 'manual';
     document.body.append(card);
@@ -173,6 +174,7 @@ export class Explainer {
     if (kernel) {
       button = document.createElement('button');
       button.type = 'button';
+      button.className = 'word';
       button.textContent = `${kernel}.wgsl`;
       button.addEventListener('click', () => this.openKernel(kernel));
     }
@@ -180,6 +182,7 @@ export class Explainer {
     if (source) {
       link = document.createElement('a');
       link.href = paper;
+      link.className = 'word';
       link.target = '_blank';
       link.rel = 'noopener';
       link.textContent = words.paper(source);

@@ -117,7 +117,7 @@ export class Bar {
     open.setAttribute('aria-label', lecture.contents.title);
     return [
       open,
-      make('ol', { className: 'chapters' }, ...items),
+      make('ol', { className: 'plain chapters' }, ...items),
       make('span', { className: 'turn' }, before, after),
       ...(present ? [make('strong', {}, ...lineOf(titleOf(id)))] : []),
       make('span', { className: 'tools' }, ...tools),
@@ -151,7 +151,12 @@ export class Bar {
       const name = nameOf(chapter.id);
       const title =
         isQuestions && right.size ? lecture.contents.answered(name, right.size, chapter.steps.length) : name;
-      return make('section', {}, make('h3', { textContent: title }), make('ol', { className: 'steps' }, ...items));
+      return make(
+        'section',
+        {},
+        make('h3', { textContent: title }),
+        make('ol', { className: 'plain steps' }, ...items),
+      );
     });
     const close = button('×', () => this.contents.close(), 'close');
     close.setAttribute('aria-label', lecture.contents.close);

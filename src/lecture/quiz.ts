@@ -87,7 +87,7 @@ export class Quiz {
     const legend = make('legend', {}, ...lineOf(label));
     const group = make('fieldset', { data: { part: part.id } }, legend);
     if (part.kind === 'order') {
-      const list = make('ol', { className: 'pieces' });
+      const list = make('ol', { className: 'plain pieces' });
       const draw = () => {
         const order = (answer[part.id] ?? [...part.options]) as string[];
         answer[part.id] = order;

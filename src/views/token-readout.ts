@@ -213,6 +213,7 @@ function link(label: string, act: () => void): HTMLElement {
   const cell = document.createElement('td');
   const button = document.createElement('button');
   button.type = 'button';
+  button.className = 'word';
   button.textContent = label;
   button.addEventListener('click', act);
   cell.append(button);
