@@ -69,21 +69,38 @@ export const paramsStride = 256;
 /** Numbers in a field. */
 const lengthOf = (type: FieldType): number => Number(/\d(?=<)/.exec(type)?.[0] ?? 1);
 
-/** Where each field begins, in bytes: vectors of two and four numbers begin at multiples of their size. */
-export function uniformOffsets(layout: UniformLayout): Record<string, number> {
-  let end = 0;
-  return Object.fromEntries(
-    Object.entries(layout).map(([name, type]) => {
-      const size = 4 * lengthOf(type);
-      const offset = size * Math.ceil(end / size);
-      end = offset + size;
-      return [name, offset];
-    }),
-  );
+interface Field {
+  name: string;
+  type: FieldType;
+  /** Where it begins, in numbers. */
+  first: number;
+  length: number;
 }
 
-/** True if a number is a value of a type without rounding to another one; f32 takes the nearest. */
-function isValue(value: number, type: FieldType): boolean {
+const placed = new WeakMap<UniformLayout, Field[]>();
+
+/** The fields with their places: vectors of two and four numbers begin at multiples of their length. */
+function fieldsOf(layout: UniformLayout): Field[] {
+  let fields = placed.get(layout);
+  if (!fields) {
+    let end = 0;
+    fields = Object.entries(layout).map(([name, type]) => {
+      const length = lengthOf(type);
+      const first = length * Math.ceil(end / length);
+      end = first + length;
+      return { name, type, first, length };
+    });
+    placed.set(layout, fields);
+  }
+  return fields;
+}
+
+/** Where each field begins, in bytes. */
+export const uniformOffsets = (layout: UniformLayout): Record<string, number> =>
+  Object.fromEntries(fieldsOf(layout).map(({ name, first }) => [name, 4 * first]));
+
+/** True if a type holds the number: f32 the nearest one to it. */
+function holds(type: FieldType, value: number): boolean {
   if (type === 'f32') return !Number.isNaN(value);
   return value === (type === 'i32' ? value | 0 : value >>> 0);
 }
@@ -93,18 +110,17 @@ function isValue(value: number, type: FieldType): boolean {
  * @throws Error that names the field whose value it cannot hold
  */
 export function packUniform<L extends UniformLayout>(layout: L, values: UniformValues<L>): ArrayBuffer {
-  const offsets = uniformOffsets(layout);
-  const ends = Object.entries(layout).map(([name, type]) => offsets[name] + 4 * lengthOf(type));
-  const view = new DataView(new ArrayBuffer(16 * Math.ceil(Math.max(...ends) / 16)));
-  for (const [name, type] of Object.entries(layout)) {
-    const numbers = [values[name]].flat();
-    if (numbers.length > lengthOf(type) || !numbers.every((value) => isValue(value, type))) {
+  const fields = fieldsOf(layout);
+  const { first, length } = fields[fields.length - 1];
+  const integers = new Uint32Array(4 * Math.ceil((first + length) / 4));
+  const floats = new Float32Array(integers.buffer);
+  for (const { name, type, first, length } of fields) {
+    const value: number | readonly number[] = values[name];
+    const numbers = typeof value === 'number' ? [value] : value;
+    if (numbers.length > length || !numbers.every((number) => holds(type, number))) {
       throw new Error(`The uniform ${name} cannot be ${numbers.join(', ')}; its type is ${type}.`);
     }
-    for (const [k, value] of numbers.entries()) {
-      if (type === 'f32') view.setFloat32(offsets[name] + 4 * k, value, true);
-      else view.setUint32(offsets[name] + 4 * k, value, true);
-    }
+    (type === 'f32' ? floats : integers).set(numbers, first);
   }
-  return view.buffer;
+  return integers.buffer;
 }
