@@ -25,6 +25,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let g = factor * gradients[k];
     let moment = vec2f(mix(g, moments[k].x, m.beta1), mix(g * g, moments[k].y, m.beta2));
     moments[k] = moment;
-    weights[k] -= step.rate * moment.x / (sqrt(moment.y) + step.epsilon);
+    weights[k] -= step.rate * moment.x / (sqrt(moment.y) + step.epsilon) + step.decay * weights[k];
   }
 }

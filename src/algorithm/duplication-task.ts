@@ -98,6 +98,8 @@ export function modelOf({ length, symbols, width, heads, layers, rounds, residua
 export interface Batch {
   ids: Int32Array;
   targets: Int32Array;
+  /** Weight of each target in the mean loss, [batch, n]. Default: all weigh the same. */
+  weights?: Float32Array;
 }
 
 /**

@@ -127,7 +127,7 @@ async function computeOnGpu({ settings, parameters, input, targets, isBackward, 
   weights.upload(parameters);
   model.upload(ids, targets);
   if (model.hashes) model.uploadRotations(rotations);
-  context.write(model.step, 0, stepBlock(defaultAdam, 0, targets?.filter((target) => target >= 0).length ?? 0));
+  context.write(model.step, 0, stepBlock(defaultAdam, 0));
   await context.queue.run(await context.prepare('forward', model.forward()));
   const results: Results = { logits: (await context.read(model.logits)) as Float32Array };
   if (targets) {

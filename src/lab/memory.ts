@@ -96,7 +96,7 @@ async function measure(
   const ids = Int32Array.from({ length: n }, () => draw.integer(settings.vocabulary));
   model.upload(ids, nextTokens(ids, n));
   model.uploadRotations(rotations({ heads: settings.heads, n, d: settings.headSize }, settings.lsh, seed));
-  context.write(model.step, 0, stepBlock(defaultAdam, 0, n - 1));
+  context.write(model.step, 0, stepBlock(defaultAdam, 0));
   const work = await context.prepare('step', [
     ...weights.clearDispatches(),
     ...model.forward(),

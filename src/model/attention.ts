@@ -36,6 +36,8 @@ export interface AttentionOptions {
   name: (tensor: string) => string;
   /** True takes memory for gradients. */
   trained: boolean;
+  /** Number of tokens of each sequence that are no pads, [sequences]. Default: no token is a pad. */
+  lengths?: GPUBuffer | undefined;
 }
 
 /** LSH attention of one layer. */
@@ -43,10 +45,10 @@ export class LshLayer implements Attention {
   readonly lsh: LshAttention;
   private readonly gradients: Backward | undefined;
 
-  constructor({ context, settings, sequences, n, name, trained }: AttentionOptions) {
+  constructor({ context, settings, sequences, n, name, trained, lengths }: AttentionOptions) {
     const padded = paddedLength(settings, n);
     const shape = { heads: sequences * settings.heads, n, d: settings.headSize, padded };
-    this.lsh = new LshAttention(context, shape, settings.lsh, { sequences, name });
+    this.lsh = new LshAttention(context, shape, settings.lsh, { sequences, name, lengths });
     this.gradients = trained ? new Backward(this.lsh) : undefined;
   }
 

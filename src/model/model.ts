@@ -18,9 +18,13 @@ import { packUniform } from '../gpu/runtime/uniforms';
 
 /**
  * What a forward pass keeps for the backward pass: `stored` keeps every activation of every layer, `reversible` the streams above the
- * last layer and the buckets of each layer, `nothing` is for a model that is not trained.
+ * last layer and the buckets of each layer, `nothing` is for a model that is not trained. `next` is for one that predicts the token after
+ * each sequence: `lengths` say where the sequences end, and there are logits of their last tokens only.
  */
-export type Mode = 'stored' | 'reversible' | 'nothing';
+export type Mode = 'stored' | 'reversible' | 'nothing' | 'next';
+
+/** The modes of a model that is trained. */
+export type TrainingMode = 'stored' | 'reversible';
 
 /** Tensors that `stored` keeps of each layer to compute its gradients from. */
 const activations = ['q', 'k', 'qk', 'v', 'out', 'lse', 'local lse', 'placement', 'all', 'hidden'];
@@ -48,13 +52,15 @@ export class Model {
   readonly ids: GpuTensor;
   /** Targets, [batch, n]; 0xffffffff for a token without a target. */
   readonly targets: GpuTensor;
-  /** Logits, [batch·n, V]; after `loss` with gradients, the gradients of the logits. */
+  /** Logits, [batch·n, V], in mode `next` [batch, V]; after `loss` with gradients, the gradients of the logits. */
   readonly logits: GpuTensor;
   /**
    * Streams x1 and x2, [batch·n, width]. After `forward` they are those above the last layer; in mode `reversible`, after `backward`,
    * those below the first. A standard Transformer has one stream, which is both.
    */
   readonly streams: [GpuTensor, GpuTensor];
+  /** Number of tokens of each sequence in mode `next`, [batch]. */
+  private readonly lengths: GPUBuffer | undefined;
   /** Loss and accuracy of the last steps, [steps, 2]; step i is in row i mod steps. */
   readonly history: GpuTensor;
   /** Block of the current step, see `stepBlock`. */
@@ -77,7 +83,7 @@ export class Model {
     checkModel(settings, shape);
     if (mode === 'reversible' && settings.residual === 'standard')
       throw new Error('a standard Transformer is not reversible; use the mode "stored"');
-    if (mode !== 'nothing' && !weights.trained)
+    if (!isUntrained(mode) && !weights.trained)
       throw new Error('these weights have no gradients; make them with trained = true');
     const { batch, n } = shape;
     const { width, vocabulary } = settings;
@@ -91,15 +97,16 @@ export class Model {
     this.history = context.tensor('history', 'f32', [historySteps, 2]);
     const x1 = this.tensor('x1', width);
     this.streams = [x1, this.isReversible ? this.tensor('x2', width) : x1];
-    this.logits = this.tensor('logits', vocabulary);
+    this.lengths = mode === 'next' ? context.buffer('lengths', 4 * batch) : undefined;
+    this.logits = context.tensor('logits', 'f32', [mode === 'next' ? batch : this.tokens, vocabulary]);
     this.layers = settings.layers.map((_, layer) => this.makeLayer(layer));
   }
 
   /**
-   * Uploads ids and, for a loss, targets, [batch, n] each; −1 for a token without a target. @throws InputError for ids that are no
-   * symbols, or too many or few.
+   * Uploads ids and, for a loss, targets and their weights in the mean, [batch, n] each; −1 for a token without a target. Default: all
+   * targets weigh the same. @throws InputError for ids that are no symbols, or too many or few.
    */
-  upload(ids: ArrayLike<number>, targets?: ArrayLike<number>): void {
+  upload(ids: ArrayLike<number>, targets?: ArrayLike<number>, weights?: ArrayLike<number>): void {
     const badToken = Array.prototype.findIndex.call(ids, (id) => !(id >= 0 && id < this.settings.vocabulary));
     if (badToken >= 0 || ids.length !== this.tokens) {
       throw new InputError(
@@ -112,6 +119,20 @@ export class Model {
     if (!targets) return;
     const words = Uint32Array.from(targets, (target) => target >>> 0);
     this.context.write(this.targets.buffer, 0, words);
+    const shares = new Float32Array(2 * this.tokens);
+    let sum = 0;
+    for (let token = 0; token < this.tokens; token++) {
+      if (targets[token] < 0) continue;
+      shares[2 * token] = weights?.[token] ?? 1;
+      sum += shares[2 * token];
+    }
+    this.context.write(this.losses, 0, sum > 0 ? shares.map((share) => share / sum) : shares);
+  }
+
+  /** Uploads the number of tokens of each sequence, 1 … n, [batch]. Only in mode `next`. */
+  uploadLengths(lengths: ArrayLike<number>): void {
+    if (!this.lengths) throw new Error('only a model of mode "next" has lengths');
+    this.context.write(this.lengths, 0, Uint32Array.from(lengths));
   }
 
   /** True if some layer hashes. */
@@ -131,7 +152,7 @@ export class Model {
     return withStep('forward', [
       ...this.embed(),
       ...this.layers.flatMap((_, index) => this.layerForward(index)),
-      ...this.slices.flatMap((slice) => this.head(slice)),
+      ...(this.lengths ? this.nextHead(this.lengths) : this.slices.flatMap((slice) => this.head(slice))),
     ]);
   }
 
@@ -142,6 +163,27 @@ export class Model {
     return [
       this.topNorm({ first, count }),
       ...layersOf.linear('head', count, top.normal, names.head, logits, { bias: names.headBias }),
+    ];
+  }
+
+  /** From the streams of the last token of each sequence to logits, [batch, V]. */
+  private nextHead(lengths: GPUBuffer): Dispatch[] {
+    const { layersOf, context, shape, settings } = this;
+    const { batch, n } = shape;
+    const { width } = settings;
+    const picked = [1, 2].map((k) => rowsOf(context.tensor(`picked ${k}`, 'f32', [batch, width])));
+    const { normal, inverse } = this.top;
+    return [
+      {
+        step: 'head',
+        kernel: 'pick-rows',
+        block: packUniform(trainingUniforms.Pick, { n, width }),
+        resources: [lengths, ...this.streamRows.map(({ buffer }) => buffer), ...picked.map(({ buffer }) => buffer)],
+        groups: [Math.ceil(width / 64), batch, 1],
+        cost: 2 * batch * width,
+      },
+      layersOf.norm('head', batch, picked, normal, inverse),
+      ...layersOf.linear('head', batch, normal, names.head, rowsOf(this.logits), { bias: names.headBias }),
     ];
   }
 
@@ -195,15 +237,14 @@ export class Model {
 
   /** The dispatches from logits to the loss in `history` and, with `hasGradient`, to the gradients of the logits. */
   loss(hasGradient: boolean): Dispatch[] {
-    const { tokens, context } = this;
-    const losses = context.buffer('losses', 8 * tokens);
+    const { tokens, losses } = this;
     return [
       {
         step: 'forward',
         kernel: 'loss',
         constants: { GRADIENT: hasGradient },
         block: packUniform(trainingUniforms.Loss, { tokens, vocabulary: this.settings.vocabulary }),
-        resources: [this.targets.buffer, this.step, this.logits.buffer, losses],
+        resources: [this.targets.buffer, this.logits.buffer, losses],
         groups: [Math.ceil(tokens / 64), 1, 1],
         cost: 8 * tokens * this.settings.vocabulary,
       },
@@ -395,7 +436,16 @@ export class Model {
         (mode === 'reversible' && tensor === 'buckets');
       return isKept ? `layer ${index}: ${tensor}` : tensor;
     };
-    const options = { context, settings, sequences: shape.batch, n: shape.n, name, trained: mode !== 'nothing' };
+    const { lengths } = this;
+    const options = {
+      context,
+      settings,
+      sequences: shape.batch,
+      n: shape.n,
+      name,
+      trained: !isUntrained(mode),
+      lengths,
+    };
     const kind = kindOf(settings, index, shape.n);
     const attention =
       kind === 'lsh'
@@ -452,6 +502,11 @@ export class Model {
     return [{ name: names.words, rows: vocabulary, columns: width, first: 0 }, ...positionTables];
   }
 
+  /** Share of each token's target in the mean loss, and 0; after `loss`, its loss and hit times that share, [tokens, 2]. */
+  private get losses(): GPUBuffer {
+    return this.context.buffer('losses', 8 * this.tokens);
+  }
+
   private tensor(name: string, width: number): GpuTensor {
     return this.context.tensor(name, 'f32', [this.tokens, width]);
   }
@@ -498,6 +553,9 @@ interface Slice {
   first: number;
   count: number;
 }
+
+/** True for modes without gradients. */
+const isUntrained = (mode: Mode): boolean => mode === 'nothing' || mode === 'next';
 
 /** Number of steps whose loss and accuracy are kept. */
 export const historySteps = 1024;

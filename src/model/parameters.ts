@@ -77,13 +77,13 @@ export class Weights {
     return this.buffer('gradients', segment);
   }
 
-  /** Uploads the values of all parameters or of some, by name. */
-  upload(values: Map<string, ArrayLike<number>>): void {
+  /** Uploads the values of all parameters or of some, or their moments of Adam, [count, 2], by name. */
+  upload(values: Map<string, ArrayLike<number>>, kind: 'weights' | 'moments' = 'weights'): void {
+    const each = kind === 'moments' ? 2 : 1;
     for (const [name, data] of values) {
       const { segment, offset, count } = this.get(name);
-      if (data.length !== count) throw new Error(`${name} has ${count} numbers, not ${data.length}`);
-      const numbers = Float32Array.from(data);
-      this.context.write(this.weights(segment), 4 * offset, numbers);
+      if (data.length !== each * count) throw new Error(`${name} has ${each * count} ${kind}, not ${data.length}`);
+      this.context.write(this.buffer(kind, segment), 4 * each * offset, Float32Array.from(data));
     }
   }
 
@@ -109,15 +109,16 @@ export class Weights {
     });
   }
 
-  /** Reads every parameter, or its gradient, by name. */
-  async read(kind: 'weights' | 'gradients' = 'weights'): Promise<Map<string, Float32Array>> {
+  /** Reads every parameter, its gradient, or its two moments of Adam, [count, 2], by name. */
+  async read(kind: 'weights' | 'gradients' | 'moments' = 'weights'): Promise<Map<string, Float32Array>> {
+    const each = kind === 'moments' ? 2 : 1;
     const segments = await Promise.all(
-      this.lengths.map((length, segment) => this.context.readBuffer(this.buffer(kind, segment), 4 * length)),
+      this.lengths.map((length, segment) => this.context.readBuffer(this.buffer(kind, segment), 4 * each * length)),
     );
     return new Map(
       [...this.parameters.values()].map(({ name, segment, offset, count }) => [
         name,
-        new Float32Array(segments[segment], 4 * offset, count),
+        new Float32Array(segments[segment], 4 * each * offset, each * count),
       ]),
     );
   }
@@ -203,8 +204,7 @@ export const clear = (step: string, buffer: GPUBuffer, count: number): Dispatch 
   cost: count,
 });
 
-/** The block of a step that kernels read: its index from 0, the number of targets that the loss is a mean over, and the factors of Adam. */
-export function stepBlock(settings: AdamSettings, index: number, targetCount: number): ArrayBuffer {
-  const { rate, epsilon } = adamFactors(settings, index + 1);
-  return packUniform(trainingUniforms.Step, { index, targetCount, rate, epsilon, clip: settings.clip });
+/** The block of a step that kernels read: its index from 0, and the factors of Adam. */
+export function stepBlock(settings: AdamSettings, index: number): ArrayBuffer {
+  return packUniform(trainingUniforms.Step, { index, ...adamFactors(settings, index + 1), clip: settings.clip });
 }

@@ -55,7 +55,10 @@ export async function evaluate(
       await context.queue.run(work, { ...options, timed: false });
     }
     const numbers = await context.read(model.history);
-    const scores = Array.from({ length: count }, (_, k) => scoreAt(numbers, k, evaluation));
+    const scores = Array.from({ length: count }, (_, k) => {
+      const at = 2 * (k % historySteps);
+      return scoreOf([numbers[at], numbers[at + 1]], evaluation);
+    });
     const mean = (of: (score: Score) => number) => scores.reduce((sum, score) => sum + of(score), 0) / count;
     return {
       loss: mean(({ loss }) => loss),
@@ -70,19 +73,17 @@ export async function evaluate(
 /** Uploads the inputs of one step of a model: ids and targets, directions, and the block of the step. */
 export function uploadBatch(
   model: Model,
-  { ids, targets }: Batch,
+  { ids, targets, weights }: Batch,
   { seed, adam, step }: { seed: number; adam: AdamSettings; step: number },
 ): void {
   const { heads, headSize, lsh }: ModelSettings = model.settings;
-  const targetCount = targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
-  model.upload(ids, targets);
+  model.upload(ids, targets, weights);
   if (model.hashes) model.uploadRotations(rotations({ heads, n: model.shape.n, d: headSize }, lsh, seed));
-  model.context.write(model.step, 0, stepBlock(adam, step, targetCount));
+  model.context.write(model.step, 0, stepBlock(adam, step));
 }
 
-/** Reads the score of a step from a model's history. Rounds the accuracy to whole symbols, because it is summed up in float32. */
-export function scoreAt(history: ArrayLike<number>, step: number, { batch, length }: Task): Score {
-  const at = 2 * (step % historySteps);
+/** The score of a step from its loss and accuracy. Rounds the accuracy to whole symbols, because it is summed up in float32. */
+export function scoreOf([loss, accuracy]: readonly [number, number], { batch, length }: Task): Score {
   const symbols = batch * (Math.floor(length / 2) - 1);
-  return { loss: history[at], accuracy: Math.round(history[at + 1] * symbols) / symbols, symbols };
+  return { loss, accuracy: Math.round(accuracy * symbols) / symbols, symbols };
 }

@@ -31,8 +31,7 @@ async function pass(
   const model = new Model(context, weights, settings, { batch, n }, mode);
   model.upload(ids, targets);
   model.uploadRotations(rotations);
-  const targetCount = Array.from(targets).filter((target) => target >= 0).length;
-  context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0, targetCount));
+  context.device.queue.writeBuffer(model.step, 0, stepBlock(defaultAdam, 0));
   await context.queue.run(await context.prepare('forward', model.forward()));
   const logits = await context.read(model.logits);
   const back = [...weights.clearDispatches(), ...model.loss(true), ...model.backward()];

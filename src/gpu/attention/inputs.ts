@@ -4,7 +4,7 @@ import { toHalf } from '../../formats/half';
 import { InputError } from '../../shared/errors';
 import { bindingBytes, bytesOf, type Context, type GpuTensor, type Resource } from '../runtime/context';
 import type { VectorStorage } from '../runtime/kernel-text';
-import { type KernelChoice, kernelChoice } from './kernel-choice';
+import { type KernelChoice, kernelChoice, shortSequence } from './kernel-choice';
 import { type DispatchParams, packParams } from './params';
 
 /** Numbers of one piece of an upload. */
@@ -22,6 +22,11 @@ export interface InputOptions {
   sequences?: number;
   /** Maps the name of a tensor to the name of its buffer. Attentions of one context share the buffers whose names are equal. */
   name?: (tensor: string) => string;
+  /**
+   * Number of tokens of each sequence that are no pads, [sequences]. Pads sort behind all buckets. Needs at most 512 tokens a sequence.
+   * Default: no token is a pad.
+   */
+  lengths?: GPUBuffer | undefined;
   /** True uses the block kernels for few tokens too. Default: false. Tests set it. */
   blocks?: boolean;
 }
@@ -42,6 +47,7 @@ export class AttentionInputs {
   readonly halfRows: number;
   /** Number of sequences side by side. */
   readonly sequences: number;
+  protected readonly lengths: GPUBuffer | undefined;
   /** The kernels that compute this attention. */
   readonly choice: KernelChoice;
   protected readonly nameOf: (tensor: string) => string;
@@ -57,6 +63,7 @@ export class AttentionInputs {
       sequences = 1,
       name = (tensor) => tensor,
       blocks = false,
+      lengths,
     }: InputOptions = {},
   ) {
     checkSettings(shape, settings, sequences);
@@ -68,7 +75,10 @@ export class AttentionInputs {
     this.storage = { halves: 16 * heads * n * this.vec4s > most, f16 };
     // WebGPU requires bindings to start at multiples of 256 bytes. 32 vectors take such a multiple, even of 16-bit floats.
     this.halfRows = 32 * Math.ceil((heads * n) / 64);
-    this.choice = kernelChoice(n, { sequences, halves: this.storage.halves, blocks });
+    this.choice = kernelChoice(n, { sequences, halves: this.storage.halves, blocks, padded: lengths !== undefined });
+    this.lengths = lengths;
+    if (lengths && this.choice.way !== 'batch')
+      throw new InputError(`${n} tokens are too many for sequences with pads; use at most ${shortSequence}.`);
     this.qk = this.vectorTensor('qk', true);
     this.v = this.vectorTensor('v', true);
   }

@@ -4,7 +4,7 @@ import type { KernelName } from '../runtime/kernels';
 export const fewTokens = 256;
 
 /** The longest sequence of a batch for which blocks of sorted positions would be mostly edges. */
-const shortSequence = 512;
+export const shortSequence = 512;
 
 /** The kernels that compute one attention, forward. */
 export interface KernelChoice {
@@ -28,6 +28,8 @@ export interface ChoiceOptions {
   sequences?: number;
   /** True if tensors of vectors are bound as two halves, which only the block kernels can read. Default: false. */
   halves?: boolean;
+  /** True if sequences have pads: even one of them is computed as a batch. Default: false. */
+  padded?: boolean;
   /** True uses the block kernels for few tokens too. Default: false. Tests set it. */
   blocks?: boolean;
 }
@@ -35,10 +37,10 @@ export interface ChoiceOptions {
 /** Chooses the kernels for sequences of n tokens. Explanations on the page name the kernels that it returns. */
 export function kernelChoice(
   n: number,
-  { sequences = 1, halves = false, blocks = false }: ChoiceOptions = {},
+  { sequences = 1, halves = false, padded = false, blocks = false }: ChoiceOptions = {},
 ): KernelChoice {
-  const isBatch = sequences > 1 && n <= shortSequence && !halves;
-  const isFew = sequences === 1 && n <= fewTokens && !halves && !blocks;
+  const isBatch = (sequences > 1 || padded) && n <= shortSequence && !halves;
+  const isFew = sequences === 1 && !padded && n <= fewTokens && !halves && !blocks;
   return {
     way: isBatch ? 'batch' : isFew ? 'few' : 'blocks',
     sort: isBatch || n <= fewTokens ? 'sort-short' : 'sort-scatter',

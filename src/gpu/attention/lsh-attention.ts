@@ -136,7 +136,7 @@ export class LshAttention extends AttentionInputs {
 
   /** The dispatches that hash all rounds. Needs rounds that are kept. */
   hashDispatches(): Dispatch[] {
-    if (this.sequences > 1) return this.hashAll();
+    if (this.sequences > 1 || this.lengths) return this.hashAll();
     return Array.from({ length: this.settings.rounds }, (_, round) => this.hash(round)).flat();
   }
 
@@ -197,7 +197,21 @@ export class LshAttention extends AttentionInputs {
         groups: [Math.ceil(n / 64), heads, settings.rounds],
         cost: heads * n * settings.rounds * directionCount(settings) * 2 * d,
       },
+      ...(this.lengths ? [this.padBuckets(this.lengths)] : []),
     ];
+  }
+
+  /** Gives the pads of every sequence a bucket of their own. */
+  private padBuckets(lengths: GPUBuffer): Dispatch {
+    const { heads, n } = this.shape;
+    return {
+      step: 'hash',
+      kernel: 'pad-buckets',
+      block: this.params({ each: heads / this.sequences }),
+      resources: [lengths, this.buckets.buffer],
+      groups: [Math.ceil(n / 64), heads, this.settings.rounds],
+      cost: heads * n * this.settings.rounds,
+    };
   }
 
   /**

@@ -7,6 +7,7 @@ import hash from '../../../shaders/attention/hash.wgsl?raw';
 import histogram from '../../../shaders/attention/histogram.wgsl?raw';
 import inspect from '../../../shaders/attention/inspect.wgsl?raw';
 import missedPairs from '../../../shaders/attention/missed-pairs.wgsl?raw';
+import padBuckets from '../../../shaders/attention/pad-buckets.wgsl?raw';
 import row from '../../../shaders/attention/row.wgsl?raw';
 import rowLse from '../../../shaders/attention/row-lse.wgsl?raw';
 import tokenPlacement from '../../../shaders/attention/token-placement.wgsl?raw';
@@ -37,6 +38,7 @@ const kernels = {
   hash,
   'hash-many': hash,
   'hash-all': hash,
+  'pad-buckets': padBuckets,
   'sort-count': sortCount,
   'sort-scan': sortScan,
   'sort-scatter': sortScatter,

@@ -28,6 +28,7 @@ import loss from '../../../shaders/training/loss.wgsl?raw';
 import lossSum from '../../../shaders/training/loss-sum.wgsl?raw';
 import norm from '../../../shaders/training/norm.wgsl?raw';
 import normBackward from '../../../shaders/training/norm-backward.wgsl?raw';
+import pickRows from '../../../shaders/training/pick-rows.wgsl?raw';
 import scatterAdd from '../../../shaders/training/scatter-add.wgsl?raw';
 import shortBackwardKey from '../../../shaders/training/short-backward-key.wgsl?raw';
 import shortBackwardQuery from '../../../shaders/training/short-backward-query.wgsl?raw';
@@ -41,6 +42,7 @@ const kernels = {
   'backward-rows': backwardRows,
   gather,
   'scatter-add': scatterAdd,
+  'pick-rows': pickRows,
   'attend-backward-query': attendBackwardQuery,
   'attend-backward-key': attendBackwardKey,
   'full-backward-query': fullBackwardQuery,

@@ -51,5 +51,6 @@ export const trainingUniforms = {
     scale: 'f32',
   },
   /** Of the current step; a storage buffer, because all dispatches of a step read the same one. */
-  Step: { index: 'u32', targetCount: 'u32', rate: 'f32', epsilon: 'f32', clip: 'f32' },
+  Step: { index: 'u32', rate: 'f32', epsilon: 'f32', clip: 'f32', decay: 'f32' },
+  Pick: { n: 'u32', width: 'u32' },
 } as const satisfies Record<string, UniformLayout>;
