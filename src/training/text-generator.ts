@@ -1,0 +1,84 @@
+import type { WorkOptions } from '../engine/engine';
+import type { Context } from '../gpu/runtime/context';
+import { NextToken } from '../model/next-token';
+import { Weights } from '../model/parameters';
+import { type Sampling, sample } from '../text/sampling';
+import type { Tokenizer } from '../text/tokenizer';
+import { type TextModelFile, textSettings } from './text-model';
+
+export interface GeneratorOptions {
+  /** Hash rounds; 0 is full attention in the layers that hash. */
+  rounds: number;
+  /** Texts that are continued side by side. Default: 1. */
+  sequences?: number;
+  /** Seed of the directions. Default: that of the training. */
+  hashSeed?: number;
+}
+
+/** Continues texts with a text model, token by token. */
+export class TextGenerator {
+  readonly tokenizer: Tokenizer;
+  private readonly next: NextToken;
+
+  /** Takes its memory from siblings of `context`. */
+  constructor(
+    context: Context,
+    weights: Weights,
+    file: TextModelFile,
+    { rounds, sequences = 1, hashSeed }: GeneratorOptions,
+  ) {
+    const { sizes, tokenizer, training } = file;
+    this.tokenizer = tokenizer;
+    const settings = textSettings(sizes, rounds);
+    this.next = new NextToken(context, weights, settings, sequences, sizes.length, hashSeed ?? training.seed);
+  }
+
+  /** Logits of the token after each text, [V] each; see `NextToken.logits`. */
+  logits(texts: readonly ArrayLike<number>[], options: WorkOptions = {}): Promise<Float32Array[]> {
+    return this.next.logits(texts, options);
+  }
+
+  /**
+   * Continues texts until each has `count` new tokens or ends with a token that `isEnd` names. Resolves to the new tokens of each. The token
+   * at a position depends on the seed, the position and the text, not on where the continuation began. `onToken` hears of each new token.
+   */
+  async continue(
+    texts: readonly ArrayLike<number>[],
+    count: number,
+    sampling: Sampling,
+    {
+      isEnd = () => false,
+      onToken,
+      ...options
+    }: WorkOptions & { isEnd?: (id: number) => boolean; onToken?: (text: number, id: number) => void } = {},
+  ): Promise<number[][]> {
+    const all = texts.map((text) => Array.from(text));
+    const starts = all.map((text) => text.length);
+    let open = all.map((_, k) => k);
+    for (let k = 0; k < count && open.length > 0; k++) {
+      const logits = await this.logits(
+        open.map((text) => all[text]),
+        options,
+      );
+      open = open.filter((text, place) => {
+        const id = sample(logits[place], sampling, all[text].length);
+        all[text].push(id);
+        onToken?.(text, id);
+        return !isEnd(id);
+      });
+    }
+    return all.map((text, k) => text.slice(starts[k]));
+  }
+
+  /** Frees the memory, but not the weights. */
+  free(): void {
+    this.next.free();
+  }
+}
+
+/** Uploads the weights of a text model. */
+export function weightsOf(context: Context, { sizes, values }: TextModelFile): Weights {
+  const weights = new Weights(context, textSettings(sizes), false);
+  weights.upload(values);
+  return weights;
+}

@@ -1,0 +1,181 @@
+/** Language models of text: their sizes, and their files. */
+import { defaultAdam } from '../algorithm/adam';
+import { learnedPositions, type ModelSettings, parameterShapes, sizeOf } from '../algorithm/model-settings';
+import { presets } from '../algorithm/settings';
+import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors';
+import { InputError, quote } from '../shared/errors';
+import { ByteBpe } from '../text/byte-bpe';
+
+/** Sizes of a text model. All its heads hash in the paper's convention, with 2n/chunk buckets. */
+export interface TextSizes {
+  vocabulary: number;
+  width: number;
+  /** Pairs of a local and an LSH layer. */
+  pairs: number;
+  heads: number;
+  feedForward: number;
+  /** Most tokens, n. */
+  length: number;
+  chunk: number;
+  /** Hash rounds in training. */
+  rounds: number;
+}
+
+/** Sizes by name: `XS` for software devices, `S` for any GPU, and the models that come with the page. */
+export const textSizes = {
+  XS: { vocabulary: 256, width: 64, pairs: 1, heads: 4, feedForward: 256, length: 256, chunk: 16, rounds: 2 },
+  S: { vocabulary: 512, width: 96, pairs: 2, heads: 4, feedForward: 384, length: 256, chunk: 16, rounds: 2 },
+  guide: { vocabulary: 512, width: 128, pairs: 2, heads: 4, feedForward: 384, length: 512, chunk: 32, rounds: 2 },
+  book: { vocabulary: 512, width: 128, pairs: 3, heads: 4, feedForward: 512, length: 512, chunk: 32, rounds: 2 },
+} as const satisfies Record<string, TextSizes>;
+
+export type TextModelName = keyof typeof textSizes;
+
+/** The settings of a text model. `rounds` are those of hashing now; 0 is full attention in the layers that hash. */
+export function textSettings(sizes: TextSizes, rounds: number = sizes.rounds): ModelSettings {
+  const { vocabulary, width, pairs, heads, feedForward, length, chunk } = sizes;
+  const kinds = ['local', rounds === 0 ? 'full' : 'lsh'] as const;
+  return {
+    vocabulary,
+    width,
+    heads,
+    headSize: width / heads,
+    feedForward,
+    activation: 'relu',
+    layers: Array.from({ length: pairs }, () => kinds).flat(),
+    positions: learnedPositions(length, width),
+    epsilon: 1e-6,
+    lsh: {
+      ...presets.paper,
+      rounds: Math.max(1, rounds),
+      factors: [2 * Math.ceil(length / chunk)],
+      chunk,
+      lookBack: 1,
+      lookAhead: 0,
+      causal: true,
+    },
+    local: { chunk, lookBack: 1, lookAhead: 0 },
+    fullWhenShort: false,
+    residual: 'reversible',
+    slices: 1,
+  };
+}
+
+/** How a text model was, or is, trained. Together with the tokenizer it decides every step. */
+export interface TextTraining {
+  /** `guide`, `book` or the name of a file. */
+  data: string;
+  seed: number;
+  batch: number;
+  rate: number;
+  warmUp: number;
+  decay: number;
+  /** Steps of the whole schedule. */
+  steps: number;
+  /** Steps that are done. */
+  step: number;
+}
+
+export const defaultTextTraining: Omit<TextTraining, 'data' | 'step'> = {
+  seed: 1,
+  batch: 8,
+  rate: 3e-3,
+  warmUp: 200,
+  decay: 0.01,
+  steps: 4000,
+};
+
+export const adamOf = ({ rate, warmUp, decay, steps }: TextTraining) => ({
+  ...defaultAdam,
+  rate,
+  warmUp,
+  decay,
+  steps,
+});
+
+/** A text model as a file holds it. */
+export interface TextModelFile {
+  sizes: TextSizes;
+  tokenizer: ByteBpe;
+  training: TextTraining;
+  values: Map<string, Float32Array>;
+  /** Adam's moments, [count, 2] each; undefined if the file has only weights. */
+  moments: Map<string, Float32Array> | undefined;
+}
+
+const momentPrefix = 'adam.';
+
+/** Writes a model with float32 weights and, if there are moments, all that is needed to go on. */
+export function writeTextModel({ sizes, tokenizer, training, values, moments }: TextModelFile): Uint8Array {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, shape] of parameterShapes(textSettings(sizes))) {
+    tensors.set(name, { shape, data: Float32Array.from(values.get(name) ?? []) });
+    const moment = moments?.get(name);
+    if (moment) tensors.set(momentPrefix + name, { shape: [...shape, 2], data: Float32Array.from(moment) });
+  }
+  return writeSafetensors(
+    tensors,
+    new Map([
+      ['sizes', JSON.stringify(sizes)],
+      ['training', JSON.stringify(training)],
+      ['tokenizer', tokenizer.toJson()],
+    ]),
+  );
+}
+
+/** Reads a text model. @throws InputError that names what is wrong with the file. */
+export function readTextModel(bytes: Uint8Array): TextModelFile {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const sizes = wholeNumbers(metadata.get('sizes'), 'sizes', textSizes.guide) as unknown as TextSizes;
+  const settings = textSettings(sizes);
+  const training = fields(metadata.get('training'), 'training') as unknown as TextTraining;
+  const tokenizer = ByteBpe.fromJson(metadata.get('tokenizer') ?? '');
+  if (tokenizer.size > sizes.vocabulary) {
+    throw new InputError(`The file has ${tokenizer.size} pieces, but its model has ${sizes.vocabulary} symbols.`);
+  }
+  const values = new Map<string, Float32Array>();
+  const moments = new Map<string, Float32Array>();
+  for (const [name, shape] of parameterShapes(settings)) {
+    values.set(name, numbersOf(tensors, name, sizeOf(shape)));
+    if (tensors.has(momentPrefix + name)) {
+      moments.set(name, numbersOf(tensors, momentPrefix + name, 2 * sizeOf(shape)));
+    }
+  }
+  const known = values.size + moments.size;
+  if (tensors.size > known || (moments.size > 0 && moments.size < values.size)) {
+    throw new InputError(
+      `The file has ${tensors.size} tensors, but a model of these sizes has ${values.size}, and as many of Adam or none.`,
+    );
+  }
+  return { sizes, tokenizer, training, values, moments: moments.size > 0 ? moments : undefined };
+}
+
+function numbersOf(tensors: Map<string, Tensor>, name: string, count: number): Float32Array {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new InputError(`The file lacks the tensor ${quote(name)}.`);
+  if (tensor.data.length !== count) {
+    throw new InputError(
+      `The tensor ${quote(name)} has ${tensor.data.length} numbers; a model of these sizes needs ${count}.`,
+    );
+  }
+  return Float32Array.from(tensor.data);
+}
+
+function fields(json: string | undefined, key: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json ?? '');
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {}
+  throw new InputError(`The file has no valid "${key}" in its metadata; it is no text model of this lab.`);
+}
+
+function wholeNumbers(json: string | undefined, key: string, example: object): Record<string, number> {
+  const given = fields(json, key);
+  for (const name of Object.keys(example)) {
+    const value = given[name];
+    if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > 2 ** 20) {
+      throw new InputError(`The ${key} in the file have no valid ${name}; it must be a whole number from 1.`);
+    }
+  }
+  return given as Record<string, number>;
+}
