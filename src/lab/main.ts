@@ -6,7 +6,9 @@ import { forward, forwardUsage } from './forward';
 import { guide, guideUsage } from './guide';
 import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
+import { chat, generate, perplexity, textUsage } from './text';
 import { train, trainUsage } from './train';
+import { trainTextUsage } from './train-text';
 import { vectors, vectorsUsage } from './vectors';
 
 const commands: Record<string, (argv: string[]) => Promise<void>> = {
@@ -18,8 +20,22 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   bench,
   vectors,
   guide,
+  generate,
+  chat,
+  perplexity,
 };
-const usages = [attendUsage, scaleUsage, forwardUsage, memoryUsage, trainUsage, benchUsage, vectorsUsage, guideUsage];
+const usages = [
+  attendUsage,
+  scaleUsage,
+  forwardUsage,
+  memoryUsage,
+  trainUsage,
+  trainTextUsage,
+  benchUsage,
+  vectorsUsage,
+  guideUsage,
+  textUsage,
+];
 const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;
 
 /** Runs one command and returns the exit code: 0 for success, 2 for invalid input (one line on stderr), 1 for any other error. */

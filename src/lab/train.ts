@@ -7,6 +7,7 @@ import { writeWeights } from '../training/weights-file';
 import { dawnContext } from './dawn';
 import { writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
+import { trainText } from './train-text';
 
 export const trainUsage = `train duplication [options] [--save WEIGHTS.safetensors] [--json]
   Trains a small Reformer to predict the second word of 0 w 0 w (paper §5), then evaluates it with other numbers of hash rounds.
@@ -21,6 +22,7 @@ const columns = { full: 0, '8': 8, '4': 4, '2': 2, '1': 1 } as const;
 /** Runs the command. @throws InputError for invalid options. */
 export async function train(argv: string[]): Promise<void> {
   const sizes = ['length', 'symbols', 'width', 'heads', 'layers', 'batch', 'rate', 'seed'] as const;
+  if (argv[0] === 'text') return trainText(argv.slice(1));
   // `warmUp` and `rounds` are --warm-up and --train-rounds on the command line.
   const known = [...sizes, 'warm-up', 'train-rounds', 'steps', 'mode', 'residual', 'save', 'json'];
   const { files, flags } = parseCommandLine(argv, known);

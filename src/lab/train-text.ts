@@ -1,0 +1,138 @@
+/** `lab train text`: trains a language model on text or on the guide's dialogues. */
+
+import { InputError } from '../shared/errors';
+import { ByteBpe } from '../text/byte-bpe';
+import { guideBatch, textBatch } from '../text/data';
+import { dialogue } from '../text/guide/dialogue';
+import { formatDialogue } from '../text/guide/format';
+import { ModelTrainer } from '../training/model-trainer';
+import {
+  adamOf,
+  defaultTextTraining,
+  readTextModel,
+  type TextModelFile,
+  type TextModelName,
+  type TextTraining,
+  textSettings,
+  textSizes,
+  writeTextModel,
+} from '../training/text-model';
+import { dawnContext } from './dawn';
+import { readInput, writeWhole } from './files';
+import { number, oneOf, parseCommandLine } from './options';
+
+export const trainTextUsage = `train text [--data guide|FILE] [--model guide|book|S|XS] [options] --save FILE [--resume FILE] [--json]
+  Trains a language model. --data guide makes dialogues of a town's guide; FILE is a text, whose last tenth is held out.
+    --minutes M (stop after M minutes)  --steps 4000 (of the whole schedule)  --until STEP (stop there)  --batch 8  --rate 0.003  --warm-up 200
+    --decay 0.01  --seed 1  --mode stored|reversible
+  Saves weights and Adam's moments every five minutes and at the end. --resume goes on from such a file, with its data and schedule.`;
+
+const dialoguesForPieces = 3000;
+
+/** Runs the command. @throws InputError for invalid options. */
+export async function trainText(argv: string[]): Promise<void> {
+  const known = [
+    'data',
+    'model',
+    'minutes',
+    'steps',
+    'until',
+    'batch',
+    'rate',
+    'warm-up',
+    'decay',
+    'seed',
+    'mode',
+    'save',
+    'resume',
+    'json',
+  ];
+  const { files, flags } = parseCommandLine(argv, known);
+  if (files.length > 0)
+    throw new InputError(`train text takes no file ${JSON.stringify(files[0])}; name the text by --data.`);
+  const save = flags.get('save');
+  if (save === undefined) throw new InputError('train text needs --save FILE.');
+  const resumed = flags.has('resume') ? readTextModel(await readInput(flags.get('resume') as string)) : undefined;
+  if (resumed && !resumed.moments)
+    throw new InputError('The file of --resume has no moments of Adam; a training cannot go on from it.');
+  const data = resumed?.training.data ?? flags.get('data') ?? 'guide';
+  const name = oneOf(
+    'model',
+    flags.get('model') ?? (data === 'guide' ? 'guide' : 'S'),
+    Object.keys(textSizes),
+  ) as TextModelName;
+  const sizes = resumed?.sizes ?? textSizes[name];
+  const value = (flag: string, fallback: number) => number(flag, flags.get(flag) ?? fallback);
+  const training: TextTraining = resumed?.training ?? {
+    data,
+    seed: value('seed', defaultTextTraining.seed),
+    batch: value('batch', defaultTextTraining.batch),
+    rate: value('rate', defaultTextTraining.rate),
+    warmUp: value('warm-up', defaultTextTraining.warmUp),
+    decay: value('decay', defaultTextTraining.decay),
+    steps: value('steps', defaultTextTraining.steps),
+    step: 0,
+  };
+  const mode = oneOf('mode', flags.get('mode') ?? 'stored', ['stored', 'reversible']) as 'stored' | 'reversible';
+  const minutes = value('minutes', Number.MAX_SAFE_INTEGER);
+  const until = Math.min(training.steps, value('until', training.steps));
+  const text = data === 'guide' ? undefined : new TextDecoder().decode(await readInput(data));
+  const learned = text?.slice(0, Math.floor(0.9 * text.length));
+  const tokenizer = resumed?.tokenizer ?? ByteBpe.train(learned ?? guideText(training.seed), sizes.vocabulary);
+  const ids = learned === undefined ? undefined : tokenizer.encode(learned);
+  const shape = { batch: training.batch, n: sizes.length };
+  const context = await dawnContext();
+  const trainer = new ModelTrainer(
+    context,
+    {
+      settings: textSettings(sizes),
+      shape,
+      adam: adamOf(training),
+      seed: training.seed,
+      embedding: 0.05,
+      batchOf: (step) =>
+        ids ? textBatch(ids, shape, training.seed, step) : guideBatch(tokenizer, shape, training.seed, step),
+    },
+    mode,
+  );
+  if (resumed) trainer.load(resumed.values, resumed.training.step, resumed.moments);
+  const write = async () => {
+    const file: TextModelFile = {
+      sizes,
+      tokenizer,
+      training: { ...training, step: trainer.step },
+      values: await trainer.weights.read(),
+      moments: await trainer.weights.read('moments'),
+    };
+    await writeWhole(save, writeTextModel(file));
+  };
+  const start = performance.now();
+  const first = trainer.step;
+  let savedAt = start;
+  const seconds = () => (performance.now() - start) / 1000;
+  while (trainer.step < until && seconds() < 60 * minutes) {
+    await trainer.train();
+    if (trainer.step % 10 === 0) {
+      const recent = await trainer.recent(10);
+      const loss = recent.reduce((sum, [loss]) => sum + loss, 0) / recent.length;
+      const accuracy = recent.reduce((sum, [, accuracy]) => sum + accuracy, 0) / recent.length;
+      const speed = ((trainer.step - first) * training.batch * sizes.length) / seconds();
+      console.error(
+        `step ${trainer.step}: loss ${loss.toFixed(4)} nats a token, ${(100 * accuracy).toFixed(1)} % right, ${speed.toFixed(0)} tokens/s`,
+      );
+    }
+    if (performance.now() - savedAt > 300_000) {
+      await write();
+      savedAt = performance.now();
+    }
+  }
+  const recent = await trainer.recent(20);
+  await write();
+  context.destroy();
+  console.log(JSON.stringify({ steps: trainer.step, losses: recent.map(([loss]) => loss) }));
+}
+
+/** Dialogues from which the pieces are learned. */
+function guideText(seed: number): string {
+  return Array.from({ length: dialoguesForPieces }, (_, k) => formatDialogue(dialogue(1000 * seed + k))).join('');
+}
