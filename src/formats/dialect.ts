@@ -1,11 +1,12 @@
 /** Finds out how a table of text is written: its separator, its decimal mark, and which of its columns are numbers. */
 
-import { dsvFormat } from 'd3';
 import { InputError } from '../shared/errors';
 import { type DecimalMark, isMissing, isNumberLike, isWord, parseNumber } from './number-text';
 
+const separators = [';', '\t', '|', ',', ' '] as const;
+
 /** A blank stands for any number of blanks and tabs. */
-export type Separator = ',' | ';' | '\t' | '|' | ' ';
+export type Separator = (typeof separators)[number];
 
 /** `name`: words that name the rows. `other`: text that is left out. */
 export type Column = 'number' | 'name' | 'other';
@@ -14,6 +15,8 @@ export interface Dialect {
   separator: Separator;
   mark: DecimalMark;
   columns: Column[];
+  /** Whether a column's cells are digits only, while those of the other columns of numbers are decimals. */
+  digitsOnly: boolean[];
   /** Empty cells at the end of each line, from separators there. */
   trailing: number;
 }
@@ -24,31 +27,41 @@ export interface SampleLine {
   text: string;
 }
 
-// In the order of preference between dialects that explain the same lines.
-const candidates: [Separator, DecimalMark][] = [
-  [';', '.'],
-  [';', ','],
-  ['\t', '.'],
-  ['\t', ','],
-  ['|', '.'],
-  ['|', ','],
-  [',', '.'],
-  [',', ','],
-  [' ', '.'],
-  [' ', ','],
-];
+/** In the order of preference between dialects that explain the same lines. */
+const candidates = separators.flatMap((separator): [Separator, DecimalMark][] => [
+  [separator, '.'],
+  [separator, ','],
+]);
 
-/** The cells of a line, without quotes and without blanks around them. At most about `most` cells. */
+/** A cell and the separator behind it, for lines with quotes. A cell that is quoted has nothing but blanks beside its quotes. */
+const quotedCell = (separator: Separator): RegExp => {
+  const blanks = separator === '\t' ? ' *' : '[ \\t]*';
+  const [between, others] = separator === ' ' ? ['[ \\t]+', '[^ \\t]*'] : [`\\${separator}`, `[^${separator}]*`];
+  return new RegExp(`${blanks}(?:"((?:[^"]|"")*)"|(?!")(${others}))${blanks}(?:(${between})|$)`, 'y');
+};
+const quotedCells = new Map(separators.map((separator) => [separator, quotedCell(separator)]));
+
+/** The cells of a line, without quotes and without blanks around them. At most about `most` cells. Quotes that do not fit stay. */
 export function splitCells(text: string, separator: Separator, most = Number.POSITIVE_INFINITY): string[] {
-  if (text.includes('"')) {
-    const isBlank = separator === ' ';
-    const rows = dsvFormat(separator).parseRows(isBlank ? text.replaceAll('\t', ' ') : text);
-    const cells = rows.flat().map((cell) => cell.trim());
-    return isBlank ? cells.filter((cell) => cell !== '') : cells;
-  }
+  const line = separator === ' ' ? text.trim() : text;
+  const quoted = line.includes('"') ? splitQuoted(line, separator, most) : undefined;
+  if (quoted) return quoted;
   const limit = Math.min(most, 2 ** 31);
-  if (separator === ' ') return text.trim().split(/[ \t]+/, limit);
-  return text.split(separator, limit).map((cell) => cell.trim());
+  return line.split(separator === ' ' ? /[ \t]+/ : separator, limit).map((cell) => cell.trim());
+}
+
+function splitQuoted(text: string, separator: Separator, most: number): string[] | undefined {
+  const cell = quotedCells.get(separator) as RegExp;
+  const cells: string[] = [];
+  cell.lastIndex = 0;
+  while (cells.length < most) {
+    const match = cell.exec(text);
+    if (!match) return undefined;
+    const [, inside, plain, end] = match;
+    cells.push((inside?.replaceAll('""', '"') ?? plain ?? '').trim());
+    if (end === undefined) break;
+  }
+  return cells;
 }
 
 /** A line as one dialect reads it. */
@@ -96,7 +109,17 @@ export function findDialect(lines: SampleLine[]): Dialect | undefined {
   const { separator, mark, rows } = best;
   checkAmbiguity(lines, rows, separator, mark);
   const trailing = separator === ' ' ? 0 : mostFrequent(rows.map((row) => row.trailing));
-  return { separator, mark, columns: columnsOf(rows, separator), trailing };
+  const columns = columnsOf(rows, separator);
+  return { separator, mark, columns, digitsOnly: digitsOnly(rows, columns), trailing };
+}
+
+function digitsOnly(rows: Row[], columns: Column[]): boolean[] {
+  // A heading may stand among the sample's lines.
+  const full = rows.slice(1).filter(({ cells }) => cells.length === columns.length);
+  const decimals = columns.map((_, i) => full.some(({ cells }) => /\d[.,eEdD]\d|\d[.,]|[.,]\d/.test(cells[i])));
+  const count = columns.filter((column, i) => column === 'number' && decimals[i]).length;
+  const numbers = columns.filter((column) => column === 'number').length;
+  return columns.map((column, i) => column === 'number' && !decimals[i] && count > 0 && count === numbers - 1);
 }
 
 function columnsOf(rows: Row[], separator: Separator): Column[] {

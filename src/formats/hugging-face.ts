@@ -41,6 +41,7 @@ const defaults = {
   num_hashes: 1,
   vocab_size: 320,
   chunk_size_feed_forward: 0,
+  pad_token_id: 0,
 };
 
 type Field = keyof typeof defaults;
@@ -148,6 +149,15 @@ export function modelOfConfig(text: string, n: number): ModelSettings {
   }
   if (hashes(model, n)) checkSettings({ heads: model.heads, n, d: model.headSize, padded }, model.lsh, 1, cpuRanges);
   return model;
+}
+
+/** Id of the token that fills a sequence up to the chunk lengths. @throws InputError if the vocabulary lacks it. */
+export function padTokenOfConfig(text: string, { vocabulary }: Pick<ModelSettings, 'vocabulary'>): number {
+  const { pad_token_id: id = defaults.pad_token_id } = parse(text);
+  if (Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < vocabulary) return id as number;
+  throw new InputError(
+    `In config.json, pad_token_id is ${describe(id)}; to pad a masked sequence, it must be a whole number from 0 to ${vocabulary - 1}.`,
+  );
 }
 
 /**

@@ -16,6 +16,8 @@ export class RowReader {
   /** The name of the last line, if `keepsNames`. */
   name = '';
   keepsNames = true;
+  /** Whether a line ended in a comment. */
+  hasComments = false;
 
   private readonly separator: number;
   private readonly point: number;
@@ -70,19 +72,25 @@ export class RowReader {
 
   /** The cells of a line, without a comment at its end and without the empty cells at the end of every line. */
   cellsOf(text: string): string[] {
+    const body = withoutComment(text);
+    const cells = this.split(body);
+    if (body.length === text.trimEnd().length) return cells;
+    // Words may have a # too.
+    if (this.hasText && cells.length !== this.dialect.columns.length) return this.split(text);
+    this.hasComments = true;
+    return cells;
+  }
+
+  private split(text: string): string[] {
     const { separator, columns, trailing } = this.dialect;
-    const body = this.hasText ? text : withoutComment(text);
-    const cells = splitCells(
-      body,
-      separator,
-      separator === ' ' && this.hasText ? undefined : columns.length + trailing + 1,
-    );
+    const isOpen = separator === ' ' && this.hasText;
+    const cells = splitCells(text, separator, isOpen ? undefined : columns.length + trailing + 1);
     const spare = cells.length - columns.length;
     if (spare > 0 && spare <= trailing && cells.slice(-spare).every((cell) => cell === ''))
       return cells.slice(0, -spare);
     if (separator !== ' ' || spare <= 0) return cells;
     // The words of word vectors may contain blanks and quotes.
-    const pieces = body.trim().split(/[ \t]+/);
+    const pieces = text.trim().split(/[ \t]+/);
     const words = pieces.length - this.row.length;
     if (words < 1) return cells;
     if (this.nameFirst) return [pieces.slice(0, words).join(' '), ...pieces.slice(words)];

@@ -1,7 +1,7 @@
 /** Finds the parts of a table that are no vectors: headings of numbers, counts, and columns that number the rows. */
 
 import { InputError, quote } from '../shared/errors';
-import type { Column } from './dialect';
+import type { Column, Dialect } from './dialect';
 
 /** Numbers of a table, row-major [rows, width]. */
 export interface NumberTable {
@@ -51,10 +51,16 @@ const indexName = new RegExp(
   'i',
 );
 
+/** What stands around the numbers, and what the cells of each column are. */
+export interface TableParts extends Pick<Dialect, 'columns' | 'digitsOnly'> {
+  headings: Heading[];
+  counts: Counts | undefined;
+}
+
 /** The table without its heading of numbers, its counts and its index columns. @throws InputError if a part can be read in two ways. */
 export function withoutHeadingAndIndex(
   table: NumberTable,
-  { headings, counts, columns }: { headings: Heading[]; counts: Counts | undefined; columns: Column[] },
+  { headings, counts, columns, digitsOnly }: TableParts,
 ): NumberTable {
   const leftOut = headings.map(({ line }) => `line ${line}, a heading`);
   let found = table;
@@ -78,7 +84,9 @@ export function withoutHeadingAndIndex(
   let names = withoutRowNumbers(found.names, columns, leftOut);
   const isKept = places.map((place, column) => {
     const name = nameOf(place);
-    const isIndex = (place === 0 && (name === '' || areWordsNumbers)) || isIndexColumn(found, column, place, name);
+    const isIndex =
+      (column === 0 && (name === '' || areWordsNumbers)) ||
+      isIndexColumn(found, column, place, name, digitsOnly[place]);
     if (!isIndex) return true;
     leftOut.push(`column ${place + 1}${name ? ` (${quote(name, 20)})` : ''}, which numbers the rows`);
     // Years, times and identifiers name the rows. The row's own number does not.
@@ -147,6 +155,7 @@ function runOf({ rows, width, data }: NumberTable, column: number) {
   let isWhole = true;
   let isRising = true;
   let isEven = true;
+  let isPositive = true;
   const first = data[column];
   const step = data[width + column] - first;
   for (let row = 0; row < rows && (isWhole || isRising); row++) {
@@ -154,30 +163,35 @@ function runOf({ rows, width, data }: NumberTable, column: number) {
     isWhole &&= Number.isInteger(value);
     isRising &&= row === 0 || value > data[(row - 1) * width + column];
     isEven &&= value === first + row * step;
+    isPositive &&= value >= 0;
   }
   isEven &&= isWhole && step !== 0;
-  return { isWhole, isRising, isEven, step, isRamp: isEven && step === 1 && (first === 0 || first === 1) };
+  return { isWhole, isRising, isEven, isPositive, step, isRamp: isEven && step === 1 && (first === 0 || first === 1) };
 }
 
 /** Whether a column numbers the rows. @throws InputError if it can also be part of the vectors. */
-function isIndexColumn(table: NumberTable, column: number, place: number, name: string | undefined): boolean {
+function isIndexColumn(
+  table: NumberTable,
+  column: number,
+  place: number,
+  name: string | undefined,
+  isDigitsOnly: boolean,
+): boolean {
   const { rows, width, data } = table;
   if (rows < 2) return false;
-  const { isWhole, isRising, isEven, step, isRamp } = runOf(table, column);
+  const { isWhole, isRising, isEven, isPositive, step, isRamp } = runOf(table, column);
   const areDistinct = () => {
     const values = new Set<number>();
     for (let row = 0; row < rows; row++) values.add(data[row * width + column]);
     return values.size === rows;
   };
   if (name !== undefined && indexName.test(name)) {
-    if (isEven || (isRising && rows > 2) || (isWhole && areDistinct())) return true;
-    return false;
+    return isEven || (isRising && rows >= 2 * fewestRows) || (isWhole && isPositive && areDistinct());
   }
   if (!isWhole || width < 2) return false;
-  const othersAreWhole = () =>
-    Array.from({ length: width }, (_, k) => k).every((k) => k === column || runOf(table, k).isWhole);
-  const anyOtherIsWhole = () =>
-    Array.from({ length: width }, (_, k) => k).some((k) => k !== column && runOf(table, k).isWhole);
+  const others = Array.from({ length: width }, (_, k) => k).filter((k) => k !== column);
+  const othersAreWhole = () => others.every((k) => runOf(table, k).isWhole);
+  const anyOtherIsWhole = () => others.some((k) => runOf(table, k).isWhole);
   const title = name ? `Column ${place + 1} (${quote(name, 20)})` : `Column ${place + 1}`;
   const twoWays = (what: string) =>
     new InputError(
@@ -188,22 +202,23 @@ function isIndexColumn(table: NumberTable, column: number, place: number, name: 
       throw twoWays(`the numbers ${data[column]}, ${data[column] + 1}, …`);
     return false;
   }
-  if (place > 0) {
+  if (column > 0) {
     if (isRamp && rows >= 2 * fewestRows && !othersAreWhole())
       throw twoWays(`the numbers ${data[column]}, ${data[column] + 1}, …`);
     return false;
   }
-  if (isEven && rows > 2 && (step === 1 || rows >= 2 * fewestRows) && !othersAreWhole()) {
-    if (step === 1 || isTime(data[column])) return true;
-    throw twoWays('whole numbers at equal steps');
-  }
+  // A table of evenly spaced numbers, as of np.arange, has more such columns.
+  const isAlone = isEven && rows > 2 && !others.some((k) => runOf(table, k).isEven);
+  if (isAlone && isTime(data[column])) return true;
+  if (isAlone && step === 1 && !othersAreWhole()) return true;
+  if (isAlone && step !== 1 && (isDigitsOnly || rows >= 2 * fewestRows)) throw twoWays('whole numbers at equal steps');
   if (isRamp) {
     // Two rows beside whole numbers are too few to tell.
     if (rows > 2 || !othersAreWhole())
       throw twoWays(`the numbers ${data[column]}, ${data[column] + 1}${rows > 2 ? ', …' : ''}`);
     return false;
   }
-  if (rows >= 2 * fewestRows && areDistinct() && !anyOtherIsWhole())
+  if ((isDigitsOnly || (rows >= 2 * fewestRows && !anyOtherIsWhole())) && areDistinct())
     throw twoWays('different whole numbers beside decimals');
   return false;
 }

@@ -4,7 +4,14 @@ import { InputError, quote } from '../shared/errors';
 import { type Column, type Dialect, findDialect, type SampleLine, type Separator } from './dialect';
 import { isHeadingWord, isMissing, isSheetError, parseNumber } from './number-text';
 import { decodeText, RowReader, withoutComment } from './row-reader';
-import { type Counts, type Heading, mostNames, type NumberTable, withoutHeadingAndIndex } from './table-parts';
+import {
+  type Counts,
+  type Heading,
+  mostNames,
+  type NumberTable,
+  type TableParts,
+  withoutHeadingAndIndex,
+} from './table-parts';
 
 /** Most numbers in a line. */
 export const mostColumns = 4096;
@@ -42,11 +49,8 @@ export function readTable(file: Uint8Array): NumberTable {
 }
 
 /** All rows of a table, and what stands above and between them. */
-interface Reading {
+interface Reading extends TableParts {
   rows: NumberTable;
-  headings: Heading[];
-  counts: Counts | undefined;
-  columns: Column[];
 }
 
 function readRows(lines: Lines, bytes: Uint8Array, dialect: Dialect, skipped: number): Reading {
@@ -93,6 +97,8 @@ function readRows(lines: Lines, bytes: Uint8Array, dialect: Dialect, skipped: nu
     }
     if (count === 0) {
       const cells = reader.cellsOf(text);
+      // Separators at the ends of the lines stand behind R's short heading too.
+      if (dialect.trailing && cells.length === columns.length && cells.at(-1) === '') cells.pop();
       counts ??= headings.length ? undefined : countsOf(text, columns, lines.line);
       if (counts?.line === lines.line) return;
       if (isHeading(cells, dialect, headings.length)) {
@@ -108,13 +114,14 @@ function readRows(lines: Lines, bytes: Uint8Array, dialect: Dialect, skipped: nu
   if (count === 0)
     throw new InputError(comments || headings.length ? 'The file has no line of numbers.' : 'The file is empty.');
   const leftOut: string[] = [];
+  if (reader.hasComments) leftOut.push('comments at the ends of lines');
   if (comments) leftOut.push(comments === 1 ? 'a line that is a comment' : `${comments} lines that are comments`);
   if (dialect.trailing) leftOut.push('empty cells at the ends of the lines');
   if (hasNames && !names) leftOut.push(`the words, because there are more than ${mostNames}`);
   const others = columns.flatMap((column, i) => (column === 'other' ? [i] : []));
   for (const i of others) leftOut.push(`column ${i + 1}${nameOf(headings[0], i)}, which has words`);
   const rows = { rows: count, width, data, names, leftOut, notes: [], firstLine };
-  return { rows, headings, counts, columns };
+  return { rows, headings, counts, columns, digitsOnly: dialect.digitsOnly };
 }
 
 const nameOf = (heading: Heading | undefined, column: number): string =>
@@ -122,18 +129,24 @@ const nameOf = (heading: Heading | undefined, column: number): string =>
 
 /** Whether a line above the numbers names the columns. A second and third line must have words only. */
 function isHeading(cells: string[], { columns, mark }: Dialect, before: number): boolean {
-  if (before === mostHeadings) return false;
-  const words = cells.filter(isHeadingWord).length;
-  const numbers = cells.flatMap((cell) => parseNumber(cell, mark) ?? []);
-  const missing = cells.filter((cell) => isMissing(cell)).length;
   // R writes no name above the names of the rows.
   const isShort = cells.length === columns.length - 1;
-  if ((cells.length !== columns.length && !isShort) || words + numbers.length + missing < cells.length) return false;
-  if (before > 0) return words > 0 && numbers.length === 0 && missing <= words;
-  const areWhole = numbers.every(Number.isInteger) && new Set(numbers).size === numbers.length;
+  if (before === mostHeadings || (cells.length !== columns.length && !isShort)) return false;
+  const places = isShort ? columns.slice(1) : columns;
+  const numbers = cells.flatMap((cell) => parseNumber(cell, mark) ?? []);
+  const missing = cells.filter((cell) => isMissing(cell)).length;
+  const words = cells.filter(isHeadingWord).length;
+  if (words + numbers.length + missing < cells.length) return false;
+  // Words above words are no sign of a heading.
+  const wordsAboveNumbers = cells.filter((cell, i) => isHeadingWord(cell) && places[i] === 'number').length;
+  if (before > 0) return wordsAboveNumbers > 0 && numbers.length === 0 && missing <= words;
+  if (!numbers.every(Number.isInteger) || new Set(numbers).size < numbers.length) return false;
   const isNumbered = numbers.length > 0 && missing <= 1;
-  const isUnnamedIndex = cells[0] === '' || isShort;
-  return areWhole && (words >= Math.max(1, missing) || isNumbered) && (words > 0 || (isUnnamedIndex && isNumbered));
+  if (wordsAboveNumbers > 0) return words >= missing || isNumbered;
+  const isRising = numbers.every((number, i) => i === 0 || number > numbers[i - 1]);
+  return (
+    isNumbered && isRising && (isShort || cells.some((cell, i) => cell === '' && (i === 0 || columns[i] === 'number')))
+  );
 }
 
 /** The counts of rows and numbers that word2vec and fastText write in the first line, or undefined for another line. */
@@ -268,7 +281,7 @@ function fallbackDialect(sample: SampleLine[], separator: Separator | undefined)
   const cells = found ? text.split(found) : text.split(/[ \t]+/);
   const mark = cells.some((cell) => /^\s*[+-]?\d+,\d+\s*$/.test(cell)) && found !== ',' ? ',' : '.';
   const columns = cells.slice(0, mostColumns + 1).map((): Column => 'number');
-  return { separator: found ?? ' ', mark, columns, trailing: 0 };
+  return { separator: found ?? ' ', mark, columns, digitsOnly: columns.map(() => false), trailing: 0 };
 }
 
 /** A text as UTF-8 without a byte-order mark. `encoding` is named if it was another. */
