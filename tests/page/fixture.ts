@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core';
 import { test as base, expect, inject } from 'vitest';
 import { type BrowserOptions, type OpenPage, openBrowser, openPage, type PageOptions, waitIdle } from './browser';
+import { runVite } from './serve';
 
 export interface OpenOptions extends PageOptions {
   /** Without options, the page opens in the browser that all tests share. */
@@ -81,7 +83,7 @@ export class Pages {
 export type Give = (page: Page, name: string, content: string | Uint8Array) => Promise<void>;
 
 /**
- * Vitest's `test`, with what the tests of the built page share. When a test ends, its pages are closed. It fails if one of them logged an error
+ * Vitest's `test`, with what the tests of the built page share. `singleFolder` holds the build as one file. When a test ends, its pages are closed. It fails if one of them logged an error
  * or sent a request to another host.
  */
 export const test = base
@@ -90,6 +92,13 @@ export const test = base
     const browsers = new Browsers();
     onCleanup(() => browsers.close());
     return browsers;
+  })
+  // biome-ignore lint/correctness/noEmptyPattern: vitest demands a pattern
+  .extend('singleFolder', { scope: 'worker' }, async ({}, { onCleanup }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'page-single-'));
+    onCleanup(() => rm(folder, { recursive: true, force: true }));
+    await runVite(fileURLToPath(new URL('../../', import.meta.url)), folder, 'single');
+    return folder;
   })
   .extend('open', async ({ browsers }, { onCleanup }): Promise<Open> => {
     const pages = new Pages(browsers);

@@ -41,7 +41,7 @@ const data = new Uint8Array(12);
 const npy = (type: string) => npyOf(`{'descr': '${type}', 'fortran_order': False, 'shape': (2, 2), }`, 1, data);
 const safetensors = (header: object) => safetensorsOf(JSON.stringify(header), data);
 
-const csv = Array.from({ length: 12 }, (_, i) => `${i},${i % 5},1`).join('\n');
+const csv = Array.from({ length: 12 }, (_, i) => `${i / 4},${i % 5},1`).join('\n');
 
 // Every other page test treats a violation of the policy as an error.
 test('the policy allows only the page’s own files, and a person can still open a file', async ({ open, give }) => {

@@ -54,16 +54,17 @@ function buildOnce(root: string): Promise<string> {
 /** PAGE_BUILD names a folder that several runs share: the first one fills it. */
 async function build(root: string): Promise<string> {
   const folder = process.env.PAGE_BUILD ?? (await mkdtemp(join(tmpdir(), 'page-build-')));
-  if (existsSync(join(folder, 'index.html'))) return folder;
+  if (!existsSync(join(folder, 'index.html'))) await runVite(root, folder);
+  return folder;
+}
+
+/** Builds the page into a folder, as `npm run build` does, or with the mode `single` as one file. */
+export async function runVite(root: string, folder: string, mode = 'production'): Promise<void> {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   // A process of its own: in this one NODE_ENV is 'test', and the result would not be the production build.
   const { NODE_ENV, VITEST, ...env } = process.env;
-  await promisify(execFile)(
-    process.execPath,
-    [vite, 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'],
-    { cwd: root, env },
-  );
-  return folder;
+  const options = ['--mode', mode, '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
+  await promisify(execFile)(process.execPath, [vite, 'build', ...options], { cwd: root, env });
 }
 
 /** Serves a built page until it is closed; the address ends in a slash. */

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'vitest';
 import { linkOf, until, waitIdle } from './browser';
 import { test } from './fixture';
 import { expectCoreNumbers } from './numbers';
@@ -12,32 +9,21 @@ import { messageOf, setControl, shownNumbers, stageColours } from './reformer';
 
 const mostBytes = 4_000_000;
 
-let folder: string;
-let file: string;
+/** The address of the page as one file. */
+const addressOf = (folder: string): string => pathToFileURL(join(folder, 'index.html')).href;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'page-single-'));
-  const { NODE_ENV, VITEST, ...env } = process.env;
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const options = ['build', '--mode', 'single', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), ...options], {
-    cwd: root,
-    env,
-  });
-  file = pathToFileURL(join(folder, 'index.html')).href;
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-test('the single-file build is one HTML file of less than 4 MB', async () => {
-  expect(await readdir(folder)).toEqual(['index.html']);
-  const { size } = await stat(join(folder, 'index.html'));
+test('the single-file build is one HTML file of less than 4 MB', async ({ singleFolder }) => {
+  expect(await readdir(singleFolder)).toEqual(['index.html']);
+  const { size } = await stat(join(singleFolder, 'index.html'));
   console.log(`single file: ${(size / 1e6).toFixed(2)} MB`);
   expect(size).toBeLessThan(mostBytes);
 });
 
 test('the single file, opened from disk, requests nothing and shows the plain engine’s numbers for a link and after a change', async ({
   open,
+  singleFolder,
 }) => {
+  const file = addressOf(singleFolder);
   const { page } = await open(`${file}?rounds=1`, { width: 1440, height: 900, rests: false });
   const requested: string[] = [];
   page.on('request', (request) => requested.push(request.url()));
@@ -54,7 +40,8 @@ test('the single file, opened from disk, requests nothing and shows the plain en
   expect(requested.filter((address) => !/^(data|blob):/.test(address) && !address.startsWith(file))).toEqual([]);
 });
 
-test('the single file contains weights, workers and the lecture', async ({ open }) => {
+test('the single file contains weights, workers and the lecture', async ({ open, singleFolder }) => {
+  const file = addressOf(singleFolder);
   const { page } = await open(`${file}?scene=tower&taskLength=16&layers=2`);
   // Without the shipped weights, the model would guess among 31 symbols.
   const accuracy = await until(
@@ -70,7 +57,8 @@ test('the single file contains weights, workers and the lecture', async ({ open 
   await waitIdle(page);
 });
 
-test('the single file without WebGPU computes on the CPU in a worker', async ({ open }) => {
+test('the single file without WebGPU computes on the CPU in a worker', async ({ open, singleFolder }) => {
+  const file = addressOf(singleFolder);
   const { page } = await open(`${file}?rounds=2`, { browser: { webgpu: false } });
   await expectCoreNumbers(page, '?rounds=2');
 });

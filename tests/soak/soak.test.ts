@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer-core';
 import { expect, test } from 'vitest';
 import { random } from '../../src/shared/random';
-import { openBrowser, openPage, waitIdle } from '../page/browser';
+import { frames, openBrowser, openPage, waitIdle } from '../page/browser';
 import { act, heapOf, putBack, randomChanges, tensorBytes } from '../page/monkey';
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60);
@@ -46,7 +46,8 @@ test(`${minutes} minutes of changes at 4096 tokens, seed ${seed}, leave heap, te
     const change = async (until: number) => {
       while (Date.now() < until) {
         await act(page, next.next().value);
-        await new Promise((resolve) => setTimeout(resolve, 200 * draw.uniform()));
+        // Any part of the computation may be interrupted.
+        await frames(page, draw.integer(13));
         if (++changes % 10 === 0) await waitIdle(page, 300_000);
       }
       await waitIdle(page, 300_000);
