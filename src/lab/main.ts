@@ -4,6 +4,7 @@ import { attend, attendUsage } from './attend';
 import { bench, benchUsage } from './bench';
 import { forward, forwardUsage } from './forward';
 import { guide, guideUsage } from './guide';
+import { kernels, kernelsUsage } from './kernels';
 import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
 import { chat, generate, perplexity, textUsage } from './text';
@@ -23,6 +24,7 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   generate,
   chat,
   perplexity,
+  kernels,
 };
 const usages = [
   attendUsage,
@@ -35,6 +37,7 @@ const usages = [
   vectorsUsage,
   guideUsage,
   textUsage,
+  kernelsUsage,
 ];
 const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;
 

@@ -155,7 +155,9 @@ describe('commands', () => {
   const wordsOf = (command: string) =>
     command
       .split(/\s+/)
-      .map((word) => (/\.safetensors$/.test(word) && !word.startsWith('tests/') ? join(folder, basename(word)) : word));
+      .map((word) =>
+        /(\.safetensors|\/)$/.test(word) && !word.startsWith('tests/') ? join(folder, basename(word)) : word,
+      );
 
   const examples = unique(docs.flatMap((path) => labCommands(read(path))));
 
