@@ -14,11 +14,11 @@ import {
 } from '../algorithm/model-settings';
 import { type ModelInput, Reformer } from '../algorithm/reformer';
 import { directionCount } from '../algorithm/settings';
-import { fieldBeyondKernels, modelOfConfig, parametersOf } from '../formats/hugging-face';
+import { fieldBeyondKernels, modelOfConfig, padTokenOfConfig, parametersOf } from '../formats/hugging-face';
 import { type Tensor, type TensorFile, writeSafetensors } from '../formats/safetensors';
 import { Model } from '../model/model';
 import { stepBlock, Weights } from '../model/parameters';
-import { formatShape, InputError } from '../shared/errors';
+import { formatShape, InputError, quote } from '../shared/errors';
 import { dawnContext } from './dawn';
 import { checkContent, readInput, readModelTensors, readTensorFile, tensor, writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
@@ -61,16 +61,20 @@ export async function forward(argv: string[]): Promise<void> {
   const [folder, inPath, outPath] = files;
   const isBackward = flags.get('backward') === 'true';
   const mode = oneOf('mode', flags.get('mode') ?? 'reversible', ['reversible', 'stored']) as 'reversible' | 'stored';
-  const seed = number('seed', flags.get('seed') ?? 0);
+  const givenSeed = flags.get('seed');
   const file = await readTensorFile(inPath);
   checkContent(file, {
     tensors: ['input_ids', 'attention_mask', 'position_ids', 'labels', 'rotations'],
     unused: /^(logits|loss|grad\..*)$/,
     metadata: [],
   });
+  if (givenSeed !== undefined && file.tensors.has('rotations'))
+    throw new InputError(`IN has rotations, so the seed ${quote(givenSeed)} is not used; leave one of them out.`);
+  const seed = number('seed', givenSeed ?? 0);
   const ids = wholeNumbers(tensor(file, 'input_ids'), 'input_ids');
   const { batch, n } = batchOf(ids);
-  const settings = modelOfConfig(new TextDecoder().decode(await readInput(join(folder, 'config.json'))), n);
+  const config = new TextDecoder().decode(await readInput(join(folder, 'config.json')));
+  const settings = modelOfConfig(config, n);
   checkIds(ids.data, settings);
   const input: ModelInput = {
     batch,
@@ -83,8 +87,10 @@ export async function forward(argv: string[]): Promise<void> {
   const targets = targetsOf(file, ids, settings, isBackward, input.mask);
   const parameters = parametersOf(settings, await readModelTensors(folder));
   const job: Job = { settings, parameters, input, targets, isBackward, mode };
-  const { logits, loss, gradients } = runsOnCpu(job) ? computeOnCpu(job) : await computeOnGpu(job);
-  const out = new Map<string, Tensor>([['logits', { shape: [batch, n, settings.vocabulary], data: logits }]]);
+  const { logits, loss, gradients } = runsOnCpu(job) ? computeOnCpu(withPads(job, config)) : await computeOnGpu(job);
+  const out = new Map<string, Tensor>([
+    ['logits', { shape: [batch, n, settings.vocabulary], data: withoutPads(logits, batch, n, settings.vocabulary) }],
+  ]);
   if (loss !== undefined) out.set('loss', { shape: [1], data: Float32Array.of(loss) });
   if (gradients) {
     for (const [name, shape] of parameterShapes(settings)) {
@@ -107,6 +113,35 @@ function runsOnCpu({ settings, input }: Job): boolean {
     );
   }
   return true;
+}
+
+/**
+ * The job with its pads as tokens, if it has a mask. A masked token of a local layer that sees no other token attends to all of its window
+ * alike, and so to pads. Without a mask no token sees a pad.
+ */
+function withPads(job: Job, config: string): Job {
+  const { settings, input, targets } = job;
+  const { batch, n, ids, mask } = input;
+  const padded = paddedLength(settings, n);
+  if (!mask || padded === n) return job;
+  const fill = (values: ArrayLike<number>, pad: number) =>
+    Int32Array.from({ length: batch * padded }, (_, at) =>
+      at % padded < n ? values[Math.floor(at / padded) * n + (at % padded)] : pad,
+    );
+  const pad = padTokenOfConfig(config, settings);
+  return {
+    ...job,
+    input: { ...input, n: padded, ids: fill(ids, pad), mask: fill(mask, 0) },
+    targets: targets && fill(targets, -1),
+  };
+}
+
+/** The first n rows of each sequence. rows [batch, n or more, V] */
+function withoutPads(rows: Float32Array, batch: number, n: number, vocabulary: number): Float32Array {
+  const all = rows.length / batch;
+  const out = new Float32Array(batch * n * vocabulary);
+  for (let b = 0; b < batch; b++) out.set(rows.subarray(b * all, b * all + n * vocabulary), b * n * vocabulary);
+  return out;
 }
 
 function computeOnCpu({ settings, parameters, input, targets, isBackward, mode }: Job): Results {
@@ -241,7 +276,8 @@ function targetsOf(
 /** The directions of IN, if they fit the model, or those of the seed. @throws InputError naming the shape that is needed. */
 function rotationsOf(file: TensorFile, settings: ModelSettings, n: number, seed: number): ArrayLike<number> {
   const { heads, headSize, layers, lsh } = settings;
-  if (!file.tensors.has('rotations')) return seededRotations({ heads, n, d: headSize }, lsh, seed);
+  if (!file.tensors.has('rotations'))
+    return hashes(settings, n) ? seededRotations({ heads, n, d: headSize }, lsh, seed) : [];
   if (!layers.includes('lsh')) throw new InputError('IN has rotations, but the model has no LSH layer.');
   const { shape, data } = tensor(file, 'rotations');
   // In one chunk no token is hashed, and the number of buckets may be open.

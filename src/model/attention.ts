@@ -1,6 +1,6 @@
 /** The three kinds of attention of a layer (LSH, full, local), as dispatches over tensors [sequences·heads, n, d]. */
 import { type LocalSettings, type ModelSettings, paddedLength } from '../algorithm/model-settings';
-import type { Shape } from '../algorithm/settings';
+import { kernelRanges, type Shape } from '../algorithm/settings';
 import { Backward } from '../gpu/attention/backward';
 import { FullAttention } from '../gpu/attention/full-attention';
 import { AttentionInputs } from '../gpu/attention/inputs';
@@ -78,6 +78,9 @@ export class LshLayer implements Attention {
   }
 }
 
+/** What full attention does not read, with values that the kernels accept. */
+const unhashed = { rounds: 1, factors: [2], chunk: kernelRanges.leastChunk, lookBack: 0, lookAhead: 0 };
+
 /** Full attention of one layer. */
 export class FullLayer implements Attention {
   private readonly inputs: AttentionInputs;
@@ -86,7 +89,7 @@ export class FullLayer implements Attention {
 
   constructor({ context, settings, sequences, n, name, trained }: AttentionOptions) {
     const shape = { heads: sequences * settings.heads, n, d: settings.headSize };
-    this.inputs = new AttentionInputs(context, shape, settings.lsh, { sequences, name });
+    this.inputs = new AttentionInputs(context, shape, { ...settings.lsh, ...unhashed }, { sequences, name });
     this.full = new FullAttention(this.inputs, name('all'));
     this.gradients = trained ? new Backward(this.full) : undefined;
   }
