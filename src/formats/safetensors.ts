@@ -9,6 +9,12 @@ export interface Tensor {
   readonly data: Float32Array | Float64Array | Int32Array;
 }
 
+/** A tensor to write. 8-bit numbers are read back as 32-bit ones. */
+export interface WrittenTensor {
+  shape: number[];
+  data: Tensor['data'] | Int8Array;
+}
+
 export interface TensorFile {
   tensors: Map<string, Tensor>;
   /** Strings under `__metadata__`. */
@@ -85,7 +91,10 @@ function checkCoverage(places: Place[], length: number): void {
 }
 
 /** Writes a file: metadata first in the header, then the tensors in the map's order. */
-export function writeSafetensors(tensors: Map<string, Tensor>, metadata: Map<string, string> = new Map()): Uint8Array {
+export function writeSafetensors(
+  tensors: Map<string, WrittenTensor>,
+  metadata: Map<string, string> = new Map(),
+): Uint8Array {
   // An object without a prototype, so that a tensor can have any name, __proto__ included.
   const header: Record<string, unknown> = Object.create(null);
   if (metadata.size) header.__metadata__ = Object.fromEntries(metadata);
@@ -258,7 +267,8 @@ const tooLong = (name: string, i: number): InputError =>
 export const copyOf = (bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.prototype.slice.call(bytes, start, end);
 
-function dtypeOf(data: Tensor['data']): string {
+function dtypeOf(data: WrittenTensor['data']): string {
+  if (data instanceof Int8Array) return 'I8';
   if (data instanceof Int32Array) return 'I32';
   return data instanceof Float32Array ? 'F32' : 'F64';
 }

@@ -7,7 +7,7 @@ import { guide, guideUsage } from './guide';
 import { kernels, kernelsUsage } from './kernels';
 import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
-import { chat, generate, perplexity, textUsage } from './text';
+import { chat, generate, pack, perplexity, textUsage } from './text';
 import { train, trainUsage } from './train';
 import { trainTextUsage } from './train-text';
 import { vectors, vectorsUsage } from './vectors';
@@ -24,6 +24,7 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   generate,
   chat,
   perplexity,
+  pack,
   kernels,
 };
 const usages = [

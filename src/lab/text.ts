@@ -8,9 +8,9 @@ import type { Turn } from '../text/guide/turn';
 import { checkSampling, greedy, type Sampling } from '../text/sampling';
 import { TextGenerator, weightsOf } from '../training/text-generator';
 import { lossOf, scoringWindows } from '../training/text-loss';
-import { readTextModel, type TextModelFile } from '../training/text-model';
+import { readTextModel, type TextModelFile, writeTextModel } from '../training/text-model';
 import { dawnContext } from './dawn';
-import { readInput } from './files';
+import { readInput, writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
 
 export const textUsage = `generate --model FILE --prompt TEXT [--tokens 100] [--rounds R|full] [--temperature 0.8] [--top-k 0] [--top-p 1] [--seed 0] [--json]
@@ -20,7 +20,10 @@ chat --model FILE [--suite 200] [--seed 0] [--rounds full,8,4,2,1] [--json]
   Answers held-out dialogues of the guide, and prints the share of replies with all slots right, of refusals, and of replies that end.
 
 perplexity --model FILE TEXT [--rounds R|full] [--part last10] [--json]
-  Prints the mean loss of a text in nats a token and a byte.`;
+  Prints the mean loss of a text in nats a token and a byte.
+
+pack MODEL OUT
+  Writes a text model with one byte a weight, without what training needs to go on.`;
 
 /** Most tokens of a reply. */
 const replyTokens = 160;
@@ -47,6 +50,13 @@ async function modelOf(flags: Map<string, string>): Promise<TextModelFile> {
   const path = flags.get('model');
   if (path === undefined) throw new InputError('--model FILE is needed.');
   return readTextModel(await readInput(path));
+}
+
+/** Runs `pack`. @throws InputError for a file that is no text model. */
+export async function pack(argv: string[]): Promise<void> {
+  const { files } = parseCommandLine(argv, []);
+  if (files.length !== 2) throw new InputError('pack needs a text model and the file to write.');
+  await writeWhole(files[1], writeTextModel(readTextModel(await readInput(files[0])), 8));
 }
 
 /** Runs `generate`. @throws InputError for invalid options. */
@@ -172,7 +182,6 @@ export async function chat(argv: string[]): Promise<void> {
     last = await suite(context, file, roundsOf(name), count, seed);
     slotsRight[name] = last.slotsRight;
     if (!flags.has('json')) console.log(`${name}: ${JSON.stringify(last)}`);
-    if (name === 'full' || names.length === 1) Object.assign(slotsRight, {});
   }
   context.destroy();
   console.log(JSON.stringify({ slotsRight, declined: last?.declined, ended: last?.ended, replies: last?.replies }));

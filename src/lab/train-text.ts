@@ -5,7 +5,10 @@ import { ByteBpe } from '../text/byte-bpe';
 import { guideBatch, textBatch } from '../text/data';
 import { dialogue } from '../text/guide/dialogue';
 import { formatDialogue } from '../text/guide/format';
+import { greedy } from '../text/sampling';
 import { ModelTrainer } from '../training/model-trainer';
+import { TextGenerator } from '../training/text-generator';
+import { lossOf, scoringWindows } from '../training/text-loss';
 import {
   adamOf,
   defaultTextTraining,
@@ -25,9 +28,14 @@ export const trainTextUsage = `train text [--data guide|FILE] [--model guide|boo
   Trains a language model. --data guide makes dialogues of a town's guide; FILE is a text, whose last tenth is held out.
     --minutes M (stop after M minutes)  --steps 4000 (of the whole schedule)  --until STEP (stop there)  --batch 8  --rate 0.003  --warm-up 200
     --decay 0.01  --seed 1  --mode stored|reversible
-  Saves weights and Adam's moments every five minutes and at the end. --resume goes on from such a file, with its data and schedule.`;
+  Prints loss and speed, and every 500 steps the loss of held-out text and a sample. Saves weights and Adam's moments every five minutes, at
+  the end and on Ctrl-C. --resume goes on from such a file, with its data and schedule.`;
 
+/** Dialogues from which the pieces are learned. */
 const dialoguesForPieces = 3000;
+
+/** What the guide is asked for a sample. */
+const samplePrompt = 'Visitor: Hello. I use the name Jubrihal.\nGuide:';
 
 /** Runs the command. @throws InputError for invalid options. */
 export async function trainText(argv: string[]): Promise<void> {
@@ -95,22 +103,54 @@ export async function trainText(argv: string[]): Promise<void> {
     },
     mode,
   );
+  const fileOf = (): TextModelFile => ({
+    sizes,
+    tokenizer,
+    training: { ...training, step: trainer.step },
+    values: new Map(),
+    moments: undefined,
+  });
   if (resumed) trainer.load(resumed.values, resumed.training.step, resumed.moments);
+  const heldOut = async () => {
+    const limit = 16;
+    const batches = text
+      ? scoringWindows(tokenizer.encode(text.slice(learned?.length)).subarray(0, limit * sizes.length), sizes.length)
+      : Array.from({ length: limit }, (_, k) =>
+          guideBatch(tokenizer, { batch: 1, n: sizes.length }, training.seed, k, true),
+        );
+    let bytes = 0;
+    function* counted() {
+      for (const batch of batches) {
+        for (const [at, target] of batch.targets.entries()) {
+          const isScored = target >= 0 && (!('weights' in batch) || batch.weights[at] > 0);
+          if (isScored) bytes += tokenizer.piece(target).length;
+        }
+        yield batch;
+      }
+    }
+    const { weights } = trainer;
+    const { nats } = await lossOf(context, weights, fileOf(), sizes.rounds, { batch: 1, n: sizes.length }, counted());
+    const generator = new TextGenerator(context, weights, fileOf(), { rounds: sizes.rounds });
+    const prompt = tokenizer.encode(text ? text.slice(0, 40) : samplePrompt);
+    const [ids] = await generator.continue([prompt], 48, greedy);
+    generator.free();
+    console.error(`held out: ${(nats / bytes).toFixed(4)} nats a byte; ${JSON.stringify(tokenizer.decode(ids))}`);
+    return nats / bytes;
+  };
   const write = async () => {
-    const file: TextModelFile = {
-      sizes,
-      tokenizer,
-      training: { ...training, step: trainer.step },
-      values: await trainer.weights.read(),
-      moments: await trainer.weights.read('moments'),
-    };
-    await writeWhole(save, writeTextModel(file));
+    const values = await trainer.weights.read();
+    const moments = await trainer.weights.read('moments');
+    await writeWhole(save, writeTextModel({ ...fileOf(), values, moments }));
   };
   const start = performance.now();
   const first = trainer.step;
   let savedAt = start;
   const seconds = () => (performance.now() - start) / 1000;
-  while (trainer.step < until && seconds() < 60 * minutes) {
+  let isStopped = false;
+  process.once('SIGINT', () => {
+    isStopped = true;
+  });
+  while (trainer.step < until && seconds() < 60 * minutes && !isStopped) {
     await trainer.train();
     if (trainer.step % 10 === 0) {
       const recent = await trainer.recent(10);
@@ -121,6 +161,7 @@ export async function trainText(argv: string[]): Promise<void> {
         `step ${trainer.step}: loss ${loss.toFixed(4)} nats a token, ${(100 * accuracy).toFixed(1)} % right, ${speed.toFixed(0)} tokens/s`,
       );
     }
+    if (trainer.step % 500 === 0 && trainer.step < until) await heldOut();
     if (performance.now() - savedAt > 300_000) {
       await write();
       savedAt = performance.now();
@@ -128,11 +169,13 @@ export async function trainText(argv: string[]): Promise<void> {
   }
   const recent = await trainer.recent(20);
   await write();
+  const natsPerByte = await heldOut();
   context.destroy();
-  console.log(JSON.stringify({ steps: trainer.step, losses: recent.map(([loss]) => loss) }));
+  console.log(
+    JSON.stringify({ steps: trainer.step, losses: recent.map(([loss]) => loss), heldOutNatsPerByte: natsPerByte }),
+  );
 }
 
-/** Dialogues from which the pieces are learned. */
 function guideText(seed: number): string {
   return Array.from({ length: dialoguesForPieces }, (_, k) => formatDialogue(dialogue(1000 * seed + k))).join('');
 }

@@ -27,6 +27,8 @@ export class ModelTrainer {
   /** Number of finished steps. */
   step = 0;
   private readonly model: Model;
+  /** Steps before this one were not trained here: their losses are unknown. */
+  private firstStep = 0;
   private work: Promise<BoundDispatch[]> | undefined;
 
   /** @throws InputError if the plan's sizes are invalid or too large. */
@@ -49,7 +51,7 @@ export class ModelTrainer {
   /** Draws the weights of the seed again, and forgets all steps. */
   reset(): void {
     this.weights.reset(this.plan.seed, this.plan.embedding);
-    this.step = 0;
+    this.startAt(0);
   }
 
   /** Uploads weights of another training, after `step` steps. Without `moments` [count, 2] those of Adam start from zero. */
@@ -57,7 +59,7 @@ export class ModelTrainer {
     this.reset();
     this.weights.upload(values);
     if (moments) this.weights.upload(moments, 'moments');
-    this.step = step;
+    this.startAt(step);
   }
 
   /** Reads weights and moments of the current step into CPU memory. */
@@ -68,7 +70,12 @@ export class ModelTrainer {
   /** Continues from a snapshot of the same plan; the next steps are those that followed it. */
   restore(snapshot: Snapshot & { step: number }): void {
     this.weights.restore(snapshot);
-    this.step = snapshot.step;
+    this.startAt(snapshot.step);
+  }
+
+  private startAt(step: number): void {
+    this.step = step;
+    this.firstStep = step;
   }
 
   /** Trains one step. @throws the signal's reason if it is aborted before the step runs; the step is then not counted */
@@ -83,9 +90,9 @@ export class ModelTrainer {
     this.step++;
   }
 
-  /** Reads mean loss (nats) and accuracy in training of the last steps, [loss, accuracy] each, the newest last. */
+  /** Reads mean loss (nats) and accuracy of the last steps that were trained here, [loss, accuracy] each, the newest last. */
   async recent(steps: number): Promise<[number, number][]> {
-    const count = Math.min(steps, this.step, historySteps);
+    const count = Math.min(steps, this.step - this.firstStep, historySteps);
     if (count === 0) return [];
     const numbers = await this.context.read(this.model.history);
     return Array.from({ length: count }, (_, k) => {

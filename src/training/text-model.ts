@@ -2,7 +2,7 @@
 import { defaultAdam } from '../algorithm/adam';
 import { learnedPositions, type ModelSettings, parameterShapes, sizeOf } from '../algorithm/model-settings';
 import { presets } from '../algorithm/settings';
-import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors';
+import { readSafetensors, type Tensor, type WrittenTensor, writeSafetensors } from '../formats/safetensors';
 import { InputError, quote } from '../shared/errors';
 import { ByteBpe } from '../text/byte-bpe';
 
@@ -104,17 +104,33 @@ export interface TextModelFile {
 }
 
 const momentPrefix = 'adam.';
+const scaleSuffix = '.scale';
 
-/** Writes a model with float32 weights and, if there are moments, all that is needed to go on. */
-export function writeTextModel({ sizes, tokenizer, training, values, moments }: TextModelFile): Uint8Array {
-  const tensors = new Map<string, Tensor>();
+/**
+ * Writes a model with float32 weights and, if there are moments, all that is needed to go on. `bits` 8 writes matrices as whole numbers
+ * from −127 to 127 with one float a row, and no moments: a quarter of the bytes.
+ */
+export function writeTextModel(
+  { sizes, tokenizer, training, values, moments }: TextModelFile,
+  bits: 8 | 32 = 32,
+): Uint8Array {
+  const tensors = new Map<string, WrittenTensor>();
+  const packed = new Map<string, WrittenTensor>();
   for (const [name, shape] of parameterShapes(textSettings(sizes))) {
-    tensors.set(name, { shape, data: Float32Array.from(values.get(name) ?? []) });
-    const moment = moments?.get(name);
+    const data = Float32Array.from(values.get(name) ?? []);
+    if (bits === 8 && shape.length > 1) {
+      const { scales, numbers } = packRows(data, shape[shape.length - 1]);
+      tensors.set(name + scaleSuffix, { shape: [scales.length], data: scales });
+      packed.set(name, { shape, data: numbers });
+      continue;
+    }
+    tensors.set(name, { shape, data });
+    const moment = bits === 32 ? moments?.get(name) : undefined;
     if (moment) tensors.set(momentPrefix + name, { shape: [...shape, 2], data: Float32Array.from(moment) });
   }
   return writeSafetensors(
-    tensors,
+    // Numbers of one byte come last, so that all others begin at multiples of their size.
+    new Map([...tensors, ...packed]),
     new Map([
       ['sizes', JSON.stringify(sizes)],
       ['training', JSON.stringify(training)],
@@ -135,19 +151,40 @@ export function readTextModel(bytes: Uint8Array): TextModelFile {
   }
   const values = new Map<string, Float32Array>();
   const moments = new Map<string, Float32Array>();
+  let scaleCount = 0;
   for (const [name, shape] of parameterShapes(settings)) {
-    values.set(name, numbersOf(tensors, name, sizeOf(shape)));
+    const numbers = numbersOf(tensors, name, sizeOf(shape));
+    if (tensors.has(name + scaleSuffix)) {
+      const columns = shape[shape.length - 1];
+      const scales = numbersOf(tensors, name + scaleSuffix, numbers.length / columns);
+      scaleCount++;
+      values.set(
+        name,
+        numbers.map((number, at) => number * scales[Math.floor(at / columns)]),
+      );
+    } else values.set(name, numbers);
     if (tensors.has(momentPrefix + name)) {
       moments.set(name, numbersOf(tensors, momentPrefix + name, 2 * sizeOf(shape)));
     }
   }
-  const known = values.size + moments.size;
+  const known = values.size + moments.size + scaleCount;
   if (tensors.size > known || (moments.size > 0 && moments.size < values.size)) {
     throw new InputError(
       `The file has ${tensors.size} tensors, but a model of these sizes has ${values.size}, and as many of Adam or none.`,
     );
   }
   return { sizes, tokenizer, training, values, moments: moments.size > 0 ? moments : undefined };
+}
+
+/** Rows of whole numbers from −127 to 127, and the float that gives each row's values back. */
+function packRows(data: Float32Array, columns: number): { scales: Float32Array; numbers: Int8Array } {
+  const scales = Float32Array.from({ length: data.length / columns }, (_, row) => {
+    const largest = data
+      .subarray(row * columns, (row + 1) * columns)
+      .reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    return largest / 127 || 1;
+  });
+  return { scales, numbers: Int8Array.from(data, (x, at) => Math.round(x / scales[Math.floor(at / columns)])) };
 }
 
 function numbersOf(tensors: Map<string, Tensor>, name: string, count: number): Float32Array {

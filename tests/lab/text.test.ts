@@ -1,0 +1,126 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readTextModel } from '../../src/training/text-model';
+import { lab } from './lab';
+
+const folder = mkdtempSync(join(tmpdir(), 'reformer-text-'));
+const at = (name: string) => join(folder, name);
+const text = 'Call me what you like. The sea is wide, the sea is deep, and the sea is cold. '.repeat(60);
+const train = (...rest: string[]) =>
+  lab(
+    'train',
+    'text',
+    '--data',
+    at('sea.txt'),
+    '--model',
+    'XS',
+    '--batch',
+    '2',
+    '--steps',
+    '4',
+    '--warm-up',
+    '2',
+    ...rest,
+  );
+
+beforeAll(async () => {
+  writeFileSync(at('sea.txt'), text);
+  const { code, stderr } = await train('--save', at('model.safetensors'));
+  expect(code, stderr).toBe(0);
+}, 120_000);
+
+describe('lab train text', () => {
+  test('that stops and goes on has the losses of one without a break', async () => {
+    const whole = readTextModel(readFileSync(at('model.safetensors')));
+    expect((await train('--until', '2', '--save', at('half.safetensors'))).code).toBe(0);
+    const half = readTextModel(readFileSync(at('half.safetensors')));
+    expect(half.training.step).toBe(2);
+    const resumed = await lab('train', 'text', '--resume', at('half.safetensors'), '--save', at('rest.safetensors'));
+    expect(resumed.code, resumed.stderr).toBe(0);
+    const { steps, losses, heldOutNatsPerByte } = JSON.parse(resumed.stdout.trim().split('\n').at(-1) ?? '');
+    expect(steps).toBe(4);
+    expect(losses).toHaveLength(2);
+    expect(heldOutNatsPerByte).toBeGreaterThan(0.5);
+    expect(heldOutNatsPerByte).toBeLessThan(Math.log(256) + 1);
+    const rest = readTextModel(readFileSync(at('rest.safetensors')));
+    expect(rest.training).toEqual(whole.training);
+    expect(rest.values).toEqual(whole.values);
+    expect(rest.moments).toEqual(whole.moments);
+  }, 120_000);
+});
+
+describe('lab generate', () => {
+  const generate = (...rest: string[]) => lab('generate', '--model', at('model.safetensors'), ...rest);
+
+  test('prints the same text for the same seed, and the ids of that text as JSON', async () => {
+    const options = ['--prompt', 'the sea', '--tokens', '12', '--seed', '7'];
+    const [first, second, json, other] = [
+      await generate(...options),
+      await generate(...options),
+      await generate(...options, '--json'),
+      await generate(...options.slice(0, 4), '--seed', '8'),
+    ];
+    expect(first.code, first.stderr).toBe(0);
+    expect(second.stdout).toBe(first.stdout);
+    const { ids, text: told } = JSON.parse(json.stdout);
+    expect(ids).toHaveLength(12);
+    expect(`${told}\n`).toBe(first.stdout);
+    expect(other.stdout).not.toBe(first.stdout);
+  }, 120_000);
+
+  test.each([
+    [['--prompt', 'a', '--tokens', '0'], 'tokens is 0; it must be a whole number from 1'],
+    [['--prompt', 'a', '--temperature', '-1'], 'temperature is -1; it must be from 0 to 100.'],
+    [['--prompt', 'a', '--rounds', '0'], 'rounds is 0; it must be full or a whole number from 1 to 16.'],
+    [['--prompt', ''], 'the text must have at least one character'],
+    [[], '--prompt TEXT is needed'],
+  ])('refuses %j in one sentence', async (options, message) => {
+    const { code, stdout, stderr } = await generate(...options);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+test('lab perplexity prints the loss of a text in nats a token and a byte, and pack changes it little', async () => {
+  const run = async (model: string) => {
+    const { code, stdout, stderr } = await lab(
+      'perplexity',
+      '--model',
+      at(model),
+      at('sea.txt'),
+      '--part',
+      'last10',
+      '--json',
+    );
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  expect((await lab('pack', at('model.safetensors'), at('packed.safetensors'))).code).toBe(0);
+  const [full, packed] = [await run('model.safetensors'), await run('packed.safetensors')];
+  const bytes = text.length - Math.floor(0.9 * text.length);
+  // The first token has no token before it, and so no loss.
+  expect(bytes - full.bytes).toBeGreaterThan(0);
+  expect(full.natsPerToken * full.tokens).toBeCloseTo(full.natsPerByte * full.bytes, 8);
+  expect(Math.abs(packed.natsPerByte - full.natsPerByte)).toBeLessThan(0.02);
+  const size = (name: string) => readFileSync(at(name)).length;
+  expect(size('packed.safetensors')).toBeLessThan(size('model.safetensors') / 10);
+}, 120_000);
+
+test.each([
+  [['train', 'text', '--data', 'guide'], 'train text needs --save FILE.'],
+  [['train', 'text', '--data', '/nowhere.txt', '--save', at('no.safetensors')], '/nowhere.txt cannot be read'],
+  [['train', 'text', '--resume', at('sea.txt'), '--save', at('no.safetensors')], 'safetensors'],
+  [['chat', '--suite', '0', '--model', at('model.safetensors')], 'suite is 0'],
+  [['chat'], '--model FILE is needed.'],
+  [['perplexity', '--model', at('model.safetensors')], 'perplexity needs one file of text.'],
+  [['pack', at('sea.txt'), at('no.safetensors')], 'safetensors'],
+])('lab %j is refused in one sentence and writes nothing', async (argv, message) => {
+  const { code, stdout, stderr } = await lab(...argv);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(existsSync(at('no.safetensors'))).toBe(false);
+});
