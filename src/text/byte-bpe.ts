@@ -4,6 +4,7 @@ import { InputError, quote } from '../shared/errors';
 import { PairMerges } from './pair-merges';
 import type { Tokenizer } from './tokenizer';
 import { textOf } from './utf8';
+import { cacheWords, IdList } from './word-cache';
 
 /** The ids that become one piece, left and right. Merge m makes the piece with id 256 + m. */
 export type Merge = readonly [left: number, right: number];
@@ -13,10 +14,6 @@ const largest = 65_536;
 
 /** Most bytes of a piece. Without a limit, n merges could make a piece of 2ⁿ bytes. */
 const longestPiece = 64;
-
-/** Words that are kept with their ids, and the longest of them in UTF-16 units. */
-const mostKept = 65_536;
-const longestKept = 64;
 
 /**
  * The words of a text: letters, one digit or other characters, each with a blank before it if there is one, or one character of white
@@ -34,18 +31,18 @@ const byteOrder = (a: Uint8Array, b: Uint8Array): number => {
 
 export class ByteBpe implements Tokenizer {
   readonly size: number;
-  private readonly pairs: PairMerges;
-  private readonly words = new Map<string, Int32Array>();
+  private readonly encodeWord: (word: string) => Int32Array;
 
   private constructor(
     readonly merges: readonly Merge[],
     private readonly pieces: readonly Uint8Array[],
   ) {
     this.size = pieces.length;
-    this.pairs = new PairMerges(this.size);
+    const pairs = new PairMerges();
     merges.forEach(([left, right], m) => {
-      this.pairs.add(left, right, 256 + m, m);
+      pairs.add(left, right, { result: 256 + m, rank: m });
     });
+    this.encodeWord = cacheWords((word) => pairs.apply(Int32Array.from(new TextEncoder().encode(word))));
   }
 
   /**
@@ -133,27 +130,9 @@ export class ByteBpe implements Tokenizer {
   }
 
   encode(text: string): Int32Array {
-    let ids = new Int32Array(Math.max(16, text.length >> 1));
-    let length = 0;
-    for (const [word] of text.matchAll(wordPattern)) {
-      const pieces = this.encodeWord(word);
-      if (length + pieces.length > ids.length) {
-        const longer = new Int32Array(2 * (length + pieces.length));
-        longer.set(ids.subarray(0, length));
-        ids = longer;
-      }
-      ids.set(pieces, length);
-      length += pieces.length;
-    }
-    return ids.slice(0, length);
-  }
-
-  private encodeWord(word: string): Int32Array {
-    const kept = this.words.get(word);
-    if (kept) return kept;
-    const ids = this.pairs.apply(Int32Array.from(new TextEncoder().encode(word)));
-    if (word.length <= longestKept && this.words.size < mostKept) this.words.set(word, ids);
-    return ids;
+    const ids = new IdList();
+    for (const [word] of text.matchAll(wordPattern)) ids.append(this.encodeWord(word));
+    return ids.toArray();
   }
 
   decode(ids: ArrayLike<number>): string {

@@ -1,33 +1,50 @@
 /** Byte-pair encoding of one sequence: which neighbours are merged, and in which order (Sennrich et al., 2016). */
 
+/** What two neighbours become, and when: a lower rank is merged earlier. */
+export interface PairMerge {
+  result: number;
+  rank: number;
+}
+
+/** Symbols are numbers below this, so that two of them fit in one number. */
+const mostSymbols = 2 ** 22;
+
 /** The pairs of symbols that can be merged. */
 export class PairMerges {
+  /** Index of each pair that was added or looked up; −1 if it cannot be merged. */
   private readonly indexOf = new Map<number, number>();
   private readonly ranks: number[] = [];
   private readonly results: number[] = [];
 
-  /** `symbols`: how many symbols there are; each is a number from 0 to symbols − 1. */
-  constructor(private readonly symbols: number) {}
+  /** `lookUp` is asked, once for each pair, for what was not added. */
+  constructor(private readonly lookUp?: (left: number, right: number) => PairMerge | undefined) {}
 
-  /** Lets the neighbours `left` and `right` become `result`. A lower rank is merged earlier. The first entry of a pair counts. */
-  add(left: number, right: number, result: number, rank: number): void {
-    const key = left * this.symbols + right;
-    if (this.indexOf.has(key)) return;
+  /** Lets two neighbours be merged. Returns false, and changes nothing, if the pair is already there. */
+  add(left: number, right: number, { result, rank }: PairMerge): boolean {
+    const key = left * mostSymbols + right;
+    if (this.indexOf.has(key)) return false;
     this.indexOf.set(key, this.ranks.length);
     this.ranks.push(rank);
     this.results.push(result);
+    return true;
   }
 
   /** The index of a pair, or −1. */
   private find(left: number, right: number): number {
-    return left < 0 || right < 0 ? -1 : (this.indexOf.get(left * this.symbols + right) ?? -1);
+    if (left < 0 || right < 0) return -1;
+    const key = left * mostSymbols + right;
+    const known = this.indexOf.get(key);
+    if (known !== undefined || !this.lookUp) return known ?? -1;
+    const merge = this.lookUp(left, right);
+    if (merge) this.add(left, right, merge);
+    else this.indexOf.set(key, -1);
+    return this.indexOf.get(key) as number;
   }
 
   /**
    * Merges the pair of lowest rank, of equal ones the leftmost, until none is left: O(n log n). A negative symbol is never merged.
-   * Returns the symbols that are left; `starts`, if given, receives the index of the first of the symbols that each was made of.
    */
-  apply(sequence: Int32Array, starts?: number[]): Int32Array {
+  apply(sequence: Int32Array): Int32Array {
     const n = sequence.length;
     const symbol = Int32Array.from(sequence);
     const next = Int32Array.from({ length: n }, (_, i) => i + 1);
@@ -53,10 +70,7 @@ export class PairMerges {
       enqueue(at);
     }
     const left: number[] = [];
-    for (let i = 0; i < n; i = next[i]) {
-      left.push(symbol[i]);
-      starts?.push(i);
-    }
+    for (let i = 0; i < n; i = next[i]) left.push(symbol[i]);
     return Int32Array.from(left);
   }
 }
