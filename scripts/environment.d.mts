@@ -16,6 +16,7 @@ export const root: string;
 export const secondTests: readonly string[];
 export const SYSTEM_DRIVER: 'system';
 export function ensurePackages(): void;
+export function npmCommand(parameters: string[]): { command: string; parameters: string[]; shell: boolean };
 export function runNpm(parameters: string[], options: SpawnSyncOptions): SpawnSyncReturns<Buffer>;
 export function ensureSystem(): System;
 export function findSystem(): System;

@@ -46,12 +46,17 @@ export function ensurePackages() {
   }
 }
 
-export function runNpm(parameters, options) {
-  // npm tells its scripts where it lies: no search then, and no shell on Windows.
+export function runNpm(npmParameters, options) {
+  const { command, parameters, shell } = npmCommand(npmParameters);
+  return spawnSync(command, parameters, { cwd: root, shell, ...options });
+}
+
+/** The command that runs npm. npm tells its scripts where it lies: no search then, and no shell on Windows. */
+export function npmCommand(parameters) {
   const npm = process.env.npm_execpath;
   return npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, ...parameters], { cwd: root, ...options })
-    : spawnSync('npm', parameters, { cwd: root, shell: process.platform === 'win32', ...options });
+    ? { command: process.execPath, parameters: [npm, ...parameters], shell: false }
+    : { command: 'npm', parameters, shell: process.platform === 'win32' };
 }
 
 /** Compares contents, not times: npm writes its two lock files in no fixed order, and git sets new times. */

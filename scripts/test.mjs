@@ -1,5 +1,5 @@
 // `npm test` runs types and lint, then the projects of vite.config.ts that a change should pass before a commit. `npm run test:all` runs all
-// of them, and the audit. Two projects run at a time, each in its own process, so that a crash ends only that project.
+// of them, and the audit. Two parts run at a time, each in its own process, so that a crash ends only that part.
 // `npm test -- core types tests/gpu/engine` runs only the named parts, of either command, and the matching files.
 // The last line counts all results; types, lint and audit count as one check each.
 import { spawn } from 'node:child_process';
@@ -7,12 +7,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ensurePackages, ensureSystem, root, runNpm, secondTests } from './environment.mjs';
+import { ensurePackages, ensureSystem, npmCommand, root, runNpm, secondTests } from './environment.mjs';
 
 /** With `inAll`, only `npm run test:all` runs the part, or a command that names it. */
 const CHECKS = [{ name: 'types' }, { name: 'lint' }, { name: 'audit', inAll: true }];
 
-/** The longest projects come first, so that no project runs alone at the end. */
+/** The longest projects come first, so that no project runs alone at the end. The checks run beside the first one. */
 const PROJECTS = [
   { name: 'page-chromium', folders: ['page'], needs: ['chromium'] },
   { name: 'page-firefox', folders: ['page'], needs: ['firefox', 'vulkanFirefox'], inAll: true },
@@ -51,7 +51,7 @@ const LINES_OF_FAILURE = 12;
 
 const LONGEST_RUN = 40 * 60_000;
 
-/** Projects that run at the same time. Two keep two cores busy; more slow each other down. */
+/** Parts that run at the same time. Two keep two cores busy; more slow each other down. */
 const AT_ONCE = 2;
 
 ensurePackages();
@@ -62,11 +62,11 @@ const folder = mkdtempSync(join(tmpdir(), 'npm-test-'));
 
 const startTime = performance.now();
 const results = [];
-for (const { name } of checks) await measure(name, () => runCheck(name));
 // The page is built once, for all projects that test it.
 const pageBuild = join(folder, 'page');
 if (projects.some(({ folders }) => folders.some((name) => PAGE_FOLDERS.includes(name)))) buildPage();
-const waiting = projects.filter(({ alone }) => !alone);
+const [longest, ...others] = projects.filter(({ alone }) => !alone);
+const waiting = [...(longest ? [longest] : []), ...checks, ...others];
 await Promise.all(Array.from({ length: AT_ONCE }, runWaiting));
 waiting.push(...projects.filter(({ alone }) => alone));
 await runWaiting();
@@ -74,9 +74,9 @@ rmSync(folder, { recursive: true, force: true });
 summarize();
 
 async function runWaiting() {
-  for (let project = waiting.shift(); project; project = waiting.shift()) {
-    const { name } = project;
-    await measure(name, () => runProject(project));
+  for (let part = waiting.shift(); part; part = waiting.shift()) {
+    const { name } = part;
+    await measure(name, () => (checks.includes(part) ? runCheck(name) : runProject(part)));
   }
 }
 
@@ -117,9 +117,24 @@ async function measure(name, run) {
   results.push({ name, ...counts, seconds: (Date.now() - start) / 1000 });
 }
 
-function runCheck(name) {
+async function runCheck(name) {
   if (name === 'audit') return audit();
-  return runNpm(['run', '--silent', name], { stdio: 'inherit' }).status === 0 ? PASSED : FAILED;
+  const status = await runLogged(name, npmCommand(['run', '--silent', name]));
+  return status === 0 ? PASSED : FAILED;
+}
+
+/** Runs a command, and begins each line of its output with the name of the part, because two parts write at once. */
+function runLogged(name, { command, parameters, ...options }) {
+  const child = spawn(command, parameters, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_RUN,
+    ...options,
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(17)} | ${line}`));
+  }
+  return new Promise((ended) => child.on('close', ended));
 }
 
 /** Checks the page's run-time dependencies for known vulnerabilities. If the registry does not answer, the check counts as skipped. */
@@ -162,9 +177,9 @@ async function runProject({ name, needs }) {
     return isCi ? FAILED : SKIPPED;
   }
   const reportFile = join(folder, `${name}.json`);
-  const vitest = spawn(
-    process.execPath,
-    [
+  const status = await runLogged(name, {
+    command: process.execPath,
+    parameters: [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
       `--project=${name}`,
@@ -173,18 +188,8 @@ async function runProject({ name, needs }) {
       `--outputFile.json=${reportFile}`,
       ...vitestArguments,
     ],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LONGEST_RUN,
-      env: { ...process.env, PAGE_BUILD: pageBuild },
-    },
-  );
-  // Two projects write at once, so every line begins with its project.
-  for (const stream of [vitest.stdout, vitest.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => console.log(`${name.padEnd(17)} | ${line}`));
-  }
-  const status = await new Promise((ended) => vitest.on('close', ended));
+    env: { ...process.env, PAGE_BUILD: pageBuild },
+  });
   return countReport(name, reportFile, status);
 }
 

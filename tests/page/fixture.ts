@@ -36,7 +36,7 @@ export class Browsers {
   }
 
   async close(): Promise<void> {
-    // The browser may have ended itself.
+    // The browser may have crashed.
     if (this.browser?.connected) await this.browser.close();
     this.browser = undefined;
   }
@@ -67,7 +67,7 @@ export class Pages {
     return page;
   }
 
-  /** Closes the pages. A browser that has ended itself took its pages with it. @throws AssertionError if a page logged an error or sent a request to another host */
+  /** Closes the pages. A browser that crashed took its pages with it. @throws AssertionError if a page logged an error or sent a request to another host */
   async close(): Promise<void> {
     const living = this.opened.filter(({ owner }) => owner.connected);
     for (const { page } of living) if (!page.page.isClosed()) await page.page.close();

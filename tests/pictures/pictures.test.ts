@@ -161,7 +161,9 @@ function compileLate(): void {
   };
 }
 
-test('the first picture is complete even when render pipelines compile after all compute pipelines', async ({ open }) => {
+test('the first picture is complete even when render pipelines compile after all compute pipelines', async ({
+  open,
+}) => {
   const firstPicture = async (before = () => {}) => {
     const { page } = await open('?d=3&scene=hashing', { fine: true, reducedMotion: true, before });
     await waitFor(page, () => performance.getEntriesByName('first picture').length > 0);
