@@ -2,6 +2,7 @@ import GUI, { type Controller } from 'lil-gui';
 import { panel as words } from '../language/panel';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 import { parseFactors, shownHead, shownRound, shownToken, shownTowerPhase } from '../state/state';
+import { readInFull } from './number-field';
 
 type Group = Control['group'];
 
@@ -47,6 +48,8 @@ export class Panel {
   /** Buttons that change the value of a control, and are hidden with it. */
   private readonly companions: { key: Key; controller: Controller }[] = [];
   private hidden: ReadonlySet<Key> = new Set();
+  /** Largest values that follow from other settings. */
+  private maxima: Partial<Record<Key, number>> = {};
 
   constructor(parent: HTMLElement, state: State, actions: PanelActions) {
     // The page's policy forbids style elements. lil-gui's styles are in base.css instead.
@@ -120,6 +123,7 @@ export class Panel {
     });
     const { n, heads, rounds, layers } = state;
     const maxima: Partial<Record<Key, number>> = { token: n - 1, head: heads, round: rounds, towerPhase: 4 * layers };
+    this.maxima = maxima;
     const isLayers = state.scene === 'tower';
     for (const { group, folder } of this.folders) {
       const isOfLayers = group === 'layers' || group === 'training';
@@ -155,6 +159,12 @@ export class Panel {
         } catch (error) {
           actions.refuse((error as Error).message);
         }
+      });
+    }
+    if (control.type === 'whole' || control.type === 'number') {
+      readInFull(controller, key, {
+        most: () => this.maxima[key] ?? Number.POSITIVE_INFINITY,
+        refuse: (message) => actions.refuse(message),
       });
     }
     const isShown = (isLayers: boolean) => !isLayers || control.group !== 'view' || sharedControls.includes(key);

@@ -24,7 +24,7 @@ export const panel = {
     },
     turn: {
       label: 'turn directions',
-      help: 'Degrees by which all random directions are turned before hashing. Tokens near a border change bucket. You can also press T or Shift+T, or drag a direction of the sphere.',
+      help: 'Degrees by which all random directions are turned before hashing. Tokens near a border change bucket. You can also press T or Shift+T on the stage, or drag a direction of the sphere.',
     },
     lookBack: {
       label: 'look-back',
@@ -97,6 +97,15 @@ export const panel = {
       help: 'Also trains a Transformer without reversible layers, of the same size from the same seed on the same sequences.',
     },
     theme: { label: 'colours', help: 'Light or dark colours.' },
+  },
+  /** Why a number that a person typed is refused. `text` is in quotes. */
+  fields: {
+    number: (label: string, text: string, least: number, most: number) =>
+      `${label} is ${text}; it must be a number from ${least} to ${most}.`,
+    wholeNumber: (label: string, text: string, least: number, most: number) =>
+      `${label} is ${text}; it must be a whole number from ${least} to ${most}, in digits only.`,
+    ambiguous: (label: string, text: string) =>
+      `${label} is ${text}, which can mean a thousand or a decimal; write it without the comma, or with a point.`,
   },
   /** The control of the hash rounds where it chooses a column of the accuracy table. */
   evaluationRounds: 'evaluation rounds',

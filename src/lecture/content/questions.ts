@@ -52,8 +52,10 @@ function judgeChoice(answer: Answer, part: string, rightOption: string): Judgeme
 }
 
 const numberOf = (answer: Answer, part: string): number => {
-  const text = String(answer[part] ?? '').replaceAll(/[,\s]/g, '');
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const text = String(answer[part] ?? '').trim();
+  // Commas and blanks part thousands, as in 1,000,000. Any other comma is a decimal comma.
+  const plain = /^\d{1,3}([,\s]\d{3})+$/.test(text) ? text.replaceAll(/[,\s]/g, '') : text.replace(',', '.');
+  return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
 };
 
 /** Share of full attention's weight that question 7 asks to capture. */
