@@ -1,7 +1,7 @@
 import { invitation as words } from '../language/invitation';
 import { quote } from '../shared/errors';
 import { type Key, keys, type State } from '../state/schema';
-import { fromQuery, toQuery } from '../state/state';
+import { fromQuery, linkNames, toQuery } from '../state/state';
 import { stepOf } from './content';
 
 /** A lesson: what the page's address sets besides the state of the controls. */
@@ -27,9 +27,17 @@ export function readAddress(query: string): { lesson: Lesson; state: State; prob
   const hide = names.filter(isKey);
   const [first, ...others] = names.filter((name) => !isKey(name));
   if (first !== undefined) problems.push(words.unknownSetting(quote(first, 40), others.length));
+  const present = params.get('present') ?? '0';
+  if (!['0', '1'].includes(present)) problems.push(words.invalidPresent(quote(present, 40)));
+  const known = new Set([...linkNames, 'step', 'hide', 'present']);
+  const given = [...params.keys()];
+  const [unknown, ...more] = new Set(given.filter((name) => !known.has(name)));
+  if (unknown !== undefined) problems.push(words.unknownName(quote(unknown, 40), more.length));
+  const repeated = given.find((name, k) => known.has(name) && given.indexOf(name) < k);
+  if (repeated !== undefined) problems.push(words.repeatedName(repeated));
   const { state, problems: stateProblems } = fromQuery(query, step?.state);
   return {
-    lesson: { step: step?.id, hide, present: params.get('present') === '1' },
+    lesson: { step: step?.id, hide, present: present === '1' },
     state,
     problems: [...problems, ...stateProblems],
   };

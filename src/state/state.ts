@@ -62,6 +62,9 @@ export function parseFactors(text: string): number[] {
 /** Names of settings in older links. */
 const formerNames: Partial<Record<Key, string>> = { towerPhase: 'moment' };
 
+/** Every name of a setting that a link may have. */
+export const linkNames: readonly string[] = [...keys, ...Object.values(formerNames)];
+
 /**
  * Reads the state from a URL's query. Settings that the query does not name come from `base`. Invalid values are ignored, with one sentence
  * each in `problems`.
