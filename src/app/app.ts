@@ -16,6 +16,7 @@ import { laterTask, loadScript } from '../shared/tasks';
 import type { StageActions, StageLike } from '../stage/picture';
 import { controls, type State } from '../state/schema';
 import { applyChange, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
+import { isCommand } from '../ui/keys';
 import { Page } from '../ui/page';
 import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
@@ -449,7 +450,7 @@ export class App {
       '-': () => this.stage?.zoom(0.8),
       '0': () => this.stage?.resetView(),
     };
-    const action = event.altKey || event.ctrlKey || event.metaKey ? undefined : actions[event.key];
+    const action = isCommand(event) ? actions[event.key] : undefined;
     const scrolls = document.documentElement.scrollHeight > innerHeight && event.key.match(/Up|Down/);
     if (!action || (scrolls && document.activeElement === document.body)) return;
     event.preventDefault();

@@ -3,6 +3,7 @@ import type { Key, State } from '../state/schema';
 import { defaults } from '../state/state';
 import { button, find, make } from '../ui/dom';
 import { figuresOf, lookUp, type ShownFigures } from '../ui/figures';
+import { isCommand } from '../ui/keys';
 import type { Lesson } from './address';
 import { Bar } from './bar';
 import { chapterOf, isUntouched, stateOf, stepAfter, stepOf, steps } from './content';
@@ -142,7 +143,7 @@ export class Lecture {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!isCommand(event)) return;
     const target = event.target instanceof Element ? event.target : undefined;
     if (document.querySelector('dialog[open]') || target?.closest('input[type="text"], textarea, select')) return;
     const { step, present } = this.lesson;
@@ -152,7 +153,7 @@ export class Lecture {
       p: () => this.present(!present),
       w: step !== undefined && (() => this.toggleText()),
     };
-    const act = acts[event.key];
+    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();

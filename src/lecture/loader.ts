@@ -2,6 +2,7 @@ import { loadScript } from '../shared/tasks';
 import type { Pick } from '../stage/picture';
 import type { Key, State } from '../state/schema';
 import { find } from '../ui/dom';
+import { isCommand } from '../ui/keys';
 import { type Lesson, writeAddress } from './address';
 import { showBanner } from './banner';
 import { steps } from './content';
@@ -29,8 +30,7 @@ export class LectureLoader {
       });
     }
     addEventListener('keydown', (event) => {
-      const isTyped = event.target instanceof Element && event.target.closest('input, textarea, select');
-      if (event.key !== 'p' || this.openLecture || isTyped || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key.toLowerCase() !== 'p' || this.openLecture || !isCommand(event)) return;
       this.enter((lecture) => lecture.present(true));
     });
   }

@@ -333,6 +333,7 @@ test('a question is judged by settings and answers: not yet, wrong, right', asyn
 test('presentation mode hides the text until W, turns steps with page keys, and ends with P', async ({ page }) => {
   await go(page, '04.1');
   await settle(page);
+  await page.focus('#view .stage-canvas');
   await page.keyboard.press('p');
   await waitFor(page, () => location.search === '?step=04.1&present=1');
   const isShown = () => evalOne(page, '#words', (words) => words.getClientRects().length > 0);

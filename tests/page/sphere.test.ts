@@ -97,6 +97,7 @@ test('turned directions give the buckets of the CPU engine, by slider, key and l
   await waitIdle(page);
   await expectBuckets(`${plain}&turn=60`);
   expect(await shownNumbers(page, 'bucket')).not.toEqual(before);
+  await page.focus('#view .stage-canvas');
   await page.keyboard.press('t');
   await waitIdle(page);
   await expectBuckets(`${plain}&turn=65`);
