@@ -22,6 +22,7 @@ import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
 import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
+import { watchDensity } from './density';
 import { NoAnswerError, openGpu } from './open-gpu';
 
 /** How many times in a row, without a finished picture between, the page recovers from a lost device. */
@@ -130,6 +131,7 @@ export class App {
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
       showErrorsOf: (part) => this.showErrorsOf(part),
     });
+    watchDensity(() => void this.render());
     if (problems.length) this.page.showMessage(problems.join(' '));
   }
 
