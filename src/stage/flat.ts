@@ -23,6 +23,8 @@ export class FlatStage implements StageLike {
     this.canvas.className = 'stage-canvas';
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute('role', 'img');
+    // A finger scrolls and zooms the page: the stage without a GPU cannot be turned.
+    this.canvas.style.touchAction = 'manipulation';
     this.sphere = new FlatSphere(engine);
     parent.prepend(this.canvas);
     this.observer = new ResizeObserver(() => this.draw());
