@@ -7,6 +7,7 @@ import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { Backward } from '../../src/gpu/attention/backward';
 import { FullAttention } from '../../src/gpu/attention/full-attention';
 import { LshAttention } from '../../src/gpu/attention/lsh-attention';
+import { checkKernel } from '../../src/gpu/runtime/kernel-checks';
 import { RecordingContext } from '../../src/gpu/runtime/kernel-recorder';
 import { kernelNames } from '../../src/gpu/runtime/kernels';
 import { kernels } from '../../src/lab/kernels';
@@ -51,9 +52,11 @@ describe('lab kernels', () => {
       const { compute } = new WgslReflect(text).entry;
       expect({ name, entries: compute.map((entry) => entry.name) }).toEqual({ name, entries: ['main'] });
       expect(text).not.toContain('//#');
-      for (const [, constant, value] of name.matchAll(/\.(\w+)=(\w+)/g)) {
+      const constants = [...name.matchAll(/\.(\w+)=(\w+)/g)].map(([, constant, value]) => [constant, value]);
+      for (const [constant, value] of constants) {
         expect(text).toMatch(new RegExp(`^const ${constant}: (u32|bool) = ${value}u?;`, 'm'));
       }
+      checkKernel(name.split('.')[0], Object.fromEntries(constants));
       expect({ name, f16: text.startsWith('enable f16;') }).toEqual({ name, f16: name.includes('.f16') });
       expect({ name, halves: text.includes('RowsOn') }).toEqual({ name, halves: name.includes('.halves') });
     }

@@ -1,13 +1,28 @@
-/** Finds marks in shaders/ that contradict each other or the text. Tests and the development server run it; the built page does not. */
+/** Finds marks in shaders/ that contradict each other or the text. Tests run it; the page does not. */
 import { blockEnd, type Constants, type Part, partsOf, registered, type ShaderFiles } from './kernel-text';
 
 const withoutComments = (text: string): string => text.replace(/\/\/.*/g, '');
 
 const isIn = (name: string, code: string): boolean => new RegExp(`\\b${name}\\b`).test(code);
 
+/** Words that WGSL declares, as far as shaders/ use them. */
+const wgslWords = new Set(
+  [
+    'break const continue else false fn for if let private read read_write return storage struct true uniform var while workgroup write',
+    'array atomic bool f16 f32 i32 rgba8unorm texture_storage_2d u32 vec2 vec2f vec3 vec3f vec4 vec4f',
+    'abs any arrayLength atomicAdd atomicLoad atomicMax atomicStore clamp dot exp firstTrailingBit fma inverseSqrt log max min mix',
+    'select sign sqrt tanh textureStore workgroupBarrier workgroupUniformLoad',
+    'global_invocation_id local_invocation_id local_invocation_index workgroup_id',
+  ].flatMap((line) => line.split(' ')),
+);
+
 /** The names that a text declares outside functions. */
 const declarations = (text: string): string[] =>
-  [...withoutComments(text).matchAll(/^(?:fn|struct|const|(?:@.*)?\bvar(?:<[^>]*>)?) (\w+)/gm)].map(([, name]) => name);
+  [
+    ...withoutComments(text)
+      .replaceAll('; const ', ';\nconst ')
+      .matchAll(/^(?:fn|struct|const|(?:@.*)?\bvar(?:<[^>]*>)?) (\w+)/gm),
+  ].map(([, name]) => name);
 
 /**
  * Checks how a kernel is joined, and that it uses the constants that are set.
@@ -19,6 +34,8 @@ export function checkKernel(name: string, constants: Constants = {}, files = reg
   checkVariants(name, files);
   const parts = partsOf(name, { halves: true, f16: false }, files);
   checkPieces(name, parts);
+  checkNames(name, parts);
+  checkUses(name, parts);
   checkRegisters(parts);
   const code = parts.map(({ text }) => withoutComments(text)).join('\n');
   for (const constant of Object.keys(constants)) {
@@ -65,32 +82,53 @@ function checkVariants(name: string, { kernels }: ShaderFiles): void {
   }
 }
 
-/** Checks that each piece is included once, is used, and finds there what it needs. */
+/** Checks that each piece is included once, and with the pieces that it needs. */
 function checkPieces(name: string, parts: Part[]): void {
   const included = parts.map((part) => part.name).slice(0, -1);
   for (const [k, part] of parts.slice(0, -1).entries()) {
     if (included.indexOf(part.name) < k) throw new Error(`${name} includes ${part.name} twice; remove one of them.`);
-    const others = withoutComments(
-      parts
-        .filter((other) => other !== part)
-        .map(({ text }) => text)
-        .join('\n'),
-    );
-    if (!declarations(part.text).some((declared) => isIn(declared, others))) {
+    for (const need of part.names) {
+      if (need.split('|').some((piece) => included.includes(piece))) continue;
+      throw new Error(
+        `${part.name} needs ${need.replaceAll('|', ' or ')}, which ${name} does not include; add it to the line //#include.`,
+      );
+    }
+  }
+}
+
+/** Checks that a kernel and its pieces use only names that they declare, or WGSL. */
+function checkNames(name: string, parts: Part[]): void {
+  const inModule = new Set(parts.flatMap(({ text }) => declarations(text)));
+  for (const part of parts) {
+    // Names of fields come after a dot, and attributes after an @.
+    const code = withoutComments(part.text).replace(/^(struct \w+ )\{[^}]*\}/gm, '$1');
+    for (const block of code.split(/^(?=fn )/m)) {
+      const inBlock = new Set(
+        [...block.matchAll(/\b(?:let|const|var(?:<[^>]*>)?) (\w+)|\b(\w+) *:/g)].map((match) => match[1] ?? match[2]),
+      );
+      for (const [word] of block.matchAll(/(?<![\w.@])[A-Za-z_]\w*/g)) {
+        if (inModule.has(word) || inBlock.has(word) || wgslWords.has(word)) continue;
+        throw new Error(
+          `${part.name === name ? name : `${part.name}, a piece of ${name},`} uses ${word}, which nothing in the kernel declares; correct the name here or where it is declared, or include its piece.`,
+        );
+      }
+    }
+  }
+}
+
+/** Checks that something of each included and each needed piece is used. */
+function checkUses(name: string, parts: Part[]): void {
+  for (const part of parts.slice(0, -1)) {
+    const others = parts.filter((other) => other !== part).map(({ text }) => withoutComments(text));
+    if (!declarations(part.text).some((declared) => isIn(declared, others.join('\n')))) {
       throw new Error(`${name} includes ${part.name}, but uses nothing of it; remove it from the line //#include.`);
     }
     for (const need of part.names) {
-      const either = need.split('|');
-      const found = parts.filter((other) => either.includes(other.name));
-      if (found.length === 0) {
-        throw new Error(
-          `${part.name} needs ${either.join(' or ')}, which ${name} does not include; add it to the line //#include.`,
-        );
-      }
       const code = withoutComments(part.text);
+      const found = parts.filter((other) => need.split('|').includes(other.name));
       if (!found.some(({ text }) => declarations(text).some((declared) => isIn(declared, code)))) {
         throw new Error(
-          `${part.name} needs ${either.join(' or ')}, but uses nothing of it; remove it from the line //#needs.`,
+          `${part.name} needs ${need.replaceAll('|', ' or ')}, but uses nothing of it; remove it from the line //#needs.`,
         );
       }
     }
