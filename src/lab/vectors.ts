@@ -1,22 +1,30 @@
 /** `lab vectors`: what a file of vectors is read as. */
 
+import { defaultFit, type Fit, fitVectors } from '../formats/fit';
+import { type Projection, projections } from '../formats/projection';
 import { readVectorFile, type VectorFile } from '../formats/vector-file';
 import { InputError } from '../shared/errors';
 import { readInput } from './files';
-import { parseCommandLine } from './options';
+import { number, numbers, oneOf, parseCommandLine } from './options';
 
 export const vectorsUsage = `vectors FILE [options]
   Reads FILE as the page does, and prints its shape, its first and last numbers and their sum.
-    --json        prints an object with shape [heads, n, d], names, first, last, sum, leftOut and note`;
+    --json        prints an object with shape [heads, n, d], names, first, last, sum, leftOut and note
+    --heads 0,3   keeps these heads
+    --projection random|principal  --width W  --seed S
+                  reduces wider vectors to W numbers (128): along random directions, or to their first principal components`;
 
 /** Numbers that are printed from each end of the vectors. */
 const shown = 4;
 
 /** Runs the command. @throws InputError for an invalid file. */
 export async function vectors(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, ['json']);
+  const { files, flags } = parseCommandLine(argv, ['json', 'heads', 'projection', 'width', 'seed']);
   if (files.length !== 1) throw new InputError(`vectors needs one file, but got ${files.length}.`);
-  const file = readVectorFile(files[0], await readInput(files[0]));
+  const whole = readVectorFile(files[0], await readInput(files[0]));
+  const file = ['heads', 'projection', 'width', 'seed'].some((name) => flags.has(name))
+    ? fitVectors(whole, readFit(flags, whole))
+    : whole;
   const summary = summaryOf(file);
   if (flags.get('json') === 'true') {
     console.log(JSON.stringify(summary));
@@ -31,6 +39,22 @@ export async function vectors(argv: string[]): Promise<void> {
     ...(summary.note ? [`note: ${summary.note}`] : []),
   ];
   console.log(lines.join('\n'));
+}
+
+/** How the options fit a file. Heads stay unless some are named. @throws InputError for a projection of vectors that are not too wide. */
+function readFit(flags: Map<string, string>, { heads, d }: VectorFile): Fit {
+  const named = flags.get('heads');
+  const unused = ['projection', 'width', 'seed'].find((name) => flags.has(name));
+  const width = number('width', flags.get('width') ?? defaultFit.width);
+  if (unused && d <= width)
+    throw new InputError(`The vectors have ${d} numbers each, which is not more than ${width}; leave --${unused} out.`);
+  return {
+    mostHeads: heads,
+    heads: named === undefined ? undefined : numbers('heads', named),
+    projection: oneOf('projection', flags.get('projection') ?? defaultFit.projection, [...projections]) as Projection,
+    width,
+    seed: number('seed', flags.get('seed') ?? defaultFit.seed),
+  };
 }
 
 function summaryOf(file: VectorFile) {
