@@ -1,30 +1,27 @@
 import { table2 } from '../algorithm/paper-results';
 import { charts } from '../language/charts';
 import type { Row } from '../training/accuracy-table';
-import { FigureSurface } from '../ui/figures';
-import { frame } from './chart';
+import { make } from '../ui/dom';
+import { Frame } from './chart';
 
 const words = charts.accuracy;
 
 /** Accuracy of models by hash rounds in training (rows) and at evaluation (columns), beside the paper's Table 2. */
 export class AccuracyChart {
   private readonly frame;
-  private readonly figures = new FigureSurface('layers');
-  private readonly table = document.createElement('table');
+  private readonly table = make('table', { className: 'accuracy' });
 
   constructor(parent: HTMLElement) {
-    this.frame = frame(parent, 'chart-accuracy');
+    this.frame = new Frame(parent, 'chart-accuracy', 'layers');
     this.frame.svg.remove();
-    this.table.className = 'accuracy';
     this.frame.root.append(this.table);
   }
 
   /** `columns`: rounds at evaluation, 0 for full attention. `chosen`: the slider's rounds. `length`: tokens of a sequence. */
   show(rows: Row[], columns: number[], chosen: number, length: number): void {
-    this.figures.clear();
     const counts = rows.flatMap(({ cells }) => [...cells.values()].map(({ symbols }) => symbols));
     const least = counts.length ? Math.min(...counts) : 0;
-    this.frame.caption(words.title, least ? words.summaryOfSymbols(least) : words.summary);
+    this.frame.begin(words.title, least ? words.summaryOfSymbols(least) : words.summary);
     const head = document.createElement('tr');
     head.append(cell('th', ''), ...columns.map((rounds) => marked(cell('th', words.model(rounds)), rounds === chosen)));
     const body = rows.map(({ trainingRounds, steps, cells }) => {
@@ -44,7 +41,7 @@ export class AccuracyChart {
           );
           if (score) {
             const index = `${isOwn ? 'own' : trainingRounds} ${rounds}`;
-            this.figures.set({ kind: 'accuracy', index, value: score.accuracy }, entry);
+            this.frame.figures.set({ kind: 'accuracy', index, value: score.accuracy }, entry);
           }
           const published = isOwn ? undefined : table2.get(trainingRounds)?.get(rounds);
           if (published !== undefined) {

@@ -2,37 +2,33 @@ import { area, curveStepAfter, max, scaleLinear } from 'd3';
 import { type Settings, windowLength } from '../algorithm/settings';
 import { charts } from '../language/charts';
 import { bucketColour } from '../state/palette';
-import { FigureSurface } from '../ui/figures';
-import { frame } from './chart';
+import { drawTitles, Frame } from './chart';
 
 const words = charts.buckets;
 
 /** Bucket sizes of one round, with a line at the window length. A query cannot see all of a bucket that is taller. */
 export class BucketChart {
   private readonly frame;
-  private readonly figures = new FigureSurface('attention');
 
   constructor(parent: HTMLElement) {
-    this.frame = frame(parent, 'chart-buckets');
+    this.frame = new Frame(parent, 'chart-buckets', 'attention');
   }
 
   /** `sizes` [B]: tokens in each bucket of `round`, which counts from 0. `chosen`: the selected token's bucket. */
   show(sizes: ArrayLike<number>, settings: Settings, round: number, chosen: number | undefined, dark: boolean): void {
-    const { svg, size, caption } = this.frame;
-    this.figures.clear();
+    const { svg, figures } = this.frame;
     const all = Array.from(sizes);
     const tokens = all.reduce((sum, count) => sum + count, 0);
     const window = Math.min(windowLength(settings), tokens);
     const largest = max(all) ?? 0;
     const over = all.filter((count) => count > window).length;
-    caption(words.title(round + 1), words.summary(largest, window, over, all.length));
-    const { width, height } = size();
-    svg.attr('width', width).attr('height', height);
+    const summary = words.summary(largest, window, over, all.length);
+    const { width, height } = this.frame.begin(words.title(round + 1), summary);
     const x = scaleLinear([0, all.length], [0, width]);
     const y = scaleLinear([0, Math.max(largest, window * 1.3)], [height - 2, 4]);
     const step = width / all.length;
     const bars = all.length <= 256 ? all : [];
-    svg
+    const drawn = svg
       .selectAll('rect')
       .data(bars)
       .join('rect')
@@ -42,11 +38,8 @@ export class BucketChart {
       .attr('height', (count) => y(0) - y(count))
       .attr('fill', (_, b) => bucketColour(b, dark))
       .attr('opacity', (_, b) => (chosen === undefined || b === chosen ? 1 : 0.62))
-      .each(this.figures.each((count, b) => ({ kind: 'bucket-size', index: b, value: count })))
-      .selectAll('title')
-      .data((count, b) => [words.bar(b, count)])
-      .join('title')
-      .text((text) => text);
+      .each(figures.each((count, b) => ({ kind: 'bucket-size', index: b, value: count })));
+    drawTitles(drawn, (count, b) => words.bar(b, count));
     const columns = Math.min(all.length, Math.floor(width));
     const outline = area<number>()
       .x((_, k) => (k * width) / columns)

@@ -4,9 +4,8 @@ import { type LossCause, lossCauses } from '../algorithm/missed-pairs';
 import type { Curve } from '../engine/engine';
 import { charts } from '../language/charts';
 import { formatPercent } from '../shared/format';
-import { FigureSurface } from '../ui/figures';
 import { causeNames } from '../ui/token-names';
-import { frame } from './chart';
+import { type Drawing, drawLevels, drawTicks, drawTitles, Frame } from './chart';
 
 const words = charts.causes;
 
@@ -28,10 +27,10 @@ const formatShare = (share: number): string => (share === 0 ? '0 %' : formatPerc
 /** Shares of full attention's weight with 1 … R rounds: captured, and lost by each cause. */
 export class CauseChart {
   private readonly frame;
-  private readonly figures = new FigureSurface('attention');
+  private readonly drawing: Drawing;
 
   constructor(parent: HTMLElement) {
-    this.frame = frame(parent, 'chart-causes');
+    this.frame = new Frame(parent, 'chart-causes', 'attention');
     this.frame.root.title = words.definitions(causeNames);
     // Stripes and dots let a person tell the parts apart without colour.
     this.frame.svg.append('defs').html(
@@ -42,31 +41,29 @@ export class CauseChart {
         <rect class="ground" width="5" height="5" /><circle class="mark" cx="2.5" cy="2.5" r="1.4" />
       </pattern>`,
     );
-    this.frame.svg.append('g');
+    this.drawing = this.frame.svg.append('g');
   }
 
   show(curve: Curve | undefined, tokens: number, placeholder = charts.computing): void {
-    const { svg, size, caption } = this.frame;
-    this.figures.clear();
-    const drawing = svg.select<SVGGElement>('g');
+    const { frame, drawing } = this;
     const last = curve?.points.at(-1);
     if (!curve || !last) {
-      caption(words.title, placeholder);
+      frame.begin(words.title, placeholder);
       drawing.selectAll('*').remove();
       return;
     }
     const worst = lossCauses.reduce((a, b) => (last.lost[b] > last.lost[a] ? b : a));
     const sample = curve.queries < tokens ? curve.queries : undefined;
-    caption(words.title, words.summary(last.rounds, causeNames[worst], formatShare(last.lost[worst]), sample));
-    const { width, height } = size();
-    svg.attr('width', width).attr('height', height);
-    const x = scaleBand(
-      curve.points.map((point) => point.rounds),
-      [margin.left, width - margin.right],
-    ).padding(0.18);
+    const summary = words.summary(last.rounds, causeNames[worst], formatShare(last.lost[worst]), sample);
+    const { width, height } = frame.begin(words.title, summary);
+    const rounds = curve.points.map((point) => point.rounds);
+    const x = scaleBand(rounds, [margin.left, width - margin.right]).padding(0.18);
     const y = scaleLinear([0, 1], [height - margin.bottom, margin.top]);
     const layers = stack<unknown, CurvePoint, WeightShare>().keys(parts).value(shareOf)(curve.points);
-    drawing
+    const every = Math.ceil(tickWidth / x.step());
+    drawTicks(drawing, x, height - margin.bottom, { values: rounds.filter((count) => count % every === 0) });
+    drawLevels(drawing, y, margin.left, { values: [0, 1] });
+    const bars = drawing
       .selectAll('g.layer')
       .data(layers)
       .join('g')
@@ -79,42 +76,21 @@ export class CauseChart {
       .attr('y', ({ high }) => y(high))
       .attr('height', ({ low, high }) => Math.max(0, y(low) - y(high)))
       .each(
-        this.figures.each(({ part, point }) => {
+        frame.figures.each(({ part, point }) => {
           const value = shareOf(point, part);
           return part === 'captured'
             ? { kind: 'captured-share', index: point.rounds, value }
             : { kind: 'lost-share', index: `${point.rounds} ${part}`, value };
         }),
-      )
-      .selectAll('title')
-      .data(({ part, point }) => [words.bar(point.rounds, nameOf(part), formatShare(shareOf(point, part)))])
-      .join('title')
-      .text(String);
+      );
+    drawTitles(bars, ({ part, point }) => words.bar(point.rounds, nameOf(part), formatShare(shareOf(point, part))));
     this.drawLegend(last, width, height);
-    drawing
-      .selectAll('text.tick')
-      .data(curve.points.filter((point) => point.rounds % Math.ceil(tickWidth / x.step()) === 0))
-      .join('text')
-      .attr('class', 'tick')
-      .attr('x', (point) => (x(point.rounds) ?? 0) + x.bandwidth() / 2)
-      .attr('y', height - 2)
-      .attr('text-anchor', 'middle')
-      .text((point) => point.rounds);
-    drawing
-      .selectAll('text.scale')
-      .data([0, 1])
-      .join('text')
-      .attr('class', 'scale')
-      .attr('x', 2)
-      .attr('y', (value) => y(value) + (value ? 8 : 0))
-      .text(String);
   }
 
   /** The parts of the last bar, from top to bottom like the bar. */
   private drawLegend(last: CurvePoint, width: number, height: number): void {
     const step = Math.min(22, (height - margin.bottom - margin.top) / parts.length);
-    const entries = this.frame.svg
-      .select('g')
+    const entries = this.drawing
       .selectAll<SVGGElement, WeightShare>('g.entry')
       .data(look.domain().slice().reverse(), String)
       .join((enter) => {
@@ -128,7 +104,7 @@ export class CauseChart {
     entries.select('.name').text(nameOf);
     entries
       .select('.value')
-      .each(this.figures.each((part) => ({ kind: 'legend-share', index: part, value: shareOf(last, part) })))
+      .each(this.frame.figures.each((part) => ({ kind: 'legend-share', index: part, value: shareOf(last, part) })))
       .text((part) => formatShare(shareOf(last, part)));
   }
 }

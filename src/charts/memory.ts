@@ -4,66 +4,36 @@ import { table3 } from '../algorithm/paper-results';
 import { charts } from '../language/charts';
 import { formatBytes } from '../shared/format';
 import type { Depth } from '../training/memory-by-depth';
-import { FigureSurface } from '../ui/figures';
-import { frame } from './chart';
+import { drawLevels, drawTicks, drawTitles, drawUnit, Frame } from './chart';
 
 const words = charts.memory;
+const margin = { left: 34, right: 8, top: 10, bottom: 30 };
 const modes = ['activations', 'buckets'] as const;
 
 /** Allocated activation memory of one training step by number of layers, with the growth that the paper's Table 3 gives. */
 export class MemoryChart {
   private readonly frame;
-  private readonly figures = new FigureSurface('layers');
 
   constructor(parent: HTMLElement) {
-    this.frame = frame(parent, 'chart-memory');
+    this.frame = new Frame(parent, 'chart-memory', 'layers');
   }
 
   show(depths: Depth[], layers: number, task: Task): void {
-    const { svg, size, caption } = this.frame;
-    this.figures.clear();
+    const { svg, figures } = this.frame;
     const total = (depth: Depth, mode: (typeof modes)[number]) =>
       depth[mode].activationPeakBytes + depth[mode].bucketIdBytes;
     const last = depths[depths.length - 1];
     const [stored, reversible] = modes.map((mode) => formatBytes(total(last, mode)));
-    caption(words.title, words.summary(last.layers, stored, reversible));
-    const { width, height } = size();
-    svg.attr('width', width).attr('height', height);
-    const margin = { left: 34, right: 8, top: 10, bottom: 30 };
-    const x = scaleBand(
-      depths.map((depth) => depth.layers),
-      [margin.left, width - margin.right],
-    ).padding(0.22);
+    const { width, height } = this.frame.begin(words.title, words.summary(last.layers, stored, reversible));
+    const counts = depths.map((depth) => depth.layers);
+    const x = scaleBand(counts, [margin.left, width - margin.right]).padding(0.22);
     const top = (max(depths, (depth) => total(depth, 'activations')) ?? 1) / 2 ** 20;
     const y = scaleLinear([0, top * 1.08], [height - margin.bottom, margin.top]);
-    svg
-      .selectAll('text.scale')
-      .data(y.ticks(3))
-      .join('text')
-      .attr('class', 'scale')
-      .attr('x', margin.left - 5)
-      .attr('y', (value) => y(value) + 4)
-      .attr('text-anchor', 'end')
-      .text((value) => value);
-    svg
-      .selectAll('text.tick')
-      .data(depths)
-      .join('text')
-      .attr('class', 'tick')
-      .attr('x', ({ layers: count }) => (x(count) ?? 0) + x.bandwidth() / 2)
-      .attr('y', height - margin.bottom + 13)
-      .attr('text-anchor', 'middle')
-      .classed('chosen', (depth) => depth.layers === layers)
-      .text((depth) => depth.layers);
-    svg
-      .selectAll('text.unit')
-      .data([words.unit])
-      .join('text')
-      .attr('class', 'unit')
-      .attr('x', margin.left)
-      .attr('y', height - 4)
-      .text(String);
-    svg
+    drawLevels(svg, y, margin.left, { values: y.ticks(3) });
+    drawTicks(svg, x, height - margin.bottom, { values: counts });
+    svg.selectAll<SVGTextElement, number>('.ticks text').classed('chosen', (count) => count === layers);
+    drawUnit(svg, words.unit, margin.left, height - 4, 'start');
+    const bars = svg
       .selectAll('g.pair')
       .data(depths)
       .join('g')
@@ -78,26 +48,21 @@ export class MemoryChart {
       .attr('y', ({ value }) => y(value / 2 ** 20))
       .attr('height', ({ value }) => y(0) - y(value / 2 ** 20))
       .each(
-        this.figures.each(({ mode, layers: count, value }) => ({
+        figures.each(({ mode, layers: count, value }) => ({
           kind: 'activation-bytes',
           index: `${mode} ${count}`,
           value,
         })),
-      )
-      .selectAll('title')
-      .data(({ mode, value, layers: count }) => [
-        mode === 'buckets'
-          ? words.barReversible(count, formatBytes(value))
-          : words.barStored(count, formatBytes(value)),
-      ])
-      .join('title')
-      .text(String);
+      );
+    drawTitles(bars, ({ mode, value, layers: count }) =>
+      (mode === 'buckets' ? words.barReversible : words.barStored)(count, formatBytes(value)),
+    );
     const formulas = table3(task);
     svg
       .selectAll('path.formula')
       .data(['transformer', 'reversible'] as const)
       .join('path')
-      .attr('class', (name) => `formula ${name}`)
+      .attr('class', 'formula')
       .attr('d', (name) =>
         line<Depth>(
           (depth) => (x(depth.layers) ?? 0) + x.bandwidth() / 2,

@@ -1,9 +1,10 @@
-import { format, line, scaleLog, select } from 'd3';
+import { format, scaleLog, select } from 'd3';
 import { breakEven, type Series } from '../algorithm/break-even';
 import { figure5 } from '../algorithm/paper-results';
 import { dialogs } from '../language/dialogs';
 import { formatNumber } from '../shared/format';
 import { FigureSurface } from '../ui/figures';
+import { type Drawing, drawCurves, drawDots, drawLevels, drawNames, drawTicks, drawUnit } from './chart';
 
 const words = dialogs.benchmark;
 
@@ -97,7 +98,8 @@ function draw(
   width: number,
   figures: FigureSurface,
 ): void {
-  const root = select(svg).attr('width', width).attr('height', height).attr('aria-label', words.chart(title, unit));
+  const root: Drawing = select<SVGSVGElement | SVGGElement, unknown>(svg);
+  root.attr('width', width).attr('height', height).attr('aria-label', words.chart(title, unit));
   const tokens = series.flatMap((one) => [...one.tokens]);
   const values = series.flatMap((one) => [...one.values]);
   const x = scaleLog([Math.min(1024, ...tokens), Math.max(32768, ...tokens)], [margin.left, width - margin.right]).base(
@@ -107,80 +109,35 @@ function draw(
   const isDrawn = values.length > 0;
   const sizes = Array.from({ length: 24 }, (_, k) => 2 ** k).filter((n) => n >= x.domain()[0] && n <= x.domain()[1]);
   const every = Math.ceil(sizes.length / 6);
-  root
-    .selectAll('text.tick')
-    .data(sizes.filter((_, k) => k % every === 0))
-    .join('text')
-    .attr('class', 'tick')
-    .attr('x', (n) => x(n))
-    .attr('y', height - margin.bottom + 16)
-    .attr('text-anchor', 'middle')
-    .text((n) => (n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 1024}K`));
-  root
-    .selectAll('text.unit')
-    .data([words.tokens])
-    .join('text')
-    .attr('class', 'unit')
-    .attr('x', (margin.left + width - margin.right) / 2)
-    .attr('y', height - 4)
-    .attr('text-anchor', 'middle')
-    .text(String);
-  root
-    .selectAll('text.scale')
-    .data(isDrawn ? y.ticks(4) : [])
-    .join('text')
-    .attr('class', 'scale')
-    .attr('x', margin.left - 6)
-    .attr('y', (value) => y(value) + 4)
-    .attr('text-anchor', 'end')
-    .text((value) => (/^[125]/.test(value.toExponential()) ? format('~g')(value) : ''));
-  const drawn = isDrawn ? series : [];
-  root
-    .selectAll('path.curve')
-    .data(drawn)
-    .join('path')
-    .attr('class', ({ rounds }) => `curve ${rounds === 0 ? 'full' : 'lsh'}`)
-    .attr('d', (one) =>
-      line<number>(
-        (_, k) => x(one.tokens[k]),
-        (value) => y(value),
-      )([...one.values]),
-    );
-  root
-    .selectAll('g.points')
-    .data(drawn)
-    .join('g')
-    .attr('class', ({ rounds }) => `points ${rounds === 0 ? 'full' : 'lsh'}`)
-    .selectAll('circle')
-    .data((one) => one.values.map((value, k) => ({ value, n: one.tokens[k], rounds: one.rounds })))
-    .join('circle')
-    .attr('cx', ({ n }) => x(n))
-    .attr('cy', ({ value }) => y(value))
-    .attr('r', 2.6)
-    .each(
-      figures.each(({ n, rounds, value }) => ({
-        kind: isMeasured ? 'speed' : 'figure5',
-        index: `${rounds} ${n}`,
-        value,
-      })),
-    )
-    .selectAll('title')
-    .data((point) => [words.point(nameOf(point.rounds), point.n.toLocaleString('en'), formatNumber(point.value))])
-    .join('title')
-    .text(String);
-  // Each curve has its name at its end. Names that would overlap are moved apart.
-  const ends = drawn
-    .map((one) => ({ rounds: one.rounds, x: x(one.tokens.at(-1) ?? 1), y: y(one.values.at(-1) ?? 1) }))
-    .sort((a, b) => a.y - b.y);
-  for (let k = 1; k < ends.length; k++) ends[k].y = Math.max(ends[k].y, ends[k - 1].y + 13);
-  root
-    .selectAll('text.name')
-    .data(ends)
-    .join('text')
-    .attr('class', ({ rounds }) => `name ${rounds === 0 ? 'full' : 'lsh'}`)
-    .attr('x', (end) => end.x + 8)
-    .attr('y', (end) => end.y + 4)
-    .text(({ rounds }) => nameOf(rounds));
+  drawTicks(root, x, height - margin.bottom, {
+    values: sizes.filter((_, k) => k % every === 0),
+    format: (n) => (n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 1024}K`),
+  });
+  drawUnit(root, words.tokens, (margin.left + width - margin.right) / 2, height - 4);
+  drawLevels(root, y, margin.left, {
+    values: isDrawn ? y.ticks(4) : [],
+    format: (value) => (/^[125]/.test(value.toExponential()) ? format('~g')(value) : ''),
+    padding: 6,
+  });
+  const lines = (isDrawn ? series : []).map(({ rounds, tokens, values }) => ({
+    look: rounds === 0 ? 'full' : 'lsh',
+    points: [...values].map((value, k) => ({ value, n: tokens[k], rounds })),
+  }));
+  type Point = (typeof lines)[number]['points'][number];
+  const places = { x: ({ n }: Point) => x(n), y: ({ value }: Point) => y(value) };
+  drawCurves(root, lines, places);
+  drawDots(root, lines, {
+    ...places,
+    radius: () => 2.6,
+    figures,
+    figure: ({ n, rounds, value }) => ({ kind: isMeasured ? 'speed' : 'figure5', index: `${rounds} ${n}`, value }),
+    title: ({ n, rounds, value }) => words.point(nameOf(rounds), n.toLocaleString('en'), formatNumber(value)),
+  });
+  const ends = lines.map(({ look, points }) => {
+    const last = points[points.length - 1];
+    return { look, name: nameOf(last.rounds), x: x(last.n) + 8, y: y(last.value) };
+  });
+  drawNames(root, ends);
   const at = isDrawn ? breakEvenOf(series) : undefined;
   const mark = root
     .selectAll<SVGGElement, number>('g.crossing')

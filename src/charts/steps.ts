@@ -2,8 +2,7 @@ import { max, scaleLinear } from 'd3';
 import type { Timings } from '../engine/engine';
 import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
-import { FigureSurface } from '../ui/figures';
-import { frame } from './chart';
+import { Frame } from './chart';
 
 const words = charts.steps;
 
@@ -29,15 +28,13 @@ export interface StepTimes {
 /** Milliseconds of each step on this device. */
 export class StepChart {
   private readonly frame;
-  private readonly figures = new FigureSurface('attention');
 
   constructor(parent: HTMLElement) {
-    this.frame = frame(parent, 'chart-steps');
+    this.frame = new Frame(parent, 'chart-steps', 'attention');
   }
 
   show({ steps, full, tokens, ownClock, device }: StepTimes): void {
-    const { svg, size, caption } = this.frame;
-    this.figures.clear();
+    const { svg, figures } = this.frame;
     const rows = [...steps].map(([name, milliseconds]) => ({
       index: name === 'attend' ? 'attend + combine' : name,
       label: labels[name] ?? name,
@@ -45,7 +42,7 @@ export class StepChart {
     }));
     const total = rows.reduce((sum, row) => sum + row.milliseconds, 0);
     const summary = ownClock ? words.summary : words.summaryWithoutClock;
-    caption(words.title(device), summary(formatNumber(total)));
+    const { width, height } = this.frame.begin(words.title(device), summary(formatNumber(total)));
     const isSample = full !== undefined && full.queries < tokens;
     if (full) {
       rows.push({
@@ -54,8 +51,6 @@ export class StepChart {
         milliseconds: full.milliseconds,
       });
     }
-    const { width, height } = size();
-    svg.attr('width', width).attr('height', height);
     const labelWidth = isSample ? 164 : 114;
     const step = Math.min(24, (height - 4) / Math.max(4, rows.length));
     const x = scaleLinear([0, max(rows, (row) => row.milliseconds) || 1], [0, Math.max(20, width - labelWidth - 78)]);
@@ -84,7 +79,7 @@ export class StepChart {
       .select('text.value')
       .attr('x', ({ milliseconds }) => labelWidth + x(milliseconds) + 6)
       .attr('y', step * 0.62)
-      .each(this.figures.each(({ index, milliseconds }) => ({ kind: 'step-milliseconds', index, value: milliseconds })))
+      .each(figures.each(({ index, milliseconds }) => ({ kind: 'step-milliseconds', index, value: milliseconds })))
       .text(({ milliseconds }) => words.milliseconds(formatNumber(milliseconds)));
   }
 }

@@ -1,7 +1,8 @@
-import { area, line, type Selection, scaleLinear, select } from 'd3';
+import { area, scaleLinear, select } from 'd3';
 import type { Spread } from '../algorithm/statistics';
 import { dialogs } from '../language/dialogs';
 import type { FigureKind, FigureSurface } from '../ui/figures';
+import { type Drawing, drawCurves, drawDots, drawLevels, drawTicks, drawUnit } from './chart';
 
 const words = dialogs.sweep;
 
@@ -58,14 +59,12 @@ export class SweepChart {
       .join((enter) => {
         const panel = enter.append('g');
         panel.append('text').attr('class', 'title').attr('y', 14);
-        panel.append('text').attr('class', 'unit').attr('text-anchor', 'middle');
-        for (const part of ['axes', 'band', 'mean', 'points']) panel.append('g').attr('class', part);
         return panel;
       })
       .attr('class', ({ look }) => `panel ${look}`)
       .attr('transform', (_, k) => `translate(${(k % columns) * each.width},${Math.floor(k / columns) * each.height})`)
       .each(function (panel) {
-        draw(select(this), panel, rounds, each.width, figures);
+        draw(select<SVGSVGElement | SVGGElement, unknown>(this), panel, rounds, each.width, figures);
       });
     root
       .selectAll('text.words')
@@ -90,7 +89,7 @@ function wrapLine(line: string, letters: number): string[] {
 }
 
 function draw(
-  root: Selection<SVGGElement, unknown, null, undefined>,
+  root: Drawing,
   { kind, title, points, look, format }: SweepPanel,
   rounds: number,
   width: number,
@@ -101,75 +100,29 @@ function draw(
   const y = scaleLinear([0, top > 0 ? 1.06 * top : 1], [panelHeight - margin.bottom, margin.top]);
   if (look === 'captured') y.domain([0, 1]);
   root.select('text.title').attr('x', 4).text(title);
-  root
-    .select('text.unit')
-    .attr('x', (margin.left + width - margin.right) / 2)
-    .attr('y', panelHeight - 4)
-    .text(words.rounds);
-  const axes = root.select('g.axes');
-  const levels = points.length ? y.ticks(4) : [];
-  axes
-    .selectAll('line')
-    .data(levels)
-    .join('line')
-    .attr('class', 'axis')
-    .attr('x1', margin.left)
-    .attr('x2', width - margin.right)
-    .attr('y1', y)
-    .attr('y2', y);
-  axes
-    .selectAll('text.scale')
-    .data(levels)
-    .join('text')
-    .attr('class', 'scale')
-    .attr('x', margin.left - 7)
-    .attr('y', (value) => y(value) + 4)
-    .attr('text-anchor', 'end')
-    .text(format);
-  axes
-    .selectAll('text.tick')
-    .data([1, 2, 4, 6, 8, 10, 12, 14, 16].filter((tick) => tick <= rounds))
-    .join('text')
-    .attr('class', 'tick')
-    .attr('x', x)
-    .attr('y', panelHeight - margin.bottom + 16)
-    .attr('text-anchor', 'middle')
-    .text(String);
+  drawUnit(root, words.rounds, (margin.left + width - margin.right) / 2, panelHeight - 4);
+  drawLevels(root, y, margin.left, {
+    values: points.length ? y.ticks(4) : [],
+    format,
+    padding: 7,
+    grid: width - margin.left - margin.right,
+  });
+  const values = [1, 2, 4, 6, 8, 10, 12, 14, 16].filter((tick) => tick <= rounds);
+  drawTicks(root, x, panelHeight - margin.bottom, { values });
   type Point = (typeof points)[number];
-  root
-    .select('g.band')
-    .selectAll('path')
-    .data([points])
-    .join('path')
-    .attr('class', 'spread')
-    .attr(
-      'd',
-      area<Point>(
-        (point) => x(point.rounds),
-        (point) => y(point.low),
-        (point) => y(point.high),
-      ),
-    );
-  root
-    .select('g.mean')
-    .selectAll('path')
-    .data([points])
-    .join('path')
-    .attr('class', `curve ${look}`)
-    .attr(
-      'd',
-      line<Point>(
-        (point) => x(point.rounds),
-        (point) => y(point.mean),
-      ),
-    );
-  root
-    .select('g.points')
-    .selectAll('circle')
-    .data(points)
-    .join('circle')
-    .attr('cx', (point) => x(point.rounds))
-    .attr('cy', (point) => y(point.mean))
-    .attr('r', 3)
-    .each(figures.each((point) => ({ kind, index: point.rounds, value: point.mean })));
+  const places = { x: (point: Point) => x(point.rounds), y: (point: Point) => y(point.mean) };
+  const band = area<Point>(
+    places.x,
+    (point) => y(point.low),
+    (point) => y(point.high),
+  );
+  root.selectAll('path.spread').data([points]).join('path').attr('class', 'spread').attr('d', band);
+  const lines = [{ look, points }];
+  drawCurves(root, lines, places);
+  drawDots(root, lines, {
+    ...places,
+    radius: () => 3,
+    figures,
+    figure: (point) => ({ kind, index: point.rounds, value: point.mean }),
+  });
 }

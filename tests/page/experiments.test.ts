@@ -69,7 +69,7 @@ test('the sweep shows the plain engine’s means over seeds, offers files that n
   const large = readPng(png.bytes);
   expect(large).toMatchObject({ width: 2 * box.width, height: 2 * box.height });
   // Each panel draws its means in a colour of its own.
-  const paints = await paintsOf(page, '#sweep svg .mean path', 'stroke');
+  const paints = await paintsOf(page, '#sweep svg .curve', 'stroke');
   expect(paints).toHaveLength(3);
   for (const picture of [alone, large]) {
     const colours = coloursOf(picture);
