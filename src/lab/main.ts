@@ -8,6 +8,7 @@ import { kernels, kernelsUsage } from './kernels';
 import { memory, memoryUsage } from './memory';
 import { scale, scaleUsage } from './scale';
 import { chat, generate, pack, perplexity, textUsage } from './text';
+import { tokens, tokensUsage } from './tokens';
 import { train, trainUsage } from './train';
 import { trainTextUsage } from './train-text';
 import { vectors, vectorsUsage } from './vectors';
@@ -25,6 +26,7 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   chat,
   perplexity,
   pack,
+  tokens,
   kernels,
 };
 const usages = [
@@ -38,6 +40,7 @@ const usages = [
   vectorsUsage,
   guideUsage,
   textUsage,
+  tokensUsage,
   kernelsUsage,
 ];
 const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;

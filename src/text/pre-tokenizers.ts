@@ -4,7 +4,7 @@ import { InputError, quote } from '../shared/errors';
 import { byteText } from './byte-text';
 import { checkDepth, fieldsOf, flagField, listOf, refuse, textField, typeOf } from './json-fields';
 
-/** The words of a part of a text; `isFirst` says that it is the first part. */
+/** The words of a part of a text; `isFirst` is true for the first part. */
 export type PreTokenizer = (text: string, isFirst: boolean) => string[];
 
 /** @throws InputError naming what is not supported. */
