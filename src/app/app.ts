@@ -2,7 +2,8 @@ import { Dialogs } from '../dialogs/dialogs';
 import type { Engine } from '../engine/engine';
 import type { Evidence } from '../explain';
 import { Explainer } from '../explain/explainer';
-import { vectorFileLimit } from '../formats/vector-file';
+import type { Fit } from '../formats/fit';
+import { type VectorFile, vectorFileLimit } from '../formats/vector-file';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
@@ -56,6 +57,8 @@ export class App {
   private engine: Engine | undefined;
   private stage: StageLike | undefined;
   private userVectors: UserVectors = { file: undefined, number: 0 };
+  /** The line about each file that was opened. */
+  private readonly fileNotes = new WeakMap<VectorFile, HTMLElement>();
   /** Number of files opened so far. */
   private fileCount = 0;
   private isRunning = false;
@@ -257,7 +260,7 @@ export class App {
 
   /** Computes what the present state needs, and renders it, until everything that is shown belongs to the present state. */
   private async recompute(): Promise<void> {
-    this.panel.show(this.state);
+    this.showPanel();
     if (this.isRunning) {
       // A running job that the present state needs goes on. Other work, such as the curve, is aborted and starts again.
       if (!this.attention.isComputing(jobKey(this.state, this.userVectors.number))) this.abort.abort(overtakenReason());
@@ -372,7 +375,7 @@ export class App {
     if (!last && isDefault) return false;
     this.state = last?.state ?? fromQuery('').state;
     this.userVectors = last?.userVectors ?? { file: undefined, number: 0 };
-    this.panel.show(this.state);
+    this.showPanel();
     return true;
   }
 
@@ -459,8 +462,14 @@ export class App {
     action();
   }
 
-  /** Opens a file of vectors, or in the view of reversible layers a file of weights. */
-  private async openFile(file: File): Promise<void> {
+  private showPanel(): void {
+    const { file } = this.userVectors;
+    this.panel.show(this.state);
+    this.panel.showNote(this.state.input === 'own' && file ? this.fileNotes.get(file) : undefined);
+  }
+
+  /** Opens a file of vectors, or in the view of reversible layers a file of weights. `fit`: which heads to show, and how to project. */
+  private async openFile(file: File, fit: Partial<Fit> = {}): Promise<void> {
     const { fileErrors } = words;
     const name = quote(file.name);
     this.page.setBusy();
@@ -473,12 +482,16 @@ export class App {
         (await this.enterLayers()).take(content);
         return;
       }
-      const vectors = await readVectors(file.name, content);
-      const mostTokens = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
       const { max: mostHeads } = controls.heads as { max: number };
+      const vectors = await readVectors(file.name, content, { mostHeads, ...fit });
+      const mostTokens = this.engine?.mostTokens ?? Number.POSITIVE_INFINITY;
       const { n: tokens, heads, d } = vectors;
       if (tokens > mostTokens) throw new InputError(fileErrors.tooManyTokens(name, tokens, mostTokens));
-      if (heads > mostHeads) throw new InputError(fileErrors.tooManyHeads(name, heads, mostHeads));
+      const { makeFileNote } = await loadScript(import('../ui/file-note'));
+      this.fileNotes.set(
+        vectors,
+        makeFileNote(name, vectors, (change) => void this.openFile(file, { ...fit, ...change })),
+      );
       this.userVectors = { file: vectors, number: ++this.fileCount };
       this.change({ input: 'own', heads, n: tokens, d });
     } catch (error) {

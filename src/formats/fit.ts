@@ -19,9 +19,12 @@ export interface Fit {
 
 export const defaultFit: Fit = { mostHeads: limits.heads, projection: 'random', width: limits.d, seed: 0 };
 
-/** The fitted file, with the file's own sizes and one sentence part for each thing that was done. */
+/** The fitted file. Its note tells what was done. */
 export interface FittedFile extends VectorFile {
+  /** The file's own sizes. */
   whole: { heads: number; d: number };
+  /** How it was fitted. */
+  fit: Fit & { heads: number[] };
 }
 
 /** @throws InputError naming a head that the file lacks, or a width that cannot be. */
@@ -30,6 +33,7 @@ export function fitVectors(file: VectorFile, fit: Fit): FittedFile {
   if (!Number.isInteger(fit.width) || fit.width < 2 || fit.width > limits.d)
     throw new InputError(`The width is ${fit.width}; it must be a whole number from 2 to ${limits.d}.`);
   const heads = fit.heads ?? Array.from({ length: Math.min(file.heads, fit.mostHeads) }, (_, head) => head);
+  if (heads.some(Number.isNaN)) throw new InputError('The heads must be whole numbers with commas between them.');
   const bad = heads.find((head) => !Number.isInteger(head) || head < 0 || head >= file.heads);
   if (bad !== undefined)
     throw new InputError(`There is no head ${bad}; the file has the heads 0 to ${file.heads - 1}.`);
@@ -73,6 +77,7 @@ export function fitVectors(file: VectorFile, fit: Fit): FittedFile {
     ...(v && { v }),
     ...(note && { note }),
     whole: { heads: file.heads, d },
+    fit: { ...fit, heads },
   };
 }
 

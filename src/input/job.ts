@@ -46,7 +46,12 @@ const makeSeeded = vectorMaker();
 /** The vectors of a file. The same file gives the same object, so the engine uploads it once. */
 const vectorsOfFile = memo(
   (file: VectorFile, _shape: Shape) => file,
-  (file, shape): Vectors => ({ shape, qk: file.qk, v: file.v ?? file.qk }),
+  ({ qk, v, names }, shape): Vectors => ({
+    shape,
+    qk,
+    v: v ?? qk,
+    ...(names && { label: (token: number) => `“${names[token]}”` }),
+  }),
 );
 
 async function vectorsOf(

@@ -106,6 +106,13 @@ export class Panel {
     }
   }
 
+  /** Shows a line about the open file below the button that opens files. */
+  showNote(note: HTMLElement | undefined): void {
+    const open = this.gui.domElement.querySelector('[data-act="open"]');
+    open?.parentElement?.querySelector('.file-note')?.remove();
+    if (note) open?.after(note);
+  }
+
   private addButton(folder: GUI, act: string, name: string, run: () => void, companionOf?: Key): Controller {
     const controller = folder.add({ run }, 'run').name(name);
     controller.domElement.dataset.act = act;

@@ -30,7 +30,7 @@ export const page = {
     gpuLostTooOften: 'The GPU was lost several times in a row. Please reload the page.',
     gpuError: (message: string) => `The GPU reported an error: ${message}`,
     stopped: 'Stopped. Change a setting to continue.',
-    needsFile: 'Drop a .npy, .csv or .safetensors file of vectors on the page, or press “Open a file”.',
+    needsFile: 'Drop a file of vectors (.npy, .csv, .txt, .vec, .safetensors) on the page, or press “Open a file”.',
   },
 
   /** Why a file is not opened. `name` is in quotes. */
@@ -39,7 +39,16 @@ export const page = {
     tooLarge: (name: string, size: string, most: string) => `${name} has ${size}. The page reads at most ${most}.`,
     tooManyTokens: (name: string, tokens: number, most: number) =>
       `${name} has ${tokens} tokens. The page can show at most ${most} on this device.`,
-    tooManyHeads: (name: string, heads: number, most: number) =>
-      `${name} has ${heads} heads. The page can show at most ${most}.`,
+  },
+
+  /** The line about the open file. `name` is in quotes. */
+  fileNote: {
+    sizes: (name: string, tokens: string, heads: number, numbers: number) =>
+      `${name}: ${heads === 1 ? '' : `${heads} heads, `}${tokens} tokens, ${numbers} numbers each.`,
+    leftOut: (parts: string[]) => `Left out: ${parts.join('; ')}.`,
+    heads: 'heads shown',
+    headsHelp: (most: number) => `Up to ${most} heads, counted from 0, such as 0-3, 9.`,
+    projection: 'reduced by',
+    projections: { random: 'random directions', principal: 'principal components' },
   },
 };
