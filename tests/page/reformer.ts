@@ -206,9 +206,14 @@ export function keepDevices(): void {
   };
 }
 
-/** The colours of the stage in a picture of the whole page, which is also saved: all of them, and the share of the commonest one. */
+/** The colours of the stage once its newest result is on the screen. */
 export async function stageColours(page: Page, name: string) {
   await waitDrawn(page);
+  return coloursNow(page, name);
+}
+
+/** The colours of the stage in a picture of the whole page, which is also saved: all of them, and the share of the commonest one. */
+export async function coloursNow(page: Page, name: string) {
   const { x, y, width, height } = await viewOf(page);
   const picture = readPng(await shot(page, name));
   const scale = await page.evaluate(() => devicePixelRatio);

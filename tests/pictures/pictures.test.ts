@@ -7,7 +7,7 @@ import { controls } from '../../src/state/schema';
 import { frames, waitDrawn, waitFor, waitIdle } from '../page/browser';
 import { test } from '../page/fixture';
 import { setControl } from '../page/reformer';
-import { differenceOf, readPng } from '../support/pictures';
+import { differenceOf, readPng, tolerances } from '../support/pictures';
 
 /**
  * Reference pictures of every scene at a quarter of their size, one set per browser, as browsers break lines differently. A run with
@@ -111,7 +111,8 @@ async function compare(page: Page, old: Uint8Array | undefined): Promise<{ small
   const small = Buffer.from(jpeg, 'base64');
   if (reference === undefined) return { small, different: 1 };
   const [now, then] = [picture, reference].map((base64) => readPng(Buffer.from(base64, 'base64')));
-  return { small, different: differenceOf(now, then, maskWords(boxes, now.width, now.height)) };
+  const mask = maskWords(boxes, now.width, now.height);
+  return { small, different: differenceOf(now, then, tolerances.compressed, mask) };
 }
 
 const { choices } = controls.scene as unknown as { choices: Record<string, string> };

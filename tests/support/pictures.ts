@@ -18,16 +18,19 @@ export interface Box {
 
 export const readPng = (png: Uint8Array): Pixels => PNG.sync.read(Buffer.from(png));
 
+/** How far a colour may be from another that counts as the same: as two medium greys that differ by 20 and by 40 of 255. */
+export const tolerances = { strict: 0.065, compressed: 0.13 };
+
 /**
  * Share of the pixels that differ visibly between two pictures, 1 if their sizes differ. Pixels with a value other than 0 in `ignored` [width
  * × height] do not count.
  */
-export function differenceOf(a: Pixels, b: Pixels, ignored?: Uint8Array): number {
+export function differenceOf(a: Pixels, b: Pixels, threshold = tolerances.strict, ignored?: Uint8Array): number {
   const { width, height } = a;
   if (b.width !== width || b.height !== height) return 1;
   const all = ignored ? ignored.reduce((count, value) => count + Number(value === 0), 0) : width * height;
   // Smoothed edges count as well: most of the stage consists of thin lines.
-  const options = { includeAA: true, ...(ignored && { ignoreMask: ignored }) };
+  const options = { threshold, includeAA: true, ...(ignored && { ignoreMask: ignored }) };
   return pixelmatch(a.data, b.data, null, width, height, options) / all;
 }
 
