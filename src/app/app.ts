@@ -5,6 +5,7 @@ import { Explainer } from '../explain/explainer';
 import type { Fit } from '../formats/fit';
 import { type VectorFile, vectorFileLimit } from '../formats/vector-file';
 import { GpuEngine } from '../gpu/gpu-engine';
+import { droppedFile, isForPage } from '../input/dropped';
 import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
 import { page as words } from '../language/page';
@@ -69,6 +70,8 @@ export class App {
   private hasFailed = false;
   private readonly page = new Page({
     openFile: (file) => this.openFile(file),
+    drop: (data) => this.drop(data),
+    isForPage,
     key: (event) => this.handleKey(event),
     stop: () => this.abort.abort(stopReason),
     themeChanged: () => this.recompute(),
@@ -462,6 +465,16 @@ export class App {
     action();
   }
 
+  /** Opens the file that was dropped, or says why there is none. */
+  private drop(data: DataTransfer | null): void {
+    try {
+      void this.openFile(droppedFile(data));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.page.showMessage(error.message);
+    }
+  }
+
   private showPanel(): void {
     const { file } = this.userVectors;
     this.panel.show(this.state);
@@ -477,8 +490,11 @@ export class App {
       if (file.size > vectorFileLimit) {
         throw new InputError(fileErrors.tooLarge(name, formatBytes(file.size), formatBytes(vectorFileLimit)));
       }
+      if (file.size === 0) throw new InputError(fileErrors.empty(name));
+      const isTower = this.state.scene === 'tower';
+      if (isTower && !/\.safetensors$/i.test(file.name)) throw new InputError(fileErrors.onlyWeights(name));
       const content = new Uint8Array(await file.arrayBuffer());
-      if (this.state.scene === 'tower') {
+      if (isTower) {
         (await this.enterLayers()).take(content);
         return;
       }

@@ -15,6 +15,9 @@ const queryPause = 150;
 /** What a person or the browser does to the page. */
 export interface PageActions {
   openFile(file: File): void;
+  drop(data: DataTransfer | null): void;
+  /** True if the page takes or refuses what is dragged, false if the browser does. */
+  isForPage(event: DragEvent): boolean;
   key(event: KeyboardEvent): void;
   stop(): void;
   themeChanged(): void;
@@ -58,6 +61,7 @@ export class Page {
       if (file) actions.openFile(file);
     });
     addEventListener('dragover', (event) => {
+      if (!actions.isForPage(event)) return;
       event.preventDefault();
       document.body.classList.add('dropping');
     });
@@ -65,10 +69,10 @@ export class Page {
       if (!event.relatedTarget) document.body.classList.remove('dropping');
     });
     addEventListener('drop', (event) => {
+      if (!actions.isForPage(event)) return;
       event.preventDefault();
       document.body.classList.remove('dropping');
-      const file = event.dataTransfer?.files[0];
-      if (file) actions.openFile(file);
+      actions.drop(event.dataTransfer);
     });
     addEventListener('keydown', (event) => {
       const inControl = event.target instanceof Element && event.target.closest('#panel, input, select, button');

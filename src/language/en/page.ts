@@ -33,8 +33,20 @@ export const page = {
     needsFile: 'Drop a file of vectors (.npy, .csv, .txt, .vec, .safetensors) on the page, or press “Open a file”.',
   },
 
+  /** Why something is not taken that was dropped on the page. */
+  dropErrors: {
+    text: 'You dropped a text; the page takes one file, so save the text as a .csv file and drop that.',
+    link: 'You dropped a link; the page takes one file, so save what the link opens and drop that.',
+    nothing: 'What you dropped has no file in it; drop one .npy, .csv or .safetensors file.',
+    folder: (name: string) => `${name} is a folder; drop one file of it.`,
+    severalFiles: (count: number) => `You dropped ${count} files; drop one, as the page shows one at a time.`,
+  },
+
   /** Why a file is not opened. `name` is in quotes. */
   fileErrors: {
+    empty: (name: string) => `${name} is empty.`,
+    onlyWeights: (name: string) =>
+      `Reversible layers take weights that this page saved, a .safetensors file; to open the vectors of ${name}, change to LSH attention.`,
     unreadable: (name: string) => `The page cannot read ${name}.`,
     tooLarge: (name: string, size: string, most: string) => `${name} has ${size}. The page reads at most ${most}.`,
     tooManyTokens: (name: string, tokens: number, most: number) =>
