@@ -9,6 +9,9 @@ import { copyProfile } from './profile';
 
 const SHOTS = fileURLToPath(new URL('./shots/', import.meta.url));
 
+/** A host name that leads to this machine, and whose pages browsers do not trust over plain http. */
+export const OTHER_HOST = 'lecture.example';
+
 /** Milliseconds after which a wait fails. Less than a test may take, so that the wait names what did not happen. */
 const longestWait = 150_000;
 
@@ -65,6 +68,7 @@ function launchChromium({ webgpu = true, crashes = false, quick = true }: Browse
       ...(webgpu === true ? WEBGPU_FLAGS : ['--disable-gpu']),
       ...(quick ? QUICK_FLAGS : []),
       ...QUIET_FLAGS,
+      `--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`,
       ...(crashes ? ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'] : []),
     ],
     timeout: longestWait,
@@ -92,6 +96,7 @@ async function launchFirefox({
     ...(profile && { userDataDir: profile }),
     env: { ...process.env, ...driver },
     extraPrefsFirefox: {
+      'network.dns.localDomains': OTHER_HOST,
       'dom.webgpu.enabled': webgpu !== false,
       'gfx.webgpu.ignore-blocklist': webgpu === true,
       'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1,
