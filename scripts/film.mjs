@@ -148,6 +148,8 @@ function openStep(id) {
 }
 
 async function act({ key: name, press: selector, set: control, value }) {
+  // Letters act only on the stage.
+  if (name?.length === 1) await page.focus('#view .stage-canvas');
   if (name) await page.keyboard.press(name);
   else if (selector) await page.click(selector);
   else await page.evaluate(change, control, value);
