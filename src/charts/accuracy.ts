@@ -1,7 +1,7 @@
 import { table2 } from '../algorithm/paper-results';
 import { charts } from '../language/charts';
 import type { Row } from '../training/accuracy-table';
-import { make } from '../ui/dom';
+import { make, tableRow } from '../ui/dom';
 import { Frame } from './chart';
 
 const words = charts.accuracy;
@@ -22,51 +22,32 @@ export class AccuracyChart {
     const counts = rows.flatMap(({ cells }) => [...cells.values()].map(({ symbols }) => symbols));
     const least = counts.length ? Math.min(...counts) : 0;
     this.frame.begin(words.title, least ? words.summaryOfSymbols(least) : words.summary);
-    const head = document.createElement('tr');
-    head.append(cell('th', ''), ...columns.map((rounds) => marked(cell('th', words.model(rounds)), rounds === chosen)));
+    const marked = <E extends HTMLElement>(cell: E, rounds: number): E => {
+      cell.classList.toggle('chosen', rounds === chosen);
+      return cell;
+    };
+    const head = columns.map((rounds) => marked(make('th', {}, words.model(rounds)), rounds));
     const body = rows.map(({ trainingRounds, steps, cells }) => {
-      const row = document.createElement('tr');
       const isOwn = steps !== undefined;
-      if (isOwn) row.className = 'own';
-      const title = cell('th', isOwn ? words.ownModel(words.model(trainingRounds)) : words.model(trainingRounds));
-      title.setAttribute('scope', 'row');
-      title.title = isOwn ? words.ownNote(length, steps) : words.shippedNote;
-      row.append(
-        title,
-        ...columns.map((rounds) => {
-          const score = cells.get(rounds);
-          const entry = marked(
-            cell('td', score ? percentOf(score.accuracy) : isOwn && !steps ? '–' : '…'),
-            rounds === chosen,
-          );
-          if (score) {
-            const index = `${isOwn ? 'own' : trainingRounds} ${rounds}`;
-            this.frame.figures.set({ kind: 'accuracy', index, value: score.accuracy }, entry);
-          }
-          const published = isOwn ? undefined : table2.get(trainingRounds)?.get(rounds);
-          if (published !== undefined) {
-            const small = document.createElement('small');
-            small.textContent = ` ${published}`;
-            entry.append(small);
-          }
-          return entry;
-        }),
-      );
-      return row;
+      const model = words.model(trainingRounds);
+      const title = make('th', {
+        scope: 'row',
+        textContent: isOwn ? words.ownModel(model) : model,
+        title: isOwn ? words.ownNote(length, steps) : words.shippedNote,
+      });
+      const entries = columns.map((rounds) => {
+        const score = cells.get(rounds);
+        const entry = marked(make('td', {}, score ? percentOf(score.accuracy) : isOwn && !steps ? '–' : '…'), rounds);
+        const index = `${isOwn ? 'own' : trainingRounds} ${rounds}`;
+        if (score) this.frame.figures.set({ kind: 'accuracy', index, value: score.accuracy }, entry);
+        const published = isOwn ? undefined : table2.get(trainingRounds)?.get(rounds);
+        if (published !== undefined) entry.append(make('small', {}, ` ${published}`));
+        return entry;
+      });
+      return tableRow([title, ...entries], isOwn ? 'own' : '');
     });
-    this.table.replaceChildren(head, ...body);
+    this.table.replaceChildren(tableRow([make('th'), ...head]), ...body);
   }
-}
-
-function cell(tag: 'th' | 'td', text: string): HTMLTableCellElement {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
-}
-
-function marked(element: HTMLTableCellElement, isChosen: boolean): HTMLTableCellElement {
-  element.classList.toggle('chosen', isChosen);
-  return element;
 }
 
 const percentOf = (share: number): string => (share >= 0.9995 ? '100' : (100 * share).toFixed(1));

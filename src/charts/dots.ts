@@ -4,6 +4,7 @@ import type { Settings, Shape } from '../algorithm/settings';
 import { charts } from '../language/charts';
 import { formatNumber } from '../shared/format';
 import { bucketColour } from '../state/palette';
+import { make } from '../ui/dom';
 import { FigureSurface } from '../ui/figures';
 
 const words = charts.hashing;
@@ -42,8 +43,8 @@ export class DotList {
     const bucketDigits = digits(y, factors);
     const isFlat = factors.length === 1;
     const parts: HTMLElement[] = [
-      element('h3', words.title(token, round + 1)),
-      element('p', isFlat ? words.bucket(y.length) : words.digits(y.length)),
+      make('h3', {}, words.title(token, round + 1)),
+      make('p', {}, isFlat ? words.bucket(y.length) : words.digits(y.length)),
     ];
     let column = 0;
     let candidate = 0;
@@ -57,28 +58,25 @@ export class DotList {
       const shown = ends.slice(0, Math.max(2, Math.floor(listed / factors.length)));
       const widest = Math.max(...shown.map(({ value }) => Math.abs(value))) || 1;
       const least = Math.min(0, ...shown.map(({ value }) => value)) / widest;
-      const list = document.createElement('ol');
-      list.className = 'plain';
-      list.style.setProperty('--zero', `${(-100 * least) / (1 - least)}%`);
+      const list = make('ol', { className: 'plain' });
       for (const { digit, value } of shown) {
-        const item = document.createElement('li');
         const name = `${isFlat ? '' : 'abcd'[f]}${digit < half ? '+' : '−'}${digit % half}`;
-        const bar = element('i', '');
+        const bar = make('i');
         const part = value / widest / (1 - least);
         bar.style.setProperty('--from', `${100 * ((Math.min(0, value) / widest - least) / (1 - least))}%`);
         bar.style.setProperty('--long', `${100 * Math.abs(part)}%`);
         bar.style.setProperty('--colour', isFlat ? bucketColour(digit, dark) : 'var(--quiet)');
-        const number = element('data', `${value < 0 ? '−' : ''}${formatNumber(Math.abs(value))}`);
-        this.figures.set({ kind: 'hash-dot', index: `${round} ${candidate + digit}`, value }, number);
-        item.append(element('span', name), bar, number);
+        const entry = { kind: 'hash-dot', index: `${round} ${candidate + digit}`, value } as const;
+        const number = this.figures.make('data', entry, `${value < 0 ? '−' : ''}${formatNumber(Math.abs(value))}`);
+        const item = make('li', {}, make('span', {}, name), bar, number);
         if (digit === bucketDigits[f]) {
           item.className = 'won';
-          item.append(element('em', isFlat ? words.largestIsBucket(digit) : words.largestIsDigit(digit)));
+          item.append(make('em', {}, isFlat ? words.largestIsBucket(digit) : words.largestIsDigit(digit)));
         }
         list.append(item);
       }
       parts.push(list);
-      if (ends.length > shown.length) parts.push(element('p', words.smaller(ends.length - shown.length)));
+      if (ends.length > shown.length) parts.push(make('p', {}, words.smaller(ends.length - shown.length)));
       column += half;
       candidate += factor;
     }
@@ -91,14 +89,8 @@ export class DotList {
         unit *= factors[f];
         return term;
       });
-      parts.push(element('p', words.sum(terms.join(' + '), bucket)));
+      parts.push(make('p', {}, words.sum(terms.join(' + '), bucket)));
     }
     this.parent.replaceChildren(...parts);
   }
-}
-
-function element(tag: string, text: string): HTMLElement {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  return node;
 }

@@ -5,6 +5,7 @@ import { GpuEngine } from '../gpu/gpu-engine';
 import { Context } from '../gpu/runtime/context';
 import { vectorMaker } from '../input/vectors';
 import { dialogs } from '../language/dialogs';
+import { dialogOf } from '../ui/dialog';
 
 const words = dialogs.benchmark;
 
@@ -16,44 +17,36 @@ const longestRun = 1000;
 
 /** The dialog that times LSH attention and full attention at growing lengths on the viewer's own device. */
 export class Benchmark {
-  private readonly dialog = document.querySelector('#measure') as HTMLDialogElement;
-  private readonly chart: SpeedChart;
-  private abort = new AbortController();
-
-  constructor() {
-    const find = (selector: string) => this.dialog.querySelector(selector) as HTMLElement;
-    this.chart = new SpeedChart(find('.panels'), find('.finding'));
-    find('header button').addEventListener('click', () => this.dialog.close());
-    this.dialog.addEventListener('close', () => this.abort.abort());
-  }
+  private readonly dialog = dialogOf('measure');
+  private readonly chart = new SpeedChart(this.dialog.find('.panels'), this.dialog.find('.finding'));
 
   /** Shows the dialog and measures until done, closed, or an error. The dialog shows the error. */
   async open(engine: Engine | undefined): Promise<void> {
-    this.abort.abort();
-    const abort = new AbortController();
-    this.abort = abort;
-    const rows: SpeedRow[] = [];
-    if (!this.dialog.open) this.dialog.showModal();
-    this.chart.show(rows, engine?.name ?? words.thisDevice);
-    if (!(engine instanceof GpuEngine)) {
-      this.showState(words.onlyGpu);
-      return;
-    }
+    await this.dialog.run(async (signal) => {
+      this.chart.show([], engine?.name ?? words.thisDevice);
+      if (!(engine instanceof GpuEngine)) throw new Error(words.onlyGpu);
+      await this.measure(engine, signal);
+      this.dialog.showState(words.conditions);
+    });
+  }
+
+  private async measure(engine: GpuEngine, signal: AbortSignal): Promise<void> {
     const { context, name, ownClock } = engine;
     const { device, f16, kernels } = context;
     // `software: false` chooses the fastest kernels on every device, even where they take long to compile.
     const benchContext = new Context({ device, name, software: false, timestamps: ownClock, f16 }, kernels);
     const makeSeeded = vectorMaker();
     const vectors = (n: number) =>
-      makeSeeded({ kind: 'twins', shape: { heads: 1, n, d: 64 }, symbols: 0, ...benchVectors }, abort.signal);
-    const options = { longest: longestRun, backward: false, signal: abort.signal, vectors };
+      makeSeeded({ kind: 'twins', shape: { heads: 1, n, d: 64 }, symbols: 0, ...benchVectors }, signal);
+    const options = { longest: longestRun, backward: false, signal, vectors };
+    const rows: SpeedRow[] = [];
+    // Twice as many tokens are expected to take 2.4 times as long with LSH attention and 4 times with full attention.
+    const expected = new Map<number, number>();
     try {
-      // Twice as many tokens are expected to take 2.4 times as long with LSH attention and 4 times with full attention.
-      const expected = new Map<number, number>();
       for (let n = 1024; n <= mostTokens; n *= 2) {
         for (const rounds of [...roundCounts, 0]) {
           if ((expected.get(rounds) ?? 0) > longestRun) continue;
-          this.showState(words.measuring(n.toLocaleString('en')));
+          this.dialog.showState(words.measuring(n.toLocaleString('en')));
           const { forward } = rounds
             ? await measureLsh(benchContext, n, rounds, 'paper', options)
             : await measureFull(benchContext, n, options);
@@ -62,17 +55,8 @@ export class Benchmark {
           this.chart.show(rows, name);
         }
       }
-      this.showState(words.conditions);
-      this.dialog.dataset.state = 'ready';
-    } catch (error) {
-      if (!abort.signal.aborted) this.showState(error instanceof Error ? error.message : String(error));
     } finally {
       benchContext.free();
     }
-  }
-
-  private showState(text: string): void {
-    this.dialog.dataset.state = 'busy';
-    (this.dialog.querySelector('.state') as HTMLElement).textContent = text;
   }
 }

@@ -4,7 +4,10 @@ import type { ExperimentsEvidence, MeasuredExplanation } from '../explain/experi
 import type { UserVectors } from '../input/job';
 import { dialogs } from '../language/dialogs';
 import { experiments as words } from '../language/experiments';
+import { messageOf } from '../shared/errors';
 import type { State } from '../state/schema';
+import { dialogOf } from '../ui/dialog';
+import { button, make, makeTable, tableRow } from '../ui/dom';
 import { FigureSurface } from '../ui/figures';
 import type { Experiment, ExperimentResult, Figure, Side } from './experiments/experiment';
 import { sizes } from './experiments/sizes';
@@ -31,52 +34,46 @@ interface Setting {
 
 /** The dialog of experiments. An experiment runs on the present setting when it is opened, after those opened before it. */
 export class Experiments {
-  private readonly dialog = document.querySelector('#experiments') as HTMLDialogElement;
-  private abort = new AbortController();
+  private readonly dialog = dialogOf('experiments');
   private explanations = new Map<string, MeasuredExplanation>();
   private readonly figures = new FigureSurface('dialog');
   private last: Promise<unknown> = Promise.resolve();
 
   /** `change` changes the page's setting, so that it shows a side of an experiment. */
-  constructor(private readonly actions: { change(change: Partial<State>): void }) {
-    this.find('header button').addEventListener('click', () => this.dialog.close());
-    this.dialog.addEventListener('close', () => this.abort.abort());
-  }
+  constructor(private readonly actions: { change(change: Partial<State>): void }) {}
 
   /** Explanations of the numbers shown. Undefined while the dialog is closed. */
   get evidence(): ExperimentsEvidence | undefined {
-    return this.dialog.open ? this.explanations : undefined;
+    return this.dialog.isOpen ? this.explanations : undefined;
   }
 
   /** Shows the list of experiments for a setting. All are closed and have not run. */
   open(engine: Engine | undefined, state: State, userVectors: UserVectors): void {
-    this.abort.abort();
-    this.abort = new AbortController();
+    const signal = this.dialog.open();
     this.explanations = new Map();
     this.figures.clear();
-    const { signal } = this.abort;
-    const list = this.find('.list');
-    const setting = this.find('.used');
-    list.replaceChildren();
-    if (engine) {
-      setting.textContent = words.intro;
-      list.append(
-        ...experiments.map((experiment) => this.createEntry(experiment, { engine, state, userVectors }, signal)),
-      );
-    } else setting.textContent = dialogs.noEngine;
-    if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.find('.used').textContent = engine ? words.intro : dialogs.noEngine;
+    const entries = engine
+      ? experiments.map((experiment) => this.createEntry(experiment, { engine, state, userVectors }, signal))
+      : [];
+    this.dialog.find('.list').replaceChildren(...entries);
   }
 
   private createEntry(experiment: Experiment, setting: Setting, signal: AbortSignal): HTMLElement {
-    const details = document.createElement('details');
-    details.id = `experiment-${experiment.id}`;
-    const result = create('section', 'result');
-    details.append(create('summary', '', experiment.title), create('p', 'why', experiment.why), result);
+    const result = make('section', { className: 'result' });
+    const details = make(
+      'details',
+      { id: `experiment-${experiment.id}` },
+      make('summary', {}, experiment.title),
+      make('p', { className: 'why' }, experiment.why),
+      result,
+    );
+    const showState = (sentence: string) => result.replaceChildren(make('p', { className: 'state' }, sentence));
     details.addEventListener(
       'toggle',
       () => {
         details.dataset.state = 'busy';
-        result.replaceChildren(create('p', 'state', dialogs.measuring));
+        showState(dialogs.measuring);
         const run = async () => {
           if (signal.aborted) return;
           const elements = await this.measure(experiment, setting, signal);
@@ -85,7 +82,7 @@ export class Experiments {
         };
         this.last = this.last.then(run).catch((error) => {
           if (signal.aborted) return;
-          result.replaceChildren(create('p', 'state', error instanceof Error ? error.message : String(error)));
+          showState(messageOf(error));
           details.dataset.state = 'failed';
         });
       },
@@ -101,7 +98,7 @@ export class Experiments {
   ): Promise<HTMLElement[]> {
     const trials = new Trials(engine, state, userVectors, signal);
     try {
-      this.find('.used').textContent = describeSetting(trials, state);
+      this.dialog.find('.used').textContent = describeSetting(trials, state);
       const result = await experiment.run(trials);
       const figures = [...result.sides.flatMap((side) => side.figures), ...(result.lines?.flat() ?? [])];
       for (const { kind, index, explanation } of figures) this.explanations.set(`${kind} ${index}`, explanation);
@@ -112,74 +109,40 @@ export class Experiments {
   }
 
   private createFinding({ finding }: ExperimentResult): HTMLElement {
-    const paragraph = create('p', 'finding');
-    paragraph.append(...finding.map((piece) => (typeof piece === 'string' ? piece : this.createFigure('span', piece))));
-    return paragraph;
+    const parts = finding.map((part) => (typeof part === 'string' ? part : this.createFigure('span', part)));
+    return make('p', { className: 'finding' }, ...parts);
   }
 
   private createLines({ lines, sides }: ExperimentResult): HTMLElement[] {
     if (!lines) return [];
-    const figure = create('figure', '');
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    figure.append(svg);
-    const width = Math.min(520, this.find('.list').clientWidth - 4);
-    drawLines(
-      svg,
-      lines,
-      sides.map(({ name }) => name),
-      width,
-      this.figures,
-    );
-    return [figure];
+    const names = sides.map(({ name }) => name);
+    drawLines(svg, lines, names, Math.min(520, this.dialog.find('.list').clientWidth - 4), this.figures);
+    return [make('figure', {}, svg)];
   }
 
   private createTable({ columns, sides }: ExperimentResult): HTMLElement {
-    const table = document.createElement('table');
-    const head = table.createTHead().insertRow();
-    for (const name of ['', ...columns]) {
-      const cell = create('th', '', name) as HTMLTableCellElement;
-      cell.scope = 'col';
-      head.append(cell);
-    }
-    if (sides.some(({ change }) => change)) head.append(document.createElement('td'));
-    const body = table.createTBody();
-    for (const side of sides) {
-      const row = body.insertRow();
-      const name = create('th', '', side.name) as HTMLTableCellElement;
-      name.scope = 'row';
-      row.append(name, ...side.figures.map((figure) => this.createFigure('td', figure)));
-      if (side.change) row.insertCell().append(this.createButton(side));
-    }
-    const scroll = create('div', 'scroll');
-    scroll.append(table);
-    return scroll;
+    const rows = sides.map((side) =>
+      tableRow([
+        make('th', { scope: 'row' }, side.name),
+        ...side.figures.map((figure) => this.createFigure('td', figure)),
+        ...(side.change ? [make('td', {}, this.createButton(side))] : []),
+      ]),
+    );
+    const table = makeTable(['', ...columns], rows);
+    if (sides.some(({ change }) => change)) table.tHead?.rows[0].insertCell();
+    return make('div', { className: 'scroll' }, table);
   }
 
   private createFigure(tag: 'span' | 'td', { kind, index, value, text }: Figure): HTMLElement {
-    const element = create(tag, '', text);
-    this.figures.set({ kind, index, value }, element);
-    return element;
+    return this.figures.make(tag, { kind, index, value }, text);
   }
 
   private createButton({ name, change }: Side): HTMLElement {
-    const button = create('button', '', words.apply) as HTMLButtonElement;
-    button.type = 'button';
-    button.setAttribute('aria-label', words.applySide(name));
-    button.addEventListener('click', () => {
+    const act = () => {
       this.dialog.close();
       if (change) this.actions.change(change);
-    });
-    return button;
+    };
+    return button(words.apply, act, '', { ariaLabel: words.applySide(name) });
   }
-
-  private find(selector: string): HTMLElement {
-    return this.dialog.querySelector(selector) as HTMLElement;
-  }
-}
-
-function create(tag: string, className: string, text = ''): HTMLElement {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.textContent = text;
-  return element;
 }

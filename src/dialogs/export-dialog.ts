@@ -1,7 +1,9 @@
 import { dialogs } from '../language/dialogs';
+import { messageOf } from '../shared/errors';
 import type { StageLike } from '../stage/picture';
 import { copyField } from '../ui/copy';
-import { make } from '../ui/dom';
+import { dialogOf } from '../ui/dialog';
+import { button, make } from '../ui/dom';
 import { figuresOf } from '../ui/figures';
 import type { Page } from '../ui/page';
 import { linkTo } from '../ui/page-address';
@@ -14,19 +16,16 @@ const scale = 2;
 
 /** The dialog that exports the stage and the charts as pictures, the numbers as a table, and the setting as a link. */
 export class ExportDialog {
-  private readonly dialog = document.querySelector('#export') as HTMLDialogElement;
+  private readonly dialog = dialogOf('export');
 
-  constructor(private readonly page: Page) {
-    this.dialog.querySelector('header button')?.addEventListener('click', () => this.dialog.close());
-  }
+  constructor(private readonly page: Page) {}
 
   open(stage: StageLike | undefined): void {
     const { kind, index, value } = words.columns;
-    const list = this.dialog.querySelector('ul') as HTMLElement;
     const charts = [...document.querySelectorAll<HTMLElement>('#charts figure')].filter(
       (figure) => figure.offsetParent && figure.querySelector(':scope > svg'),
     );
-    list.replaceChildren(
+    this.dialog.find('ul').replaceChildren(
       this.row(words.stage, {
         [words.largePng]: async () => this.offer(`${words.stageFile}.png`, decodePng(stage?.image?.(scale))),
       }),
@@ -43,25 +42,16 @@ export class ExportDialog {
       }),
       this.row(words.setting, { [words.copyLink]: (button) => this.copyLink(button) }),
     );
-    this.dialog.showModal();
+    this.dialog.open();
   }
 
   private row(name: string, actions: Record<string, (button: HTMLButtonElement) => Promise<void>>): HTMLElement {
-    const item = document.createElement('li');
-    const label = document.createElement('span');
-    label.textContent = name;
-    item.append(label);
-    for (const [format, act] of Object.entries(actions)) {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = format;
-      button.setAttribute('aria-label', words.button(name, format));
-      button.addEventListener('click', () => {
-        act(button).catch((error) => this.page.showMessage(error instanceof Error ? error.message : String(error)));
-      });
-      item.append(button);
-    }
-    return item;
+    const buttons = Object.entries(actions).map(([format, act]) => {
+      const run = () => act(one).catch((error) => this.page.showMessage(messageOf(error)));
+      const one = button(format, run, '', { ariaLabel: words.button(name, format) });
+      return one;
+    });
+    return make('li', {}, make('span', {}, name), ...buttons);
   }
 
   /** Kind, index and value of every number of the open view. */
@@ -76,8 +66,8 @@ export class ExportDialog {
   private async copyLink(button: HTMLButtonElement): Promise<void> {
     const link = linkTo();
     if (link === undefined) throw new Error(words.noAddress);
-    const field = make('input', { type: 'text', readOnly: true, className: 'address', value: link });
-    field.setAttribute('aria-label', words.setting);
+    const properties = { readOnly: true, className: 'address', value: link, ariaLabel: words.setting };
+    const field = make('input', { type: 'text', ...properties });
     button.parentElement?.querySelector('.address')?.remove();
     button.before(field);
     button.textContent = (await copyField(field)) ? words.copied : words.selected;

@@ -4,8 +4,10 @@ import type { Engine } from '../engine/engine';
 import type { ExperimentsEvidence, MeasuredExplanation } from '../explain/experiments';
 import type { UserVectors } from '../input/job';
 import { dialogs } from '../language/dialogs';
+import { messageOf } from '../shared/errors';
 import { formatNumber, formatPercent } from '../shared/format';
 import type { State } from '../state/schema';
+import { dialogOf } from '../ui/dialog';
 import { FigureSurface } from '../ui/figures';
 import type { Page } from '../ui/page';
 import { describeSetting, Trials } from './experiments/trials';
@@ -41,57 +43,46 @@ const columns: Record<keyof SeedResult | 'rounds', string> = words.columns;
 
 /** The dialog that sweeps the number of hash rounds, over several seeds of the directions. */
 export class RoundsSweep {
-  private readonly dialog = document.querySelector('#sweep') as HTMLDialogElement;
-  private readonly chart: SweepChart;
-  private abort = new AbortController();
+  private readonly dialog = dialogOf('sweep');
   private results: SeedResult[] = [];
   private notes: string[] = [];
   private explanations = new Map<string, MeasuredExplanation>();
   private readonly figures = new FigureSurface('dialog');
+  private readonly chart = new SweepChart(this.dialog.find('.drawing'), this.figures);
 
   constructor(private readonly page: Page) {
-    const find = (selector: string) => this.dialog.querySelector(selector) as HTMLElement;
-    this.chart = new SweepChart(find('.drawing'), this.figures);
-    find('header button').addEventListener('click', () => this.dialog.close());
-    this.dialog.addEventListener('close', () => this.abort.abort());
     const offer = (format: 'svg' | 'png' | 'csv', make: () => Blob | Promise<Blob>) =>
-      find(`.${format}`).addEventListener('click', () => void this.save(`${words.file}.${format}`, make));
+      this.dialog.find(`.${format}`).addEventListener('click', () => void this.save(`${words.file}.${format}`, make));
     offer('svg', () => svgFile(this.chart.svg));
     offer('png', () => pngFile(this.chart.svg));
     offer('csv', () => csvFile(this.rows()));
-    new ResizeObserver(() => this.draw()).observe(find('.drawing'));
+    new ResizeObserver(() => this.draw()).observe(this.dialog.find('.drawing'));
   }
 
   /** Explanations of the numbers shown. Undefined while the dialog is closed. */
   get evidence(): ExperimentsEvidence | undefined {
-    return this.dialog.open ? this.explanations : undefined;
+    return this.dialog.isOpen ? this.explanations : undefined;
   }
 
   /** Shows the dialog and sweeps until done, closed, or an error. The dialog shows the error. */
   async open(engine: Engine | undefined, state: State, userVectors: UserVectors): Promise<void> {
-    this.abort.abort();
-    const abort = new AbortController();
-    this.abort = abort;
     this.results = [];
     this.notes = [];
-    this.dialog.dataset.state = 'busy';
-    if (!this.dialog.open) this.dialog.showModal();
-    this.draw();
-    if (!engine) return this.showState(dialogs.noEngine);
-    const trials = new Trials(engine, state, userVectors, abort.signal);
-    this.notes = [describeSetting(trials, state)];
-    try {
-      for (let seed = state.seed; seed < state.seed + seeds; seed++) {
-        this.showState(words.measuring(seed));
-        await this.sweep(trials, seed);
+    await this.dialog.run(async (signal) => {
+      this.draw();
+      if (!engine) throw new Error(dialogs.noEngine);
+      const trials = new Trials(engine, state, userVectors, signal);
+      this.notes = [describeSetting(trials, state)];
+      try {
+        for (let seed = state.seed; seed < state.seed + seeds; seed++) {
+          this.dialog.showState(words.measuring(seed));
+          await this.sweep(trials, seed);
+        }
+        this.dialog.showState('');
+      } finally {
+        trials.free();
       }
-      this.dialog.dataset.state = 'ready';
-      this.showState('');
-    } catch (error) {
-      if (!abort.signal.aborted) this.showState(error instanceof Error ? error.message : String(error));
-    } finally {
-      trials.free();
-    }
+    });
   }
 
   /** Measures with the directions of one seed. One run with the most rounds gives error and captured share of all fewer rounds. */
@@ -125,7 +116,7 @@ export class RoundsSweep {
   }
 
   private draw(): void {
-    if (!this.dialog.open) return;
+    if (!this.dialog.isOpen) return;
     this.explanations = new Map();
     this.figures.clear();
     const panels = quantities.map((quantity): SweepPanel => {
@@ -148,8 +139,9 @@ export class RoundsSweep {
     const count = this.results.length;
     const notes = count ? [words.legend(count), ...this.notes] : this.notes;
     this.chart.show({ panels, rounds: mostRounds, notes });
-    (this.dialog.querySelector('.finding') as HTMLElement).replaceChildren(...findingOf(panels, this.figures));
-    for (const button of this.dialog.querySelectorAll<HTMLButtonElement>('.files button')) button.disabled = !count;
+    this.dialog.find('.finding').replaceChildren(...findingOf(panels, this.figures));
+    for (const button of this.dialog.element.querySelectorAll<HTMLButtonElement>('.files button'))
+      button.disabled = !count;
   }
 
   /** A table of all measured numbers. A cell is empty if its number is not measured. */
@@ -168,23 +160,15 @@ export class RoundsSweep {
     try {
       this.page.offer(name, await make());
     } catch (error) {
-      this.showState(error instanceof Error ? error.message : String(error));
+      this.dialog.showState(messageOf(error));
     }
-  }
-
-  private showState(text: string): void {
-    (this.dialog.querySelector('.state') as HTMLElement).textContent = text;
   }
 }
 
 /** The result of the sweep in one or two sentences. */
 function findingOf([error, captured, milliseconds]: SweepPanel[], figures: FigureSurface): (string | HTMLElement)[] {
-  const number = ({ kind }: SweepPanel, { rounds, mean }: SweepPanel['points'][number], format = formatNumber) => {
-    const span = document.createElement('span');
-    span.textContent = format(mean);
-    figures.set({ kind, index: rounds, value: mean }, span);
-    return span;
-  };
+  const number = ({ kind }: SweepPanel, { rounds, mean }: SweepPanel['points'][number], format = formatNumber) =>
+    figures.make('span', { kind, index: rounds, value: mean }, format(mean));
   const [first, last, most] = [error.points[0], error.points.at(-1), captured.points.at(-1)];
   if (!first || !last || !most) return [dialogs.measuring];
   const numbers = {

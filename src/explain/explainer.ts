@@ -1,5 +1,7 @@
 import { type KernelName, kernelSource } from '../gpu/runtime/kernels';
 import { explainer as words } from '../language/explainer';
+import { dialogOf } from '../ui/dialog';
+import { button, make, tableRow } from '../ui/dom';
 import { elementsOf, type Figure, figureOf } from '../ui/figures';
 import { type Explanation, precise } from './explanation';
 import type { Evidence, explain } from './index.ts';
@@ -21,8 +23,8 @@ export interface ExplainerActions {
  * page. Each group of numbers has one tab stop. Arrow keys move the focus within the group.
  */
 export class Explainer {
-  private readonly card = document.createElement('div');
-  private readonly kernelDialog = document.querySelector('#source') as HTMLDialogElement;
+  private readonly card = make('div', { id: 'explain', className: 'card', role: 'tooltip', popover: 'manual' });
+  private readonly kernelDialog = dialogOf('source');
   private shown: Element | undefined;
   /** The number that was hovered or focused last. */
   private target: Element | undefined;
@@ -31,10 +33,6 @@ export class Explainer {
 
   constructor(private readonly actions: ExplainerActions) {
     const { card } = this;
-    card.id = 'explain';
-    card.className = 'card';
-    card.setAttribute('role', 'tooltip');
-    card.popover = 'manual';
     document.body.append(card);
     const numberAt = (target: EventTarget | null) =>
       target instanceof Element ? (target.closest('[data-kind]') ?? undefined) : undefined;
@@ -59,7 +57,6 @@ export class Explainer {
     });
     for (const root of document.querySelectorAll('main, dialog'))
       observer.observe(root, { childList: true, subtree: true });
-    this.kernelDialog.querySelector('button')?.addEventListener('click', () => this.kernelDialog.close());
   }
 
   /** Makes every shown number reachable by keyboard, and labels the marks of charts for screen readers. */
@@ -149,53 +146,37 @@ export class Explainer {
   }
 
   private fill({ title, value, formula, from, operands, note, kernel, source }: Explanation): void {
-    const arithmetic = createElement('p', `${formula} = `);
-    arithmetic.className = 'how';
-    arithmetic.append(createElement('b', value));
-    const table = document.createElement('table');
-    for (const { name, value: operand, marked, at } of operands) {
-      const row = table.insertRow();
+    const rows = operands.map(({ name, value: operand, marked, at }) => {
+      const text = typeof operand === 'number' ? precise(operand) : operand;
+      const row = tableRow([make('td', {}, name), make('td', {}, text)]);
       row.classList.toggle('marked', marked === true);
       row.classList.toggle('there', at !== undefined);
-      const text = typeof operand === 'number' ? precise(operand) : operand;
-      row.append(createElement('td', name), createElement('td', text));
-    }
-    const children: HTMLElement[] = [createElement('h3', title), arithmetic, table];
-    if (note) children.push(createElement('p', note));
-    children.push(this.createOrigin(from, kernel, source));
-    this.card.replaceChildren(...children);
+      return row;
+    });
+    this.card.replaceChildren(
+      make('h3', {}, title),
+      make('p', { className: 'how' }, `${formula} = `, make('b', {}, value)),
+      make('table', {}, ...rows),
+      ...(note ? [make('p', {}, note)] : []),
+      this.createOrigin(from, kernel, source),
+    );
   }
 
   /** The last line of the card: a button that shows the kernel, and a link to the paper. */
   private createOrigin(from: string[], kernel: KernelName | undefined, source: string | undefined): HTMLElement {
-    const line = document.createElement('p');
-    line.className = 'origin';
-    let button: HTMLButtonElement | undefined;
-    if (kernel) {
-      button = document.createElement('button');
-      button.type = 'button';
-      button.className = 'word';
-      button.textContent = `${kernel}.wgsl`;
-      button.addEventListener('click', () => this.openKernel(kernel));
-    }
-    let link: HTMLAnchorElement | undefined;
-    if (source) {
-      link = document.createElement('a');
-      link.href = paper;
-      link.className = 'word';
-      link.target = '_blank';
-      link.rel = 'noopener';
-      link.textContent = words.paper(source);
-    }
-    line.append(...words.origin<HTMLElement>(from, button, link));
-    return line;
+    const opener = kernel && button(`${kernel}.wgsl`, () => this.openKernel(kernel), 'word');
+    const link =
+      source === undefined
+        ? undefined
+        : make('a', { className: 'word', href: paper, target: '_blank', rel: 'noopener' }, words.paper(source));
+    return make('p', { className: 'origin' }, ...words.origin<HTMLElement>(from, opener, link));
   }
 
   private openKernel(kernel: KernelName): void {
-    (this.kernelDialog.querySelector('h2') as HTMLElement).textContent = `${kernel}.wgsl`;
-    (this.kernelDialog.querySelector('pre') as HTMLElement).textContent = kernelSource(kernel);
+    this.kernelDialog.find('h2').textContent = `${kernel}.wgsl`;
+    this.kernelDialog.find('pre').textContent = kernelSource(kernel);
     this.hide();
-    this.kernelDialog.showModal();
+    this.kernelDialog.open();
   }
 
   /** Places the card beside a number, inside the window. */
@@ -212,7 +193,7 @@ export class Explainer {
 
   /** Escape closes the card. Arrow keys move the focus within a group of numbers. */
   private handleKey(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && this.shown && !this.kernelDialog.open) {
+    if (event.key === 'Escape' && this.shown && !this.kernelDialog.isOpen) {
       this.hide();
       event.stopPropagation();
       event.preventDefault();
@@ -242,10 +223,4 @@ const groupOf = (element: Element): Element =>
 function markLabel({ kind, index, value }: Figure): string {
   const number = precise(Number(value));
   return markLabels[kind]?.(number, ...index.split(' ').map((part) => indexNames[part] ?? part)) ?? number;
-}
-
-function createElement(tag: string, text: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
 }

@@ -16,3 +16,6 @@ export function quote(text: string, most = 60): string {
 /** A shape for a sentence, such as 2×64×16; 1 for a single number. */
 export const formatShape = (shape: readonly number[]): string =>
   (shape.length > 8 ? [...shape.slice(0, 8), '…'] : shape).join('×') || '1';
+
+/** The message of whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

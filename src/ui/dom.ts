@@ -1,8 +1,11 @@
+type Properties<E extends HTMLElement> = Partial<E> & { data?: Record<string, string> };
+type Child = Node | string;
+
 /** Makes an element with properties, data attributes and children. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
-  properties: Partial<HTMLElementTagNameMap[K]> & { data?: Record<string, string> } = {},
-  ...children: (Node | string)[]
+  properties: Properties<HTMLElementTagNameMap[K]> = {},
+  ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const { data, ...rest } = properties;
   const element = document.createElement(tag);
@@ -12,12 +15,28 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-export const button = (words: string, act: () => void, className = ''): HTMLButtonElement =>
-  make('button', { type: 'button', className, textContent: words, onclick: act });
+export const button = (
+  words: string,
+  act: () => void,
+  className = '',
+  properties: Properties<HTMLButtonElement> = {},
+): HTMLButtonElement => make('button', { type: 'button', className, textContent: words, onclick: act, ...properties });
 
-/** The first element of a selector. @throws Error if the page has none */
-export function find(selector: string): HTMLElement {
-  const element = document.querySelector<HTMLElement>(selector);
+/** A table whose headings stand in its first row. `rows` holds the rows below, which may be made by `tableRow`. */
+export const makeTable = (headings: readonly string[], rows: readonly HTMLTableRowElement[]): HTMLTableElement =>
+  make(
+    'table',
+    {},
+    make('thead', {}, tableRow(headings.map((heading) => make('th', { scope: 'col', textContent: heading })))),
+    make('tbody', {}, ...rows),
+  );
+
+export const tableRow = (cells: readonly HTMLElement[], className = ''): HTMLTableRowElement =>
+  make('tr', { className }, ...cells);
+
+/** The first element of a selector in the page, or in a part of it. @throws Error if there is none */
+export function find(selector: string, root: ParentNode = document): HTMLElement {
+  const element = root.querySelector<HTMLElement>(selector);
   if (!element) throw new Error(`the page has no ${selector}`);
   return element;
 }

@@ -2,6 +2,7 @@
  * The registry of the numbers that the page shows. Code that draws a number registers it here, with the element that shows it. The lecture, the
  * questions, the explanations and the export read numbers from here and never from the document.
  */
+import { make } from './dom';
 
 /** Every kind of number that the page shows, with its unit. */
 export const units = {
@@ -117,6 +118,13 @@ export class FigureSurface {
       Object.assign(dataset, { kind, index: figure.index, value: String(value) });
     }
     this.entries.set(key, { figure, elements });
+  }
+
+  /** Makes an element that shows a number, and registers it. */
+  make<K extends 'span' | 'td' | 'data'>(tag: K, entry: FigureEntry, text: string): HTMLElementTagNameMap[K] {
+    const element = make(tag, {}, text);
+    this.set(entry, element);
+    return element;
   }
 
   /** A callback for d3's `each`: registers the number that each element of a selection shows. */

@@ -2,6 +2,7 @@ import { lossCauses } from '../algorithm/missed-pairs';
 import { readouts } from '../language/readouts';
 import { formatNumber } from '../shared/format';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
+import { button, find, make, makeTable, tableRow } from '../ui/dom';
 import { FigureSurface } from '../ui/figures';
 
 const words = readouts.comparison;
@@ -25,15 +26,11 @@ const sides = ['A', 'B', 'difference'] as const;
 /** Compares a stored setting, A, with the current one, B: the numbers of both and their differences. */
 export class Comparison {
   private stored: SettingResult | undefined;
-  private readonly root = document.querySelector('#compare') as HTMLElement;
+  private readonly root = find('#compare');
   private readonly figures = new FigureSurface('attention');
 
   /** `back` is called when a person returns to A. */
   constructor(private readonly back: (state: State) => void) {}
-
-  get isOn(): boolean {
-    return this.stored !== undefined;
-  }
 
   /** Stores a result as A. */
   keep(result: SettingResult): void {
@@ -55,54 +52,28 @@ export class Comparison {
     const changes = differingKeys(stored.state, current.state).map((key) =>
       words.change(controls[key].label, valueName(key, stored.state), valueName(key, current.state)),
     );
-    const title = document.createElement('h3');
-    title.textContent = words.title;
-    const sentence = document.createElement('p');
-    sentence.textContent = changes.length ? words.differs(changes) : words.same;
-    const table = document.createElement('table');
-    const head = table.createTHead().insertRow();
-    for (const heading of ['', 'A', 'B', 'B − A']) {
-      const cell = document.createElement('th');
-      cell.scope = 'col';
-      cell.textContent = heading;
-      head.append(cell);
-    }
-    const body = table.createTBody();
-    for (const measure of measures) {
+    const rows = measures.flatMap((measure) => {
       const [a, b] = [stored.numbers.get(measure), current.numbers.get(measure)];
-      if (a === undefined || b === undefined) continue;
-      const row = body.insertRow();
-      const name = document.createElement('th');
-      name.scope = 'row';
-      name.textContent = measureNames[measure];
-      row.append(name);
-      for (const [k, value] of [a, b, b - a].entries()) {
-        const cell = row.insertCell();
-        cell.textContent = k < 2 ? format(value) : formatSigned(value);
-        this.figures.set({ kind: 'compared', index: `${measure} ${sides[k]}`, value }, cell);
-      }
-    }
-    const back = this.button(words.back, () => this.back(stored.state));
-    const end = this.button(words.end, () => this.end());
-    const parts: Node[] = [title, sentence, table];
-    if (stored.picture && changes.length) {
-      const picture = document.createElement('img');
-      picture.src = stored.picture;
-      picture.alt = words.pictureAlt;
-      const caption = document.createElement('p');
-      caption.textContent = words.picture;
-      parts.push(caption, picture);
-    }
-    root.replaceChildren(...parts, back, end);
+      if (a === undefined || b === undefined) return [];
+      const cells = [a, b, b - a].map((value, k) => {
+        const entry = { kind: 'compared', index: `${measure} ${sides[k]}`, value } as const;
+        return this.figures.make('td', entry, k < 2 ? format(value) : formatSigned(value));
+      });
+      return [tableRow([make('th', { scope: 'row' }, measureNames[measure]), ...cells])];
+    });
+    const picture =
+      stored.picture && changes.length
+        ? [make('p', {}, words.picture), make('img', { src: stored.picture, alt: words.pictureAlt })]
+        : [];
+    root.replaceChildren(
+      make('h3', {}, words.title),
+      make('p', {}, changes.length ? words.differs(changes) : words.same),
+      makeTable(['', 'A', 'B', 'B − A'], rows),
+      ...picture,
+      button(words.back, () => this.back(stored.state)),
+      button(words.end, () => this.end()),
+    );
     root.hidden = false;
-  }
-
-  private button(label: string, act: () => void): HTMLButtonElement {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = label;
-    button.addEventListener('click', act);
-    return button;
   }
 }
 

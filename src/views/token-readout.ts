@@ -2,6 +2,7 @@ import type { Settings } from '../algorithm/settings';
 import type { KeyReadout, MissedKey, TokenReadout } from '../algorithm/token-report';
 import { readouts } from '../language/readouts';
 import { formatNumber, formatPercent } from '../shared/format';
+import { button, make, makeTable, tableRow } from '../ui/dom';
 import { type FigureEntry, FigureSurface, figureOf } from '../ui/figures';
 import { causeNames, missedSentences } from '../ui/token-names';
 
@@ -27,39 +28,39 @@ export function showReadout(
   choose: (token: number) => void,
 ): void {
   figures.clear();
-  const rounds = table(
+  const rounds = makeTable(
     [words.rounds.round, words.rounds.bucket, words.rounds.chunk, words.rounds.weight],
-    readout.rounds.map((round, r) => ({
-      className: r === front ? 'front' : '',
-      cells: [
-        text(String(r + 1)),
-        number('bucket', r, round.bucket, String(round.bucket)),
-        number('chunk', r, round.chunk, String(round.chunk)),
-        share(number('round-weight', r, round.weight, formatNumber(round.weight)), round.weight),
-      ],
-    })),
-  );
-  const keyRow = ({ key, weight, full, rounds }: KeyReadout) => ({
-    className: '',
-    cells: [
-      link(name(key), () => choose(key)),
-      text(
-        rounds.length > 4
-          ? words.roundCount(rounds.length, readout.rounds.length)
-          : rounds.map((round) => round + 1).join(' '),
+    readout.rounds.map((round, r) =>
+      tableRow(
+        [
+          make('td', {}, String(r + 1)),
+          number('bucket', r, round.bucket, String(round.bucket)),
+          number('chunk', r, round.chunk, String(round.chunk)),
+          share(number('round-weight', r, round.weight, formatNumber(round.weight)), round.weight),
+        ],
+        r === front ? 'front' : '',
       ),
+    ),
+  );
+  const keyRow = ({ key, weight, full, rounds }: KeyReadout) => {
+    const list = rounds.map((round) => round + 1).join(' ');
+    return tableRow([
+      link(name(key), () => choose(key)),
+      make('td', {}, rounds.length > 4 ? words.roundCount(rounds.length, readout.rounds.length) : list),
       number('key-weight', key, weight, formatNumber(weight)),
       number('key-full', key, full, formatNumber(full)),
-    ],
-  });
+    ]);
+  };
   const { seenKeys, missedKeys } = words;
-  const seen = table(
+  const seen = makeTable(
     [seenKeys.key, seenKeys.rounds, seenKeys.weight, seenKeys.full],
     readout.seen.slice(0, listed).map(keyRow),
   );
   const parts: Node[] = [
-    element('h3', words.title(name(readout.token))),
-    paragraph(
+    make('h3', {}, words.title(name(readout.token))),
+    make(
+      'p',
+      {},
       ...words.sees(
         readout.seen.length,
         number('keys-seen', 0, readout.seen.length, String(readout.seen.length), 'span'),
@@ -67,30 +68,21 @@ export function showReadout(
       ),
     ),
     rounds,
-    paragraph(words.seen),
+    make('p', {}, words.seen),
     seen,
   ];
   const missed = readout.missed.slice(0, listed).filter(({ full }) => full >= leastWeight);
   if (missed.length) {
-    const rows = missed.map((entry) => ({
-      className: 'missed',
-      cells: [
-        link(name(entry.key), () => choose(entry.key)),
-        number('missed-full', entry.key, entry.full, formatNumber(entry.full)),
-        whyCell(entry),
-      ],
-    }));
-    const list = table([missedKeys.key, missedKeys.full, missedKeys.cause], rows);
     // The heaviest key's reason is open at first; a person can open and close each.
     const open = openReasons(parent, readout.token) ?? new Set([String(missed[0].key)]);
-    for (const [row, entry] of missed.entries()) addReason(list, row, entry, readout, settings, open);
-    parts.push(paragraph(words.missed), list);
+    const rows = missed.flatMap((entry) => missedRows(entry, readout, settings, name, choose, open));
+    const list = makeTable([missedKeys.key, missedKeys.full, missedKeys.cause], rows);
+    parts.push(make('p', {}, words.missed), list);
   }
   // Keeps the focus on the same button, and leaves equal content in place so that screen readers do not read it again.
   const old = [...parent.querySelectorAll('button')];
   const focused = old.indexOf(document.activeElement as HTMLButtonElement);
-  const next = document.createElement('div');
-  next.append(...parts);
+  const next = make('div', {}, ...parts);
   parent.dataset.token = String(readout.token);
   if (next.innerHTML === parent.innerHTML) {
     figures.replaceElements(figuresIn(next), figuresIn(parent));
@@ -111,29 +103,22 @@ function openReasons(parent: HTMLElement, token: number): Set<string> | undefine
   );
 }
 
-/** The cause of a missed key, as a button that opens the reason. */
-function whyCell({ key, cause }: MissedKey): HTMLElement {
-  const cell = link(causeNames[cause], () => {});
-  const button = cell.firstChild as HTMLButtonElement;
-  figures.set({ kind: 'missed-cause', index: key, value: cause }, button);
-  return cell;
-}
-
-/** Adds a row below a missed key that gives the reason in each round. */
-function addReason(
-  list: HTMLTableElement,
-  row: number,
-  { key, placement }: MissedKey,
+/** A missed key with its cause, as a button that opens the row below. That row gives the reason in each round. */
+function missedRows(
+  { key, full, cause, placement }: MissedKey,
   readout: TokenReadout,
   settings: Settings,
+  name: (token: number) => string,
+  choose: (token: number) => void,
   open: Set<string>,
-): void {
-  const cells = list.tBodies[0].rows[2 * row].cells;
-  const reason = list.tBodies[0].insertRow(2 * row + 1);
-  reason.className = 'reason';
-  reason.id = `reason-${key}`;
-  const cell = element('td', readouts.missed.start(String(readout.token), String(key))) as HTMLTableCellElement;
-  cell.colSpan = cells.length;
+): HTMLTableRowElement[] {
+  const cells = [
+    link(name(key), () => choose(key)),
+    number('missed-full', key, full, formatNumber(full)),
+    link(causeNames[cause], () => unfold(opener.ariaExpanded !== 'true')),
+  ];
+  const start = readouts.missed.start(String(readout.token), String(key));
+  const cell = make('td', { colSpan: cells.length }, start);
   for (const sentence of missedSentences(readout, placement, settings)) {
     cell.append(' ');
     for (const part of sentence) {
@@ -141,64 +126,27 @@ function addReason(
       else cell.append(number(part.kind, `${key} ${part.round + 1}`, part.value, String(part.value), 'span'));
     }
   }
-  reason.append(cell);
-  const button = cells[2].firstChild as HTMLButtonElement;
-  button.setAttribute('aria-controls', reason.id);
-  let isOpen = open.has(String(key));
-  const unfold = () => {
-    button.setAttribute('aria-expanded', String(isOpen));
+  const reason = tableRow([cell], 'reason');
+  reason.id = `reason-${key}`;
+  const opener = cells[2].firstChild as HTMLButtonElement;
+  opener.setAttribute('aria-controls', reason.id);
+  figures.set({ kind: 'missed-cause', index: key, value: cause }, opener);
+  const unfold = (isOpen: boolean) => {
+    opener.ariaExpanded = String(isOpen);
     reason.hidden = !isOpen;
   };
-  unfold();
-  button.addEventListener('click', () => {
-    isOpen = !isOpen;
-    unfold();
-  });
-}
-
-function table(headings: string[], rows: { className: string; cells: HTMLElement[] }[]): HTMLTableElement {
-  const root = document.createElement('table');
-  const head = root.createTHead().insertRow();
-  for (const heading of headings) {
-    const cell = element('th', heading);
-    cell.setAttribute('scope', 'col');
-    head.append(cell);
-  }
-  const body = root.createTBody();
-  for (const { className, cells } of rows) {
-    const row = body.insertRow();
-    row.className = className;
-    row.append(...cells);
-  }
-  return root;
-}
-
-function element(tag: string, content: string): HTMLElement {
-  const node = document.createElement(tag);
-  node.textContent = content;
-  return node;
-}
-
-const text = (content: string): HTMLElement => element('td', content);
-
-function paragraph(...parts: (string | Node)[]): HTMLElement {
-  const node = document.createElement('p');
-  node.append(...parts);
-  return node;
+  unfold(open.has(String(key)));
+  return [tableRow(cells, 'missed'), reason];
 }
 
 /** A computed number: its kind, its index among that kind, its full value, and its formatted text. */
-function number(
+const number = (
   kind: FigureEntry['kind'],
   index: FigureEntry['index'],
   value: number,
   formatted: string,
-  tag = 'td',
-): HTMLElement {
-  const node = element(tag, formatted);
-  figures.set({ kind, index, value }, node);
-  return node;
-}
+  tag: 'td' | 'span' = 'td',
+): HTMLElement => figures.make(tag, { kind, index, value }, formatted);
 
 /** The elements that show numbers, in the order of the document. */
 const figuresIn = (root: HTMLElement): Element[] => [...root.querySelectorAll('[data-kind]')];
@@ -209,13 +157,4 @@ function share(cell: HTMLElement, part: number): HTMLElement {
   return cell;
 }
 
-function link(label: string, act: () => void): HTMLElement {
-  const cell = document.createElement('td');
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'word';
-  button.textContent = label;
-  button.addEventListener('click', act);
-  cell.append(button);
-  return cell;
-}
+const link = (label: string, act: () => void): HTMLElement => make('td', {}, button(label, act, 'word'));

@@ -3,6 +3,7 @@ import { formatBytes, formatNumber } from '../shared/format';
 import { isKept, runPhase } from '../stage/run-phase';
 import type { State } from '../state/schema';
 import type { Findings } from '../training/training-session';
+import { make } from '../ui/dom';
 import { type FigureKind, FigureSurface } from '../ui/figures';
 
 const words = readouts.tower;
@@ -42,7 +43,7 @@ export function showTowerReadout(parent: HTMLElement, state: State, findings: Fi
     number('kept-bytes', 0, kept, formatBytes(kept)),
     number('shared-bytes', 0, shared, formatBytes(shared)),
   );
-  const parts: Node[] = [element('h3', formula), element('p', explanation), paragraph(memory)];
+  const parts: Node[] = [make('h3', {}, formula), make('p', {}, explanation), make('p', {}, ...memory)];
   const drift = findings.drift?.[now.layer];
   if (drift) {
     const error = Math.max(drift.x1, drift.x2);
@@ -51,25 +52,10 @@ export function showTowerReadout(parent: HTMLElement, state: State, findings: Fi
       number('drift', now.layer, error, formatNumber(error)),
       number('flipped', now.layer, drift.flipped, `${formatNumber(100 * drift.flipped)} %`),
     );
-    parts.push(paragraph(sentences));
+    parts.push(make('p', {}, ...sentences));
   }
   parent.replaceChildren(...parts);
 }
 
-function element(tag: string, text: string): HTMLElement {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  return node;
-}
-
-function paragraph(parts: (string | Node)[]): HTMLElement {
-  const node = document.createElement('p');
-  node.append(...parts);
-  return node;
-}
-
-function number(kind: FigureKind, index: number, value: number, formatted: string): HTMLElement {
-  const node = element('span', formatted);
-  figures.set({ kind, index, value }, node);
-  return node;
-}
+const number = (kind: FigureKind, index: number, value: number, formatted: string): HTMLElement =>
+  figures.make('span', { kind, index, value }, formatted);
