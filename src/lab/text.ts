@@ -16,7 +16,7 @@ import { number, oneOf, parseCommandLine } from './options';
 export const textUsage = `generate --model FILE --prompt TEXT [--tokens 100] [--rounds R|full] [--temperature 0.8] [--top-k 0] [--top-p 1] [--seed 0] [--json]
   Continues a text. Prints the new text as it grows, or with --json one object with ids and text.
 
-chat --model FILE [--suite 200] [--seed 0] [--rounds full,8,4,2,1] [--json]
+chat --model FILE [--suite 200] [--seed 0] [--rounds full,8,4,2,1] [--tokens 160 of a reply] [--json]
   Answers held-out dialogues of the guide, and prints the share of replies with all slots right, of refusals, and of replies that end.
 
 perplexity --model FILE TEXT [--rounds R|full] [--part last10] [--json]
@@ -24,9 +24,6 @@ perplexity --model FILE TEXT [--rounds R|full] [--part last10] [--json]
 
 pack MODEL OUT
   Writes a text model with one byte a weight, without what training needs to go on.`;
-
-/** Most tokens of a reply. */
-const replyTokens = 160;
 
 /** Replies that are computed side by side. */
 const repliesAtOnce = 16;
@@ -106,7 +103,7 @@ interface SuiteScore {
   slotsRight: number;
   /** Share of the off-topic questions that are declined. */
   declined: number;
-  /** Share of the replies that end within 160 tokens. */
+  /** Share of the replies that end within the most tokens of a reply. */
   ended: number;
   replies: number;
 }
@@ -116,11 +113,9 @@ async function suite(
   context: Context,
   file: TextModelFile,
   rounds: number,
-  count: number,
-  seed: number,
+  { count, seed, tokens }: { count: number; seed: number; tokens: number },
 ): Promise<SuiteScore> {
   const weights = weightsOf(context, file);
-  const generator = new TextGenerator(context, weights, file, { rounds, sequences: repliesAtOnce });
   const lineBreak = file.tokenizer.encode('\n')[0];
   const asked: { turn: Turn; prompt: Int32Array }[] = [];
   for (let k = 0; k < count; k++) {
@@ -131,12 +126,14 @@ async function suite(
   }
   // Replies of like length are computed together, because the longest text decides the window.
   asked.sort((a, b) => a.prompt.length - b.prompt.length);
+  const sequences = Math.min(repliesAtOnce, asked.length);
+  const generator = new TextGenerator(context, weights, file, { rounds, sequences });
   const score = { slots: 0, slotsRight: 0, offTopic: 0, declined: 0, ended: 0 };
   for (let k = 0; k < asked.length; k += repliesAtOnce) {
     const part = asked.slice(k, k + repliesAtOnce);
     const replies = await generator.continue(
       part.map(({ prompt }) => prompt),
-      replyTokens,
+      tokens,
       greedy,
       { isEnd: (id) => id === lineBreak },
     );
@@ -167,11 +164,12 @@ async function suite(
 
 /** Runs `chat`. @throws InputError for invalid options. */
 export async function chat(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, ['model', 'suite', 'seed', 'rounds', 'json']);
+  const { files, flags } = parseCommandLine(argv, ['model', 'suite', 'seed', 'rounds', 'tokens', 'json']);
   if (files.length > 0)
     throw new InputError(`chat takes no file ${JSON.stringify(files[0])}; name the model by --model.`);
   const count = wholeNumber('suite', flags.get('suite') ?? 200, 1, 100_000);
   const seed = wholeNumber('seed', flags.get('seed') ?? 0, 0, 2 ** 31);
+  const tokens = wholeNumber('tokens', flags.get('tokens') ?? 160, 1, 2 ** 16);
   const names = (flags.get('rounds') ?? 'full,8,4,2,1').split(',');
   for (const name of names) roundsOf(name);
   const file = await modelOf(flags);
@@ -179,7 +177,7 @@ export async function chat(argv: string[]): Promise<void> {
   const slotsRight: Record<string, number> = {};
   let last: SuiteScore | undefined;
   for (const name of names) {
-    last = await suite(context, file, roundsOf(name), count, seed);
+    last = await suite(context, file, roundsOf(name), { count, seed, tokens });
     slotsRight[name] = last.slotsRight;
     if (!flags.has('json')) console.log(`${name}: ${JSON.stringify(last)}`);
   }

@@ -13,7 +13,8 @@ export const lecture = {
     text: 'Text',
     textHint: 'Show or hide the text of the step (W on the stage)',
     present: 'Present',
-    presentHint: 'Presentation mode, with large type (P on the stage). Page Up and Page Down turn the steps, as a clicker does.',
+    presentHint:
+      'Presentation mode, with large type (P on the stage). Page Up and Page Down turn the steps, as a clicker does.',
     leavePresent: 'End',
     leavePresentHint: 'Leave presentation mode (P on the stage)',
     notes: 'Notes',
