@@ -1,6 +1,7 @@
 /** Byte-level byte-pair encoding: 256 bytes, and pieces that are learned from a text. */
 
 import { InputError, quote } from '../shared/errors';
+import { showValue } from './json-fields';
 import { PairMerges } from './pair-merges';
 import type { Tokenizer } from './tokenizer';
 import { textOf } from './utf8';
@@ -73,10 +74,9 @@ export class ByteBpe implements Tokenizer {
     const pieces = singleBytes();
     const known = new Set(pieces.map(keyOf));
     merges.forEach((merge, m) => {
-      const isPair = Array.isArray(merge) && merge.length === 2;
-      if (!isPair || !merge.every((id) => Number.isInteger(id) && id >= 0 && id < pieces.length)) {
+      if (!merge.every((id) => Number.isInteger(id) && id >= 0 && id < pieces.length)) {
         throw new InputError(
-          `Merge ${m} of the vocabulary is ${quote(JSON.stringify(merge) ?? 'undefined')}; it must be two ids from 0 to ${pieces.length - 1}.`,
+          `Merge ${m} of the vocabulary joins ${merge.map(showValue).join(' and ')}; it must join two ids from 0 to ${pieces.length - 1}.`,
         );
       }
       const piece = join(pieces[merge[0]], pieces[merge[1]]);
@@ -118,9 +118,7 @@ export class ByteBpe implements Tokenizer {
     }
     const fields = parsed as { format?: unknown; merges?: unknown };
     if (fields.format !== format) {
-      throw new InputError(
-        `The vocabulary's format is ${quote(JSON.stringify(fields.format) ?? 'missing')}; it must be ${quote(format)}.`,
-      );
+      throw new InputError(`The vocabulary's format is ${showValue(fields.format)}; it must be ${quote(format)}.`);
     }
     const { merges } = fields;
     if (!Array.isArray(merges) || merges.length % 2 !== 0) {

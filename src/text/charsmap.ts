@@ -4,7 +4,7 @@ import { InputError } from '../shared/errors';
 import { textOf } from './utf8';
 
 /** Most bytes that replace one text. In the rules that come with SentencePiece it is 33. */
-const longestReplacement = 256;
+const longestReplacement = 64;
 
 const broken = (): InputError => new InputError('The precompiled_charsmap of the tokenizer is broken.');
 

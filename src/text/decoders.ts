@@ -2,7 +2,7 @@
 
 import { InputError, quote } from '../shared/errors';
 import { bytesOfText } from './byte-text';
-import { checkDepth, fieldsOf, listOf, refuse, textField, typeOf } from './json-fields';
+import { fieldsOf, partsOf, refuse, textField, typeOf } from './json-fields';
 import { type Normalizer, replaceOf } from './normalizers';
 import { metaspaceOf } from './pre-tokenizers';
 import { textOf } from './utf8';
@@ -27,7 +27,7 @@ export function decoderOf(value: unknown): Decoder {
   if (value === null || value === undefined) {
     return { decode: (tokens) => tokens.join(' '), piece: (token) => new TextEncoder().encode(token) };
   }
-  const steps = stepsOf(value, 0);
+  const steps = partsOf(value, 'decoder', 'decoders').map(stepOf);
   return {
     decode: (tokens) => steps.reduce((tokens, step) => step.apply(tokens), tokens).join(''),
     piece(token) {
@@ -42,33 +42,28 @@ export function decoderOf(value: unknown): Decoder {
   };
 }
 
-function stepsOf(value: unknown, depth: number): Step[] {
+function stepOf(value: unknown): Step {
   const what = 'decoder';
-  checkDepth(depth, what);
   const type = typeOf(value, what);
   switch (type) {
-    case 'Sequence': {
-      const { decoders } = fieldsOf(value, what, ['type', 'decoders']);
-      return listOf(decoders, 'decoders of the decoder').flatMap((step) => stepsOf(step, depth + 1));
-    }
     case 'Metaspace': {
       const { replacement, scheme } = metaspaceOf(value, what);
       const single: Normalizer = (token) => token.replaceAll(replacement, ' ');
       const first: Normalizer = (token) => (scheme === 'never' ? single(token) : token.replaceAll(replacement, ''));
-      return [{ apply: (tokens) => tokens.map((token, i) => (i === 0 ? first : single)(token)), single }];
+      return { apply: (tokens) => tokens.map((token, i) => (i === 0 ? first : single)(token)), single };
     }
     case 'ByteLevel':
       fieldsOf(value, what, ['type', 'add_prefix_space', 'trim_offsets', 'use_regex']);
-      return [{ apply: (tokens) => [textOf(joinBytes(tokens.map(bytesOfText)))], single: bytesOfText }];
+      return { apply: (tokens) => [textOf(joinBytes(tokens.map(bytesOfText)))], single: bytesOfText };
     case 'ByteFallback':
       fieldsOf(value, what, ['type']);
-      return [{ apply: joinFallback, single: (token) => bytesOfFallback(token) ?? token }];
+      return { apply: joinFallback, single: (token) => bytesOfFallback(token) ?? token };
     case 'Fuse':
       fieldsOf(value, what, ['type']);
-      return [{ apply: (tokens) => [tokens.join('')] }];
+      return { apply: (tokens) => [tokens.join('')] };
     case 'Replace': {
       const replace = replaceOf(fieldsOf(value, what, ['type', 'pattern', 'content']), what);
-      return [{ apply: (tokens) => tokens.map(replace), single: replace }];
+      return { apply: (tokens) => tokens.map(replace), single: replace };
     }
     case 'Strip': {
       const fields = fieldsOf(value, what, ['type', 'content', 'start', 'stop']);
@@ -77,7 +72,7 @@ function stepsOf(value: unknown, depth: number): Step[] {
         if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
         throw new InputError('The decoder has a Strip without whole numbers for start and stop.');
       });
-      return [{ apply: (tokens) => tokens.map((token) => stripCharacters(token, content, start, stop)) }];
+      return { apply: (tokens) => tokens.map((token) => stripCharacters(token, content, start, stop)) };
     }
     default:
       throw refuse(

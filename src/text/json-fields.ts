@@ -4,6 +4,13 @@ import { InputError, quote } from '../shared/errors';
 
 export type Fields = Record<string, unknown>;
 
+/** A value for a sentence. A list or an object is named only: it may be nested without end. */
+export function showValue(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'string' ? quote(value) : String(value);
+}
+
 /** @throws InputError unless the value is an object with, if `known` is given, only these fields. */
 export function fieldsOf(value: unknown, what: string, known?: readonly string[]): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -31,9 +38,7 @@ export function typeOf(value: unknown, what: string): string {
 export function textField(fields: Fields, field: string, what: string): string {
   const value = fields[field];
   if (typeof value !== 'string' || value === '') {
-    throw new InputError(
-      `The ${what} has the ${field} ${quote(JSON.stringify(value) ?? 'missing')}; it must be some text.`,
-    );
+    throw new InputError(`The ${what} has the ${field} ${showValue(value)}; it must be some text.`);
   }
   return value;
 }
@@ -42,7 +47,7 @@ export function textField(fields: Fields, field: string, what: string): string {
 export function flagField(fields: Fields, field: string, what: string, byDefault: boolean): boolean {
   const value = fields[field] ?? byDefault;
   if (typeof value !== 'boolean') {
-    throw new InputError(`The ${what} has the ${field} ${quote(JSON.stringify(value))}; it must be true or false.`);
+    throw new InputError(`The ${what} has the ${field} ${showValue(value)}; it must be true or false.`);
   }
   return value;
 }
@@ -51,10 +56,19 @@ export function flagField(fields: Fields, field: string, what: string, byDefault
 export const refuse = (what: string, instead: string): InputError =>
   new InputError(`The tokenizer has ${what}, which is not supported; ${instead}.`);
 
-/** Parts may hold parts, but not without end. */
-export const deepest = 8;
+/** Most parts of a normalizer, pre_tokenizer or decoder, and deepest nesting of their sequences. */
+const mostParts = 16;
 
-/** @throws InputError if parts hold parts too deeply. */
-export function checkDepth(depth: number, what: string): void {
-  if (depth > deepest) throw new InputError(`The ${what} holds sequences ${depth} deep; the limit is ${deepest}.`);
+/** Divides a sequence of parts, which may hold sequences, into parts that are none. @throws InputError for too many or too deep parts. */
+export function partsOf(value: unknown, what: string, list: string, depth = 0): unknown[] {
+  if (value === null || value === undefined) return [];
+  if (depth > mostParts) throw new InputError(`The ${what} holds sequences ${depth} deep; the limit is ${mostParts}.`);
+  if (typeOf(value, what) !== 'Sequence') return [value];
+  const steps = listOf(fieldsOf(value, what, ['type', list])[list], `${list} of the ${what}`);
+  const parts: unknown[] = [];
+  for (const step of steps) {
+    parts.push(...partsOf(step, what, list, depth + 1));
+    if (parts.length > mostParts) throw new InputError(`The ${what} has more than ${mostParts} parts.`);
+  }
+  return parts;
 }

@@ -2,7 +2,7 @@
 
 import { InputError, quote } from '../shared/errors';
 import { Charsmap } from './charsmap';
-import { checkDepth, type Fields, fieldsOf, flagField, listOf, refuse, textField, typeOf } from './json-fields';
+import { type Fields, fieldsOf, flagField, partsOf, refuse, textField, typeOf } from './json-fields';
 
 export type Normalizer = (text: string) => string;
 
@@ -13,21 +13,23 @@ const forms = ['NFC', 'NFD', 'NFKC', 'NFKD'];
 const blanks = ' {2,}';
 
 /** @throws InputError naming what is not supported. */
-export function normalizerOf(value: unknown, depth = 0): Normalizer {
+export function normalizerOf(value: unknown): Normalizer {
+  const parts = partsOf(value, 'normalizer', 'normalizers');
+  if (parts.filter((part) => typeOf(part, 'normalizer') === 'Precompiled').length > 1) {
+    throw refuse('two normalizers Precompiled', 'there must be one');
+  }
+  const steps = parts.map(stepOf);
+  return (text) => steps.reduce((text, step) => step(text), text);
+}
+
+function stepOf(value: unknown): Normalizer {
   const what = 'normalizer';
-  checkDepth(depth, what);
-  if (value === null || value === undefined) return (text) => text;
   const type = typeOf(value, what);
   if (forms.includes(type)) {
     fieldsOf(value, what, ['type']);
     return (text) => text.normalize(type);
   }
   switch (type) {
-    case 'Sequence': {
-      const { normalizers } = fieldsOf(value, what, ['type', 'normalizers']);
-      const steps = listOf(normalizers, 'normalizers of the normalizer').map((step) => normalizerOf(step, depth + 1));
-      return (text) => steps.reduce((text, step) => step(text), text);
-    }
     case 'Lowercase':
       fieldsOf(value, what, ['type']);
       return (text) => Array.from(text, (character) => character.toLowerCase()).join('');
@@ -39,6 +41,7 @@ export function normalizerOf(value: unknown, depth = 0): Normalizer {
     }
     case 'Prepend': {
       const prefix = textField(fieldsOf(value, what, ['type', 'prepend']), 'prepend', what);
+      if ([...prefix].length !== 1) throw refuse(`the prefix ${quote(prefix)}`, 'it must be one character');
       return (text) => (text === '' ? '' : prefix + text);
     }
     case 'Replace':
@@ -54,16 +57,24 @@ export function normalizerOf(value: unknown, depth = 0): Normalizer {
   }
 }
 
-/** Replaces a text, or two blanks and more. Regular expressions of a file are not run. */
+/**
+ * Replaces a text, or two blanks and more. Regular expressions of a file are not run, and no text becomes longer, so that a few parts
+ * cannot make a text grow without end.
+ */
 export function replaceOf({ pattern, content }: Fields, what: string): Normalizer {
   const { String: text, Regex: expression } = fieldsOf(pattern, `pattern of the ${what}`, ['String', 'Regex']);
   if (typeof content !== 'string') throw new InputError(`The ${what} has a Replace without a content.`);
-  if (expression === blanks && text === undefined) return (whole) => whole.replaceAll(/ {2,}/g, () => content);
-  if (typeof expression === 'string') {
+  if (typeof expression === 'string' && expression !== blanks) {
     throw refuse(`the regular expression ${quote(expression)}`, `it must be ${quote(blanks)} or a text`);
   }
-  if (typeof text !== 'string' || text === '') throw new InputError(`The ${what} has a Replace without a pattern.`);
-  return (whole) => whole.replaceAll(text, () => content);
+  const isText = typeof text === 'string' && text !== '' && expression === undefined;
+  if (!isText && (expression !== blanks || text !== undefined)) {
+    throw new InputError(`The ${what} has a Replace without a pattern.`);
+  }
+  if (content.length > (isText ? text.length : 2)) {
+    throw refuse(`a Replace by the longer text ${quote(content)}`, 'it must not be longer than what it replaces');
+  }
+  return (whole) => whole.replaceAll(isText ? text : / {2,}/g, () => content);
 }
 
 const isSpace = /^\p{White_Space}$/u;

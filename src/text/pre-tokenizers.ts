@@ -2,29 +2,25 @@
 
 import { InputError, quote } from '../shared/errors';
 import { byteText } from './byte-text';
-import { checkDepth, fieldsOf, flagField, listOf, refuse, textField, typeOf } from './json-fields';
+import { fieldsOf, flagField, partsOf, refuse, showValue, textField, typeOf } from './json-fields';
 
 /** The words of a part of a text; `isFirst` is true for the first part. */
 export type PreTokenizer = (text: string, isFirst: boolean) => string[];
 
 /** @throws InputError naming what is not supported. */
-export function preTokenizerOf(value: unknown, depth = 0): PreTokenizer {
+export function preTokenizerOf(value: unknown): PreTokenizer {
+  const steps = partsOf(value, 'pre_tokenizer', 'pretokenizers').map(stepOf);
+  return (text, isFirst) =>
+    steps.reduce<string[]>(
+      (words, step) => words.flatMap((word, i) => step(word, isFirst && i === 0)).filter((word) => word !== ''),
+      [text],
+    );
+}
+
+function stepOf(value: unknown): PreTokenizer {
   const what = 'pre_tokenizer';
-  checkDepth(depth, what);
-  if (value === null || value === undefined) return (text) => [text];
   const type = typeOf(value, what);
   switch (type) {
-    case 'Sequence': {
-      const { pretokenizers } = fieldsOf(value, what, ['type', 'pretokenizers']);
-      const steps = listOf(pretokenizers, 'pretokenizers of the pre_tokenizer').map((step) =>
-        preTokenizerOf(step, depth + 1),
-      );
-      return (text, isFirst) =>
-        steps.reduce<string[]>(
-          (words, step) => words.flatMap((word, i) => step(word, isFirst && i === 0)).filter((word) => word !== ''),
-          [text],
-        );
-    }
     case 'Metaspace': {
       const { replacement, scheme, isSplit } = metaspaceOf(value, what);
       return (text, isFirst) => {
@@ -66,9 +62,7 @@ export function metaspaceOf(value: unknown, what: string) {
   const hasPrefix = flagField(fields, 'add_prefix_space', what, true);
   const scheme = fields.prepend_scheme ?? (hasPrefix ? 'always' : 'never');
   if (scheme !== 'always' && scheme !== 'first' && scheme !== 'never') {
-    throw new InputError(
-      `The ${what} has the prepend_scheme ${quote(JSON.stringify(scheme))}; it must be always, first or never.`,
-    );
+    throw new InputError(`The ${what} has the prepend_scheme ${showValue(scheme)}; it must be always, first or never.`);
   }
   return { replacement, scheme, isSplit: flagField(fields, 'split', what, true) };
 }

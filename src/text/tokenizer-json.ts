@@ -2,7 +2,7 @@
 
 import { InputError, quote } from '../shared/errors';
 import { decoderOf } from './decoders';
-import { type Fields, fieldsOf, listOf, refuse, typeOf } from './json-fields';
+import { type Fields, fieldsOf, listOf, partsOf, refuse, showValue, typeOf } from './json-fields';
 import { checkPieces, mostBytes, mostIds } from './limits';
 import { normalizerOf } from './normalizers';
 import { PairMerges } from './pair-merges';
@@ -36,18 +36,14 @@ const fileFields = [
 
 /** Accepts what adds no token. */
 function checkPostProcessor(value: unknown): void {
-  if (value === null || value === undefined) return;
-  const type = typeOf(value, 'post_processor');
-  if (type === 'Sequence') {
-    const { processors } = fieldsOf(value, 'post_processor', ['type', 'processors']);
-    for (const processor of listOf(processors, 'processors of the post_processor')) checkPostProcessor(processor);
-    return;
+  for (const part of partsOf(value, 'post_processor', 'processors')) {
+    const type = typeOf(part, 'post_processor');
+    if (type === 'ByteLevel') continue;
+    const { single } = part as Fields;
+    const isSingle = type === 'TemplateProcessing' && Array.isArray(single) && single.length === 1;
+    if (isSingle && typeof single[0] === 'object' && single[0] !== null && 'Sequence' in single[0]) continue;
+    throw refuse(`the post_processor ${quote(type)}`, 'it must be ByteLevel, or a template that adds no tokens');
   }
-  if (type === 'ByteLevel') return;
-  const { single } = value as Fields;
-  const isSingle = type === 'TemplateProcessing' && Array.isArray(single) && single.length === 1;
-  if (isSingle && typeof single[0] === 'object' && single[0] !== null && 'Sequence' in single[0]) return;
-  throw refuse(`the post_processor ${quote(type)}`, 'it must be ByteLevel, or a template that adds no tokens');
 }
 
 /** A token that is found in the text before the model sees it. */
@@ -64,9 +60,7 @@ function readAddedTokens(value: unknown): AddedToken[] {
     const fields = fieldsOf(entry, 'added token', tokenFields);
     const { id, content } = fields;
     if (!isId(id) || typeof content !== 'string' || content === '') {
-      throw new InputError(
-        `${name} has an added token with the id ${quote(JSON.stringify(id) ?? 'missing')}; it needs an id and a content.`,
-      );
+      throw new InputError(`${name} has an added token with the id ${showValue(id)}; it needs an id and a content.`);
     }
     for (const flag of ['single_word', 'lstrip', 'rstrip']) {
       if (fields[flag]) throw refuse(`the added token ${quote(content)} with ${flag}`, 'it must be false');
@@ -219,8 +213,7 @@ function readVocabulary(value: unknown): Map<string, number> {
   const entries = Object.entries(fieldsOf(value, 'vocab of the model'));
   const tokens: string[] = [];
   for (const [token, id] of entries) {
-    if (!isId(id))
-      throw new InputError(`${name} has the token ${quote(token)} with the id ${quote(JSON.stringify(id))}.`);
+    if (!isId(id)) throw new InputError(`${name} has the token ${quote(token)} with the id ${showValue(id)}.`);
     if (tokens[id] !== undefined) {
       throw new InputError(`${name} has the id ${id} for ${quote(tokens[id])} and for ${quote(token)}.`);
     }
@@ -236,7 +229,7 @@ function readMerges(value: unknown, idOf: ReadonlyMap<string, number>): PairMerg
     const pair = typeof entry === 'string' ? entry.split(' ') : entry;
     const [left, right, ...others] = Array.isArray(pair) ? (pair as unknown[]) : [];
     const bad = (): InputError =>
-      new InputError(`${name} has the merge ${quote(JSON.stringify(entry))}, which is not two tokens.`);
+      new InputError(`Merge ${rank} of ${name} is ${showValue(entry)}; it must be two tokens.`);
     if (typeof left !== 'string' || typeof right !== 'string' || others.length > 0) throw bad();
     const ids = [left, right, left + right].map((token) => idOf.get(token));
     const [first, second, result] = ids;
@@ -259,7 +252,7 @@ function readUnigram(value: unknown): Model {
   const pieces = listOf(fields.vocab, 'vocab of the model').map((entry, id) => {
     const [piece, score] = Array.isArray(entry) && entry.length === 2 ? (entry as unknown[]) : [];
     if (typeof piece !== 'string' || typeof score !== 'number' || !Number.isFinite(score)) {
-      throw new InputError(`${name} has the piece ${quote(JSON.stringify(entry))}; it must be a text and a score.`);
+      throw new InputError(`Piece ${id} of ${name} is ${showValue(entry)}; it must be a text and a score.`);
     }
     return { piece, id, score };
   });
@@ -267,7 +260,7 @@ function readUnigram(value: unknown): Model {
   checkPieces(name, tokens);
   const { unk_id: unknownId } = fields;
   if (!isId(unknownId) || unknownId >= tokens.length) {
-    const shown = quote(JSON.stringify(unknownId) ?? 'missing');
+    const shown = showValue(unknownId);
     throw new InputError(`${name} has the unk_id ${shown}; it must be the id of one of ${tokens.length} pieces.`);
   }
   const idOf = new Map(pieces.map(({ piece, id }) => [piece, id]));

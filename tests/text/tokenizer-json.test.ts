@@ -92,18 +92,18 @@ test.each<[string, unknown, RegExp]>([
   ['an unk_token that is not there', small({ unk_token: 'x' }), /no token "x", which is its unk_token/],
   ['a merge of a missing token', small({ merges: ['a c'] }), /merges "a" and "c", but has no token "c"/],
   ['a merge that makes no token', small({ merges: ['b a'] }), /has no token "ba"/],
-  ['a merge of three', small({ merges: ['a b a'] }), /which is not two tokens/],
-  ['a merge that is a number', small({ merges: [5] }), /merge "5"/],
+  ['a merge of three', small({ merges: ['a b a'] }), /^Merge 0 of tokenizer.json is "a b a"; it must be two tokens/],
+  ['a merge that is a number', small({ merges: [5] }), /^Merge 0 of tokenizer.json is 5;/],
   ['a merge twice', small({ merges: ['a b', 'a b'] }), /merge of "a" and "b" twice/],
   ['no merges', small({ merges: undefined }), /merges of the model must be a list/],
   ['ids with a gap', small({ vocab: { u: 0, a: 1, b: 2, ab: 4 } }), /no piece with the id 3/],
   ['an id twice', small({ vocab: { u: 0, a: 1, b: 1, ab: 2 } }), /id 1 for "a" and for "b"/],
   ['an id that is no number', small({ vocab: { u: 0, a: '1' } }), /token "a" with the id/],
-  ['a huge id', small({ vocab: { u: 0, a: 1e9 } }), /token "a" with the id "1000000000"/],
+  ['a huge id', small({ vocab: { u: 0, a: 1e9 } }), /token "a" with the id 1000000000/],
   ['a lone surrogate', small({ vocab: { u: 0, a: 1, b: 2, ab: 3, '\ud800': 4 } }), /must be some Unicode text/],
   ['no byte tokens', small({ byte_fallback: true }), /byte_fallback, but no token <0x00>/],
   ['BertNormalizer', small({}, { normalizer: { type: 'BertNormalizer' } }), /normalizer "BertNormalizer"/],
-  ['a deep normalizer', small({}, { normalizer: deep(9) }), /9 deep; the limit is 8/],
+  ['a deep normalizer', small({}, { normalizer: deep(17) }), /17 deep; the limit is 16/],
   ['an endless normalizer', small({}, { normalizer: { type: 'Sequence' } }), /must be a list/],
   [
     'a regular expression',
@@ -112,6 +112,11 @@ test.each<[string, unknown, RegExp]>([
   ],
   ['broken rules', small({}, { normalizer: { type: 'Precompiled', precompiled_charsmap: '%%' } }), /not base64/],
   ['short rules', small({}, { normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } }), /broken/],
+  [
+    'a text that grows',
+    small({}, { normalizer: { type: 'Replace', pattern: { String: 'a' }, content: 'aa' } }),
+    /Replace by the longer text "aa"/,
+  ],
   ['a Split', small({}, { pre_tokenizer: { type: 'Split' } }), /pre_tokenizer "Split"/],
   ['two signs', small({}, { pre_tokenizer: { type: 'Metaspace', replacement: '__' } }), /must be one character/],
   [
@@ -150,13 +155,19 @@ test.each<[string, unknown, RegExp]>([
     ),
     /ids 0 and 1/,
   ],
-  ['an unk_id that is not there', small({}, { model: { ...unigram, unk_id: 2 } }), /has the unk_id "2"/],
-  ['no unk_id', small({}, { model: { ...unigram, unk_id: null } }), /has the unk_id "null"/],
+  ['an unk_id that is not there', small({}, { model: { ...unigram, unk_id: 2 } }), /has the unk_id 2;/],
+  ['no unk_id', small({}, { model: { ...unigram, unk_id: null } }), /has the unk_id null;/],
 ])('refuses %s in one sentence', (_, file, words) => {
   const bytes = jsonBytes(file);
   expect(() => readTokenizerJson(bytes)).toThrow(words);
   expect(() => readTokenizerJson(bytes)).toThrow(InputError);
   expect(() => readTokenizerJson(bytes)).toThrow(/^[^\n]{10,300}\.$/);
+});
+
+test('refuses a merge that is nested deeply', () => {
+  const nested = `[${'['.repeat(20_000)}${']'.repeat(20_000)}]`;
+  const file = utf8(JSON.stringify(small()).replace('["a b"]', nested));
+  expect(() => readTokenizerJson(file)).toThrow('Merge 0 of tokenizer.json is a list; it must be two tokens.');
 });
 
 test('refuses what is not JSON, and a character without a token where none stands for it', () => {
