@@ -3,6 +3,8 @@
  * Models of text also use a cosine decay of the rate, and decoupled weight decay (Loshchilov, Hutter 2017).
  */
 
+import { entryOf } from './rows';
+
 export interface AdamSettings {
   /** Learning rate after the warm-up. */
   rate: number;
@@ -70,9 +72,12 @@ export function adamStep(
   const { rate, epsilon, decay } = adamFactors(settings, step);
   const factor = clipFactor(settings.clip, norm);
   for (let k = 0; k < weights.length; k++) {
-    const g = factor * gradient[k];
-    first[k] = beta1 * first[k] + (1 - beta1) * g;
-    second[k] = beta2 * second[k] + (1 - beta2) * g * g;
-    weights[k] -= (rate * first[k]) / (Math.sqrt(second[k]) + epsilon) + decay * weights[k];
+    const g = factor * entryOf(gradient, k);
+    const mean = beta1 * entryOf(first, k) + (1 - beta1) * g;
+    const square = beta2 * entryOf(second, k) + (1 - beta2) * g * g;
+    const weight = entryOf(weights, k);
+    first[k] = mean;
+    second[k] = square;
+    weights[k] = weight - ((rate * mean) / (Math.sqrt(square) + epsilon) + decay * weight);
   }
 }

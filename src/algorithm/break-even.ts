@@ -1,5 +1,7 @@
 /** The token count from which a cheaper algorithm wins: where LSH attention overtakes full attention (paper Figure 5, right). */
 
+import { entryOf } from './rows';
+
 /** A measured curve; `tokens` rise. */
 export interface Series {
   tokens: readonly number[];
@@ -11,13 +13,16 @@ export interface Series {
  * Returns the first shared size if `cheap` is below at all of them, undefined if it is not below at the last.
  */
 export function breakEven(cheap: Series, dear: Series): number | undefined {
-  const common = cheap.tokens.filter((n) => dear.tokens.includes(n));
+  const valueAt = ({ tokens, values }: Series, n: number) => entryOf(values, tokens.indexOf(n));
   // Logarithm of cheap / dear: negative where `cheap` is below.
-  const lead = common.map((n) => Math.log(cheap.values[cheap.tokens.indexOf(n)] / dear.values[dear.tokens.indexOf(n)]));
-  if (!(lead[lead.length - 1] < 0)) return undefined;
-  let first = lead.length - 1;
-  while (first > 0 && lead[first - 1] < 0) first--;
-  if (first === 0) return common[0];
-  const share = lead[first - 1] / (lead[first - 1] - lead[first]);
-  return common[first - 1] * (common[first] / common[first - 1]) ** share;
+  const common = cheap.tokens
+    .filter((n) => dear.tokens.includes(n))
+    .map((n) => ({ n, lead: Math.log(valueAt(cheap, n) / valueAt(dear, n)) }));
+  let wins = common.pop();
+  if (!(wins && wins.lead < 0)) return undefined;
+  for (let before = common.pop(); before; before = common.pop()) {
+    if (!(before.lead < 0)) return before.n * (wins.n / before.n) ** (before.lead / (before.lead - wins.lead));
+    wins = before;
+  }
+  return wins.n;
 }

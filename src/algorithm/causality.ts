@@ -2,6 +2,7 @@
 
 import { random } from '../shared/random';
 import type { Vectors } from './inputs';
+import { entryOf } from './rows';
 
 /** Copies the vectors and replaces those of tokens `first` … n − 1 by seeded ones; each query keeps its length. */
 export function withOtherFuture(vectors: Vectors, first: number, seed: number): Vectors {
@@ -14,10 +15,11 @@ export function withOtherFuture(vectors: Vectors, first: number, seed: number): 
       const at = (head * n + i) * d;
       const other = Float64Array.from({ length: d }, () => draw.normal());
       const factor = Math.hypot(...qk.subarray(at, at + d)) / Math.hypot(...other);
-      for (let k = 0; k < d; k++) {
-        qk[at + k] = factor * other[k];
-        v[at + k] = draw.normal();
-      }
+      qk.set(
+        other.map((value) => factor * value),
+        at,
+      );
+      for (let k = 0; k < d; k++) v[at + k] = draw.normal();
     }
   }
   return { ...vectors, qk, v };
@@ -37,8 +39,8 @@ export function rowsApart(
       let difference = 0;
       let size = 0;
       for (let at = (head * n + i) * d; at < (head * n + i + 1) * d; at++) {
-        difference += (a[at] - b[at]) ** 2;
-        size += b[at] ** 2;
+        difference += (entryOf(a, at) - entryOf(b, at)) ** 2;
+        size += entryOf(b, at) ** 2;
       }
       if (difference > tolerance ** 2 * size) count++;
     }

@@ -1,6 +1,7 @@
 /** The three-dimensional section of the space of vectors in which the sphere view draws one token's hashing. */
 
 import { dotProducts, type Numbers } from './hash';
+import { addRow, dotOfRows, entryOf } from './rows';
 import { directionCount, type Settings, type Shape } from './settings';
 import { turnVector } from './turned-directions';
 
@@ -42,9 +43,11 @@ export function crossSectionOf({
   const x = row(qk, shape, head, token);
   // A turn preserves dot products: (turned direction)·(turned x) = direction·x, the product at 0 degrees.
   const products = dotProducts(turnVector(x, degrees), directions, shape, settings, head, round);
-  const winner = products.reduce((best, y, i) => (Math.abs(y) > Math.abs(products[best]) ? i : best), 0);
-  const direction = turnVector(column(directions, shape, settings, head, round, winner), -degrees);
-  if (products[winner] < 0) for (let k = 0; k < d; k++) direction[k] = -direction[k];
+  const largest = (best: number, y: number, i: number) => (Math.abs(y) > Math.abs(entryOf(products, best)) ? i : best);
+  const winner = products.reduce(largest, 0);
+  const sign = entryOf(products, winner) < 0 ? -1 : 1;
+  const turned = turnVector(column(directions, shape, settings, head, round, winner), -degrees);
+  const direction = turned.map((value) => sign * value);
   const axes: Float64Array[] = [];
   // Coordinate axes fill in when these three are linearly dependent.
   for (const vector of [x, turnVector(x, 90), direction, ...Array.from({ length: d }, (_, k) => unit(d, k))]) {
@@ -73,7 +76,7 @@ export function directionsInSection(
 
 /** Row `token` of qk [heads, n, d]. */
 export function row(qk: Numbers, { n, d }: Shape, head: number, token: number): Float64Array {
-  return Float64Array.from({ length: d }, (_, k) => qk[(head * n + token) * d + k]);
+  return Float64Array.from({ length: d }, (_, k) => entryOf(qk, (head * n + token) * d + k));
 }
 
 function column(
@@ -85,19 +88,14 @@ function column(
   index: number,
 ): Float64Array {
   const columns = directionCount(settings);
-  return Float64Array.from(
-    { length: d },
-    (_, k) => directions[((head * d + k) * settings.rounds + round) * columns + index],
+  return Float64Array.from({ length: d }, (_, k) =>
+    entryOf(directions, ((head * d + k) * settings.rounds + round) * columns + index),
   );
 }
 
 const unit = (d: number, k: number): Float64Array => Float64Array.from({ length: d }, (_, i) => (i === k ? 1 : 0));
 
-const dot = (a: Numbers, b: Numbers): number => {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
-};
+const dot = (a: Numbers, b: Numbers): number => dotOfRows(a, 0, b, 0, a.length);
 
 const norm = (a: Numbers): number => Math.sqrt(dot(a, a));
 
@@ -105,8 +103,7 @@ const norm = (a: Numbers): number => Math.sqrt(dot(a, a));
 function orthogonalPart(vector: Float64Array, axes: Float64Array[]): Float64Array {
   const rest = Float64Array.from(vector);
   for (const axis of [...axes, ...axes]) {
-    const share = dot(rest, axis);
-    for (let k = 0; k < rest.length; k++) rest[k] -= share * axis[k];
+    addRow(rest, 0, -dot(rest, axis), axis, 0, rest.length);
   }
   return rest;
 }

@@ -4,6 +4,7 @@ import { fullAttention } from './full';
 import type { Numbers } from './hash';
 import { type AttentionInput, lshAttention, slotsOf } from './lsh';
 import { type LostMass, lostMass } from './missed-pairs';
+import { entryOf } from './rows';
 import { keyLengths, logSumExp } from './score';
 import { directionCount, type Settings } from './settings';
 import type { Placement } from './window';
@@ -24,8 +25,8 @@ export function relativeError(a: Numbers, b: Numbers): number {
   let difference = 0;
   let size = 0;
   for (let i = 0; i < b.length; i++) {
-    difference += (a[i] - b[i]) ** 2;
-    size += b[i] ** 2;
+    difference += (entryOf(a, i) - entryOf(b, i)) ** 2;
+    size += entryOf(b, i) ** 2;
   }
   return difference === 0 ? 0 : Math.sqrt(difference / size);
 }
@@ -56,11 +57,11 @@ function capturedMass(input: AttentionInput, settings: Settings, placements: Pla
   // With duplicates divided, the log-sum-exp over all slots equals the one over the union of seen pairs.
   const union: Settings = { ...settings, duplicates: 'divided' };
   let sum = 0;
-  for (let head = 0; head < heads; head++) {
+  for (const [head, placement] of placements.entries()) {
     const lengths = keyLengths(input.qk, input.shape, settings, head);
     for (let i = 0; i < n; i++) {
-      const slots = slotsOf(input, union, placements[head], lengths, head, i);
-      sum += Math.exp(logSumExp(slots.map((slot) => slot.score)) - fullLse[head * n + i]);
+      const slots = slotsOf(input, union, placement, lengths, head, i);
+      sum += Math.exp(logSumExp(slots.map((slot) => slot.score)) - entryOf(fullLse, head * n + i));
     }
   }
   return sum / (heads * n);
@@ -77,7 +78,7 @@ export function firstRounds(
   const out = new Float64Array(rows * rounds * columns);
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < rounds * columns; c++)
-      out[row * rounds * columns + c] = rotations[row * settings.rounds * columns + c];
+      out[row * rounds * columns + c] = entryOf(rotations, row * settings.rounds * columns + c);
   }
   return out;
 }

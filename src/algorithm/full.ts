@@ -1,6 +1,7 @@
 /** Full attention, against which LSH attention is measured: every query meets every key (paper §2, eq. 1), with shared query-keys. */
 
 import { type AttentionInput, isSeen, type Slot, slotGradients } from './lsh';
+import { addRow } from './rows';
 import { keyLengths, logSumExp, score } from './score';
 import type { Settings } from './settings';
 
@@ -20,10 +21,9 @@ export function fullAttention(input: DenseInput, settings: Settings): { out: Flo
       const scores = fullScores(input, settings, lengths, head, i);
       const total = logSumExp(scores);
       lse[head * n + i] = total;
-      for (let j = 0; j < n; j++) {
-        const weight = Math.exp(scores[j] - total);
-        if (weight === 0) continue;
-        for (let k = 0; k < d; k++) out[(head * n + i) * d + k] += weight * input.v[(head * n + j) * d + k];
+      for (const [j, value] of scores.entries()) {
+        const weight = Math.exp(value - total);
+        if (weight !== 0) addRow(out, (head * n + i) * d, weight, input.v, (head * n + j) * d, d);
       }
     }
   }

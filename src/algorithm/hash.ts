@@ -1,6 +1,7 @@
 /** Step 1 of LSH attention: random directions, and the bucket of each token (paper §2, angular LSH after Andoni et al. 2015). */
 
 import { random } from '../shared/random';
+import { addRow, entryOf } from './rows';
 import { bucketCount, directionCount, type Settings, type Shape } from './settings';
 
 /** Row-major numbers: float32 from a GPU or a file, float64 inside this folder. */
@@ -40,13 +41,12 @@ export function hash(qk: Numbers, directions: Numbers, shape: Shape, settings: S
   const y = new Float64Array(directionCount(settings));
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < n; i++) {
-      for (let k = 0; k < d; k++) x[k] = qk[(head * n + i) * d + k];
+      for (let k = 0; k < d; k++) x[k] = entryOf(qk, (head * n + i) * d + k);
       dotProducts(x, directions, shape, settings, head, round, y);
-      let place = 1;
-      for (const [f, digit] of digits(y, factors).entries()) {
-        buckets[round * n + i] += place * digit;
-        place *= factors[f];
-      }
+      buckets[round * n + i] = digits(y, factors).reduceRight(
+        (higher, digit, f) => higher * entryOf(factors, f) + digit,
+        0,
+      );
     }
   }
   return buckets;
@@ -65,7 +65,7 @@ export function dotProducts(
   y.fill(0);
   for (let k = 0; k < d; k++) {
     const row = ((head * d + k) * settings.rounds + round) * y.length;
-    for (let column = 0; column < y.length; column++) y[column] += x[k] * directions[row + column];
+    addRow(y, 0, entryOf(x, k), directions, row, y.length);
   }
   return y;
 }
@@ -89,11 +89,11 @@ function argmaxOfBothSigns(y: Float64Array): number {
   return best;
 }
 
-const signed = (y: Float64Array, i: number): number => (i < y.length ? y[i] : -y[i - y.length]);
+const signed = (y: Float64Array, i: number): number => (i < y.length ? entryOf(y, i) : -entryOf(y, i - y.length));
 
 /** Tokens of each bucket in one round, [B]. */
 export function bucketSizes(buckets: Numbers, settings: Pick<Settings, 'factors'>): Int32Array {
   const sizes = new Int32Array(bucketCount(settings));
-  for (let i = 0; i < buckets.length; i++) sizes[buckets[i]]++;
+  for (const bucket of Array.from(buckets)) sizes[bucket] = entryOf(sizes, bucket) + 1;
   return sizes;
 }

@@ -2,6 +2,7 @@
 
 import { random } from '../shared/random';
 import type { AttentionInput } from './lsh';
+import { dotOfRows, entryOf } from './rows';
 import type { Shape } from './settings';
 
 /** Vectors qk and v [heads, n, d], and names of the tokens for display. */
@@ -28,7 +29,7 @@ export function twins(shape: Shape, { seed, noise, length }: VectorOptions): Vec
     const second = random(seed, 3, head);
     const original = Float64Array.from({ length: half * shape.d }, () => first.normal());
     return (i, k) => {
-      const value = original[(i % half) * shape.d + k];
+      const value = entryOf(original, (i % half) * shape.d + k);
       return i < half ? value : value + noise * second.normal();
     };
   });
@@ -53,7 +54,7 @@ export function duplication(shape: Shape, options: VectorOptions & { symbols: nu
     const draw = random(seed, 6, head);
     const table = Float64Array.from({ length: symbols * shape.d }, () => draw.normal());
     const jitter = random(seed, 7, head);
-    return (i, k) => table[ids[i] * shape.d + k] + noise * jitter.normal();
+    return (i, k) => entryOf(table, entryOf(ids, i) * shape.d + k) + noise * jitter.normal();
   });
   return { ...vectors, label: (token) => `“${ids[token]}”` };
 }
@@ -63,7 +64,7 @@ export function duplicationTokens(n: number, symbols: number, seed: number): Int
   const half = Math.ceil(n / 2);
   const draw = random(seed, 5);
   const word = Int32Array.from({ length: half }, (_, i) => (i === 0 ? 0 : 1 + draw.integer(symbols - 1)));
-  return Int32Array.from({ length: n }, (_, i) => word[i % half]);
+  return Int32Array.from({ length: n }, (_, i) => entryOf(word, i % half));
 }
 
 function build(
@@ -92,9 +93,9 @@ function build(
 
 function setLengths(vectors: Float32Array, d: number, length: number): void {
   for (let start = 0; start < vectors.length; start += d) {
-    let sum = 0;
-    for (let k = start; k < start + d; k++) sum += vectors[k] ** 2;
-    const factor = sum === 0 ? 0 : length / Math.sqrt(sum);
-    for (let k = start; k < start + d; k++) vectors[k] *= factor;
+    const vector = vectors.subarray(start, start + d);
+    const square = dotOfRows(vector, 0, vector, 0, d);
+    const factor = square === 0 ? 0 : length / Math.sqrt(square);
+    vector.set(vector.map((value) => factor * value));
   }
 }

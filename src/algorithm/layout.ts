@@ -1,5 +1,7 @@
 /** Addresses of row-major arrays with padding, as they lie in GPU buffers. */
 
+import { entryOf } from './rows';
+
 /** `strides` count elements and may leave gaps (padding). */
 export interface Layout {
   name: string;
@@ -12,7 +14,7 @@ export interface Layout {
 /** A row-major layout in which axis k takes `lengths[k]` entries in memory, at least `shape[k]`. */
 export function layout(name: string, shape: readonly number[], lengths: readonly number[] = shape): Layout {
   const strides = new Array<number>(shape.length).fill(1);
-  for (let k = shape.length - 2; k >= 0; k--) strides[k] = strides[k + 1] * lengths[k + 1];
+  for (let k = shape.length - 2; k >= 0; k--) strides[k] = entryOf(strides, k + 1) * entryOf(lengths, k + 1);
   return { name, shape, strides };
 }
 
@@ -22,11 +24,12 @@ export function layout(name: string, shape: readonly number[], lengths: readonly
  */
 export function address({ name, shape, strides, offset: begin = 0 }: Layout, ...index: number[]): number {
   let offset = begin;
-  for (let k = 0; k < shape.length; k++) {
-    if (!(index[k] >= 0 && index[k] < shape[k])) {
+  for (const [k, length] of shape.entries()) {
+    const i = index[k] ?? Number.NaN;
+    if (!(i >= 0 && i < length)) {
       throw new RangeError(`${name}[${index.join(', ')}] lies outside ${shape.join('×')}.`);
     }
-    offset += index[k] * strides[k];
+    offset += i * entryOf(strides, k);
   }
   return offset;
 }

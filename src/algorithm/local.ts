@@ -1,6 +1,7 @@
 /** Local attention: a query sees the keys of its own chunk and of neighbouring chunks, in token order, as in Hugging Face's Reformer. */
 import type { Numbers } from './hash';
 import type { LocalSettings } from './model-settings';
+import { addRow, dotOfRows } from './rows';
 import { logSumExp } from './score';
 import { chunkCount, paddedOf, type Shape } from './settings';
 import { ringIndex } from './window';
@@ -42,10 +43,9 @@ export function localAttention(input: LocalInput, settings: LocalSettings, causa
   const out = new Float64Array(heads * n * d);
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < n; i++) {
-      const { keys, weights } = neighbours(input, settings, causal, head, i);
-      keys.forEach((key, slot) => {
-        for (let e = 0; e < d; e++) out[(head * n + i) * d + e] += weights[slot] * input.v[(head * n + key) * d + e];
-      });
+      for (const { key, weight } of neighbours(input, settings, causal, head, i)) {
+        addRow(out, (head * n + i) * d, weight, input.v, (head * n + key) * d, d);
+      }
     }
   }
   return out;
@@ -59,29 +59,25 @@ export function localGradients(
   gradOut: Numbers,
 ): { q: Float64Array; k: Float64Array; v: Float64Array } {
   const { heads, n, d } = input.shape;
-  const [q, k, v] = [0, 1, 2].map(() => new Float64Array(heads * n * d));
+  const zeros = () => new Float64Array(heads * n * d);
+  const gradients = { q: zeros(), k: zeros(), v: zeros() };
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < n; i++) {
-      const { keys, weights, isMasked } = neighbours(input, settings, causal, head, i);
       const query = (head * n + i) * d;
-      const along = keys.map((key) => {
-        let sum = 0;
-        for (let e = 0; e < d; e++) sum += gradOut[query + e] * input.v[(head * n + key) * d + e];
-        return sum;
-      });
-      const mean = along.reduce((sum, value, slot) => sum + weights[slot] * value, 0);
-      keys.forEach((token, slot) => {
+      const slots = neighbours(input, settings, causal, head, i).map(({ key: token, weight, isMasked }) => {
         const key = (head * n + token) * d;
-        const gradScore = isMasked(token) ? 0 : (weights[slot] * (along[slot] - mean)) / Math.sqrt(d);
-        for (let e = 0; e < d; e++) {
-          v[key + e] += weights[slot] * gradOut[query + e];
-          q[query + e] += gradScore * input.k[key + e];
-          k[key + e] += gradScore * input.q[query + e];
-        }
+        return { key, weight, isMasked, along: dotOfRows(gradOut, query, input.v, key, d) };
       });
+      const mean = slots.reduce((sum, { weight, along }) => sum + weight * along, 0);
+      for (const { key, weight, isMasked, along } of slots) {
+        const gradScore = isMasked ? 0 : (weight * (along - mean)) / Math.sqrt(d);
+        addRow(gradients.v, key, weight, gradOut, query, d);
+        addRow(gradients.q, query, gradScore, input.k, key, d);
+        addRow(gradients.k, key, gradScore, input.q, query, d);
+      }
     }
   }
-  return { q, k, v };
+  return gradients;
 }
 
 /** The keys in the window of query i, with their weights. Masked keys have none, unless all are masked. */
@@ -91,17 +87,14 @@ function neighbours(
   causal: boolean,
   head: number,
   i: number,
-) {
+): { key: number; weight: number; isMasked: boolean }[] {
   const { n, d } = shape;
-  const isMasked = (key: number) => (causal && key > i) || mask?.[head * n + key] === 0;
-  const keys: number[] = [];
-  forEachNeighbour(i, shape, settings, (key) => keys.push(key));
-  const scores = keys.map((key) => {
-    if (isMasked(key)) return maskedScore;
-    let sum = 0;
-    for (let e = 0; e < d; e++) sum += q[(head * n + i) * d + e] * k[(head * n + key) * d + e];
-    return sum / Math.sqrt(d);
+  const slots: { key: number; score: number; isMasked: boolean }[] = [];
+  forEachNeighbour(i, shape, settings, (key) => {
+    const isMasked = (causal && key > i) || mask?.[head * n + key] === 0;
+    const product = () => dotOfRows(q, (head * n + i) * d, k, (head * n + key) * d, d);
+    slots.push({ key, score: isMasked ? maskedScore : product() / Math.sqrt(d), isMasked });
   });
-  const total = logSumExp(scores);
-  return { keys, weights: scores.map((score) => Math.exp(score - total)), isMasked };
+  const total = logSumExp(slots.map(({ score }) => score));
+  return slots.map(({ key, score, isMasked }) => ({ key, weight: Math.exp(score - total), isMasked }));
 }

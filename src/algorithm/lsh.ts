@@ -3,6 +3,7 @@
  * Written to be read; the shaders compute the same and are tested against it.
  */
 import { hash, type Numbers } from './hash';
+import { addRow, dotOfRows, entryOf } from './rows';
 import { keyLengths, logSumExp, score, scoreScale } from './score';
 import { bucketCount, checkSettings, cpuRanges, type Settings, type Shape } from './settings';
 import { forEachSlot, type Placement, place } from './window';
@@ -102,8 +103,7 @@ export function lshAttention(input: AttentionInput, settings: Settings): Attenti
     const lengths = keyLengths(qk, shape, settings, head);
     for (let i = 0; i < n; i++) {
       // Attend: each round takes a softmax over its own slots.
-      const roundOut: Float64Array[] = [];
-      const roundLse: number[] = [];
+      const outs: { sum: Float64Array; lse: number }[] = [];
       const slots = slotsOf(input, settings, placement, lengths, head, i);
       for (let round = 0; round < rounds; round++) {
         const roundSlots = slots.filter((slot) => slot.round === round);
@@ -111,18 +111,14 @@ export function lshAttention(input: AttentionInput, settings: Settings): Attenti
         const sum = new Float64Array(d);
         for (const slot of roundSlots) {
           const weight = Math.exp(slot.score - lse);
-          for (let k = 0; k < d; k++) sum[k] += weight * v[(head * n + slot.key) * d + k];
+          addRow(sum, 0, weight, v, (head * n + slot.key) * d, d);
         }
-        roundOut.push(sum);
-        roundLse.push(lse);
+        outs.push({ sum, lse });
         result.lse[(head * rounds + round) * n + i] = lse;
       }
       // Combine: a round's weight is its share exp(lse − total) of all attention; this is no plain average.
-      const total = logSumExp(roundLse);
-      for (let round = 0; round < rounds; round++) {
-        const weight = Math.exp(roundLse[round] - total);
-        for (let k = 0; k < d; k++) result.out[(head * n + i) * d + k] += weight * roundOut[round][k];
-      }
+      const total = logSumExp(outs.map(({ lse }) => lse));
+      for (const { sum, lse } of outs) addRow(result.out, (head * n + i) * d, Math.exp(lse - total), sum, 0, d);
     }
   }
   return result;
@@ -140,7 +136,7 @@ export function lshGradients(
 ): { qk: Float64Array; v: Float64Array } {
   const forward = lshAttention(input, settings);
   return slotGradients(input, settings, gradOut, forward.out, (head, i, lengths) =>
-    slotsOf(input, settings, forward.placements[head], lengths, head, i),
+    slotsOf(input, settings, entryOf(forward.placements, head), lengths, head, i),
   );
 }
 
@@ -163,32 +159,25 @@ export function slotGradients(
       const slots = slotsFor(head, i, lengths);
       const total = logSumExp(slots.map((slot) => slot.score));
       const query = (head * n + i) * d;
-      let outDot = 0;
-      for (let k = 0; k < d; k++) outDot += gradOut[query + k] * out[query + k];
+      const outDot = dotOfRows(gradOut, query, out, query, d);
       for (const { key: j, score: value } of slots) {
         const weight = Math.exp(value - total);
         const key = (head * n + j) * d;
-        let valueDot = 0;
-        for (let k = 0; k < d; k++) {
-          valueDot += gradOut[query + k] * v[key + k];
-          gradV[key + k] += weight * gradOut[query + k];
-        }
+        const valueDot = dotOfRows(gradOut, query, v, key, d);
+        addRow(gradV, key, weight, gradOut, query, d);
         const masked = j === i || (settings.causal && j > i);
         if (masked) continue;
         const gradScore = weight * (valueDot - outDot) * scale;
-        for (let k = 0; k < d; k++) {
-          gradQk[query + k] += (gradScore * qk[key + k]) / lengths[j];
-          gradUnitKey[j * d + k] += gradScore * qk[query + k];
-        }
+        addRow(gradQk, query, gradScore / entryOf(lengths, j), qk, key, d);
+        addRow(gradUnitKey, j * d, gradScore, qk, query, d);
       }
     }
     // k̂ = k/ρ with ρ = √(‖k‖² + ε), so ∂/∂k = (g − k (k·g)/ρ²)/ρ: a change along the key does not turn it.
-    for (let j = 0; j < n; j++) {
+    for (const [j, length] of lengths.entries()) {
       const key = (head * n + j) * d;
-      let along = 0;
-      for (let k = 0; k < d; k++) along += qk[key + k] * gradUnitKey[j * d + k];
-      along /= lengths[j] ** 2;
-      for (let k = 0; k < d; k++) gradQk[key + k] += (gradUnitKey[j * d + k] - along * qk[key + k]) / lengths[j];
+      const along = dotOfRows(qk, key, gradUnitKey, j * d, d) / length ** 2;
+      addRow(gradQk, key, 1 / length, gradUnitKey, j * d, d);
+      addRow(gradQk, key, -along / length, qk, key, d);
     }
   }
   return { qk: gradQk, v: gradV };

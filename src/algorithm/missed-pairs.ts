@@ -2,6 +2,7 @@
 
 import type { Numbers } from './hash';
 import type { AttentionInput } from './lsh';
+import { entryOf } from './rows';
 import { keyLengths, score } from './score';
 import type { Settings } from './settings';
 import { forEachSlot, type Placement } from './window';
@@ -48,7 +49,7 @@ export function causeOf(
   let cause: LossCause = 'otherBucket';
   for (let round = 0; round < rounds; round++) {
     if (query.buckets[round] !== key.buckets[round]) continue;
-    if (withinReach(key.ranks[round] - query.ranks[round], settings)) return 'chunkEdge';
+    if (withinReach(entryOf(key.ranks, round) - entryOf(query.ranks, round), settings)) return 'chunkEdge';
     cause = 'longBucket';
   }
   return cause;
@@ -60,7 +61,7 @@ export function placementOfToken(
   token: number,
 ): TokenPlacement {
   const rounds = Array.from({ length: buckets.length / n }, (_, round) => round * n + token);
-  return { buckets: rounds.map((at) => buckets[at]), ranks: rounds.map((at) => rank[at]) };
+  return { buckets: rounds.map((at) => entryOf(buckets, at)), ranks: rounds.map((at) => entryOf(rank, at)) };
 }
 
 /**
@@ -75,18 +76,20 @@ export function lostMass(
 ): LostMass {
   const { heads, n } = input.shape;
   const lost: LostMass = { chunkEdge: 0, longBucket: 0, otherBucket: 0 };
-  for (let head = 0; head < heads; head++) {
+  for (const [head, placement] of placements.entries()) {
     const lengths = keyLengths(input.qk, input.shape, settings, head);
-    const placement = Array.from({ length: n }, (_, token) => placementOfToken(placements[head], token));
+    const tokens = Array.from({ length: n }, (_, token) => placementOfToken(placement, token));
     for (let i = 0; i < n; i++) {
       const seen = new Set<number>();
       for (let round = 0; round < settings.rounds; round++) {
-        forEachSlot(placements[head], settings, round, i, (key) => seen.add(key));
+        forEachSlot(placement, settings, round, i, (key) => seen.add(key));
       }
       for (let j = 0; j < (settings.causal ? i + 1 : n); j++) {
         if (seen.has(j)) continue;
-        const weight = Math.exp(score(input.qk, lengths, input.shape, settings, head, i, j) - fullLse[head * n + i]);
-        lost[causeOf(placement[i], placement[j], settings)] += weight / (heads * n);
+        const weight = Math.exp(
+          score(input.qk, lengths, input.shape, settings, head, i, j) - entryOf(fullLse, head * n + i),
+        );
+        lost[causeOf(entryOf(tokens, i), entryOf(tokens, j), settings)] += weight / (heads * n);
       }
     }
   }

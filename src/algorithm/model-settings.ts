@@ -1,5 +1,6 @@
 /** The sizes of a Reformer, and the names and shapes of its parameters. */
 import { InputError } from '../shared/errors';
+import { entryOf } from './rows';
 import { cpuRanges, limits, type Settings } from './settings';
 
 /** How a layer attends. `full` has the shared query-keys of LSH attention, and every query sees every key. */
@@ -98,7 +99,8 @@ const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDiv
 /** How a layer attends to sequences of n tokens. */
 export function kindOf(settings: ModelSettings, layer: number, n: number): LayerKind {
   const { layers, lsh, fullWhenShort } = settings;
-  return layers[layer] === 'lsh' && fullWhenShort && paddedLength(settings, n) <= lsh.chunk ? 'full' : layers[layer];
+  const kind = entryOf(layers, layer);
+  return kind === 'lsh' && fullWhenShort && paddedLength(settings, n) <= lsh.chunk ? 'full' : kind;
 }
 
 /** True if some layer hashes sequences of n tokens. */

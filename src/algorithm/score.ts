@@ -1,6 +1,7 @@
 /** The score of a query for a key: a dot product with the key at unit length, and the masks (paper §2, shared-QK attention). */
 
 import type { Numbers } from './hash';
+import { dotOfRows, entryOf } from './rows';
 import type { Settings, Shape } from './settings';
 
 /** √(‖k‖² + ε) of each token of one head, [n]. Keys are divided by it, because query and key are the same vector. */
@@ -9,9 +10,8 @@ export function keyLengths(qk: Numbers, shape: Shape, settings: Settings, head: 
   const epsilon = settings.keyNorm === 'smooth' ? 1e-6 * d : 0;
   const lengths = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    let sum = epsilon;
-    for (let k = 0; k < d; k++) sum += qk[(head * n + i) * d + k] ** 2;
-    lengths[i] = Math.max(Math.sqrt(sum), 1e-12);
+    const row = (head * n + i) * d;
+    lengths[i] = Math.max(Math.sqrt(dotOfRows(qk, row, qk, row, d) + epsilon), 1e-12);
   }
   return lengths;
 }
@@ -32,9 +32,8 @@ export function score(
   if (i === j) return settings.selfMask;
   if (settings.causal && j > i) return settings.causalMask;
   const { n, d } = shape;
-  let dot = 0;
-  for (let k = 0; k < d; k++) dot += qk[(head * n + i) * d + k] * qk[(head * n + j) * d + k];
-  return (dot / lengths[j]) * scoreScale(shape, settings);
+  const dot = dotOfRows(qk, (head * n + i) * d, qk, (head * n + j) * d, d);
+  return (dot / entryOf(lengths, j)) * scoreScale(shape, settings);
 }
 
 export const scoreScale = (shape: Shape, settings: Settings): number =>
@@ -43,9 +42,9 @@ export const scoreScale = (shape: Shape, settings: Settings): number =>
 /** log Σ exp(values), −Infinity for no values. */
 export function logSumExp(values: Numbers): number {
   let top = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) top = Math.max(top, values[i]);
+  for (let i = 0; i < values.length; i++) top = Math.max(top, values[i] as number);
   if (top === Number.NEGATIVE_INFINITY) return top;
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - top);
+  for (let i = 0; i < values.length; i++) sum += Math.exp((values[i] as number) - top);
   return top + Math.log(sum);
 }

@@ -2,6 +2,7 @@
 
 import { relativeError } from './fidelity';
 import type { Numbers } from './hash';
+import { dotOfRows, entryOf } from './rows';
 import { scoreScale } from './score';
 import { directionCount, type Settings, type Shape } from './settings';
 
@@ -20,9 +21,9 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
-/** The middle value of an odd number of values; of an even number, the upper of the two. */
+/** The middle value of an odd number of values; of an even number, the upper of the two; of none, NaN. */
 export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Multiply-adds of hashing: heads · n · d · rounds · directions. */
 export const hashCost = ({ heads, n, d }: Shape, settings: Settings): number =>
@@ -39,9 +40,9 @@ export function crowdedShare(sizes: readonly Numbers[], most: number): number {
   let crowded = 0;
   let all = 0;
   for (const round of sizes) {
-    for (let b = 0; b < round.length; b++) {
-      all += round[b];
-      if (round[b] > most) crowded += round[b];
+    for (const size of Array.from(round)) {
+      all += size;
+      if (size > most) crowded += size;
     }
   }
   return crowded / all;
@@ -56,7 +57,7 @@ export function firstChunkTokens(order: Numbers, { heads, n }: Shape, { rounds, 
   for (let head = 0; head < heads; head++) {
     for (let round = 0; round < rounds; round++) {
       for (let position = 0; position < Math.min(chunk, n); position++) {
-        tokens.add(head * n + order[(head * rounds + round) * n + position]);
+        tokens.add(head * n + entryOf(order, (head * rounds + round) * n + position));
       }
     }
   }
@@ -65,7 +66,7 @@ export function firstChunkTokens(order: Numbers, { heads, n }: Shape, { rounds, 
 
 /** ‖out − full‖ / ‖full‖ over the listed rows only. out, full [any, d]. */
 export function errorOfRows(out: Numbers, full: Numbers, rows: readonly number[], d: number): number {
-  const pick = (all: Numbers) => rows.flatMap((row) => Array.from({ length: d }, (_, k) => all[row * d + k]));
+  const pick = (all: Numbers) => rows.flatMap((row) => Array.from({ length: d }, (_, k) => entryOf(all, row * d + k)));
   return relativeError(pick(out), pick(full));
 }
 
@@ -90,14 +91,14 @@ export function ownWeights(
   const open = { score: 0, weight: 0 };
   const epsilon = settings.keyNorm === 'smooth' ? 1e-6 * d : 0;
   for (let token = 0; token < heads * n; token++) {
-    let square = 0;
-    for (let k = 0; k < d; k++) square += qk[token * d + k] ** 2;
+    const square = dotOfRows(qk, token * d, qk, token * d, d);
     const score = (square / Math.max(Math.sqrt(square + epsilon), 1e-12)) * scoreScale(shape, settings);
     // The self mask adds nothing to the lse, except for a token that has no other key.
-    const alone = lse[token] <= settings.selfMask / 2;
+    const total = entryOf(lse, token);
+    const alone = total <= settings.selfMask / 2;
     masked.weight += (alone ? 1 : 0) / (heads * n);
     open.score += score / (heads * n);
-    open.weight += (alone ? 1 : 1 / (1 + Math.exp(lse[token] - score))) / (heads * n);
+    open.weight += (alone ? 1 : 1 / (1 + Math.exp(total - score))) / (heads * n);
   }
   return { masked, open };
 }

@@ -3,6 +3,7 @@
 import type { Numbers } from './hash';
 import type { Slot } from './lsh';
 import { causeOf, type LossCause, type TokenPlacement } from './missed-pairs';
+import { entryOf } from './rows';
 import { logSumExp } from './score';
 import type { Settings } from './settings';
 
@@ -72,20 +73,22 @@ export async function readToken(
   const fullTotal = logSumExp(fullScores);
   const rounds = Array.from({ length: settings.rounds }, (_, round): RoundReadout => {
     const lse = logSumExp(slots.filter((slot) => slot.round === round).map((slot) => slot.score));
-    const rank = ranks[round];
+    const rank = entryOf(ranks, round);
     return {
-      bucket: buckets[round],
+      bucket: entryOf(buckets, round),
       rank,
       chunk: Math.floor(rank / settings.chunk),
       lse,
       weight: Math.exp(lse - total),
     };
   });
+  const fullScore = (key: number): number => entryOf(fullScores, key);
+  const fullOf = (key: number): number => Math.exp(fullScore(key) - fullTotal);
   const keys = new Map<number, KeyReadout>();
   const entry = (key: number): KeyReadout => {
     let readout = keys.get(key);
     if (!readout) {
-      readout = { key, weight: 0, full: Math.exp(fullScores[key] - fullTotal), rounds: [] };
+      readout = { key, weight: 0, full: fullOf(key), rounds: [] };
       keys.set(key, readout);
     }
     return readout;
@@ -98,27 +101,25 @@ export async function readToken(
   const seen = [...keys.values()].filter((key) => visible(key.key, token, settings));
   let captured = 0;
   for (const key of seen) captured += key.full;
-  const fullOf = (key: number): number => Math.exp(fullScores[key] - fullTotal);
   const unseen: number[] = [];
   for (let key = 0; key < fullScores.length; key++) {
     if (!keys.has(key) && visible(key, token, settings) && fullOf(key) > 0) unseen.push(key);
   }
   // Sorting numbers is fast even for very many keys; it gives the score below which no key is in the report.
-  const sorted = Float64Array.from(unseen, (key) => fullScores[key]).sort();
-  const least = sorted[Math.max(0, sorted.length - mostMissed)];
-  const heaviest = unseen.filter((key) => fullScores[key] >= least);
-  heaviest.sort((a, b) => fullScores[b] - fullScores[a] || a - b);
+  const sorted = Float64Array.from(unseen, fullScore).sort();
+  const least = sorted.at(-mostMissed) ?? Number.NEGATIVE_INFINITY;
+  const heaviest = unseen.filter((key) => fullScore(key) >= least);
+  heaviest.sort((a, b) => fullScore(b) - fullScore(a) || a - b);
   const missed = heaviest.slice(0, mostMissed);
-  const placement = await placementOf(missed);
+  const placements = await placementOf(missed);
   return {
     token,
     rounds,
     seen: seen.sort((a, b) => b.weight - a.weight || a.key - b.key),
-    missed: missed.map((key, k) => ({
-      ...entry(key),
-      cause: causeOf(numbers, placement[k], settings),
-      placement: placement[k],
-    })),
+    missed: missed.map((key, k) => {
+      const placement = entryOf(placements, k);
+      return { ...entry(key), cause: causeOf(numbers, placement, settings), placement };
+    }),
     captured,
     fullLse: fullTotal,
     fullOf,

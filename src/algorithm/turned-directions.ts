@@ -1,6 +1,7 @@
 /** Turns the random directions by an angle, so that a person can see tokens change buckets. */
 
 import type { Numbers } from './hash';
+import { entryOf } from './rows';
 import type { Shape } from './settings';
 
 /**
@@ -30,7 +31,7 @@ function turnRows(values: Numbers, heads: number, d: number, degrees: number): F
     for (let k = 0; k + 1 < d; k += 2) {
       const first = (head * d + k) * width;
       for (let column = first; column < first + width; column++) {
-        const [a, b] = [values[column], values[column + width]];
+        const [a, b] = [entryOf(values, column), entryOf(values, column + width)];
         out[column] = cos * a - sin * b;
         out[column + width] = sin * a + cos * b;
       }

@@ -1,5 +1,6 @@
 /** Step 3 of LSH attention: chunks of the sorted order, and the keys that a query sees through them (paper §2, eq. 5). */
 
+import { entryOf } from './rows';
 import { bucketCount, chunkCount, paddedOf, type Settings, type Shape } from './settings';
 import { sortByBucket } from './sort';
 
@@ -41,15 +42,15 @@ export function forEachSlot(
   const { n, buckets, order, rank } = placement;
   const { chunk, lookBack, lookAhead, rounds, wrap, bucketMask } = settings;
   const chunks = chunkCount(paddedOf(placement), settings);
-  const home = round * chunks + Math.floor(rank[round * n + i] / chunk);
+  const ownBucket = buckets[round * n + i];
+  const home = round * chunks + Math.floor(entryOf(rank, round * n + i) / chunk);
   for (let offset = -lookBack; offset <= lookAhead; offset++) {
     if (!wrap && Math.floor((home + offset) / chunks) !== round) continue;
     const there = ringIndex(home, offset, rounds * chunks);
     const thatRound = Math.floor(there / chunks);
     const start = (there % chunks) * chunk;
-    for (let position = start; position < Math.min(start + chunk, n); position++) {
-      const key = order[thatRound * n + position];
-      const sameBucket = thatRound === round && buckets[thatRound * n + key] === buckets[round * n + i];
+    for (const key of order.subarray(thatRound * n + start, thatRound * n + Math.min(start + chunk, n))) {
+      const sameBucket = thatRound === round && buckets[round * n + key] === ownBucket;
       if (bucketMask && !sameBucket) continue;
       visit(key);
     }
