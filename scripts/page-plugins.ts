@@ -86,6 +86,18 @@ export function contentSecurityPolicy(): Plugin {
   };
 }
 
+/**
+ * The text of the service worker of a build.
+ * @param files names of all files of the build but the worker itself. Each but index.html holds a digest of its content
+ * @param page index.html
+ */
+export function serviceWorkerText(files: readonly string[], page: string): string {
+  const version = digest([...files].sort().join() + page, 'hex').slice(0, 16);
+  return serviceWorker
+    .replace('VERSION', JSON.stringify(version))
+    .replace('FILES', JSON.stringify([...files].filter((name) => name !== 'index.html').sort()));
+}
+
 /** Adds a service worker that caches the files of the build, so that the page opens without a network from the second visit on. */
 export function offline(): Plugin {
   return {
@@ -93,43 +105,77 @@ export function offline(): Plugin {
     apply: 'build',
     enforce: 'post',
     generateBundle(_, bundle) {
-      const files = Object.keys(bundle).sort();
-      const page = (bundle as Bundle)['index.html']?.source ?? '';
-      // All file names but index.html hold a digest of their content.
-      const version = digest(files.join() + page, 'hex').slice(0, 16);
-      const source = serviceWorker
-        .replace('VERSION', JSON.stringify(version))
-        .replace('FILES', JSON.stringify(['./', ...files]));
-      this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
+      const page = String((bundle as Bundle)['index.html']?.source ?? '');
+      this.emitFile({
+        type: 'asset',
+        fileName: 'service-worker.js',
+        source: serviceWorkerText(Object.keys(bundle), page),
+      });
     },
   };
 }
 
-// A new version waits until no page of the old version is open, because such a page may still need old files.
+// A release is index.html and the files that it names, whose names hold digests. So one index.html is one whole release, wherever its files
+// come from. A load asks the server for index.html first, and takes that of the cache when the server is away or slow: a new release is shown
+// at the next load. A new worker starts to work at once. It keeps the cache of the release before, from which an open page still fetches.
 // The caches of other pages of the same server stay untouched.
 const serviceWorker = `const prefix = 'reformer-lab ' + registration.scope + ' ';
 const version = prefix + VERSION;
 const files = FILES;
+const longestWait = 4000;
+
+// Refuses an index.html of another release: a server may be in the middle of a change.
+async function fetchPage() {
+  const response = await fetch('./', { cache: 'reload' });
+  const named = [...(await response.clone().text()).matchAll(/="[.][/](assets[/][^"]+)"/g)].map(([, name]) => name);
+  const isOfRelease = named.length > 0 && named.every((name) => files.includes(name));
+  if (!response.ok || !isOfRelease) throw new Error('index.html is of another release');
+  return response;
+}
 
 addEventListener('install', (event) => {
-  event.waitUntil(caches.open(version).then((cache) => cache.addAll(files)));
+  const fill = async () => {
+    const page = await fetchPage();
+    const cache = await caches.open(version);
+    await cache.addAll(files);
+    await cache.put('./', page);
+    await skipWaiting();
+  };
+  event.waitUntil(fill());
 });
 
 addEventListener('activate', (event) => {
-  const isOld = (name) => name.startsWith(prefix) && name !== version;
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter(isOld).map((name) => caches.delete(name)))));
+  const tidy = async () => {
+    const others = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== version);
+    // Caches stand in the order in which they were made.
+    await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
+  };
+  event.waitUntil(tidy());
 });
+
+async function openPage(request) {
+  const cached = await (await caches.open(version)).match('./');
+  if (!cached) return fetch(request);
+  const fresh = fetch(request.url, { cache: 'no-cache', redirect: 'manual' }).then((response) =>
+    response.ok || response.type === 'opaqueredirect' ? response : cached,
+  );
+  const wait = new Promise((resolve) => setTimeout(() => resolve(cached), longestWait));
+  return Promise.race([fresh, wait]).catch(() => cached);
+}
+
+async function openFile(request) {
+  for (const name of (await caches.keys()).filter((name) => name.startsWith(prefix)).reverse()) {
+    const response = await (await caches.open(name)).match(request);
+    if (response) return response;
+  }
+  return fetch(request);
+}
 
 addEventListener('fetch', (event) => {
   const { request } = event;
-  // The state of the page is in the address.
-  const options = { ignoreSearch: request.mode === 'navigate' };
-  event.respondWith(
-    caches
-      .open(version)
-      .then((cache) => cache.match(request, options))
-      .then((response) => response ?? fetch(request)),
-  );
+  const folder = new URL('./', location.href).href;
+  const isPage = request.mode === 'navigate' && [folder, folder + 'index.html'].includes(request.url.split(/[?#]/)[0]);
+  event.respondWith(isPage ? openPage(request) : openFile(request));
 });
 `;
 
