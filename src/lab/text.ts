@@ -13,7 +13,7 @@ import { dawnContext } from './dawn';
 import { readInput, writeWhole } from './files';
 import { number, oneOf, parseCommandLine } from './options';
 
-export const textUsage = `generate --model FILE --prompt TEXT [--tokens 100] [--rounds R|full] [--temperature 0.8] [--top-k 0] [--top-p 1] [--seed 0] [--json]
+export const textUsage = `generate --model FILE --prompt TEXT [--tokens 100] [--rounds R|full] [--temperature 0.8] [--top-k 0] [--top-p 1] [--seed 0] [--hash-seed S] [--json]
   Continues a text. Prints the new text as it grows, or with --json one object with ids and text.
 
 chat --model FILE [--suite 200] [--seed 0] [--rounds full,8,4,2,1] [--tokens 160 of a reply] [--json]
