@@ -55,6 +55,10 @@ export function fitVectors(file: VectorFile, fit: Fit): FittedFile {
       const vectors = data.subarray(head * n * d, (head + 1) * n * d);
       out.set(isProjected ? projected(vectors, n, d, directions ?? principal(vectors)) : vectors, i * n * width);
     }
+    if (!out.every(Number.isFinite))
+      throw new InputError(
+        'The projected vectors have numbers that are too large for float32; scale the vectors down.',
+      );
     return out;
   };
   const qk = fitted(file.qk);

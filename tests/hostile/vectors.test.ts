@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { limits } from '../../src/algorithm/settings';
+import { defaultFit, fitVectors } from '../../src/formats/fit';
+import { projections } from '../../src/formats/projection';
 import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/formats/safetensors';
 import { mostHeads, readVectorFile, type VectorFile, widestVector } from '../../src/formats/vector-file';
 import { mutatedBytes, mutatedText, npyOf, partsOf, randomBytes, safetensorsOf, utf8 } from './mutate';
@@ -48,7 +51,7 @@ const npyHeader = fc
   });
 
 test('readVectorFile takes or rejects any bytes by any name', () => {
-  const ending = fc.constantFrom('npy', 'csv', 'safetensors', 'NPY', 'x', '');
+  const ending = fc.constantFrom('npy', 'csv', 'safetensors', 'NPY', 'vec', 'tsv', 'x', '');
   const name = fc.tuple(fc.string({ unit: 'binary' }), ending).map(([stem, end]) => `${stem}.${end}`);
   property(fc.tuple(name, randomBytes), ([file, bytes]) => takesOrRejects(file, bytes));
 });
@@ -71,6 +74,182 @@ test('readVectorFile takes or rejects a .npy with hostile text in its header', (
     return npyOf(isFirst ? piece + header : header.replace(/'shape': [^)]*\)/, piece), version, data);
   });
   property(file, (bytes) => takesOrRejects('x.npy', bytes));
+});
+
+test('readVectorFile takes or rejects a .npy of any type, order and spelling of its header', () => {
+  const types = [
+    'f2',
+    'f4',
+    'f8',
+    'i1',
+    'i2',
+    'i4',
+    'i8',
+    'u1',
+    'u2',
+    'u4',
+    'u8',
+    'b1',
+    'c8',
+    'O',
+    'S3',
+    'U2',
+    'V4',
+    'M8[ns]',
+  ];
+  const literal = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom(
+        'True',
+        'False',
+        'None',
+        '0',
+        '-1',
+        '16L',
+        '1e3',
+        '0x10',
+        "'<f4'",
+        '"a\\n"',
+        "b'x'",
+        "'''x'''",
+        '()',
+      ),
+      fc.array(tie('value'), { maxLength: 3 }).map((items) => `(${items.join(', ')})`),
+      fc.array(tie('value'), { maxLength: 3 }).map((items) => `[${items.join(',')},]`),
+      fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 3 }).map((pairs) => {
+        return `{${pairs.map((pair) => pair.join(': ')).join(' , ')}}`;
+      }),
+    ),
+  })).value;
+  const file = fc
+    .record({
+      type: fc.constantFrom(...types),
+      order: fc.constantFrom('<', '>', '|', '=', ''),
+      isFortran: fc.boolean(),
+      shape: shapes,
+      quote: fc.constantFrom("'", '"'),
+      piece: fc.option(literal),
+      place: fc.nat(3),
+      version: fc.constantFrom(0, 1, 2, 3, 4),
+      data: fc.uint8Array({ minLength: 0, maxLength: 96 }),
+    })
+    .map(({ type, order, isFortran, shape, quote, piece, place, version, data }) => {
+      const values = [`${quote}${order}${type}${quote}`, isFortran ? 'True' : 'False', `(${shape.join('L, ')})`];
+      if (piece !== null) values[place] = piece;
+      const header = `{${['descr', 'fortran_order', 'shape', 'extra'].flatMap((key, i) => (values[i] ? [`${quote}${key}${quote}:${values[i]}`] : [])).join(', ')}}`;
+      const size = Number(/\d/.exec(type)?.[0] ?? 1) * shape.reduce((a, b) => a * b, 1);
+      return npyOf(
+        header,
+        version,
+        Uint8Array.from({ length: size }, (_, i) => data[i % (data.length || 1)] ?? 0),
+      );
+    });
+  property(file, (bytes) => takesOrRejects('x.npy', bytes));
+});
+
+/** A table in one of many notations, with a heading, an index, words, comments, quotes, or cells that do not fit. */
+const tables = fc
+  .record({
+    separator: fc.constantFrom(',', ';', '\t', ' ', '|', ', ', '  '),
+    mark: fc.constantFrom('.', ','),
+    end: fc.constantFrom('\n', '\r\n', '\r'),
+    heading: fc.constantFrom(
+      '',
+      'a,b,c',
+      ',0,1,2',
+      '0,1,2',
+      '2001,2002,2003',
+      '5 3',
+      '"x","y","z"',
+      'word,1,2',
+      '# made',
+      '%',
+    ),
+    lead: fc.constantFrom('none', 'count', 'quoted', 'word', 'words', 'date', 'odd'),
+    odd: fc.constantFrom(
+      'NA',
+      '',
+      '-',
+      '#N/A',
+      '0x1F',
+      '0b11',
+      '1.234,5',
+      "1'000",
+      '1e999',
+      'true',
+      '"',
+      '""',
+      '"a"b',
+      '\u22125',
+      '1D3',
+      '\u202e',
+      '\0',
+    ),
+    place: fc.nat(40),
+    trailing: fc.boolean(),
+    encoding: fc.constantFrom('utf-8', 'utf-8', 'utf-16le', 'utf-16be'),
+    rows: fc.array(
+      fc.tuple(
+        fc.double({ noNaN: true, min: -1e3, max: 1e3 }),
+        fc.integer({ min: -9, max: 9 }),
+        fc.double({ noNaN: true, min: -1, max: 1 }),
+      ),
+      { maxLength: 12 },
+    ),
+  })
+  .map(({ separator, mark, end, heading, lead, odd, place, trailing, encoding, rows }) => {
+    const leads: Record<string, (i: number) => string[]> = {
+      none: () => [],
+      count: (i) => [`${i}`],
+      quoted: (i) => [`"${i + 1}"`],
+      word: (i) => [`w${i}`],
+      words: (i) => [`w of ${i}`],
+      date: (i) => [`2024-01-0${i}`],
+      odd: (i) => [['"', '#', 'nan', '1e5', '0,5', '<unk>'][i % 6] as string],
+    };
+    const cells = rows.map((row, i) => [
+      ...(leads[lead]?.(i) ?? []),
+      ...row.map((value) => String(value).replace('.', mark)),
+    ]);
+    const at = cells.flatMap((row, i) => row.map((_, k): [number, number] => [i, k]))[place];
+    if (at) (cells[at[0]] as string[])[at[1]] = odd;
+    const lines = cells.map((row) => row.join(separator) + (trailing ? separator.trim() : ''));
+    const text = [...(heading ? [heading.replaceAll(',', separator)] : []), ...lines].join(end);
+    if (encoding === 'utf-8') return utf8(text);
+    const codes = [...`\ufeff${text}`].map((letter) => letter.charCodeAt(0));
+    return Uint8Array.from(
+      codes.flatMap((code) => (encoding === 'utf-16le' ? [code & 255, code >> 8] : [code >> 8, code & 255])),
+    );
+  });
+
+test('readVectorFile takes or rejects text tables in all notations', () => {
+  property(fc.tuple(fc.constantFrom('x.csv', 'x.tsv', 'x.txt', 'x.vec'), tables), ([name, bytes]) =>
+    takesOrRejects(name, bytes),
+  );
+});
+
+test('readVectorFile takes or rejects text tables with random changes', () => {
+  property(mutatedBytes(tables), (bytes) => takesOrRejects('x.csv', bytes));
+});
+
+test('fitVectors fits every file that was read', () => {
+  const sizes = fc.record({
+    heads: fc.integer({ min: 1, max: 20 }),
+    n: fc.integer({ min: 2, max: 9 }),
+    d: fc.oneof(fc.integer({ min: 2, max: 200 }), fc.constantFrom(700)),
+    value: fc.constantFrom(0, 1, 1e30, -1e38),
+    projection: fc.constantFrom(...projections),
+  });
+  property(sizes, ({ heads, n, d, value, projection }) => {
+    const qk = Float32Array.from({ length: heads * n * d }, (_, i) => (i % 3 ? value : i));
+    const fit = { ...defaultFit, mostHeads: 8, projection };
+    const fitted = accepted(() => fitVectors({ heads, n, d, qk }, fit), memoryPerByte * qk.byteLength + 2 ** 23);
+    if (!fitted) return;
+    expect(fitted.heads <= 8 && fitted.d >= 2 && fitted.d <= limits.d).toBe(true);
+    expect(fitted.qk.length).toBe(fitted.heads * n * fitted.d);
+    expect(fitted.qk.every(Number.isFinite)).toBe(true);
+  });
 });
 
 test('readVectorFile takes or rejects a .csv with odd numbers, separators and lines', () => {
