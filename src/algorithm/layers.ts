@@ -5,6 +5,7 @@
  */
 import type { Numbers } from './hash';
 import type { Activation } from './model-settings';
+import { addRow, dotOfRows, entryOf } from './rows';
 
 /** x [rows, inputs] · weightᵀ + bias → [rows, outputs]. */
 export function linear(x: Float64Array, weight: Numbers, inputs: number, bias?: Numbers): Float64Array {
@@ -13,9 +14,8 @@ export function linear(x: Float64Array, weight: Numbers, inputs: number, bias?: 
   const y = new Float64Array(rows * outputs);
   for (let row = 0; row < rows; row++) {
     for (let o = 0; o < outputs; o++) {
-      let sum = bias ? bias[o] : 0;
-      for (let i = 0; i < inputs; i++) sum += x[row * inputs + i] * weight[o * inputs + i];
-      y[row * outputs + o] = sum;
+      const product = dotOfRows(x, row * inputs, weight, o * inputs, inputs);
+      y[row * outputs + o] = product + (bias ? entryOf(bias, o) : 0);
     }
   }
   return y;
@@ -33,13 +33,11 @@ export function linearBackward(
   const outputs = weight.length / inputs;
   const gradX = new Float64Array(x.length);
   for (let row = 0; row < rows; row++) {
+    if (gradBias) addRow(gradBias, 0, 1, gradY, row * outputs, outputs);
     for (let o = 0; o < outputs; o++) {
-      const g = gradY[row * outputs + o];
-      if (gradBias) gradBias[o] += g;
-      for (let i = 0; i < inputs; i++) {
-        gradX[row * inputs + i] += g * weight[o * inputs + i];
-        gradWeight[o * inputs + i] += g * x[row * inputs + i];
-      }
+      const g = entryOf(gradY, row * outputs + o);
+      addRow(gradX, row * inputs, g, weight, o * inputs, inputs);
+      addRow(gradWeight, o * inputs, g, x, row * inputs, inputs);
     }
   }
   return gradX;
@@ -49,7 +47,7 @@ export function linearBackward(
 export function layerNorm(x: Float64Array, weight: Numbers, bias: Numbers, epsilon: number): Float64Array {
   const width = weight.length;
   const { normal } = normalized(x, width, epsilon);
-  return normal.map((value, at) => value * weight[at % width] + bias[at % width]);
+  return normal.map((value, at) => value * entryOf(weight, at % width) + entryOf(bias, at % width));
 }
 
 export function layerNormBackward(
@@ -63,20 +61,19 @@ export function layerNormBackward(
   const width = weight.length;
   const { normal, inverse } = normalized(x, width, epsilon);
   const gradX = new Float64Array(x.length);
-  for (let row = 0; row < inverse.length; row++) {
-    let mean = 0;
-    let along = 0;
-    for (let k = 0; k < width; k++) {
-      const at = row * width + k;
-      gradWeight[k] += gradY[at] * normal[at];
-      gradBias[k] += gradY[at];
-      mean += (gradY[at] * weight[k]) / width;
-      along += (gradY[at] * weight[k] * normal[at]) / width;
-    }
-    for (let k = 0; k < width; k++) {
-      const at = row * width + k;
-      gradX[at] = inverse[row] * (gradY[at] * weight[k] - mean - normal[at] * along);
-    }
+  const gradNormal = gradY.map((g, at) => g * entryOf(weight, at % width));
+  const alongNormal = gradY.map((g, at) => g * entryOf(normal, at));
+  for (const [row, scale] of inverse.entries()) {
+    const first = row * width;
+    addRow(gradWeight, 0, 1, alongNormal, first, width);
+    addRow(gradBias, 0, 1, gradY, first, width);
+    const g = gradNormal.subarray(first, first + width);
+    const mean = g.reduce((sum, value) => sum + value, 0) / width;
+    const along = dotOfRows(g, 0, normal, first, width) / width;
+    gradX.set(
+      g.map((value, k) => scale * (value - mean - entryOf(normal, first + k) * along)),
+      first,
+    );
   }
   return gradX;
 }
@@ -89,8 +86,12 @@ function normalized(x: Float64Array, width: number, epsilon: number) {
     const part = x.subarray(row * width, (row + 1) * width);
     const mean = part.reduce((sum, value) => sum + value, 0) / width;
     const variance = part.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
-    inverse[row] = 1 / Math.sqrt(variance + epsilon);
-    for (let k = 0; k < width; k++) normal[row * width + k] = (part[k] - mean) * inverse[row];
+    const scale = 1 / Math.sqrt(variance + epsilon);
+    inverse[row] = scale;
+    normal.set(
+      part.map((value) => (value - mean) * scale),
+      row * width,
+    );
   }
   return { normal, inverse };
 }
@@ -149,18 +150,17 @@ export function crossEntropy(logits: Float64Array, targets: ArrayLike<number>): 
   const vocabulary = logits.length / rows;
   const counted = Array.from(targets).filter((target) => target >= 0).length;
   const result: Loss = { loss: 0, accuracy: 0, gradient: new Float64Array(logits.length) };
-  for (let row = 0; row < rows; row++) {
-    if (targets[row] < 0) continue;
+  for (const [row, target] of Array.from(targets).entries()) {
+    if (target < 0) continue;
     const scores = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
-    let best = 0;
-    for (let s = 1; s < vocabulary; s++) if (scores[s] > scores[best]) best = s;
-    const total = scores.reduce((sum, score) => sum + Math.exp(score - scores[best]), 0);
-    const lse = scores[best] + Math.log(total);
-    result.loss += (lse - scores[targets[row]]) / counted;
-    result.accuracy += (best === targets[row] ? 1 : 0) / counted;
-    for (let s = 0; s < vocabulary; s++) {
-      result.gradient[row * vocabulary + s] = (Math.exp(scores[s] - lse) - (s === targets[row] ? 1 : 0)) / counted;
-    }
+    const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+    const lse = highest + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - highest), 0));
+    result.loss += (lse - entryOf(scores, target)) / counted;
+    result.accuracy += (scores.indexOf(highest) === target ? 1 : 0) / counted;
+    result.gradient.set(
+      scores.map((score, symbol) => (Math.exp(score - lse) - (symbol === target ? 1 : 0)) / counted),
+      row * vocabulary,
+    );
   }
   return result;
 }

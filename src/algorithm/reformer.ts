@@ -30,6 +30,7 @@ import {
   parameterShapes,
   sizeOf,
 } from './model-settings';
+import { addRow, entryOf } from './rows';
 import { directionCount } from './settings';
 
 /** Parameters, or their gradients, by name. */
@@ -135,9 +136,12 @@ export class Reformer {
     let above = forward.top;
     for (let layer = settings.layers.length - 1; layer >= 0; layer--) {
       const buckets = forward.buckets[layer];
-      const below = mode === 'stored' ? forward.inputs[layer] : this.invert(layer, above, buckets);
+      const below = mode === 'stored' ? entryOf(forward.inputs, layer) : this.invert(layer, above, buckets);
       // FeedForward read y1, Attention read x2: each adds its gradient to that stream.
-      g1 = sum(g1, this.feedForwardBackward(layer, isReversible ? above.x1 : forward.middles[layer], g2, gradients));
+      g1 = sum(
+        g1,
+        this.feedForwardBackward(layer, isReversible ? above.x1 : entryOf(forward.middles, layer), g2, gradients),
+      );
       if (!isReversible) g2 = g1;
       g2 = sum(g2, this.attendBackward(layer, below.x2, g1, gradients, buckets));
       if (!isReversible) g1 = g2;
@@ -178,8 +182,8 @@ export class Reformer {
     const { width, positions } = this.settings;
     const { ids, n, positions: given } = this.input;
     for (let token = 0; token < ids.length; token++) {
-      const position = given ? given[token] : token % n;
-      for (let k = 0; k < width; k++) visit(token * width + k, names.words, ids[token] * width + k);
+      const position = given ? entryOf(given, token) : token % n;
+      for (let k = 0; k < width; k++) visit(token * width + k, names.words, entryOf(ids, token) * width + k);
       let first = 0;
       positions.forEach((table, t) => {
         const row = Math.floor(position / table.every) % table.rows;
@@ -193,14 +197,14 @@ export class Reformer {
   private embed(): Float64Array {
     const x = new Float64Array(this.input.ids.length * this.settings.width);
     this.forEachEmbedded((at, name, from) => {
-      x[at] += this.of(name)[from];
+      x[at] = entryOf(x, at) + entryOf(this.of(name), from);
     });
     return x;
   }
 
   private embedBackward(gradX: Float64Array, gradients: Parameters): void {
     this.forEachEmbedded((at, name, from) => {
-      (gradients.get(name) as Float64Array)[from] += gradX[at];
+      addRow(gradients.get(name) as Float64Array, from, 1, gradX, at, 1);
     });
   }
 
@@ -229,12 +233,11 @@ export class Reformer {
     const grad = (name: string) => gradients.get(name) as Float64Array;
     const hidden = this.hidden(layer, y1);
     const active = hidden.map((x) => activate(activation, x));
-    const result = [`${of.result}.weight`, `${of.result}.bias`];
-    const gradActive = linearBackward(active, this.of(result[0]), feedForward, gradY, grad(result[0]), grad(result[1]));
-    const gradHidden = gradActive.map((g, at) => g * activationSlope(activation, hidden[at]));
-    const first = [`${of.hidden}.weight`, `${of.hidden}.bias`];
-    const normal = this.norm(of.feedForwardNorm, y1);
-    const gradNormal = linearBackward(normal, this.of(first[0]), width, gradHidden, grad(first[0]), grad(first[1]));
+    const backward = (name: string, x: Float64Array, inputs: number, g: Float64Array) =>
+      linearBackward(x, this.of(`${name}.weight`), inputs, g, grad(`${name}.weight`), grad(`${name}.bias`));
+    const gradActive = backward(of.result, active, feedForward, gradY);
+    const gradHidden = gradActive.map((g, at) => g * activationSlope(activation, entryOf(hidden, at)));
+    const gradNormal = backward(of.hidden, this.norm(of.feedForwardNorm, y1), width, gradHidden);
     return this.normBackward(of.feedForwardNorm, y1, gradNormal, gradients);
   }
 
@@ -261,7 +264,7 @@ export class Reformer {
     const all = new Float64Array(rows * ofHead);
     for (let head = 0; head < rows; head++) {
       const first = ((head % heads) % given) * ofHead;
-      for (let k = 0; k < ofHead; k++) all[head * ofHead + k] = rotations[first + k];
+      addRow(all, head * ofHead, 1, rotations, first, ofHead);
     }
     return { shape: this.headShape, qk, v, rotations: all, buckets, mask: this.headMask };
   }
@@ -278,7 +281,9 @@ export class Reformer {
     const { mask, batch, n } = this.input;
     if (!mask) return undefined;
     const { heads } = this.settings;
-    return Uint8Array.from({ length: batch * heads * n }, (_, at) => mask[Math.floor(at / (heads * n)) * n + (at % n)]);
+    return Uint8Array.from({ length: batch * heads * n }, (_, at) =>
+      entryOf(mask, Math.floor(at / (heads * n)) * n + (at % n)),
+    );
   }
 
   private attend(
@@ -300,10 +305,12 @@ export class Reformer {
     buckets?: Int32Array,
   ): { out: Float64Array; buckets?: Int32Array | undefined } {
     const { settings, headShape: shape, headMask: mask } = this;
-    if (this.kind(layer) === 'lsh') return lshAttention(this.lshInput(parts[0], parts[1], buckets), settings.lsh);
-    if (this.kind(layer) === 'full')
-      return { out: fullAttention({ shape, qk: parts[0], v: parts[1], mask }, settings.lsh).out };
-    const [q, k, v] = parts;
+    if (this.kind(layer) !== 'local') {
+      const [qk, v] = [entryOf(parts, 0), entryOf(parts, 1)];
+      if (this.kind(layer) === 'lsh') return lshAttention(this.lshInput(qk, v, buckets), settings.lsh);
+      return { out: fullAttention({ shape, qk, v, mask }, settings.lsh).out };
+    }
+    const [q, k, v] = [entryOf(parts, 0), entryOf(parts, 1), entryOf(parts, 2)];
     return { out: localAttention({ shape, q, k, v, mask }, localOf(settings, shape.n), settings.lsh.causal) };
   }
 
@@ -326,11 +333,11 @@ export class Reformer {
     );
     let gradParts: Float64Array[];
     if (this.kind(layer) === 'local') {
-      const [q, k, v] = parts;
+      const [q, k, v] = [entryOf(parts, 0), entryOf(parts, 1), entryOf(parts, 2)];
       const local = localGradients({ shape, q, k, v, mask }, localOf(settings, shape.n), settings.lsh.causal, gradOut);
       gradParts = [local.q, local.k, local.v];
     } else {
-      const [qk, v] = parts;
+      const [qk, v] = [entryOf(parts, 0), entryOf(parts, 1)];
       const shared =
         this.kind(layer) === 'lsh'
           ? lshGradients(this.lshInput(qk, v, buckets), settings.lsh, gradOut)
@@ -339,7 +346,7 @@ export class Reformer {
     }
     let gradNormal: Float64Array = new Float64Array(normal.length);
     this.projections(layer).forEach((name, k) => {
-      const back = linearBackward(normal, this.of(name), width, this.merge(gradParts[k]), grad(name));
+      const back = linearBackward(normal, this.of(name), width, this.merge(entryOf(gradParts, k)), grad(name));
       gradNormal = sum(gradNormal, back);
     });
     return this.normBackward(of.attentionNorm, x2, gradNormal, gradients);
@@ -349,7 +356,7 @@ export class Reformer {
   private split(rows: Float64Array): Float64Array {
     const out = new Float64Array(rows.length);
     this.forEachFeature((row, head) => {
-      out[head] = rows[row];
+      out[head] = entryOf(rows, row);
     });
     return out;
   }
@@ -358,7 +365,7 @@ export class Reformer {
   private merge(ofHeads: Float64Array): Float64Array {
     const rows = new Float64Array(ofHeads.length);
     this.forEachFeature((row, head) => {
-      rows[row] = ofHeads[head];
+      rows[row] = entryOf(ofHeads, head);
     });
     return rows;
   }
@@ -375,7 +382,8 @@ export class Reformer {
   }
 }
 
-const sum = (a: Float64Array, b: Float64Array, sign = 1): Float64Array => a.map((value, at) => value + sign * b[at]);
+const sum = (a: Float64Array, b: Float64Array, sign = 1): Float64Array =>
+  a.map((value, at) => value + sign * entryOf(b, at));
 
 /** Rows [x1, x2] of twice the width. */
 function interleave({ x1, x2 }: Streams, width: number): Float64Array {
@@ -389,9 +397,8 @@ function interleave({ x1, x2 }: Streams, width: number): Float64Array {
 
 function separate(rows: Float64Array, width: number): Streams {
   const half = (which: number) =>
-    Float64Array.from(
-      { length: rows.length / 2 },
-      (_, at) => rows[(2 * Math.floor(at / width) + which) * width + (at % width)],
+    Float64Array.from({ length: rows.length / 2 }, (_, at) =>
+      entryOf(rows, (2 * Math.floor(at / width) + which) * width + (at % width)),
     );
   return { x1: half(0), x2: half(1) };
 }
