@@ -56,7 +56,7 @@ test('the parser splits a line into text, terms, links, figures and equations', 
 });
 
 describe('the steps of the lecture', () => {
-  test('are numbered in order, ten chapters and ten questions, each id once', () => {
+  test('the steps of ten chapters and ten questions are numbered in order, each id once', () => {
     expect(lectureChapters.length).toBe(10);
     expect(questions.length).toBe(10);
     const numbered = lectureChapters.flatMap(({ id, steps: chapterSteps }) =>
@@ -68,7 +68,7 @@ describe('the steps of the lecture', () => {
     expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
   });
 
-  test('each has a text, and each text has a step', () => {
+  test('each step has a text, and each text has a step', () => {
     const lecture = lectureChapters.flatMap((chapter) => chapter.steps);
     expect(Object.keys(stepTexts).sort()).toEqual(lecture.map(({ id }) => id).sort());
     expect(Object.keys(questionTexts).sort()).toEqual(questions.map(({ id }) => id).sort());
@@ -97,7 +97,7 @@ describe('the steps of the lecture', () => {
     }
   });
 
-  test('show the same state whatever was shown before, except for the theme', () => {
+  test('a step shows the same state whatever was shown before, except for the theme', () => {
     const odd = { ...defaults({ preset: 'trax', input: 'sphere' }), rounds: 7, token: 3, theme: 'light' } as State;
     for (const step of steps) {
       expect(stateOf(step, odd)).toEqual({ ...stateOf(step, defaults()), theme: 'light' });
@@ -106,7 +106,7 @@ describe('the steps of the lecture', () => {
 });
 
 describe('the texts of the lecture', () => {
-  test('name only figures, equations and targets that exist', () => {
+  test('the texts of the lecture name only figures, equations and targets that exist', () => {
     for (const { id, piece } of pieces) {
       if (piece.kind === 'figure')
         expect([id, piece.name, piece.name in facts !== piece.name in live]).toEqual([id, piece.name, true]);
@@ -115,7 +115,7 @@ describe('the texts of the lecture', () => {
     }
   });
 
-  test('state each figure by its name in the facts or the live figures', () => {
+  test('the texts of the lecture state each figure by its name in the facts or the live figures', () => {
     // Digits, and the words for large numbers: all of them have to come through a {name}.
     const figure = /\d[\d.,]*|\b(dozen|hundred|thousand|million|billion|percent)s?\b/gi;
     const found = texts.flatMap(([id, text]) =>
@@ -136,7 +136,7 @@ describe('the texts of the lecture', () => {
     expect(facts.million.text).toBe('a million');
   });
 
-  test('have 25 to 90 words in each step, and 200 to 400 in each chapter of four to six steps', () => {
+  test('a step has 25 to 90 words, and a chapter 200 to 400 in four to six steps', () => {
     for (const { id, steps: chapterSteps } of lectureChapters) {
       expect(chapterSteps.length, id).toBeGreaterThanOrEqual(4);
       expect(chapterSteps.length, id).toBeLessThanOrEqual(6);
