@@ -92,6 +92,19 @@ describe('encoding', () => {
     );
   });
 
+  test('merges the earliest pair first, and of equal ones the leftmost', () => {
+    const merges: Merge[] = [
+      [98, 99],
+      [97, 97],
+      [97, 98],
+    ];
+    const pieces = ByteBpe.from(merges);
+    expect([...pieces.encode('aaa')]).toEqual([257, 97]);
+    expect([...pieces.encode('aaaaa')]).toEqual([257, 257, 97]);
+    expect([...pieces.encode('abc')]).toEqual([97, 256]);
+    expect([...pieces.encode('aabb')]).toEqual([257, 98, 98]);
+  });
+
   test('keeps a byte order mark, and reads lone surrogates as U+FFFD', () => {
     expect(bpe.decode(bpe.encode('\ufeffa\ufeff'))).toBe('\ufeffa\ufeff');
     expect(bpe.decode(bpe.encode('a\ud800b\udc00'))).toBe('a\ufffdb\ufffd');

@@ -85,6 +85,17 @@ test('reads the smallest model', () => {
   expect(tokenizer.decode([1, 1, 2, 0])).toBe('a aa ⁇ ');
 });
 
+test('a BPE model joins the neighbours of the best score, and of equal ones the leftmost', () => {
+  const type = [2, message([3, 2])] as [number, Uint8Array];
+  const pieces = [piece('▁', -9), piece('a', -9), piece('b', -9), piece('aa', -2), piece('ab', -1), piece('ba', -2)];
+  const tokenizer = readSentencePiece(message(unk, ...pieces, type));
+  const shown = (text: string) =>
+    [...tokenizer.encode(text)].map((id) => new TextDecoder().decode(tokenizer.piece(id)));
+  expect(shown('aaa')).toEqual([' ', 'aa', 'a']);
+  expect(shown('aab')).toEqual([' ', 'a', 'ab']);
+  expect(shown('baa')).toEqual([' ', 'ba', 'a']);
+});
+
 test.each([
   ['an empty file', new Uint8Array(0), 'spiece.model has no pieces.'],
   ['words', readFixture('words.model'), 'spiece.model is a model of words; it must be BPE or Unigram.'],
