@@ -40,7 +40,7 @@ export class TextGenerator {
 
   /**
    * Continues texts until each has `count` new tokens or ends with a token that `isEnd` names. Resolves to the new tokens of each. The token
-   * at a position depends on the seed, the position and the text, not on where the continuation began. `onToken` hears of each new token.
+   * at a position depends on the seed, the position and the text, not on where the continuation began. `onToken` gets each new token.
    */
   async continue(
     texts: readonly ArrayLike<number>[],

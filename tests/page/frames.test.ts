@@ -119,7 +119,7 @@ test.for(frames)(
   },
 );
 
-test('in a frame of srcdoc the link is that of its base, and without one the page says that it has none', async ({
+test('in a frame of srcdoc the link is that of its base, and without one the page names its lack', async ({
   open,
 }) => {
   const linkOf = async (file: string) => {
