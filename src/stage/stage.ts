@@ -72,7 +72,7 @@ export class Stage implements StageLike {
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'img');
     const { device } = engine.context;
-    // three.js asks for a context with its first picture, where nobody would hear that there is none.
+    // three.js asks for a context with its first picture, where the lack of one would stay without a message.
     const context = canvas.getContext('webgpu');
     if (!context) throw new Error('The canvas has no WebGPU context.');
     context.configure({ device, format: navigator.gpu.getPreferredCanvasFormat() });
