@@ -1,5 +1,6 @@
 import { invitation } from '../language/invitation';
 import { lecture } from '../language/lecture';
+import { addDialog } from '../ui/dialog';
 import { button, make } from '../ui/dom';
 import { showBanner } from './banner';
 import { chapterOf, chapters, lectureChapters, stepAfter, steps } from './content';
@@ -32,7 +33,7 @@ const clock = (milliseconds: number): string => {
 
 /** The bar at the top (chapters, the steps of one as dots, buttons) and the dialog of contents. */
 export class Bar {
-  private readonly contents = make('dialog', { id: 'contents' });
+  private readonly contents = addDialog('contents', lecture.contents.title, lecture.contents.close);
   private timer: ReturnType<typeof setInterval> | undefined;
   /** When presenting began, in milliseconds. */
   private began = 0;
@@ -41,10 +42,9 @@ export class Bar {
     private readonly root: HTMLElement,
     private readonly actions: BarActions,
   ) {
-    document.body.append(this.contents);
-    this.contents.setAttribute('aria-label', lecture.contents.title);
-    this.contents.addEventListener('click', (event) => {
-      if (event.target === this.contents) this.contents.close();
+    const { dialog } = this.contents;
+    dialog.element.addEventListener('click', (event) => {
+      if (event.target === dialog.element) dialog.close();
     });
   }
 
@@ -63,10 +63,8 @@ export class Bar {
   }
 
   private button(name: string, label: string, act: () => void, hint = ''): HTMLButtonElement {
-    const element = button(label, act, name);
-    element.dataset.act = name;
-    if (hint) element.title = hint;
-    return element;
+    const data = { act: name };
+    return button(label, act, name, hint ? { data, title: hint } : { data });
   }
 
   private content(id: string, present: boolean, right: ReadonlySet<string>): Node[] {
@@ -74,32 +72,27 @@ export class Bar {
     const current = chapterOf(id) ?? chapters[0];
     const items = chapters.map((chapter) => {
       const isCurrent = chapter === current;
-      const open = button('', () => actions.go(chapter.steps[0].id), 'chapter');
-      open.append(
-        make('b', { textContent: shortName(chapter.id) }),
-        make('span', {}, ...lineOf(chapterTitles[chapter.id])),
-      );
-      open.title = nameOf(chapter.id);
+      const open = button('', () => actions.go(chapter.steps[0].id), 'chapter', { title: nameOf(chapter.id) });
+      open.append(make('b', {}, shortName(chapter.id)), make('span', {}, ...lineOf(chapterTitles[chapter.id])));
       const item = make('li', { className: 'item' }, open);
       if (!isCurrent) return item;
       item.classList.add('current');
-      open.setAttribute('aria-current', 'true');
+      open.ariaCurrent = 'true';
       const dots = chapter.steps.map((step, k) => {
-        const dot = button('', () => actions.go(step.id), `dot ${right.has(step.id) ? 'right' : ''}`);
-        dot.setAttribute('aria-label', words.stepTitle(k + 1, textOf(titleOf(step.id))));
-        dot.title = textOf(titleOf(step.id));
-        if (step.id === id) dot.setAttribute('aria-current', 'step');
-        return dot;
+        const title = textOf(titleOf(step.id));
+        return button('', () => actions.go(step.id), `dot ${right.has(step.id) ? 'right' : ''}`, {
+          title,
+          ariaLabel: words.stepTitle(k + 1, title),
+          ariaCurrent: step.id === id ? 'step' : null,
+        });
       });
       item.append(make('span', { className: 'dots' }, ...dots));
       return item;
     });
     const before = this.button('previous', '←', () => this.turn(id, -1), words.previous);
     const after = this.button('next', '→', () => this.turn(id, 1), words.next);
-    before.disabled = !stepAfter(id, -1);
-    after.disabled = !stepAfter(id, 1);
-    before.setAttribute('aria-label', words.previous);
-    after.setAttribute('aria-label', words.next);
+    Object.assign(before, { disabled: !stepAfter(id, -1), ariaLabel: words.previous });
+    Object.assign(after, { disabled: !stepAfter(id, 1), ariaLabel: words.next });
     const tools = present
       ? [
           this.button('timer', '0:00', () => this.restart(), words.timer),
@@ -114,7 +107,7 @@ export class Bar {
           this.button('explore', words.explore, () => actions.go(undefined)),
         ];
     const open = this.button('contents', '☰', () => this.open(id, right), lecture.contents.title);
-    open.setAttribute('aria-label', lecture.contents.title);
+    open.ariaLabel = lecture.contents.title;
     return [
       open,
       make('ol', { className: 'plain chapters' }, ...items),
@@ -136,15 +129,13 @@ export class Bar {
         const go = button(
           '',
           () => {
-            this.contents.close();
+            this.contents.dialog.close();
             this.actions.go(step.id);
           },
           'open',
+          { data: { step: step.id }, ariaCurrent: step.id === id ? 'step' : null },
         );
-        go.dataset.step = step.id;
-        go.append(...lineOf(titleOf(step.id)));
-        if (right.has(step.id)) go.append(' ✓');
-        if (step.id === id) go.setAttribute('aria-current', 'step');
+        go.append(...lineOf(titleOf(step.id)), right.has(step.id) ? ' ✓' : '');
         return make('li', {}, go);
       });
       const isQuestions = !lectureChapters.includes(chapter);
@@ -158,14 +149,9 @@ export class Bar {
         make('ol', { className: 'plain steps' }, ...items),
       );
     });
-    const close = button('×', () => this.contents.close(), 'close');
-    close.setAttribute('aria-label', lecture.contents.close);
-    this.contents.replaceChildren(
-      make('header', { className: 'head' }, make('h2', { textContent: lecture.contents.title }), close),
-      make('div', { className: 'parts' }, ...sections),
-    );
-    this.contents.showModal();
-    this.contents.querySelector<HTMLElement>('[aria-current]')?.focus();
+    this.contents.content.replaceChildren(make('div', { className: 'parts' }, ...sections));
+    this.contents.dialog.open();
+    this.contents.content.querySelector<HTMLElement>('[aria-current]')?.focus();
   }
 
   private runTimer(present: boolean): void {

@@ -185,13 +185,17 @@ export class Lecture {
     const at = chapter.steps.indexOf(step) + 1;
     const question = questionOf(step.id);
     const { text, attempt } = question ? { ...questionTexts[step.id], attempt: undefined } : stepTexts[step.id];
-    const turn = make('p', { className: 'turn' });
-    const before = button(words.previous, () => this.turn(-1));
-    before.disabled = !stepAfter(step.id, -1);
-    const next = button(words.next, () => this.turn(1), 'main');
-    next.disabled = !stepAfter(step.id, 1);
-    turn.append(before, next);
-    const sources = factsIn(text, attempt);
+    const before = button(words.previous, () => this.turn(-1), '', { disabled: !stepAfter(step.id, -1) });
+    const next = button(words.next, () => this.turn(1), 'main', { disabled: !stepAfter(step.id, 1) });
+    const facts = factsIn(text, attempt).map(({ text: figure, source }) =>
+      make('li', {}, words.source(figure, source)),
+    );
+    const sources = make(
+      'details',
+      { className: 'sources' },
+      make('summary', {}, words.sources),
+      make('ul', {}, ...facts),
+    );
     return [
       make(
         'p',
@@ -203,21 +207,8 @@ export class Lecture {
       ...(question ? this.quiz.fields(question) : []),
       ...(attempt ? [this.attempt(step, attempt)] : []),
       this.changedNotice,
-      turn,
-      ...(sources.length
-        ? [
-            make(
-              'details',
-              { className: 'sources' },
-              make('summary', { textContent: words.sources }),
-              make(
-                'ul',
-                {},
-                ...sources.map(({ text: figure, source }) => make('li', { textContent: words.source(figure, source) })),
-              ),
-            ),
-          ]
-        : []),
+      make('p', { className: 'turn' }, before, next),
+      ...(facts.length ? [sources] : []),
     ];
   }
 

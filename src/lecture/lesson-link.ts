@@ -1,6 +1,7 @@
 import { lecture } from '../language/lecture';
 import { type Control, controls, type Key, keys, type State } from '../state/schema';
 import { copyField } from '../ui/copy';
+import { addDialog } from '../ui/dialog';
 import { button, make } from '../ui/dom';
 import { linkTo } from '../ui/page-address';
 import { type Lesson, writeAddress } from './address';
@@ -9,18 +10,12 @@ const words = lecture.link;
 
 /** The dialog that makes a link to the page as it is now, with chosen controls hidden. */
 export class LessonLink {
-  private readonly dialog = make('dialog', { id: 'lesson' });
-
-  constructor() {
-    document.body.append(this.dialog);
-    this.dialog.setAttribute('aria-label', words.title);
-  }
+  private readonly dialog = addDialog('lesson', words.title, words.close);
 
   open(lesson: Lesson, state: State): void {
     const hidden = new Set<Key>(lesson.hide);
     let { present } = lesson;
-    const field = make('input', { type: 'text', readOnly: true, className: 'address' });
-    field.setAttribute('aria-label', words.title);
+    const field = make('input', { type: 'text', readOnly: true, className: 'address', ariaLabel: words.title });
     field.addEventListener('focus', () => field.select());
     const noAddress = make('p', { className: 'no-address', textContent: words.noAddress });
     const write = () => {
@@ -58,11 +53,8 @@ export class LessonLink {
       },
       'copy',
     );
-    const close = button('×', () => this.dialog.close(), 'close');
-    close.setAttribute('aria-label', words.close);
     write();
-    this.dialog.replaceChildren(
-      make('header', { className: 'head' }, make('h2', { textContent: words.title }), close),
+    this.dialog.content.replaceChildren(
       make('p', { textContent: words.text }),
       make('div', { className: 'boxes' }, ...boxes),
       box(words.present, present, (on) => {
@@ -71,6 +63,6 @@ export class LessonLink {
       make('p', { className: 'made' }, field, copy),
       noAddress,
     );
-    this.dialog.showModal();
+    this.dialog.dialog.open();
   }
 }

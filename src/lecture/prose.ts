@@ -9,7 +9,7 @@ import { flat, type MarkupPiece, parse, parseLine } from './content/markup';
 const unknown = '…';
 
 /** One paragraph's pieces as nodes. */
-export const proseOf = (pieces: MarkupPiece[]): Node[] => pieces.map(nodeOf);
+const proseOf = (pieces: MarkupPiece[]): Node[] => pieces.map(nodeOf);
 
 /** One line of a text as nodes. */
 export const lineOf = (text: string): Node[] => proseOf(parseLine(text));
@@ -42,9 +42,8 @@ function nodeOf(piece: MarkupPiece): Node {
     case 'term':
       return make('em', { textContent: piece.text });
     case 'link': {
-      const link = make('span', { tabIndex: 0, data: { target: piece.target } }, ...proseOf(piece.pieces));
-      link.setAttribute('role', 'button');
-      return link;
+      const data = { target: piece.target };
+      return make('span', { tabIndex: 0, role: 'button', data }, ...proseOf(piece.pieces));
     }
     case 'figure': {
       const fact = facts[piece.name];

@@ -30,8 +30,7 @@ export class Quiz {
     const { id, parts, back } = question;
     const answer = this.answers.get(id) ?? {};
     this.answers.set(id, answer);
-    this.verdict = make('p', { className: 'verdict' });
-    this.verdict.setAttribute('role', 'status');
+    this.verdict = make('p', { className: 'verdict', role: 'status' });
     const check = button(words.check, () => this.judge(question), 'check');
     const show = button(words.showMe, () => this.actions.go(back), 'back');
     return [
@@ -74,13 +73,8 @@ export class Quiz {
       this.forget();
     };
     if (part.kind === 'number') {
-      const input = make('input', {
-        type: 'text',
-        inputMode: 'decimal',
-        size: 9,
-        value: String(answer[part.id] ?? ''),
-      });
-      input.name = part.id;
+      const value = String(answer[part.id] ?? '');
+      const input = make('input', { type: 'text', inputMode: 'decimal', size: 9, name: part.id, value });
       input.addEventListener('input', () => set(input.value));
       return make('label', { className: 'number' }, input, make('span', {}, ...lineOf(label)));
     }
@@ -94,31 +88,16 @@ export class Quiz {
         list.replaceChildren(
           ...order.map((option, k) => {
             const move = (by: number, label: string, sign: string) => {
-              const moveButton = button(
-                sign,
-                () => {
-                  const next = [...order];
-                  next.splice(k, 1);
-                  next.splice(k + by, 0, option);
-                  set(next);
-                  draw();
-                },
-                'move',
-              );
-              moveButton.setAttribute('aria-label', label);
-              moveButton.disabled = k + by < 0 || k + by >= order.length;
-              return moveButton;
+              const act = () => {
+                const next = order.toSpliced(k, 1);
+                next.splice(k + by, 0, option);
+                set(next);
+                draw();
+              };
+              return button(sign, act, 'move', { ariaLabel: label, disabled: k + by < 0 || k + by >= order.length });
             };
-            const item = make(
-              'li',
-              {},
-              move(-1, words.up, '↑'),
-              move(1, words.down, '↓'),
-              ' ',
-              ...lineOf(options[option]),
-            );
-            item.dataset.option = option;
-            return item;
+            const moves = [move(-1, words.up, '↑'), move(1, words.down, '↓'), ' '];
+            return make('li', { data: { option } }, ...moves, ...lineOf(options[option]));
           }),
         );
       };
