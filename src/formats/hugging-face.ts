@@ -151,6 +151,17 @@ export function modelOfConfig(text: string, n: number): ModelSettings {
   return model;
 }
 
+/**
+ * The seed from which transformers draws the directions of every LSH layer, if the config has one. Without, it draws others at every call.
+ * @throws InputError if it is no whole number.
+ */
+export function hashSeedOfConfig(text: string): number | undefined {
+  const { hash_seed: seed = null } = parse(text);
+  if (seed === null) return undefined;
+  if (Number.isSafeInteger(seed)) return seed as number;
+  throw new InputError(`In config.json, hash_seed is ${describe(seed)}; it must be null or a whole number.`);
+}
+
 /** Id of the token that fills a sequence up to the chunk lengths. @throws InputError if the vocabulary lacks it. */
 export function padTokenOfConfig(text: string, { vocabulary }: Pick<ModelSettings, 'vocabulary'>): number {
   const { pad_token_id: id = defaults.pad_token_id } = parse(text);

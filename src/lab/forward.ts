@@ -14,8 +14,15 @@ import {
 } from '../algorithm/model-settings';
 import { type ModelInput, Reformer } from '../algorithm/reformer';
 import { directionCount } from '../algorithm/settings';
-import { fieldBeyondKernels, modelOfConfig, padTokenOfConfig, parametersOf } from '../formats/hugging-face';
+import {
+  fieldBeyondKernels,
+  hashSeedOfConfig,
+  modelOfConfig,
+  padTokenOfConfig,
+  parametersOf,
+} from '../formats/hugging-face';
 import { type Tensor, type TensorFile, writeSafetensors } from '../formats/safetensors';
+import { torchNormals } from '../formats/torch-random';
 import { Model } from '../model/model';
 import { stepBlock, Weights } from '../model/parameters';
 import { formatShape, InputError, quote } from '../shared/errors';
@@ -26,7 +33,8 @@ import { number, oneOf, parseCommandLine } from './options';
 export const forwardUsage = `forward MODEL_FOLDER IN.safetensors OUT.safetensors [--backward] [--mode reversible|stored] [--seed S]
   Runs a ReformerModelWithLMHead or ReformerForMaskedLM of Hugging Face transformers, with its padding. MODEL_FOLDER has its config.json
   and model.safetensors, or the parts that model.safetensors.index.json lists.
-  IN has input_ids [n] or [batch, n], and perhaps rotations [heads or 1, d, rounds, ΣB/2] for all LSH layers; --seed makes them otherwise.
+  IN has input_ids [n] or [batch, n], and perhaps rotations [heads or 1, d, rounds, ΣB/2] for all LSH layers. Otherwise
+  they come from --seed or, without it, from the config's hash_seed, as on a CPU there.
   attention_mask, position_ids and labels, each of the shape of input_ids, are used as there. Other tensors are errors, except those of OUT.
   OUT: logits [batch, n, V]; with --backward also loss, the mean cross-entropy of each token's logits with the next token or by the
   labels, and grad.NAME for every parameter. With labels, loss is there in any case. --mode recomputes the activations (reversible) or
@@ -70,7 +78,6 @@ export async function forward(argv: string[]): Promise<void> {
   });
   if (givenSeed !== undefined && file.tensors.has('rotations'))
     throw new InputError(`IN has rotations, so the seed ${quote(givenSeed)} is not used; leave one of them out.`);
-  const seed = number('seed', givenSeed ?? 0);
   const ids = wholeNumbers(tensor(file, 'input_ids'), 'input_ids');
   const { batch, n } = batchOf(ids);
   const config = new TextDecoder().decode(await readInput(join(folder, 'config.json')));
@@ -80,7 +87,9 @@ export async function forward(argv: string[]): Promise<void> {
     batch,
     n,
     ids: ids.data,
-    rotations: rotationsOf(file, settings, n, seed),
+    rotations: file.tensors.has('rotations')
+      ? rotationsOf(file, settings, n)
+      : drawnRotations(settings, n, givenSeed === undefined ? undefined : number('seed', givenSeed), config),
     mask: maskOf(file, ids),
     positions: positionsOf(file, ids, settings),
   };
@@ -273,11 +282,24 @@ function targetsOf(
   );
 }
 
-/** The directions of IN, if they fit the model, or those of the seed. @throws InputError naming the shape that is needed. */
-function rotationsOf(file: TensorFile, settings: ModelSettings, n: number, seed: number): ArrayLike<number> {
+/** The directions of the seed or, without one, those that transformers draws from the config's hash_seed, or those of seed 0. */
+function drawnRotations(
+  settings: ModelSettings,
+  n: number,
+  seed: number | undefined,
+  config: string,
+): ArrayLike<number> {
+  const { heads, headSize, lsh } = settings;
+  const hashSeed = hashSeedOfConfig(config);
+  if (!hashes(settings, n)) return [];
+  return seed === undefined && hashSeed !== undefined
+    ? torchNormals(hashSeed, heads * headSize * lsh.rounds * directionCount(lsh))
+    : seededRotations({ heads, n, d: headSize }, lsh, seed ?? 0);
+}
+
+/** The directions of IN. @throws InputError naming the shape that is needed. */
+function rotationsOf(file: TensorFile, settings: ModelSettings, n: number): ArrayLike<number> {
   const { heads, headSize, layers, lsh } = settings;
-  if (!file.tensors.has('rotations'))
-    return hashes(settings, n) ? seededRotations({ heads, n, d: headSize }, lsh, seed) : [];
   if (!layers.includes('lsh')) throw new InputError('IN has rotations, but the model has no LSH layer.');
   const { shape, data } = tensor(file, 'rotations');
   // In one chunk no token is hashed, and the number of buckets may be open.

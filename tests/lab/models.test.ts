@@ -158,6 +158,13 @@ const changes: Change[] = [
     says: 'In config.json, pad_token_id is null',
   },
   {
+    of: 'a hash_seed with a fraction',
+    model: one,
+    config: { hash_seed: 0.5 },
+    input: { rotations: undefined },
+    says: 'In config.json, hash_seed is 0.5; it must be null or a whole number.',
+  },
+  {
     of: 'an odd number of buckets',
     model: padded,
     config: { num_buckets: 7 },
@@ -269,7 +276,7 @@ describe('forward reads', () => {
     return a.reduce((most, value, at) => Math.max(most, Math.abs(value - b[at])), 0);
   };
 
-  test('weights in parts, and LSH settings beyond the kernels where one chunk holds all tokens', async () => {
+  test('weights in parts, LSH settings that one chunk does not use, and the directions of hash_seed', async () => {
     const all = await tensorsOf(join(models, one, 'model.safetensors'));
     const halves = [0, 1].map((half) => new Map([...all].filter((_, at) => at % 2 === half)));
     const map = halves.flatMap((tensors, half) => [...tensors.keys()].map((name) => [name, `part-${half}`]));
@@ -279,13 +286,16 @@ describe('forward reads', () => {
       'model.safetensors.index.json': JSON.stringify({ metadata: {}, weight_map: Object.fromEntries(map) }),
     };
     const beyond = { lsh_num_chunks_before: 7, lsh_attn_chunk_length: 1, num_buckets: [2, 2, 2, 2, 2] };
+    const drawn = 'encoder-lsh7-local16-n64-mask';
     const commands = await Promise.all([
       commandOf({ of: '', model: one, says: '', weights }),
       commandOf({ of: '', model: one, says: '', config: beyond, input: { rotations: undefined } }),
+      commandOf({ of: '', model: drawn, says: '', input: { rotations: undefined } }),
     ]);
     expect(await labAll(commands)).toEqual(commands.map(() => ({ code: 0, errors: [] })));
-    for (const command of commands) {
-      expect(await difference([command[3], join(folder, one)])).toBeLessThan(1e-6);
+    const same = [one, one, drawn];
+    for (const [at, command] of commands.entries()) {
+      expect(await difference([command[3], join(folder, same[at])]), command.join(' ')).toBeLessThan(1e-5);
     }
   });
 });
