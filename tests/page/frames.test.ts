@@ -119,9 +119,7 @@ test.for(frames)(
   },
 );
 
-test('in a frame of srcdoc the link is that of its base, and without one the page names its lack', async ({
-  open,
-}) => {
+test('in a frame of srcdoc the link is that of its base, and without one the page names its lack', async ({ open }) => {
   const linkOf = async (file: string) => {
     const { page } = await open(`${plain.address}${file}`, { rests: false });
     const frame = await frameOf(page);
