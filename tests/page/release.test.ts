@@ -50,17 +50,20 @@ const loadedReleases = (page: Page) =>
     ];
   });
 
-/** Waits until the worker of a release works, and has its files. */
-const waitForWorker = (page: Page, releasesSoFar: number) =>
+/** Waits until the worker of a release works, and has its files and, from the second on, those of the release before. */
+const waitForWorker = (page: Page, release: number) =>
   waitFor(
     page,
-    async (count) => {
+    async (release) => {
       const registration = await navigator.serviceWorker.getRegistration();
       const isSettled =
         registration?.active?.state === 'activated' && !registration.installing && !registration.waiting;
-      return isSettled && (await caches.keys()).length === count;
+      const names = await caches.keys();
+      const files = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      const has = (wanted: number) => files.some((list) => list.some(({ url }) => url.includes(`-r${wanted}.`)));
+      return isSettled && has(release) && names.length === Math.min(2, release);
     },
-    releasesSoFar,
+    release,
   );
 
 test('a new release is shown at the next load, never mixed with the old one, and opens without its server', async ({
@@ -100,7 +103,7 @@ test('a new release is shown at the next load, never mixed with the old one, and
   await waitIdle(page);
   expect([await page.title(), await loadedReleases(page)]).toEqual(['Release 3', ['3']]);
   // The cache before the last goes.
-  await waitForWorker(page, 2);
+  await waitForWorker(page, 3);
 
   server.close();
   await page.goto(`${server.address}?rounds=3`);
