@@ -5,7 +5,7 @@ import { sphere, twins } from '../../src/algorithm/inputs';
 import { turnDirections } from '../../src/algorithm/turned-directions';
 import { stage as words } from '../../src/language/stage';
 import { fromQuery, settingsOf, shapeOf } from '../../src/state/state';
-import { evalAll, evalOne, linkOf, viewOf, waitDrawn, waitIdle } from './browser';
+import { evalAll, evalOne, linkOf, until, viewOf, waitDrawn, waitIdle } from './browser';
 import { test } from './fixture';
 import { countGpuWork, expectedFor, messageOf, quiet, setControl, shownNumbers, stageColours } from './reformer';
 
@@ -162,7 +162,7 @@ test('a click or an arrow key selects a token, a click on a small sphere a round
   await page.mouse.up();
   await waitIdle(page);
   expect(Number((await query(page)).get('turn'))).toBe(turn);
-  expect(Buffer.from(await page.screenshot()).equals(before)).toBe(false);
+  await until('the drag shows another picture', async () => !Buffer.from(await page.screenshot()).equals(before));
 });
 
 /** Runs in the page: collects in `globalThis.poses` the places of all labels, whenever they change, while a text is among them. */
