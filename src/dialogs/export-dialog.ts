@@ -27,7 +27,7 @@ export class ExportDialog {
     );
     this.dialog.find('ul').replaceChildren(
       this.row(words.stage, {
-        [words.largePng]: async () => this.offer(`${words.stageFile}.png`, decodePng(stage?.image?.(scale))),
+        [words.largePng]: async () => this.offer(`${words.stageFile}.png`, decodePng(stage?.copy(scale).toDataURL())),
       }),
       ...charts.map((figure) => {
         const svg = figure.querySelector(':scope > svg') as SVGSVGElement;

@@ -40,8 +40,12 @@ export class FlatStage implements StageLike {
     this.draw();
   }
 
-  image(): string {
-    return this.canvas.toDataURL('image/png');
+  copy(): HTMLCanvasElement {
+    const copy = document.createElement('canvas');
+    copy.width = this.canvas.width;
+    copy.height = this.canvas.height;
+    copy.getContext('2d')?.drawImage(this.canvas, 0, 0);
+    return copy;
   }
 
   zoom(): void {}

@@ -52,8 +52,8 @@ export interface StageLike {
   zoom(factor: number): void;
   /** Moves the camera back to the scene's first view. */
   resetView(): void;
-  /** The present picture as the data URL of a PNG, `scale` times as large as on the screen. */
-  image?(scale?: number): string;
+  /** A copy of the present picture with its labels. The 3D stage can make it `scale` times as large as on the screen. */
+  copy(scale?: number): HTMLCanvasElement;
   dispose(): void;
 }
 

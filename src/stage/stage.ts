@@ -227,7 +227,7 @@ export class Stage implements StageLike {
     });
   }
 
-  image(scale = 1): string {
+  copy(scale = 1): HTMLCanvasElement {
     const { clientWidth: width, clientHeight: height } = this.parent;
     const { labels, canvas, pixels } = this;
     const copy = document.createElement('canvas');
@@ -239,7 +239,7 @@ export class Stage implements StageLike {
     context.scale(copy.width / width, copy.height / height);
     labels.paint(context);
     this.draw();
-    return copy.toDataURL('image/png');
+    return copy;
   }
 
   /** True if the parts of a scene stand side by side, false if one above the other. */

@@ -221,7 +221,7 @@ export class AttentionView {
   compare(state: State, stage: StageLike | undefined): void {
     const { results } = this;
     if (!results) return;
-    this.comparison.keep({ ...this.settingResult(results, state), picture: stage?.image?.() });
+    this.comparison.keep({ ...this.settingResult(results, state), picture: stage?.copy().toDataURL() });
   }
 
   private settingResult({ job: { curve, timings }, readout: { seen } }: Results, state: State): SettingResult {
