@@ -26,6 +26,7 @@ import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
 import { watchDensity } from './density';
 import { NoAnswerError, openGpu } from './open-gpu';
+import { listenToPrint } from './print';
 
 /** How many times in a row, without a finished picture between, the page recovers from a lost device. */
 const mostLosses = 5;
@@ -63,6 +64,8 @@ export class App {
   /** Number of files opened so far. */
   private fileCount = 0;
   private isRunning = false;
+  /** The page shows what is printed, in light colours. */
+  private isPrinting = false;
   private abort = new AbortController();
   /** Losses of the device in a row. */
   private losses = 0;
@@ -138,6 +141,13 @@ export class App {
       showErrorsOf: (part) => this.showErrorsOf(part),
     });
     watchDensity(() => void this.render());
+    listenToPrint(this.page.stageElement, {
+      prepare: () => this.renderForPrint(),
+      restore: () => {
+        this.isPrinting = false;
+        void this.render();
+      },
+    });
     if (problems.length) this.page.showMessage(problems.join(' '));
   }
 
@@ -387,6 +397,8 @@ export class App {
    * `stage: undefined` leaves the stage as it is.
    */
   private async render({ stage }: { stage: StageLike | undefined } = { stage: this.stage }): Promise<void> {
+    // On paper, the page stays as `renderForPrint` has rendered it.
+    if (this.isPrinting) return;
     const { engine, state } = this;
     const isLayers = state.scene === 'tower';
     this.page.showView(isLayers ? 'layers' : 'attention');
@@ -406,6 +418,18 @@ export class App {
         ? [renderLayers]
         : [...this.attention.renderSteps(engine, stage, state, this.userVectors), renderLecture],
     );
+  }
+
+  /** Renders all at once in light colours, and returns a picture of the stage at twice its size. */
+  private renderForPrint(): HTMLCanvasElement | undefined {
+    const { engine, stage, userVectors } = this;
+    this.isPrinting = true;
+    const state: State = { ...this.state, theme: 'light' };
+    this.page.applyTheme('light');
+    if (!engine || !stage) return undefined;
+    if (state.scene === 'tower') this.layers?.render(engine, stage, state);
+    else for (const step of this.attention.renderSteps(engine, stage, state, userVectors)) step();
+    return stage.copy(2);
   }
 
   /** The data behind the shown numbers, from which the explainer explains them. */

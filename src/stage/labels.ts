@@ -73,7 +73,8 @@ export class Labels {
       const box = element.getBoundingClientRect();
       context.font = `${fontWeight} ${fontSize} ${fontFamily}`;
       context.fillStyle = color;
-      const text = element.textContent ?? '';
+      // As it is laid out: blanks in a row count as one.
+      const text = (element.textContent ?? '').replace(/\s+/g, ' ');
       const fits = (line: string) => context.measureText(line).width <= box.width + 1;
       const lines = whiteSpace === 'nowrap' ? [text] : linesOf(text, fits);
       const high = box.height / lines.length;
