@@ -51,8 +51,6 @@ const pageProject = (
     name,
     environment: 'node',
     include: [`tests/${folder}/**/*.test.ts`],
-    // Firefox reports what a sandbox forbids as errors of the page, so that frames are not yet tested in it.
-    exclude: browser === 'firefox' ? ['tests/page/frames.test.ts'] : [],
     globalSetup: ['tests/page/serve.ts', ...(browser === 'firefox' ? ['tests/page/profile.ts'] : [])],
     provide: { browser },
     isolate: false,

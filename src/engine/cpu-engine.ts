@@ -4,7 +4,7 @@ import { placementOfToken, type TokenPlacement } from '../algorithm/missed-pairs
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
 import type { TokenNumbers } from '../algorithm/token-report';
 import { InputError } from '../shared/errors';
-import { startWorker } from '../shared/tasks';
+import { startWorker, workerError } from '../shared/tasks';
 import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
 
 /** The worker's functions. The worker implements them; the page calls them through messages. */
@@ -138,7 +138,7 @@ export class CpuEngine implements Engine {
       if (data.error === undefined) call?.resolve(data.value);
       else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
     };
-    worker.onerror = (event) => this.rejectAll(new Error(event.message));
+    worker.onerror = (event) => this.rejectAll(workerError(event));
     return worker;
   }
 

@@ -1,6 +1,6 @@
 import type { Fit, FittedFile } from '../formats/fit';
 import { InputError } from '../shared/errors';
-import { startWorker } from '../shared/tasks';
+import { startWorker, workerError } from '../shared/tasks';
 
 /** The worker's reply. `error` is one sentence for the person. */
 export type FileReply = { file: FittedFile } | { error: string };
@@ -12,7 +12,7 @@ export type FileReply = { file: FittedFile } | { error: string };
 export function readVectors(name: string, bytes: Uint8Array<ArrayBuffer>, fit: Partial<Fit>): Promise<FittedFile> {
   const worker = startWorker(() => new Worker(new URL('./files-worker.ts', import.meta.url), { type: 'module' }));
   return new Promise<FittedFile>((resolve, reject) => {
-    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onerror = (event) => reject(workerError(event));
     worker.onmessage = ({ data }: MessageEvent<FileReply>) => {
       if ('file' in data) resolve(data.file);
       else reject(new InputError(data.error));

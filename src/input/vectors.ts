@@ -1,7 +1,7 @@
 import { duplication, duplicationTokens, sphere, twins, type Vectors } from '../algorithm/inputs';
 import type { Shape } from '../algorithm/settings';
 import { memo } from '../shared/memo';
-import { startWorker } from '../shared/tasks';
+import { startWorker, workerError } from '../shared/tasks';
 
 /** A kind of seeded vectors with all its parameters. */
 export interface VectorSpec {
@@ -37,7 +37,7 @@ function makeInWorker(spec: VectorSpec, signal: AbortSignal | undefined): Promis
   const { n } = spec.shape;
   return new Promise<Vectors>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason));
-    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onerror = (event) => reject(workerError(event));
     worker.onmessage = ({ data }: MessageEvent<{ qk: Float32Array; v: Float32Array }>) => {
       const ids = spec.kind === 'duplication' ? duplicationTokens(n, spec.symbols, spec.seed) : undefined;
       resolve({ shape: spec.shape, ...data, ...(ids && { label: (token: number) => `“${ids[token]}”` }) });

@@ -11,17 +11,23 @@ export const laterTask = (): Promise<void> =>
     port2.postMessage(undefined);
   });
 
-/** Starts a worker. @throws InputError if the browser forbids it, as it does in a frame that is sandboxed without its own origin. */
+const noWorker = () =>
+  new InputError(
+    'The page could not start a worker, which it needs here; reload it with a network, or add allow-same-origin to the sandbox of its frame.',
+  );
+
+/** Starts a worker. @throws InputError if the browser forbids it, as it does in a frame that is sandboxed without its own origin */
 export function startWorker(start: () => Worker): Worker {
   try {
     return start();
   } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    throw new InputError(
-      'This frame may not start a worker, which the page needs here; add allow-same-origin to the sandbox of the frame.',
-    );
+    throw error instanceof DOMException ? noWorker() : error;
   }
 }
+
+/** What went wrong in a worker. Where the script of the worker did not start, as in Firefox's sandbox, the event has no message. */
+export const workerError = (event: Event): Error =>
+  event instanceof ErrorEvent && event.message ? new Error(event.message) : noWorker();
 
 /** Awaits the import of a script that the page loads on demand. @throws InputError if the script cannot be fetched. */
 export async function loadScript<T>(script: Promise<T>): Promise<T> {

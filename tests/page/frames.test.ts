@@ -90,9 +90,16 @@ const setRounds = (frame: Frame, rounds: number) =>
     input.blur();
   }, rounds);
 
-const frames: [name: string, host: () => Host, file: string][] = [
+const inChromium = inject('browser') === 'chromium';
+
+/** In Firefox, the policy of the built page forbids its scripts in these frames: 'self' is no address there. The single file works. */
+const textFrames: [name: string, host: () => Host, file: string][] = [
   ['of srcdoc', () => plain, 'srcdoc.html'],
   ['of a blob', () => plain, 'blob.html'],
+];
+
+const frames: typeof textFrames = [
+  ...(inChromium ? textFrames : []),
   ['with the sandbox and its own origin', () => plain, 'sandbox-origin.html'],
   ['with the sandbox, without origin, from a server that allows it', () => open, 'sandbox.html'],
   ['of srcdoc with the single file', () => plain, 'single-srcdoc.html'],
@@ -142,14 +149,21 @@ test('in a frame of srcdoc the link is that of its base, and without one the pag
     await page.close();
     return link;
   };
-  expect(await linkOf('srcdoc.html')).toBe(`${plain.address}?rounds=3`);
+  if (inChromium) expect(await linkOf('srcdoc.html')).toBe(`${plain.address}?rounds=3`);
   expect(await linkOf('single-srcdoc.html')).toBe(dialogs.export.noAddress);
 });
 
-test.for([
+const fromDisk = () => pathToFileURL(join(inject('build'), 'index.html')).href;
+
+test.for<[string, () => string]>([
   ['in a sandbox whose scripts the server keeps back', () => `${plain.address}sandbox.html`],
-  ['from the disk', () => pathToFileURL(join(inject('build'), 'index.html')).href],
-] as const)('%s the built page shows one sentence that says what to do', async ([, address], { open }) => {
+  ...(inChromium
+    ? [['from the disk', fromDisk] as [string, () => string]]
+    : textFrames.map(([name, host, file]): [string, () => string] => [
+        `in a frame ${name}`,
+        () => host().address + file,
+      ])),
+])('%s the built page shows one sentence that says what to do', async ([, address], { open }) => {
   const { page } = await open(address(), { rests: false, allows: () => true });
   const frame = address().startsWith('file') ? page.mainFrame() : await frameOf(page);
   const sentence = await until('the sentence is there', async () =>
@@ -163,9 +177,13 @@ test.for([
 });
 
 test('in a sandbox without workers and without WebGPU, one sentence says what to do', async ({ open: openPage }) => {
-  const { page } = await openPage(`${open.address}sandbox.html`, { rests: false, browser: { webgpu: false } });
+  const { page } = await openPage(`${open.address}sandbox.html`, {
+    rests: false,
+    browser: { webgpu: false },
+    allows: (error) => error.includes('cpu-worker'),
+  });
   const frame = await frameOf(page);
-  await until('the frame has given up', async () => (await stateOf(frame)) === 'failed');
+  await until('a sentence is shown', async () => (await stateOf(frame)) !== 'busy' && (await messageIn(frame)));
   expect(await messageIn(frame)).toContain('allow-same-origin');
 });
 

@@ -9,7 +9,7 @@ export const document = {
   noScript: 'Reformer Lab computes in the browser. Please allow JavaScript.',
   /** Shown while the scripts have not started, which they never do in some frames. The first script removes it. */
   unstarted:
-    'The scripts of this page could not be fetched. In a sandboxed frame, add allow-same-origin to its sandbox, or let the server send Access-Control-Allow-Origin. From the disk, open the build of a single file. Otherwise reload the page with a network.',
+    'The scripts of this page could not be fetched. In a sandboxed frame, add allow-same-origin to its sandbox, or let the server send Access-Control-Allow-Origin. From the disk, and in a frame from a text or a blob, open the build of a single file. Otherwise reload the page with a network.',
   lecture: 'Lecture',
   views: {
     label: 'Views',
