@@ -1,5 +1,5 @@
-/** `lab generate`, `lab chat` and `lab perplexity`: text models at work. */
-import type { Context } from '../gpu/runtime/context';
+/** `lab generate`, `lab chat`, `lab perplexity` and `lab pack`: text models at work. */
+import type { Weights } from '../model/parameters';
 import { InputError } from '../shared/errors';
 import { dialogue } from '../text/guide/dialogue';
 import { promptOf } from '../text/guide/format';
@@ -105,19 +105,17 @@ interface SuiteScore {
   declined: number;
   /** Share of the replies that end within the most tokens of a reply. */
   ended: number;
-  replies: number;
 }
 
-/** The score of the replies to `count` held-out dialogues, each to the true lines before it. */
-async function suite(
-  context: Context,
-  file: TextModelFile,
-  rounds: number,
-  { count, seed, tokens }: { count: number; seed: number; tokens: number },
-): Promise<SuiteScore> {
-  const weights = weightsOf(context, file);
-  const lineBreak = file.tokenizer.encode('\n')[0];
-  const asked: { turn: Turn; prompt: Int32Array }[] = [];
+/** A line that the guide has to write, and the text before it. */
+interface Question {
+  turn: Turn;
+  prompt: Int32Array;
+}
+
+/** The guide's lines of `count` held-out dialogues, each after the true lines before it. */
+function questionsOf(file: TextModelFile, count: number, seed: number): Question[] {
+  const asked: Question[] = [];
   for (let k = 0; k < count; k++) {
     const turns = dialogue(1e6 * seed + k, { heldOut: true });
     for (const [index, turn] of turns.entries()) {
@@ -125,9 +123,20 @@ async function suite(
     }
   }
   // Replies of like length are computed together, because the longest text decides the window.
-  asked.sort((a, b) => a.prompt.length - b.prompt.length);
+  return asked.sort((a, b) => a.prompt.length - b.prompt.length);
+}
+
+/** The score of the replies to questions, of at most `tokens` tokens each. */
+async function suite(
+  weights: Weights,
+  file: TextModelFile,
+  rounds: number,
+  asked: readonly Question[],
+  tokens: number,
+): Promise<SuiteScore> {
+  const lineBreak = file.tokenizer.encode('\n')[0];
   const sequences = Math.min(repliesAtOnce, asked.length);
-  const generator = new TextGenerator(context, weights, file, { rounds, sequences });
+  const generator = new TextGenerator(weights.context, weights, file, { rounds, sequences });
   const score = { slots: 0, slotsRight: 0, offTopic: 0, declined: 0, ended: 0 };
   for (let k = 0; k < asked.length; k += repliesAtOnce) {
     const part = asked.slice(k, k + repliesAtOnce);
@@ -158,7 +167,6 @@ async function suite(
     slotsRight: score.slotsRight / score.slots,
     declined: score.declined / score.offTopic,
     ended: score.ended / asked.length,
-    replies: asked.length,
   };
 }
 
@@ -174,15 +182,24 @@ export async function chat(argv: string[]): Promise<void> {
   for (const name of names) roundsOf(name);
   const file = await modelOf(flags);
   const context = await dawnContext();
-  const slotsRight: Record<string, number> = {};
-  let last: SuiteScore | undefined;
-  for (const name of names) {
-    last = await suite(context, file, roundsOf(name), { count, seed, tokens });
-    slotsRight[name] = last.slotsRight;
-    if (!flags.has('json')) console.log(`${name}: ${JSON.stringify(last)}`);
-  }
+  const weights = weightsOf(context, file);
+  const asked = questionsOf(file, count, seed);
+  const scores: SuiteScore[] = [];
+  for (const name of names) scores.push(await suite(weights, file, roundsOf(name), asked, tokens));
   context.destroy();
-  console.log(JSON.stringify({ slotsRight, declined: last?.declined, ended: last?.ended, replies: last?.replies }));
+  const byRounds = (key: keyof SuiteScore) => Object.fromEntries(scores.map((score, k) => [names[k], score[key]]));
+  const [slotsRight, declined, ended] = [byRounds('slotsRight'), byRounds('declined'), byRounds('ended')];
+  if (flags.has('json')) {
+    console.log(JSON.stringify({ slotsRight, declined, ended, replies: asked.length }));
+    return;
+  }
+  const percent = (share: number) => (Number.isNaN(share) ? 'none asked' : `${(100 * share).toFixed(1)} %`);
+  for (const [k, name] of names.entries()) {
+    const { slotsRight, declined, ended } = scores[k];
+    console.log(
+      `rounds ${name}: all slots right ${percent(slotsRight)}, declined ${percent(declined)}, ended ${percent(ended)} of ${asked.length} replies`,
+    );
+  }
 }
 
 /** Runs `perplexity`. @throws InputError for invalid options. */

@@ -1,5 +1,6 @@
 /** `lab train text`: trains a language model on text or on the guide's dialogues. */
 
+import type { Batch } from '../algorithm/duplication-task';
 import { InputError } from '../shared/errors';
 import { ByteBpe } from '../text/byte-bpe';
 import { guideBatch, textBatch } from '../text/data';
@@ -11,6 +12,7 @@ import { TextGenerator } from '../training/text-generator';
 import { lossOf, scoringWindows } from '../training/text-loss';
 import {
   adamOf,
+  checkTextTraining,
   defaultTextTraining,
   readTextModel,
   type TextModelFile,
@@ -29,7 +31,7 @@ export const trainTextUsage = `train text [--data guide|FILE] [--model guide|boo
     --minutes M (stop after M minutes)  --steps 4000 (of the whole schedule)  --until STEP (stop there)  --batch 8  --rate 0.003  --warm-up 200
     --decay 0.01  --seed 1  --mode stored|reversible
   Prints loss and speed, and every 500 steps the loss of held-out text and a sample. Saves weights and Adam's moments every five minutes, at
-  the end and on Ctrl-C. --resume goes on from such a file, with its data and schedule.`;
+  the end and on Ctrl-C. --resume goes on from such a file, with its data and schedule. --json prints only the last line.`;
 
 /** Dialogues from which the pieces are learned. */
 const dialoguesForPieces = 3000;
@@ -63,6 +65,9 @@ export async function trainText(argv: string[]): Promise<void> {
   const resumed = flags.has('resume') ? readTextModel(await readInput(flags.get('resume') as string)) : undefined;
   if (resumed && !resumed.moments)
     throw new InputError('The file of --resume has no moments of Adam; a training cannot go on from it.');
+  const fixed = ['data', 'model', 'steps', 'batch', 'rate', 'warm-up', 'decay', 'seed'].find((flag) => flags.has(flag));
+  if (resumed && fixed !== undefined)
+    throw new InputError(`--${fixed} cannot be changed with --resume; the file holds it. Leave the option out.`);
   const data = resumed?.training.data ?? flags.get('data') ?? 'guide';
   const name = oneOf(
     'model',
@@ -82,12 +87,25 @@ export async function trainText(argv: string[]): Promise<void> {
     step: 0,
   };
   const mode = oneOf('mode', flags.get('mode') ?? 'stored', ['stored', 'reversible']) as 'stored' | 'reversible';
+  checkTextTraining(training);
   const minutes = value('minutes', Number.MAX_SAFE_INTEGER);
-  const until = Math.min(training.steps, value('until', training.steps));
+  if (!(minutes > 0)) throw new InputError(`minutes is ${minutes}; it must be above 0.`);
+  const until = value('until', training.steps);
+  if (!Number.isInteger(until) || until < 1 || until > training.steps)
+    throw new InputError(
+      `until is ${until}; it must be a whole number from 1 to ${training.steps}, the steps of the schedule.`,
+    );
   const text = data === 'guide' ? undefined : new TextDecoder().decode(await readInput(data));
   const learned = text?.slice(0, Math.floor(0.9 * text.length));
   const tokenizer = resumed?.tokenizer ?? ByteBpe.train(learned ?? guideText(training.seed), sizes.vocabulary);
   const ids = learned === undefined ? undefined : tokenizer.encode(learned);
+  const rest = text === undefined ? undefined : tokenizer.encode(text.slice(learned?.length));
+  if ((ids && ids.length < 2) || (rest && rest.length < 2))
+    throw new InputError(`${data} is too short; both its first nine tenths and its last need at least 2 tokens.`);
+  const isQuiet = flags.has('json');
+  const report = (line: string) => {
+    if (!isQuiet) console.error(line);
+  };
   const shape = { batch: training.batch, n: sizes.length };
   const context = await dawnContext();
   const trainer = new ModelTrainer(
@@ -113,17 +131,16 @@ export async function trainText(argv: string[]): Promise<void> {
   if (resumed) trainer.load(resumed.values, resumed.training.step, resumed.moments);
   const heldOut = async () => {
     const limit = 16;
-    const batches = text
-      ? scoringWindows(tokenizer.encode(text.slice(learned?.length)).subarray(0, limit * sizes.length), sizes.length)
+    const batches = rest
+      ? scoringWindows(rest.subarray(0, limit * sizes.length), sizes.length)
       : Array.from({ length: limit }, (_, k) =>
           guideBatch(tokenizer, { batch: 1, n: sizes.length }, training.seed, k, true),
         );
     let bytes = 0;
     function* counted() {
-      for (const batch of batches) {
+      for (const batch of batches as Iterable<Batch>) {
         for (const [at, target] of batch.targets.entries()) {
-          const isScored = target >= 0 && (!('weights' in batch) || batch.weights[at] > 0);
-          if (isScored) bytes += tokenizer.piece(target).length;
+          if (target >= 0 && batch.weights?.[at] !== 0) bytes += tokenizer.piece(target).length;
         }
         yield batch;
       }
@@ -132,9 +149,9 @@ export async function trainText(argv: string[]): Promise<void> {
     const { nats } = await lossOf(context, weights, fileOf(), sizes.rounds, { batch: 1, n: sizes.length }, counted());
     const generator = new TextGenerator(context, weights, fileOf(), { rounds: sizes.rounds });
     const prompt = tokenizer.encode(text ? text.slice(0, 40) : samplePrompt);
-    const [ids] = await generator.continue([prompt], 48, greedy);
+    const [sample] = await generator.continue([prompt], 48, greedy);
     generator.free();
-    console.error(`held out: ${(nats / bytes).toFixed(4)} nats a byte; ${JSON.stringify(tokenizer.decode(ids))}`);
+    report(`held out: ${(nats / bytes).toFixed(4)} nats a byte; ${JSON.stringify(tokenizer.decode(sample))}`);
     return nats / bytes;
   };
   const write = async () => {
@@ -157,11 +174,11 @@ export async function trainText(argv: string[]): Promise<void> {
       const loss = recent.reduce((sum, [loss]) => sum + loss, 0) / recent.length;
       const accuracy = recent.reduce((sum, [, accuracy]) => sum + accuracy, 0) / recent.length;
       const speed = ((trainer.step - first) * training.batch * sizes.length) / seconds();
-      console.error(
+      report(
         `step ${trainer.step}: loss ${loss.toFixed(4)} nats a token, ${(100 * accuracy).toFixed(1)} % right, ${speed.toFixed(0)} tokens/s`,
       );
     }
-    if (trainer.step % 500 === 0 && trainer.step < until) await heldOut();
+    if (trainer.step % 500 === 0 && trainer.step < until && !isQuiet) await heldOut();
     if (performance.now() - savedAt > 300_000) {
       await write();
       savedAt = performance.now();

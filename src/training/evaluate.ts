@@ -70,14 +70,23 @@ export async function evaluate(
   }
 }
 
+/** What a step of a model needs beside its batch. */
+interface StepInput {
+  /** Seed of the directions. */
+  seed: number;
+  adam: AdamSettings;
+  step: number;
+}
+
 /** Uploads the inputs of one step of a model: ids and targets, directions, and the block of the step. */
-export function uploadBatch(
-  model: Model,
-  { ids, targets, weights }: Batch,
-  { seed, adam, step }: { seed: number; adam: AdamSettings; step: number },
-): void {
-  const { heads, headSize, lsh }: ModelSettings = model.settings;
+export function uploadBatch(model: Model, { ids, targets, weights }: Batch, input: StepInput): void {
   model.upload(ids, targets, weights);
+  uploadStep(model, input);
+}
+
+/** Uploads directions and the block of a step. Several batches may share them. */
+export function uploadStep(model: Model, { seed, adam, step }: StepInput): void {
+  const { heads, headSize, lsh }: ModelSettings = model.settings;
   if (model.hashes) model.uploadRotations(rotations({ heads, n: model.shape.n, d: headSize }, lsh, seed));
   model.context.write(model.step, 0, stepBlock(adam, step));
 }

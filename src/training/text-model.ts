@@ -1,6 +1,6 @@
 /** Language models of text: their sizes, and their files. */
 import { defaultAdam } from '../algorithm/adam';
-import { learnedPositions, type ModelSettings, parameterShapes, sizeOf } from '../algorithm/model-settings';
+import { checkModel, learnedPositions, type ModelSettings, parameterShapes, sizeOf } from '../algorithm/model-settings';
 import { presets } from '../algorithm/settings';
 import { readSafetensors, type Tensor, type WrittenTensor, writeSafetensors } from '../formats/safetensors';
 import { InputError, quote } from '../shared/errors';
@@ -63,7 +63,7 @@ export function textSettings(sizes: TextSizes, rounds: number = sizes.rounds): M
 
 /** How a text model was, or is, trained. Together with the tokenizer it decides every step. */
 export interface TextTraining {
-  /** `guide`, `book` or the name of a file. */
+  /** `guide` or the name of a file. */
   data: string;
   seed: number;
   batch: number;
@@ -84,6 +84,22 @@ export const defaultTextTraining: Omit<TextTraining, 'data' | 'step'> = {
   decay: 0.01,
   steps: 4000,
 };
+
+/** @throws InputError naming the first value out of range. */
+export function checkTextTraining({ data, seed, batch, rate, warmUp, decay, steps, step }: TextTraining): void {
+  const whole = (name: string, value: number, low: number, high: number) => {
+    if (!Number.isInteger(value) || value < low || value > high)
+      throw new InputError(`${name} is ${value}; it must be a whole number from ${low} to ${high}.`);
+  };
+  if (typeof data !== 'string' || data === '') throw new InputError('data must be guide or the name of a file.');
+  whole('seed', seed, 0, 2 ** 31);
+  whole('batch', batch, 1, 4096);
+  whole('warm-up', warmUp, 0, 1e6);
+  whole('steps', steps, 1, 1e6);
+  whole('step', step, 0, steps);
+  if (!(rate > 0 && rate <= 1)) throw new InputError(`rate is ${rate}; it must be above 0 and at most 1.`);
+  if (!(decay >= 0 && decay < 1)) throw new InputError(`decay is ${decay}; it must be from 0 to below 1.`);
+}
 
 export const adamOf = ({ rate, warmUp, decay, steps }: TextTraining) => ({
   ...defaultAdam,
@@ -144,8 +160,13 @@ export function readTextModel(bytes: Uint8Array): TextModelFile {
   const { tensors, metadata } = readSafetensors(bytes);
   const sizes = wholeNumbers(metadata.get('sizes'), 'sizes', textSizes.guide) as unknown as TextSizes;
   const settings = textSettings(sizes);
+  // Before the names of all parameters are listed: a file could claim a million layers.
+  checkModel(settings, { batch: 1, n: sizes.length });
   const training = fields(metadata.get('training'), 'training') as unknown as TextTraining;
-  const tokenizer = ByteBpe.fromJson(metadata.get('tokenizer') ?? '');
+  checkTextTraining(training);
+  const pieces = metadata.get('tokenizer');
+  if (pieces === undefined) throw new InputError('The file has no "tokenizer" in its metadata.');
+  const tokenizer = ByteBpe.fromJson(pieces);
   if (tokenizer.size > sizes.vocabulary) {
     throw new InputError(`The file has ${tokenizer.size} pieces, but its model has ${sizes.vocabulary} symbols.`);
   }

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTextModel } from '../../src/training/text-model';
+import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import { readTextModel, textSizes } from '../../src/training/text-model';
 import { lab } from './lab';
 
 const folder = mkdtempSync(join(tmpdir(), 'reformer-text-'));
@@ -25,8 +26,11 @@ const train = (...rest: string[]) =>
     ...rest,
   );
 
+const readableSizes = { ...textSizes.XS };
+
 beforeAll(async () => {
   writeFileSync(at('sea.txt'), text);
+  writeFileSync(at('short.txt'), 'Hello');
   const { code, stderr } = await train('--save', at('model.safetensors'));
   expect(code, stderr).toBe(0);
 }, 120_000);
@@ -49,6 +53,18 @@ describe('lab train text', () => {
     expect(rest.values).toEqual(whole.values);
     expect(rest.moments).toEqual(whole.moments);
   }, 120_000);
+});
+
+test.each([
+  ['sizes', { ...readableSizes, pairs: 2 ** 20 }, 'layers is 2097152'],
+  ['sizes', { ...readableSizes, heads: 0 }, 'no valid heads'],
+  ['training', { data: 'guide' }, 'seed is undefined'],
+  ['tokenizer', undefined, 'The file has no "tokenizer" in its metadata.'],
+])('a model file with other %s is refused by name: %#', (key, value, message) => {
+  const { tensors, metadata } = readSafetensors(readFileSync(at('model.safetensors')));
+  if (value === undefined) metadata.delete(key);
+  else metadata.set(key, JSON.stringify(value));
+  expect(() => readTextModel(writeSafetensors(tensors, metadata))).toThrow(message);
 });
 
 describe('lab generate', () => {
@@ -114,6 +130,14 @@ test.each([
   [['train', 'text', '--data', '/nowhere.txt', '--save', at('no.safetensors')], '/nowhere.txt cannot be read'],
   [['train', 'text', '--resume', at('sea.txt'), '--save', at('no.safetensors')], 'safetensors'],
   [['chat', '--suite', '0', '--model', at('model.safetensors')], 'suite is 0'],
+  [
+    ['train', 'text', '--resume', at('model.safetensors'), '--rate', '0.1', '--save', at('no.safetensors')],
+    '--rate cannot be changed with --resume',
+  ],
+  [['train', 'text', '--data', at('sea.txt'), '--steps', '0', '--save', at('no.safetensors')], 'steps is 0'],
+  [['train', 'text', '--data', at('sea.txt'), '--rate', '-1', '--save', at('no.safetensors')], 'rate is -1'],
+  [['train', 'text', '--data', at('sea.txt'), '--until', '9999', '--save', at('no.safetensors')], 'until is 9999'],
+  [['train', 'text', '--data', at('short.txt'), '--model', 'XS', '--save', at('no.safetensors')], 'is too short'],
   [['chat'], '--model FILE is needed.'],
   [['perplexity', '--model', at('model.safetensors')], 'perplexity needs one file of text.'],
   [['pack', at('sea.txt'), at('no.safetensors')], 'safetensors'],

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { random } from '../../src/shared/random';
 import { candidates, checkSampling, greedy, sample } from '../../src/text/sampling';
 
 const logits = [1, 3, 2, 3, -1];
@@ -26,7 +25,7 @@ test('top-k keeps k tokens, then top-p keeps the fewest whose probabilities reac
   expect(candidates(logits, { temperature: 1, topK: 2, topP: 0.51, seed: 0 }).map(({ id }) => id)).toEqual([1, 3]);
 });
 
-test('tokens are drawn as often as their probabilities say, and each position draws the same number again', () => {
+test('tokens are drawn as often as their probabilities say, and a draw depends on seed and position alone', () => {
   const sampling = { temperature: 1, topK: 3, topP: 1, seed: 4 };
   const expected = new Map(candidates(logits, sampling).map(({ id, probability }) => [id, probability]));
   const counts = new Map<number, number>();
@@ -40,8 +39,12 @@ test('tokens are drawn as often as their probabilities say, and each position dr
     expect(Math.abs((counts.get(id) ?? 0) / draws - probability), `token ${id}`).toBeLessThan(5 * deviation);
   }
   expect([...counts.keys()].sort()).toEqual([...expected.keys()].sort());
-  const again = random(1, 2).integer(draws);
-  expect(sample(logits, sampling, again)).toBe(sample(logits, sampling, again));
+  const positions = Array.from({ length: 200 }, (_, k) => k);
+  const drawn = (seed: number) => positions.map((position) => sample(logits, { ...sampling, seed }, position));
+  // In another order, as when a text is continued from its middle.
+  const backwards = [...positions].reverse().map((position) => sample(logits, sampling, position));
+  expect(backwards.reverse()).toEqual(drawn(sampling.seed));
+  expect(drawn(sampling.seed + 1)).not.toEqual(drawn(sampling.seed));
 });
 
 test.each([
