@@ -289,6 +289,30 @@ export function parametersOf(settings: ModelSettings, tensors: Map<string, Tenso
   return parameters;
 }
 
+/**
+ * The names of the tensors in each part of a model, from its model.safetensors.index.json. @throws InputError if it has no list, or a part
+ * that is no file of its folder.
+ */
+export function partsOfIndex(text: string): Map<string, Set<string>> {
+  const index = 'model.safetensors.index.json';
+  let map: unknown;
+  try {
+    map = JSON.parse(text).weight_map;
+  } catch {}
+  if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
+    throw new InputError(`${index} must be a JSON object with a weight_map of tensors and files.`);
+  }
+  const parts = new Map<string, Set<string>>();
+  for (const [name, part] of Object.entries(map)) {
+    if (typeof part !== 'string' || !/^[^.\p{C}/\\][^\p{C}/\\]{0,254}$/u.test(part)) {
+      throw new InputError(`${index} must name a file of its folder for the tensor ${quote(name, 80)}.`);
+    }
+    const names = parts.get(part) ?? new Set();
+    parts.set(part, names.add(name));
+  }
+  return parts;
+}
+
 function parse(text: string): Record<string, unknown> {
   try {
     const config: unknown = JSON.parse(text);

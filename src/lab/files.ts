@@ -1,7 +1,8 @@
 /** Files of the commands: read and written whole. */
 
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { partsOfIndex } from '../formats/hugging-face';
 import { readSafetensors, type Tensor, type TensorFile } from '../formats/safetensors';
 import { InputError, quote } from '../shared/errors';
 
@@ -75,7 +76,7 @@ export async function readModelTensors(folder: string): Promise<Map<string, Tens
     }
     return (await readTensorFile(whole)).tensors;
   }
-  const parts = await readIndex(index);
+  const parts = partsOfIndex(new TextDecoder().decode(await readInput(index)));
   const tensors = new Map<string, Tensor>();
   for (const [part, names] of parts) {
     const file = (await readTensorFile(join(folder, part))).tensors;
@@ -88,27 +89,6 @@ export async function readModelTensors(folder: string): Promise<Map<string, Tens
     }
   }
   return tensors;
-}
-
-/** The names of the tensors of each part. */
-async function readIndex(path: string): Promise<Map<string, Set<string>>> {
-  const parts = new Map<string, Set<string>>();
-  let map: unknown;
-  try {
-    map = JSON.parse(new TextDecoder().decode(await readInput(path))).weight_map;
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-  }
-  if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
-    throw new InputError(`${path} must be a JSON object with a weight_map of tensors and files.`);
-  }
-  for (const [name, part] of Object.entries(map)) {
-    if (typeof part !== 'string' || part !== basename(part) || part.startsWith('.')) {
-      throw new InputError(`${path} must name a file of its folder for the tensor ${quote(name)}.`);
-    }
-    parts.set(part, (parts.get(part) ?? new Set()).add(name));
-  }
-  return parts;
 }
 
 /** A file's tensor. @throws InputError if it is missing or has a number that is not finite as float32. */

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkTask, defaultTask, modelOf } from '../../src/algorithm/duplication-task';
 import { checkModel, type ModelSettings, parameterShapes, sizeOf } from '../../src/algorithm/model-settings';
-import { modelOfConfig, parametersOf } from '../../src/formats/hugging-face';
+import {
+  hashSeedOfConfig,
+  modelOfConfig,
+  padTokenOfConfig,
+  parametersOf,
+  partsOfIndex,
+} from '../../src/formats/hugging-face';
 import { memoryPerByte, readSafetensors, type Tensor, writeSafetensors } from '../../src/formats/safetensors';
 import { defaults, fromQuery, toQuery } from '../../src/state/state';
 import { readWeights, stateOfTask } from '../../src/training/weights-file';
@@ -73,12 +79,15 @@ test('readWeights and the page take or reject a task of any numbers', () => {
 });
 
 const config = readFileSync(new URL('../fixtures/reformer-tiny/config.json', import.meta.url), 'utf8');
-const lengths = fc.constantFrom(2, 16, 64, 128, 129, 1024, 2 ** 20);
+const lengths = fc.constantFrom(1, 2, 16, 64, 128, 129, 1024, 2 ** 20);
 
 function takesOrRejectsConfig(text: string, n: number): void {
   const model = accepted(() => modelOfConfig(text, n), memoryPerByte * text.length);
   if (!model) return;
   checkModel(model, { batch: 1, n });
+  const pad = accepted(() => padTokenOfConfig(text, model)) ?? 0;
+  expect(Number.isInteger(pad) && pad >= 0 && pad < model.vocabulary).toBe(true);
+  expect(Number.isSafeInteger(accepted(() => hashSeedOfConfig(text)) ?? 0)).toBe(true);
   const shapes = parameterShapes(model);
   expect(shapes.size).toBeLessThan(3000);
   expect(accepted(() => parametersOf(model, new Map()))).toBe(undefined);
@@ -114,7 +123,7 @@ test('modelOfConfig takes or rejects any numbers, lists and words in its fields'
   );
   const names = Object.keys(JSON.parse(config));
   const changes = fc.dictionary(
-    fc.constantFrom(...names, '__proto__', 'num_buckets', 'chunk_size_feed_forward'),
+    fc.constantFrom(...names, '__proto__', 'num_buckets', 'chunk_size_feed_forward', 'hash_seed', 'pad_token_id'),
     value,
     {
       maxKeys: 4,
@@ -142,5 +151,29 @@ test('parametersOf takes or rejects a model file with random changes', () => {
     );
     if (!values) return;
     for (const [name, shape] of parameterShapes(settings)) expect(values.get(name)?.length).toBe(sizeOf(shape));
+  });
+});
+
+const index = JSON.stringify({
+  metadata: { total_size: 4096 },
+  weight_map: {
+    'lm_head.bias': 'model-00001-of-00002.safetensors',
+    'lm_head.decoder.weight': 'model-00002-of-00002.safetensors',
+  },
+});
+
+test('partsOfIndex takes or rejects an index with hostile names, numbers and nesting', () => {
+  const part = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('..', '../a', 'a/b', 'a\\b', '.a', '', 'a\0', 'a\n', 'ü'),
+  );
+  const any = fc.dictionary(fc.string(), fc.oneof(part, fc.jsonValue({ maxDepth: 1 })), { maxKeys: 5 });
+  const texts = any.map((map) => JSON.stringify({ weight_map: map }));
+  property(fc.oneof(mutatedText(fc.constant(index)), texts), (text) => {
+    const parts = accepted(() => partsOfIndex(text), memoryPerByte * text.length);
+    for (const [file, tensors] of parts ?? []) {
+      expect(file).toMatch(/^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u);
+      expect(tensors.size).toBeGreaterThan(0);
+    }
   });
 });

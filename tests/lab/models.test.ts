@@ -2,7 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { modelOfConfig } from '../../src/formats/hugging-face';
 import { readSafetensors, type Tensor, writeSafetensors } from '../../src/formats/safetensors';
+import { hashedIds, hashedWeights } from '../support/hashed-weights';
 import { root } from './lab';
 import { labAll, type Outcome } from './lab-all';
 
@@ -297,5 +299,38 @@ describe('forward reads', () => {
     for (const [at, command] of commands.entries()) {
       expect(await difference([command[3], join(folder, same[at])]), command.join(' ')).toBeLessThan(1e-5);
     }
+  });
+});
+
+describe('forward gives the mean loss of transformers for a model of the shape of crime-and-punishment', () => {
+  const lengths = [50, 64, 100, 512];
+  let shape: { config: object; ids: number[]; meanLoss: Record<string, number> };
+  let paths: string[];
+
+  beforeAll(async () => {
+    shape = JSON.parse(await readFile(join(models, 'crime-and-punishment.json'), 'utf8'));
+    const model = await mkdtemp(join(folder, 'crime-'));
+    const config = JSON.stringify(shape.config);
+    const settings = modelOfConfig(config, 512);
+    const ids = hashedIds(512, settings.vocabulary);
+    expect([...ids.subarray(0, 8)]).toEqual(shape.ids);
+    await writeFile(join(model, 'config.json'), config);
+    await writeFile(join(model, 'model.safetensors'), writeSafetensors(hashedWeights(settings)));
+    const commands = lengths.map((n) => ['forward', model, join(model, `${n}-in`), join(model, `${n}-out`)]);
+    for (const [at, n] of lengths.entries()) {
+      const input: Tensor = { shape: [n], data: ids.slice(0, n) };
+      const tensors = new Map([
+        ['input_ids', input],
+        ['labels', input],
+      ]);
+      await writeFile(commands[at][2], writeSafetensors(tensors));
+    }
+    expect(await labAll(commands)).toEqual(lengths.map(() => ({ code: 0, errors: [] })));
+    paths = commands.map((command) => command[3]);
+  }, 600_000);
+
+  test.each(lengths.map((n, at) => [n, at] as const))('of %s tokens', async (n, at) => {
+    const loss = (await tensorsOf(paths[at])).get('loss')?.data[0];
+    expect(Math.abs(Number(loss) - shape.meanLoss[n])).toBeLessThan(1e-4);
   });
 });
