@@ -116,7 +116,7 @@ export function findDialect(lines: SampleLine[]): Dialect | undefined {
 function digitsOnly(rows: Row[], columns: Column[]): boolean[] {
   // A heading may stand among the sample's lines.
   const full = rows.slice(1).filter(({ cells }) => cells.length === columns.length);
-  const decimals = columns.map((_, i) => full.some(({ cells }) => /\d[.,eEdD]\d|\d[.,]|[.,]\d/.test(cells[i])));
+  const decimals = columns.map((_, i) => full.some(({ cells }) => /\d[.,eEdD]\d|\d[.,]|[.,]\d/.test(cells[i] ?? '')));
   const count = columns.filter((column, i) => column === 'number' && decimals[i]).length;
   const numbers = columns.filter((column) => column === 'number').length;
   return columns.map((column, i) => column === 'number' && !decimals[i] && count > 0 && count === numbers - 1);
@@ -143,13 +143,14 @@ function columnsOf(rows: Row[], separator: Separator): Column[] {
   const width = mostFrequent(rows.map(({ cells }) => cells.length));
   const full = rows.filter(({ cells }) => cells.length === width);
   const columns = Array.from({ length: width }, (_, column): Column => {
-    const cells = full.map((row) => row.cells[column]);
+    const cells = full.map((row) => row.cells[column] ?? '');
     const count = full.filter((row) => row.numbers[column]).length;
     const words = cells.filter(isWord).length;
     if (column === 0 && 2 * full.filter(({ text }) => /^\s*"[^"]*"[^"]*$/.test(text)).length > full.length)
       return 'other';
     if (words === 0 || 2 * count >= full.length) return 'number';
-    const isText = column === 0 || cells.every((cell, i) => full[i].numbers[column] || isWord(cell) || isMissing(cell));
+    const isText =
+      column === 0 || cells.every((cell, i) => full[i]?.numbers[column] || isWord(cell) || isMissing(cell));
     return isText ? 'other' : 'number';
   });
   const named = columns.indexOf('other');
@@ -173,7 +174,7 @@ function checkAmbiguity(lines: SampleLine[], rows: Row[], separator: Separator, 
     const grouped = new RegExp(`^\\s*${group}(?:${separator}${group})*\\s*$`);
     if (texts.every((text) => grouped.test(text))) {
       throw new InputError(
-        `The ${separator === ',' ? 'commas' : 'blanks'} in line ${lineOf(lines, texts[0])} can be separators or thousands marks; write numbers without thousands marks.`,
+        `The ${separator === ',' ? 'commas' : 'blanks'} in line ${lineOf(lines, texts[0] ?? '')} can be separators or thousands marks; write numbers without thousands marks.`,
       );
     }
   }
@@ -184,11 +185,11 @@ function checkAmbiguity(lines: SampleLine[], rows: Row[], separator: Separator, 
     const seconds = rows.flatMap(({ cells }) => cells.filter((_, i) => i % 2));
     const hasZeros =
       seconds.some((cell) => /^0\d/.test(cell)) || rows.some(({ cells }) => cells.some((cell) => /^-0$/.test(cell)));
-    const isUnsigned = seconds.every((cell) => /^\d\d+$/.test(cell) && cell.length === seconds[0].length);
+    const isUnsigned = seconds.every((cell) => /^\d\d+$/.test(cell) && cell.length === seconds[0]?.length);
     const isFraction = rows.length >= 8 && isUnsigned && rows.every(({ cells }) => cells.length === 2);
     if (hasZeros || isFraction) {
       throw new InputError(
-        `The commas in line ${lineOf(lines, texts[0])} can be separators or decimal commas; write decimal points, or separate numbers by semicolons.`,
+        `The commas in line ${lineOf(lines, texts[0] ?? '')} can be separators or decimal commas; write decimal points, or separate numbers by semicolons.`,
       );
     }
   }

@@ -87,6 +87,6 @@ export function fitVectors(file: VectorFile, fit: Fit): FittedFile {
 
 /** Numbers as text, with runs such as `0 to 7`. */
 function ranges(numbers: number[]): string {
-  const isRun = numbers.length > 2 && numbers.every((number, i) => i === 0 || number === numbers[i - 1] + 1);
+  const isRun = numbers.length > 2 && numbers.every((number, i) => i === 0 || number - 1 === numbers[i - 1]);
   return isRun ? `${numbers[0]} to ${numbers.at(-1)}` : numbers.join(', ');
 }

@@ -10,9 +10,10 @@ const float = new Float32Array(bits.buffer);
 export function toHalf(numbers: ArrayLike<number>): Uint16Array<ArrayBuffer> {
   const out = new Uint16Array(numbers.length);
   for (let i = 0; i < out.length; i++) {
-    float[0] = numbers[i];
-    const size = bits[0] & 0x7fffffff;
-    const sign = (bits[0] >>> 16) & 0x8000;
+    float[0] = numbers[i] as number;
+    const word = bits[0] as number;
+    const size = word & 0x7fffffff;
+    const sign = (word >>> 16) & 0x8000;
     out[i] = sign | sizeToHalf(size);
   }
   return out;
@@ -25,14 +26,17 @@ function sizeToHalf(size: number): number {
   if (size >= 0x38800000) return (size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13;
   // Subnormal halves are multiples of 2^-24; adding 2^23 rounds to a whole number of them.
   bits[0] = size;
-  return Math.fround(float[0] * 2 ** 24 + 2 ** 23) - 2 ** 23;
+  return Math.fround((float[0] as number) * 2 ** 24 + 2 ** 23) - 2 ** 23;
 }
 
 /** 16-bit floats as float32. A table of all bit patterns makes long arrays fast; short ones get a short table. */
 export function fromHalf(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(halves.length);
   const numbers = Float32Array.from({ length: Math.min(2 ** 16, 32 * halves.length) }, (_, word) => halfToNumber(word));
-  for (let i = 0; i < out.length; i++) out[i] = numbers[halves[i]] ?? halfToNumber(halves[i]);
+  for (let i = 0; i < out.length; i++) {
+    const word = halves[i] as number;
+    out[i] = numbers[word] ?? halfToNumber(word);
+  }
   return out;
 }
 

@@ -29,7 +29,7 @@ export function readNpy(bytes: Uint8Array): NumberArray {
   if (bytes.length < 12 || npySignature.some((byte, i) => bytes[i] !== byte)) {
     throw new InputError('The file does not begin with the signature of a .npy file.');
   }
-  const [major, minor] = bytes.subarray(6, 8);
+  const [major, minor] = bytes.subarray(6, 8) as unknown as [number, number];
   if (major < 1 || major > 3 || minor !== 0) {
     throw new InputError(`The .npy file has the format ${major}.${minor}; it must be 1.0, 2.0 or 3.0.`);
   }
@@ -119,10 +119,10 @@ function parseType(descr: PythonLiteral): Pick<Header, 'kind' | 'size' | 'isBigE
       `The .npy file has ${isRecords ? 'records of named fields' : 'no type'}; save one array of plain numbers.`,
     );
   }
-  const [, order, code] = /^([<>|=]?)(.*)$/s.exec(descr) as RegExpExecArray;
-  const kind = Object.hasOwn(otherNames, code) ? otherNames[code] : code;
+  const [, order, code] = /^([<>|=]?)(.*)$/s.exec(descr) as unknown as [string, string, string];
+  const kind = Object.hasOwn(otherNames, code) ? (otherNames[code] as string) : code;
   if (!Object.hasOwn(readers, kind)) {
-    const what = /^[a-zA-Z]\d*(\[\w*\])?$/.test(code) ? refusedKinds[code[0]] : undefined;
+    const what = /^[a-zA-Z]\d*(\[\w*\])?$/.test(code) ? refusedKinds[code.charAt(0)] : undefined;
     throw new InputError(
       `The .npy file has the type ${quote(descr, 20)}${what ? `, ${what}` : ''}; it must be bool, an integer, or a float of 16, 32 or 64 bits.`,
     );
@@ -148,7 +148,9 @@ const readers = {
 /** 64-bit integers as float64, from pairs of 32 bits: the low half without a sign, then the high half. */
 function fromPairs(low: Uint32Array, high: Int32Array | Uint32Array): Float64Array {
   const out = new Float64Array(low.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = high[2 * i + 1] * 2 ** 32 + low[2 * i];
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (high[2 * i + 1] as number) * 2 ** 32 + (low[2 * i] as number);
+  }
   return out;
 }
 
@@ -156,8 +158,8 @@ function fromPairs(low: Uint32Array, high: Int32Array | Uint32Array): Float64Arr
 function reverseEach(bytes: Uint8Array, size: number): void {
   for (let start = 0; start < bytes.length; start += size) {
     for (let i = start, j = start + size - 1; i < j; i++, j--) {
-      const byte = bytes[i];
-      bytes[i] = bytes[j];
+      const byte = bytes[i] as number;
+      bytes[i] = bytes[j] as number;
       bytes[j] = byte;
     }
   }
@@ -166,12 +168,12 @@ function reverseEach(bytes: Uint8Array, size: number): void {
 /** Numbers in Fortran order, the first axis fastest, in row-major order. Shapes of other than 2 or 3 axes are left as they are. */
 function rowMajor<T extends NumberArray['data']>(data: T, shape: number[]): T {
   if (shape.length !== 2 && shape.length !== 3) return data;
-  const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
+  const [heads, n, d] = (shape.length === 2 ? [1, ...shape] : shape) as [number, number, number];
   const out = data.slice() as T;
   let at = 0;
   for (let head = 0; head < heads; head++) {
     for (let token = 0; token < n; token++) {
-      for (let k = 0; k < d; k++) out[at++] = data[head + heads * (token + n * k)];
+      for (let k = 0; k < d; k++) out[at++] = data[head + heads * (token + n * k)] as number;
     }
   }
   return out;

@@ -39,10 +39,10 @@ export function principalDirections(data: Float32Array, n: number, d: number, mo
   const width = Math.max(2, Math.min(most, n - 1, d));
   const count = Math.min(n, Math.max(2 * most, Math.floor(sampleSize / d)));
   const origin = new Float64Array(d);
-  for (let i = 0; i < n * d; i++) origin[i % d] += data[i] / n;
+  for (const [i, value] of data.subarray(0, n * d).entries()) origin[i % d] = (origin[i % d] as number) + value / n;
   const tokens = Array.from({ length: count }, (_, i) => {
     const start = Math.floor((i * n) / count) * d;
-    return Float64Array.from({ length: d }, (_, k) => data[start + k] - origin[k]);
+    return Float64Array.from({ length: d }, (_, k) => (data[start + k] as number) - (origin[k] as number));
   });
   const isWide = d > count;
   const vectors = isWide ? tokens : transposed(tokens);
@@ -71,30 +71,30 @@ export function projected(
   const out = new Float32Array(n * width);
   const vector = new Float64Array(d);
   for (let token = 0; token < n; token++) {
-    for (let k = 0; k < d; k++) vector[k] = data[token * d + k] - origin[k];
-    for (let i = 0; i < width; i++) out[token * width + i] = dot(rows[i], vector);
+    for (let k = 0; k < d; k++) vector[k] = (data[token * d + k] as number) - (origin[k] as number);
+    for (const [i, row] of rows.entries()) out[token * width + i] = dot(row, vector);
   }
   return out;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  for (let k = 0; k < a.length; k++) sum += (a[k] as number) * (b[k] as number);
   return sum;
 }
 
 /** Adds a multiple of a vector to another one in place. */
 function add(to: Float64Array, factor: number, vector: Float64Array): void {
-  for (let k = 0; k < to.length; k++) to[k] += factor * vector[k];
+  for (let k = 0; k < to.length; k++) to[k] = (to[k] as number) + factor * (vector[k] as number);
 }
 
 const transposed = (rows: Float64Array[]): Float64Array[] =>
-  Array.from({ length: rows[0].length }, (_, k) => Float64Array.from(rows, (row) => row[k]));
+  Array.from({ length: rows[0]?.length ?? 0 }, (_, k) => Float64Array.from(rows, (row) => row[k] as number));
 
 /** The sum of the vectors with these weights. */
 function combined(vectors: Float64Array[], weights: Float64Array): Float64Array {
-  const out = new Float64Array(vectors[0].length);
-  for (const [i, vector] of vectors.entries()) add(out, weights[i], vector);
+  const out = new Float64Array(vectors[0]?.length ?? 0);
+  for (const [i, vector] of vectors.entries()) add(out, weights[i] as number, vector);
   return out;
 }
 
@@ -113,22 +113,24 @@ function orthonormal(vectors: Float64Array[]): Float64Array[] {
 
 /** Turns an orthonormal basis so that its products with the matrix are diagonal, largest first, by Jacobi's method. */
 function principalAxes(basis: Float64Array[], products: Float64Array[]): Float64Array[] {
-  const small = basis.map((a) => Float64Array.from(products, (b) => dot(a, b)));
+  const small: Float64Array[] = basis.map((a) => Float64Array.from(products, (b) => dot(a, b)));
   const axes = basis.map((vector) => vector.slice());
   const size = basis.length;
   for (let sweep = 0; sweep < steps; sweep++) {
     for (let i = 0; i < size; i++) {
       for (let j = i + 1; j < size; j++) {
-        if (Math.abs(small[i][j]) <= 1e-12 * Math.sqrt(Math.abs(small[i][i] * small[j][j]))) continue;
-        const angle = Math.atan2(2 * small[i][j], small[i][i] - small[j][j]) / 2;
-        turn(small[i], small[j], angle);
-        for (const row of small) [row[i], row[j]] = turned(row[i], row[j], angle);
-        turn(axes[i], axes[j], angle);
+        const [a, b] = [small[i], small[j]] as [Float64Array, Float64Array];
+        const [aa, ab, bb] = [a[i], a[j], b[j]] as [number, number, number];
+        if (Math.abs(ab) <= 1e-12 * Math.sqrt(Math.abs(aa * bb))) continue;
+        const angle = Math.atan2(2 * ab, aa - bb) / 2;
+        turn(a, b, angle);
+        for (const row of small) [row[i], row[j]] = turned(row[i] as number, row[j] as number, angle);
+        turn(axes[i] as Float64Array, axes[j] as Float64Array, angle);
       }
     }
   }
   return axes
-    .map((axis, i) => ({ axis, variance: small[i][i] }))
+    .map((axis, i) => ({ axis, variance: small[i]?.[i] ?? 0 }))
     .sort((a, b) => b.variance - a.variance)
     .map(({ axis }) => axis);
 }
@@ -139,5 +141,5 @@ const turned = (a: number, b: number, angle: number): [number, number] => [
 ];
 
 function turn(a: Float64Array, b: Float64Array, angle: number): void {
-  for (let k = 0; k < a.length; k++) [a[k], b[k]] = turned(a[k], b[k], angle);
+  for (let k = 0; k < a.length; k++) [a[k], b[k]] = turned(a[k] as number, b[k] as number, angle);
 }

@@ -93,7 +93,7 @@ class Parser {
       if (piece === undefined) return joined;
       const body = piece.replace(/^[uU]/, '').slice(1, -1);
       if (/\\[^\\'"ntr]/.test(body.replaceAll('\\\\', ''))) return undefined;
-      joined = (joined ?? '') + body.replace(/\\(.)/g, (_, letter: string) => escapes[letter]);
+      joined = (joined ?? '') + body.replace(/\\(.)/g, (_, letter: string) => escapes[letter] ?? '');
     }
   }
 

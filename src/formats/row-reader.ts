@@ -105,7 +105,7 @@ export class RowReader {
       (cell, i) => columns[Math.min(i, columns.length - 1)] === 'number' && parseNumber(cell, mark) === undefined,
     );
     if (bad >= 0 && cells[bad] !== '' && cells.length <= columns.length) {
-      return new InputError(`Line ${line} ${describeBadCell(cells[bad], bad + 1, mark)}`);
+      return new InputError(`Line ${line} ${describeBadCell(cells[bad] as string, bad + 1, mark)}`);
     }
     const count = cells.length > columns.length ? `more than ${columns.length}` : `${cells.length}`;
     return new InputError(`Line ${line} has ${count} ${this.hasText ? 'cells' : 'numbers'}; ${others}.`);
@@ -184,7 +184,7 @@ export class RowReader {
     let digits = 0;
     let pointAt = -1;
     for (; at < end; at++) {
-      const digit = bytes[at] - 48;
+      const digit = (bytes[at] as number) - 48;
       if (digit >= 0 && digit <= 9) {
         whole = 10 * whole + digit;
         digits++;
@@ -193,14 +193,17 @@ export class RowReader {
     }
     if (digits === 0 || (point === 44 && (pointAt === 0 || pointAt === digits))) return false;
     let power = pointAt < 0 ? 0 : pointAt - digits;
-    if (at < end && (bytes[at] | 32) === 101) {
+    if (at < end && ((bytes[at] as number) | 32) === 101) {
       at++;
       const sign = bytes[at] === 45 ? -1 : 1;
       if (bytes[at] === 45 || bytes[at] === 43) at++;
       const from = at;
       let exponent = 0;
-      while (at < end && bytes[at] >= 48 && bytes[at] <= 57 && at < from + 4)
-        exponent = 10 * exponent + bytes[at++] - 48;
+      for (; at < Math.min(end, from + 4); at++) {
+        const digit = (bytes[at] as number) - 48;
+        if (digit < 0 || digit > 9) break;
+        exponent = 10 * exponent + digit;
+      }
       if (at === from) return false;
       power += sign * exponent;
     }
@@ -214,7 +217,8 @@ export class RowReader {
       this.row[i] = value;
       return true;
     }
-    const size = power < 0 ? whole / powersOfTen[-power] : whole * powersOfTen[power];
+    const scale = powersOfTen[Math.abs(power)] as number;
+    const size = power < 0 ? whole / scale : whole * scale;
     this.row[i] = isNegative ? -size : size;
     return true;
   }

@@ -145,8 +145,8 @@ function repeatedKey(json: string): string | undefined {
     } else if (piece === '}' || piece === ']') depth--;
     else if (isKey && depth <= 2) {
       const key = JSON.parse(piece.slice(0, piece.lastIndexOf('"') + 1)) as string;
-      if (keys[depth].has(key)) return key;
-      keys[depth].add(key);
+      if (keys[depth]?.has(key)) return key;
+      keys[depth]?.add(key);
     }
   }
   return undefined;
@@ -191,13 +191,13 @@ function placeOf(name: string, entry: unknown, bodyLength: number): Place {
     throw new InputError(
       `Tensor ${quote(name)} has the field ${quote(unknown)}; it must have dtype, shape and data_offsets only.`,
     );
-  const [start, end] = offsets;
+  const [start, end] = offsets as [number, number];
   if (end > bodyLength || start > end) {
     throw new InputError(
       `Tensor ${quote(name)} lies at bytes ${start} to ${end}, but the file holds ${bodyLength} bytes of data.`,
     );
   }
-  const bytes = (elementBits[dtype] * sizeOf(shape)) / 8;
+  const bytes = ((elementBits[dtype] as number) * sizeOf(shape)) / 8;
   if (end - start !== bytes) {
     throw new InputError(
       `Tensor ${quote(name)} of shape ${formatShape(shape)} needs ${bytes} bytes, but has ${end - start}.`,
@@ -221,8 +221,7 @@ function convert({ name, dtype, start, end }: Place, body: Uint8Array): Tensor['
       return fromHalf(new Uint16Array(buffer));
     case 'BF16': {
       const words = new Uint32Array(new Uint16Array(buffer));
-      for (let i = 0; i < words.length; i++) words[i] <<= 16;
-      return new Float32Array(words.buffer);
+      return new Float32Array(words.map((word) => word << 16).buffer);
     }
     case 'I64':
       return narrowed(name, new Int32Array(buffer), true);
@@ -254,8 +253,9 @@ function convert({ name, dtype, start, end }: Place, body: Uint8Array): Tensor['
 function narrowed(name: string, halves: Int32Array, isSigned: boolean): Int32Array {
   const out = new Int32Array(halves.length / 2);
   for (let i = 0; i < out.length; i++) {
-    out[i] = halves[2 * i];
-    if (halves[2 * i + 1] !== (isSigned ? out[i] >> 31 : 0) || (!isSigned && out[i] < 0)) throw tooLong(name, i);
+    const low = halves[2 * i] as number;
+    out[i] = low;
+    if (halves[2 * i + 1] !== (isSigned ? low >> 31 : 0) || (!isSigned && low < 0)) throw tooLong(name, i);
   }
   return out;
 }

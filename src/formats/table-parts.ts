@@ -86,7 +86,7 @@ export function withoutHeadingAndIndex(
     const name = nameOf(place);
     const isIndex =
       (column === 0 && (name === '' || areWordsNumbers)) ||
-      isIndexColumn(found, column, place, name, digitsOnly[place]);
+      isIndexColumn(found, column, place, name, digitsOnly[place] === true);
     if (!isIndex) return true;
     leftOut.push(`column ${place + 1}${name ? ` (${quote(name, 20)})` : ''}, which numbers the rows`);
     // Years, times and identifiers name the rows. The row's own number does not.
@@ -111,7 +111,7 @@ const countsWords = ({ rows, numbers, line }: Counts): string =>
 function firstRowWords(table: NumberTable): string | undefined {
   const { rows, width, data, firstLine: line } = table;
   if (rows < 2 || width < 2) return undefined;
-  const first = [...data.subarray(0, width)];
+  const first = [...data.subarray(0, width)] as [number, number, ...number[]];
   if (!first.every(Number.isInteger)) return undefined;
   // Other rows of whole numbers show that the table has whole numbers, so that the first row can be a vector.
   const isSingular = !hasWholeRow(table);
@@ -122,7 +122,9 @@ function firstRowWords(table: NumberTable): string | undefined {
   const step = first[1] - first[0];
   const isEven = step !== 0 && first.every((value, i) => value === first[0] + i * step);
   const isFromStart = step === 1 && (first[0] === 0 || first[0] === 1);
-  const areYears = first.every((value, i) => value >= 1000 && value < 3000 && (i === 0 || value > first[i - 1]));
+  const areYears = first.every(
+    (value, i) => value >= 1000 && value < 3000 && (i === 0 || value > (first[i - 1] as number)),
+  );
   const isSequence = isEven && (isFromStart || areYears);
   if (isSingular && rows > fewestRows && (isSequence || areYears || (isEven && width > 2)))
     return `line ${line}, a heading`;
@@ -147,21 +149,25 @@ function hasWholeRow({ rows, width, data }: NumberTable): boolean {
   return false;
 }
 
-const columnOf = ({ rows, width, data }: NumberTable, column: number): number[] =>
-  Array.from({ length: rows }, (_, row) => data[row * width + column]);
+const valueAt = ({ width, data }: NumberTable, row: number, column: number): number =>
+  data[row * width + column] as number;
+
+const columnOf = (table: NumberTable, column: number): number[] =>
+  Array.from({ length: table.rows }, (_, row) => valueAt(table, row, column));
 
 /** How a column's numbers run from row to row. */
-function runOf({ rows, width, data }: NumberTable, column: number) {
+function runOf(table: NumberTable, column: number) {
+  const { rows } = table;
   let isWhole = true;
   let isRising = true;
   let isEven = true;
   let isPositive = true;
-  const first = data[column];
-  const step = data[width + column] - first;
+  const first = valueAt(table, 0, column);
+  const step = valueAt(table, 1, column) - first;
   for (let row = 0; row < rows && (isWhole || isRising); row++) {
-    const value = data[row * width + column];
+    const value = valueAt(table, row, column);
     isWhole &&= Number.isInteger(value);
-    isRising &&= row === 0 || value > data[(row - 1) * width + column];
+    isRising &&= row === 0 || value > valueAt(table, row - 1, column);
     isEven &&= value === first + row * step;
     isPositive &&= value >= 0;
   }
@@ -177,12 +183,13 @@ function isIndexColumn(
   name: string | undefined,
   isDigitsOnly: boolean,
 ): boolean {
-  const { rows, width, data } = table;
+  const { rows, width } = table;
   if (rows < 2) return false;
+  const first = valueAt(table, 0, column);
   const { isWhole, isRising, isEven, isPositive, step, isRamp } = runOf(table, column);
   const areDistinct = () => {
     const values = new Set<number>();
-    for (let row = 0; row < rows; row++) values.add(data[row * width + column]);
+    for (let row = 0; row < rows; row++) values.add(valueAt(table, row, column));
     return values.size === rows;
   };
   if (name !== undefined && indexName.test(name)) {
@@ -198,24 +205,21 @@ function isIndexColumn(
       `${title} has ${what}, which can number the rows or be part of the vectors; delete it, or save the vectors as .npy to keep it.`,
     );
   if (name !== undefined) {
-    if (isRamp && rows >= fewestRows && !othersAreWhole())
-      throw twoWays(`the numbers ${data[column]}, ${data[column] + 1}, …`);
+    if (isRamp && rows >= fewestRows && !othersAreWhole()) throw twoWays(`the numbers ${first}, ${first + 1}, …`);
     return false;
   }
   if (column > 0) {
-    if (isRamp && rows >= 2 * fewestRows && !othersAreWhole())
-      throw twoWays(`the numbers ${data[column]}, ${data[column] + 1}, …`);
+    if (isRamp && rows >= 2 * fewestRows && !othersAreWhole()) throw twoWays(`the numbers ${first}, ${first + 1}, …`);
     return false;
   }
   // A table of evenly spaced numbers, as of np.arange, has more such columns.
   const isAlone = isEven && rows > 2 && !others.some((k) => runOf(table, k).isEven);
-  if (isAlone && isTime(data[column])) return true;
+  if (isAlone && isTime(first)) return true;
   if (isAlone && step === 1 && !othersAreWhole()) return true;
   if (isAlone && step !== 1 && (isDigitsOnly || rows >= 2 * fewestRows)) throw twoWays('whole numbers at equal steps');
   if (isRamp) {
     // Two rows beside whole numbers are too few to tell.
-    if (rows > 2 || !othersAreWhole())
-      throw twoWays(`the numbers ${data[column]}, ${data[column] + 1}${rows > 2 ? ', …' : ''}`);
+    if (rows > 2 || !othersAreWhole()) throw twoWays(`the numbers ${first}, ${first + 1}${rows > 2 ? ', …' : ''}`);
     return false;
   }
   if ((isDigitsOnly || (rows >= 2 * fewestRows && !anyOtherIsWhole())) && areDistinct())
@@ -250,7 +254,7 @@ function kept({ rows, width, data }: NumberTable, isKept: boolean[]): Pick<Numbe
   if (columns.length === width) return { width, data: data.subarray(0, rows * width) };
   const out = new Float64Array(rows * columns.length);
   for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < columns.length; k++) out[row * columns.length + k] = data[row * width + columns[k]];
+    for (const [k, column] of columns.entries()) out[row * columns.length + k] = data[row * width + column] as number;
   }
   return { width: columns.length, data: out };
 }

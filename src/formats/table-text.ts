@@ -143,7 +143,7 @@ function isHeading(cells: string[], { columns, mark }: Dialect, before: number):
   if (!numbers.every(Number.isInteger) || new Set(numbers).size < numbers.length) return false;
   const isNumbered = numbers.length > 0 && missing <= 1;
   if (wordsAboveNumbers > 0) return words >= missing || isNumbered;
-  const isRising = numbers.every((number, i) => i === 0 || number > numbers[i - 1]);
+  const isRising = numbers.every((number, i) => i === 0 || number > (numbers[i - 1] as number));
   return (
     isNumbered && isRising && (isShort || cells.some((cell, i) => cell === '' && (i === 0 || columns[i] === 'number')))
   );
@@ -274,10 +274,11 @@ function sampleOf(bytes: Uint8Array): { sample: SampleLine[]; separator: Separat
 
 /** The dialect of lines without a number, so that the first of them can be named. */
 function fallbackDialect(sample: SampleLine[], separator: Separator | undefined): Dialect {
-  if (!sample.length) throw new InputError('The file has no line of numbers.');
+  const [first] = sample;
+  if (!first) throw new InputError('The file has no line of numbers.');
   const found =
     separator ?? ([';', '\t', '|', ','] as const).find((mark) => sample.every(({ text }) => text.includes(mark)));
-  const text = sample[0].text.trim();
+  const text = first.text.trim();
   const cells = found ? text.split(found) : text.split(/[ \t]+/);
   const mark = cells.some((cell) => /^\s*[+-]?\d+,\d+\s*$/.test(cell)) && found !== ',' ? ',' : '.';
   const columns = cells.slice(0, mostColumns + 1).map((): Column => 'number');

@@ -7,21 +7,22 @@
 function mersenneTwister(seed: number): () => number {
   const size = 624;
   const state = new Uint32Array(size);
+  const word = (i: number): number => state[i % size] as number;
   state[0] = seed;
   for (let i = 1; i < size; i++) {
-    const last = state[i - 1];
+    const last = word(i - 1);
     state[i] = Math.imul(1812433253, last ^ (last >>> 30)) + i;
   }
   let next = size;
   return () => {
     if (next === size) {
       for (let i = 0; i < size; i++) {
-        const bits = (state[i] & 0x80000000) | (state[(i + 1) % size] & 0x7fffffff);
-        state[i] = state[(i + 397) % size] ^ (bits >>> 1) ^ (bits & 1 ? 0x9908b0df : 0);
+        const bits = (word(i) & 0x80000000) | (word(i + 1) & 0x7fffffff);
+        state[i] = word(i + 397) ^ (bits >>> 1) ^ (bits & 1 ? 0x9908b0df : 0);
       }
       next = 0;
     }
-    let x = state[next++];
+    let x = word(next++);
     x ^= x >>> 11;
     x ^= (x << 7) & 0x9d2c5680;
     x ^= (x << 15) & 0xefc60000;
@@ -48,8 +49,8 @@ export function torchNormals(seed: number, count: number): Float32Array {
   }
   const fill = (first: number, values: Float32Array) => {
     for (let k = 0; k < 8; k++) {
-      const radius = Math.sqrt(-2 * Math.log(1 - values[first + k]));
-      const angle = 2 * Math.PI * values[first + 8 + k];
+      const radius = Math.sqrt(-2 * Math.log(1 - (values[first + k] as number)));
+      const angle = 2 * Math.PI * (values[first + 8 + k] as number);
       values[first + k] = radius * Math.cos(angle);
       values[first + 8 + k] = radius * Math.sin(angle);
     }

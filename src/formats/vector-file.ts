@@ -91,7 +91,7 @@ function fromArrays(qk: Numbers, v?: Numbers): VectorFile {
       `The vectors have the shape ${shape.length ? formatShape(shape) : 'of a single number'}; it must be [n, d] or [heads, n, d].`,
     );
   }
-  const [heads, n, d] = shape.length === 2 ? [1, ...shape] : shape;
+  const [heads, n, d] = (shape.length === 2 ? [1, ...shape] : shape) as [number, number, number];
   if (heads < 1 || heads > mostHeads)
     throw new InputError(`The file has ${heads} heads; it must have 1 to ${mostHeads}.`);
   if (n < 2) throw new InputError(`The file has ${n} tokens; it must have at least 2.`);
