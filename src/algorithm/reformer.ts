@@ -241,6 +241,11 @@ export class Reformer {
     return this.normBackward(of.feedForwardNorm, y1, gradNormal, gradients);
   }
 
+  /** What the attention of a layer reads, from the stream x2 below it: see `project`. */
+  vectorsOf(layer: number, x2: Float64Array): Float64Array[] {
+    return this.project(layer, this.norm(layerNames(layer).attentionNorm, x2));
+  }
+
   /** Queries, keys and values of all heads, [batch·heads, n, d] each. LSH and full attention share one for queries and keys. */
   private project(layer: number, normal: Float64Array): Float64Array[] {
     return this.projections(layer).map((name) => this.split(linear(normal, this.of(name), this.settings.width)));
@@ -293,8 +298,7 @@ export class Reformer {
   ): { out: Float64Array; buckets?: Int32Array | undefined } {
     const { settings } = this;
     const of = layerNames(layer);
-    const parts = this.project(layer, this.norm(of.attentionNorm, x2));
-    const result = this.attendHeads(layer, parts, buckets);
+    const result = this.attendHeads(layer, this.vectorsOf(layer, x2), buckets);
     const out = linear(this.merge(result.out), this.of(of.output), settings.heads * settings.headSize);
     return { out, buckets: result.buckets };
   }

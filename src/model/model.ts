@@ -18,10 +18,10 @@ import { packUniform } from '../gpu/runtime/uniforms';
 
 /**
  * What a forward pass keeps for the backward pass: `stored` keeps every activation of every layer, `reversible` the streams above the
- * last layer and the buckets of each layer, `nothing` is for a model that is not trained. `next` is for one that predicts the token after
- * each sequence: `lengths` say where the sequences end, and there are logits of their last tokens only.
+ * last layer and the buckets of each layer, `nothing` is for a model that is not trained. `next` and `read` are for sequences of any length:
+ * `lengths` say where they end. `next` computes logits of their last tokens only, `read` those of all tokens, and keeps what each attention reads.
  */
-export type Mode = 'stored' | 'reversible' | 'nothing' | 'next';
+export type Mode = 'stored' | 'reversible' | 'nothing' | 'next' | 'read';
 
 /** The modes of a model that is trained. */
 export type TrainingMode = 'stored' | 'reversible';
@@ -59,7 +59,7 @@ export class Model {
    * those below the first. A standard Transformer has one stream, which is both.
    */
   readonly streams: [GpuTensor, GpuTensor];
-  /** Number of tokens of each sequence in mode `next`, [batch]. */
+  /** Number of tokens of each sequence in the modes `next` and `read`, [batch]. */
   private readonly lengths: GPUBuffer | undefined;
   /** Loss and accuracy of the last steps, [steps, 2]; step i is in row i mod steps. */
   readonly history: GpuTensor;
@@ -97,7 +97,7 @@ export class Model {
     this.history = context.tensor('history', 'f32', [historySteps, 2]);
     const x1 = this.tensor('x1', width);
     this.streams = [x1, this.isReversible ? this.tensor('x2', width) : x1];
-    this.lengths = mode === 'next' ? context.buffer('lengths', 4 * batch) : undefined;
+    this.lengths = mode === 'next' || mode === 'read' ? context.buffer('lengths', 4 * batch) : undefined;
     this.logits = context.tensor('logits', 'f32', [mode === 'next' ? batch : this.tokens, vocabulary]);
     this.layers = settings.layers.map((_, layer) => this.makeLayer(layer));
   }
@@ -129,9 +129,9 @@ export class Model {
     this.context.write(this.losses, 0, sum > 0 ? shares.map((share) => share / sum) : shares);
   }
 
-  /** Uploads the number of tokens of each sequence, 1 … n, [batch]. Only in mode `next`. */
+  /** Uploads the number of tokens of each sequence, 1 … n, [batch]. Only in the modes `next` and `read`. */
   uploadLengths(lengths: ArrayLike<number>): void {
-    if (!this.lengths) throw new Error('only a model of mode "next" has lengths');
+    if (!this.lengths) throw new Error('only a model of mode "next" or "read" has lengths');
     this.context.write(this.lengths, 0, Uint32Array.from(lengths));
   }
 
@@ -152,7 +152,9 @@ export class Model {
     return withStep('forward', [
       ...this.embed(),
       ...this.layers.flatMap((_, index) => this.layerForward(index)),
-      ...(this.lengths ? this.nextHead(this.lengths) : this.slices.flatMap((slice) => this.head(slice))),
+      ...(this.mode === 'next' && this.lengths
+        ? this.nextHead(this.lengths)
+        : this.slices.flatMap((slice) => this.head(slice))),
     ]);
   }
 
@@ -226,6 +228,12 @@ export class Model {
     const { attention } = this.layers[index];
     if (!(attention instanceof LshLayer)) return undefined;
     return (await this.context.read(attention.lsh.buckets)) as Uint32Array;
+  }
+
+  /** What the attention of a layer reads, [batch·heads, n, d] each: query-keys and values, or queries, keys and values. Kept in mode `read`. */
+  vectorsOf(index: number): readonly GpuTensor[] {
+    if (this.mode !== 'read') throw new Error('only a model of mode "read" keeps the vectors of each layer');
+    return this.layers[index].attention.projections;
   }
 
   /** Hashes the queries that a layer computed last once more, replaces its kept buckets, and reads them. */
@@ -433,7 +441,8 @@ export class Model {
     const name = (tensor: string) => {
       const isKept =
         (mode === 'stored' && (activations.includes(tensor) || /^(normal|inverse)/.test(tensor))) ||
-        (mode === 'reversible' && tensor === 'buckets');
+        (mode === 'reversible' && tensor === 'buckets') ||
+        (mode === 'read' && ['q', 'k', 'qk', 'v'].includes(tensor));
       return isKept ? `layer ${index}: ${tensor}` : tensor;
     };
     const { lengths } = this;
@@ -555,7 +564,7 @@ interface Slice {
 }
 
 /** True for modes without gradients. */
-const isUntrained = (mode: Mode): boolean => mode === 'nothing' || mode === 'next';
+const isUntrained = (mode: Mode): boolean => mode === 'nothing' || mode === 'next' || mode === 'read';
 
 /** Number of steps whose loss and accuracy are kept. */
 export const historySteps = 1024;

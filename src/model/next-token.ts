@@ -8,7 +8,7 @@ import { Model } from './model';
 import type { Weights } from './parameters';
 
 /** Windows come in multiples of it, so that few models serve all lengths. */
-const windowStep = 64;
+export const windowStep = 64;
 
 interface Window {
   model: Model;

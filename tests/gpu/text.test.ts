@@ -11,7 +11,7 @@ import { ByteBpe } from '../../src/text/byte-bpe';
 import { textBatch } from '../../src/text/data';
 import { greedy } from '../../src/text/sampling';
 import { ModelTrainer } from '../../src/training/model-trainer';
-import { TextGenerator } from '../../src/training/text-generator';
+import { TextGenerator, weightsOf } from '../../src/training/text-generator';
 import {
   adamOf,
   defaultTextTraining,
@@ -21,6 +21,7 @@ import {
   textSettings,
   writeTextModel,
 } from '../../src/training/text-model';
+import { readText, TextReader } from '../../src/training/text-reader';
 import { inDouble } from '../support/random-model';
 import { testContext } from './context';
 
@@ -183,4 +184,35 @@ test('targets of weight 0 have no part in loss and gradients', async () => {
     expect(relativeError(half.gradients.get(name) as Float32Array, gradient), name).toBeLessThan(1e-5);
   }
   own.free();
+});
+
+test.each([1, 61, 64, 100])(
+  'a text of %i tokens is read as by the plain engine: all logits, all vectors',
+  async (length) => {
+    const reader = new TextReader(context, weightsOf(context.createSibling(), file), file);
+    const draw = random(9, length);
+    const ids = Array.from({ length }, () => draw.integer(256));
+    const reading = await reader.read(ids);
+    const plain = readText(file, ids);
+    expect(reading.logits).toHaveLength(length * sizes.vocabulary);
+    expect(relativeError(reading.logits, plain.logits)).toBeLessThan(1e-5);
+    expect([...reading.layers.keys()]).toEqual([1, 3]);
+    for (const [index, { shape, qk, v }] of reading.layers) {
+      const expected = plain.layers.get(index);
+      expect(shape).toEqual({ heads: 2, n: length, d: 8 });
+      expect(expected?.shape).toEqual(shape);
+      expect(relativeError(qk, expected?.qk ?? [])).toBeLessThan(1e-5);
+      expect(relativeError(v, expected?.v ?? [])).toBeLessThan(1e-5);
+    }
+    reader.free();
+  },
+);
+
+test('a reader refuses an empty text and one that is too long', async () => {
+  const reader = new TextReader(context, weightsOf(context.createSibling(), file), file);
+  await expect(reader.read([])).rejects.toThrow('The text is empty');
+  await expect(reader.read(new Array(129).fill(1))).rejects.toThrow(
+    'The text has 129 tokens; this model reads at most 128.',
+  );
+  expect(() => readText(file, new Array(129).fill(1))).toThrow('this model reads at most 128.');
 });
