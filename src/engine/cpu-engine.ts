@@ -4,8 +4,8 @@ import { placementOfToken, type TokenPlacement } from '../algorithm/missed-pairs
 import { checkSettings, directionCount, type Settings, type Shape } from '../algorithm/settings';
 import type { TokenNumbers } from '../algorithm/token-report';
 import { InputError } from '../shared/errors';
-import { startWorker, workerError } from '../shared/tasks';
 import type { Curve, Engine, FullOutputs, Job, MatrixView, Outputs, Timings, WorkOptions } from './engine';
+import { WorkerCalls } from './worker-calls';
 
 /** The worker's functions. The worker implements them; the page calls them through messages. */
 export interface CpuCalls {
@@ -26,15 +26,6 @@ export interface CpuPlacement {
   timings: Timings;
 }
 
-/** The worker's message after a call. */
-export interface Answer {
-  id: number;
-  value?: unknown;
-  /** Message of the error, if the call threw one; `input` is true for an InputError. */
-  error?: string;
-  input?: boolean;
-}
-
 /** Most numbers in the random directions, 32 MiB: they are drawn on the page's own thread. */
 const mostDirections = 2 ** 23;
 
@@ -49,9 +40,9 @@ export class CpuEngine implements Engine {
   placement: CpuPlacement | undefined;
   /** The matrix as RGBA: red √weight in full attention, green seen, blue allowed by causality. */
   cells: Uint8ClampedArray<ArrayBuffer> = new Uint8ClampedArray(4);
-  private worker = this.startWorker();
-  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
-  private nextId = 0;
+  private readonly calls = new WorkerCalls<CpuCalls>(
+    () => new Worker(new URL('./cpu-worker.ts', import.meta.url), { type: 'module' }),
+  );
   private rounds = 0;
   private n = 0;
 
@@ -72,7 +63,7 @@ export class CpuEngine implements Engine {
     this.check(job.vectors.shape, job.settings);
     const { label: _, ...vectors } = job.vectors;
     this.placement = undefined;
-    const placement = await this.call(signal, 'compute', { ...job, vectors });
+    const placement = await this.calls.call(signal, 'compute', { ...job, vectors });
     this.placement = placement;
     this.rounds = job.settings.rounds;
     this.n = vectors.shape.n;
@@ -80,11 +71,11 @@ export class CpuEngine implements Engine {
   }
 
   bucketSizes(head: number): Promise<Uint32Array[]> {
-    return this.call(undefined, 'bucketSizes', head);
+    return this.calls.call(undefined, 'bucketSizes', head);
   }
 
   token(head: number, token: number): Promise<TokenNumbers> {
-    return this.call(undefined, 'token', head, token);
+    return this.calls.call(undefined, 'token', head, token);
   }
 
   async placementOf(head: number, tokens: number[]): Promise<TokenPlacement[]> {
@@ -102,19 +93,19 @@ export class CpuEngine implements Engine {
 
   /** Aborting ends the worker, and its job with it: the job must be computed again. */
   curve({ signal }: WorkOptions = {}): Promise<{ curve: Curve; timings: Timings }> {
-    return this.call(signal, 'curve');
+    return this.calls.call(signal, 'curve');
   }
 
   async matrix(view: MatrixView): Promise<void> {
-    this.cells = await this.call(undefined, 'matrix', view);
+    this.cells = await this.calls.call(undefined, 'matrix', view);
   }
 
   outputs(): Promise<Outputs> {
-    return this.call(undefined, 'outputs');
+    return this.calls.call(undefined, 'outputs');
   }
 
   full(): Promise<FullOutputs> {
-    return this.call(undefined, 'full');
+    return this.calls.call(undefined, 'full');
   }
 
   createSibling(): CpuEngine {
@@ -122,51 +113,10 @@ export class CpuEngine implements Engine {
   }
 
   free(): void {
-    this.worker.terminate();
-    this.rejectAll(new DOMException('ended', 'AbortError'));
+    this.calls.end(new DOMException('ended', 'AbortError'));
   }
 
   memory(): undefined {
     return undefined;
-  }
-
-  private startWorker(): Worker {
-    const worker = startWorker(() => new Worker(new URL('./cpu-worker.ts', import.meta.url), { type: 'module' }));
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      const call = this.waiting.get(data.id);
-      this.waiting.delete(data.id);
-      if (data.error === undefined) call?.resolve(data.value);
-      else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
-    };
-    worker.onerror = (event) => this.rejectAll(workerError(event));
-    return worker;
-  }
-
-  private rejectAll(reason: unknown): void {
-    for (const { reject } of this.waiting.values()) reject(reason);
-    this.waiting.clear();
-  }
-
-  /** Starts a new worker, because a busy one cannot be interrupted, only ended. */
-  private restart(reason: unknown): void {
-    this.worker.terminate();
-    this.worker = this.startWorker();
-    this.rejectAll(reason);
-  }
-
-  private call<M extends keyof CpuCalls>(
-    signal: AbortSignal | undefined,
-    method: M,
-    ...args: Parameters<CpuCalls[M]>
-  ): Promise<ReturnType<CpuCalls[M]>> {
-    signal?.throwIfAborted();
-    const id = this.nextId++;
-    const stop = () => this.restart(signal?.reason);
-    signal?.addEventListener('abort', stop);
-    return new Promise<ReturnType<CpuCalls[M]>>((resolve, reject) => {
-      // A message carries no types. CpuCalls gives those of the values, and the worker implements it.
-      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.worker.postMessage({ id, method, args });
-    }).finally(() => signal?.removeEventListener('abort', stop));
   }
 }

@@ -6,9 +6,9 @@ import { bucketSizes, hash } from '../algorithm/hash';
 import { type AttentionResult, lshAttention, slotsOf } from '../algorithm/lsh';
 import { keyLengths, score } from '../algorithm/score';
 import { forEachSlot } from '../algorithm/window';
-import { InputError } from '../shared/errors';
 import type { CpuCalls } from './cpu-engine';
 import type { Job } from './engine';
+import { answerCalls } from './worker-calls';
 
 let job: (Omit<Job, 'vectors'> & { vectors: Omit<Job['vectors'], 'label'> }) | undefined;
 let result: AttentionResult | undefined;
@@ -120,11 +120,4 @@ const calls: CpuCalls = {
   },
 };
 
-addEventListener('message', ({ data: { id, method, args } }) => {
-  try {
-    const call = calls[method as keyof CpuCalls] as (...args: unknown[]) => unknown;
-    postMessage({ id, value: call(...args) });
-  } catch (error) {
-    postMessage({ id, error: (error as Error).message, input: error instanceof InputError });
-  }
-});
+answerCalls(calls);
