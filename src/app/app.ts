@@ -19,11 +19,12 @@ import type { StageActions, StageLike } from '../stage/picture';
 import { controls, type State } from '../state/schema';
 import { applyChange, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
 import { isCommand } from '../ui/keys';
-import { Page } from '../ui/page';
+import { Page, type View } from '../ui/page';
 import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
 import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
+import type { WordsView } from '../views/words-view';
 import { watchDensity } from './density';
 import { NoAnswerError, openGpu } from './open-gpu';
 import { listenToPrint } from './print';
@@ -47,6 +48,9 @@ interface DrawnState {
   state: State;
   userVectors: UserVectors;
 }
+
+const viewOf = ({ scene, input }: State): View =>
+  scene === 'tower' ? 'layers' : input === 'text' ? 'words' : 'attention';
 
 /** Connects state, engine and views. After a change of the state it computes and draws again only what depends on the change. */
 export class App {
@@ -80,8 +84,10 @@ export class App {
     themeChanged: () => this.recompute(),
     resized: () => void this.render(),
     showView: (view) => {
-      const isLayers = this.state.scene === 'tower';
-      if (isLayers !== (view === 'layers')) this.change({ scene: view === 'layers' ? 'tower' : 'both' });
+      if (view === viewOf(this.state)) return;
+      if (view === 'layers') this.change({ scene: 'tower' });
+      else if (view === 'words') this.change({ scene: 'both', input: 'text' });
+      else this.change({ scene: 'both', ...(this.state.input === 'text' && { input: 'twins' }) });
     },
   });
   private readonly renderQueue = new RenderQueue();
@@ -100,13 +106,19 @@ export class App {
   });
   /** The view of reversible layers. Its script is fetched when the view is first entered. */
   private layers: LayersView | undefined;
+  /** The view of words. Its script is fetched when a text is first shown. */
+  private words: WordsView | undefined;
+  /** The vectors of the text that is shown. */
+  private textVectors: UserVectors = { file: undefined, number: 0 };
+  /** Resolves with the engine that replaced a lost one. */
+  private opening: Promise<Engine | undefined> | undefined;
   private readonly explainer = new Explainer({ evidence: () => this.evidence() });
 
   /** What a person does on the stage. */
   private readonly stageActions: StageActions = {
     pick: (pick, isClick, at) => {
       this.lecture.point(pick);
-      void this.attention.pick(this.engine, this.state, this.userVectors, pick, isClick, at);
+      void this.attention.pick(this.engine, this.state, this.vectors, pick, isClick, at);
     },
     turn: (turn) => {
       if (turn !== this.state.turn) this.change({ turn });
@@ -126,8 +138,8 @@ export class App {
       resetView: () => this.stage?.resetView(),
       measure: () => this.showErrorsOf(this.dialogs.measure(this.engine)),
       exportFiles: () => this.showErrorsOf(this.dialogs.exportFiles(this.stage)),
-      sweep: () => this.showErrorsOf(this.dialogs.sweep(this.engine, this.state, this.userVectors)),
-      experiments: () => this.showErrorsOf(this.dialogs.experiments(this.engine, this.state, this.userVectors)),
+      sweep: () => this.showErrorsOf(this.dialogs.sweep(this.engine, this.state, this.vectors)),
+      experiments: () => this.showErrorsOf(this.dialogs.experiments(this.engine, this.state, this.vectors)),
       compare: () => this.attention.compare(this.state, this.stage),
       play: () => this.layers?.play(() => this.state),
       training: (act) => void this.layers?.train(act, this.state),
@@ -154,7 +166,13 @@ export class App {
   /** Opens the GPU engine, or the CPU engine if there is no GPU, and computes the first picture. */
   async start(): Promise<void> {
     this.page.setBusy();
-    if (await this.openEngine()) await this.recompute();
+    this.opening = this.openEngine();
+    if (await this.opening) await this.recompute();
+  }
+
+  /** The vectors of the state that no seed makes. */
+  private get vectors(): UserVectors {
+    return this.state.input === 'text' ? this.textVectors : this.userVectors;
   }
 
   /** Replaces the whole state by that of a lecture step. */
@@ -181,10 +199,7 @@ export class App {
       return;
     }
     this.state = applyChange(this.state, change);
-    if (this.state.input === 'own' && this.userVectors.file) {
-      const { heads, n, d } = this.userVectors.file;
-      this.state = { ...this.state, heads, n, d };
-    }
+    if (this.state.input === 'own') this.takeSizes();
     this.page.setBusy();
     void this.recompute();
   }
@@ -265,7 +280,8 @@ export class App {
       return;
     }
     this.page.showMessage(undefined);
-    const next = await this.openEngine(true);
+    this.opening = this.openEngine(true);
+    const next = await this.opening;
     if (!next) return;
     if (next.kind === 'gpu') this.page.showMessage(words.notices.gpuRestarted);
     await this.recompute();
@@ -276,7 +292,7 @@ export class App {
     this.showPanel();
     if (this.isRunning) {
       // A running job that the present state needs goes on. Other work, such as the curve, is aborted and starts again.
-      if (!this.attention.isComputing(jobKey(this.state, this.userVectors.number))) this.abort.abort(overtakenReason());
+      if (!this.attention.isComputing(jobKey(this.state, this.vectors.number))) this.abort.abort(overtakenReason());
       return;
     }
     this.isRunning = true;
@@ -289,6 +305,16 @@ export class App {
     } finally {
       this.isRunning = false;
     }
+  }
+
+  /** Puts the sizes of the present vectors into the state. False if the state has them. */
+  private takeSizes(): boolean {
+    const { file } = this.vectors;
+    if (!file) return false;
+    const { heads, n, d } = file;
+    if (this.state.heads === heads && this.state.n === n && this.state.d === d) return false;
+    this.state = { ...this.state, heads, n, d };
+    return true;
   }
 
   /** Tries to bring everything up to date. False if the state or the engine changed meanwhile, or if the page went back to an older state. */
@@ -307,10 +333,17 @@ export class App {
         return !isOld();
       }
       this.layers?.leave();
+      if (state.input === 'text') {
+        this.textVectors = await (await this.enterWords()).vectors(engine, state, signal);
+        if (isOld()) return false;
+        if (this.takeSizes()) return false;
+      } else this.words?.leave();
       const sceneScript = this.stage?.need?.(state.scene);
       sceneScript?.catch(() => {});
-      await this.attention.recompute(engine, state, this.userVectors, signal);
+      await this.attention.recompute(engine, state, this.vectors, signal);
       await sceneScript;
+      if (isOld()) return false;
+      if (state.input === 'text') await this.words?.recompute(engine, state, jobKey(state, this.vectors.number));
       if (isOld()) return false;
       await this.showResult(state);
       if (isOld()) return false;
@@ -349,7 +382,7 @@ export class App {
   private async showResult(state: State): Promise<void> {
     const computationOf = (entry: DrawnState) =>
       entry.state.scene === 'tower' ? toQuery(entry.state) : jobKey(entry.state, entry.userVectors.number);
-    const newest = { state, userVectors: this.userVectors };
+    const newest = { state, userVectors: this.vectors };
     const others = this.drawnStates.filter((entry) => computationOf(entry) !== computationOf(newest));
     this.drawnStates = [newest, ...others].slice(0, 2);
     mark('computed');
@@ -381,13 +414,13 @@ export class App {
   /** Goes from an invalid state back to the last state that was drawn, or to the default state. False if the default state is invalid. */
   private stepBack(from: State): boolean {
     this.drawnStates = this.drawnStates.filter(
-      ({ state, userVectors }) => toQuery(state) !== toQuery(from) || userVectors !== this.userVectors,
+      ({ state, userVectors }) => toQuery(state) !== toQuery(from) || userVectors !== this.vectors,
     );
     const [last] = this.drawnStates;
     const isDefault = toQuery(from) === '';
     if (!last && isDefault) return false;
     this.state = last?.state ?? fromQuery('').state;
-    this.userVectors = last?.userVectors ?? { file: undefined, number: 0 };
+    if (last?.state.input !== 'text') this.userVectors = last?.userVectors ?? { file: undefined, number: 0 };
     this.showPanel();
     return true;
   }
@@ -401,11 +434,16 @@ export class App {
     if (this.isPrinting) return;
     const { engine, state } = this;
     const isLayers = state.scene === 'tower';
-    this.page.showView(isLayers ? 'layers' : 'attention');
+    this.page.showView(viewOf(state));
     if (!engine || !this.stage) return;
     // A lecture step that was opened meanwhile must not show the figures of this state.
     const renderLecture = () => {
       if (this.state === state) this.lecture.show(state);
+    };
+    const renderWords = () => {
+      const { readout } = this.attention;
+      if (state.input === 'text' && readout)
+        this.words?.render(state, readout, this.page.applyTheme(state.theme) === 'dark');
     };
     // One step, because training may soon replace a picture that is rendered in several.
     const renderLayers = () => {
@@ -416,13 +454,13 @@ export class App {
     await this.renderQueue.render(
       isLayers
         ? [renderLayers]
-        : [...this.attention.renderSteps(engine, stage, state, this.userVectors), renderLecture],
+        : [...this.attention.renderSteps(engine, stage, state, this.vectors), renderWords, renderLecture],
     );
   }
 
   /** Renders all at once in light colours, and returns a picture of the stage at twice its size. */
   private renderForPrint(): HTMLCanvasElement | undefined {
-    const { engine, stage, userVectors } = this;
+    const { engine, stage, vectors: userVectors } = this;
     this.isPrinting = true;
     const state: State = { ...this.state, theme: 'light' };
     this.page.applyTheme('light');
@@ -442,7 +480,22 @@ export class App {
       return evidence && { view: 'layers', evidence };
     }
     const evidence = this.attention.evidence(state);
-    return evidence && { view: 'attention', evidence };
+    const next = state.input === 'text' ? this.words?.evidence(state) : undefined;
+    return evidence && { view: 'attention', evidence: { ...evidence, next } };
+  }
+
+  private async enterWords(): Promise<WordsView> {
+    const { WordsView } = await loadScript(import('../views/words-view'));
+    this.words ??= new WordsView(this.page, {
+      change: (change) => this.change(change),
+      state: () => this.state,
+      engine: async (lost) => {
+        if (lost && !(await this.wasLost(lost))) return lost;
+        return this.engine ?? this.opening;
+      },
+      showMessage: (message) => this.page.showMessage(message),
+    });
+    return this.words;
   }
 
   private async enterLayers(): Promise<LayersView> {

@@ -8,6 +8,7 @@ import type { Curve, Timings } from '../engine/engine';
 import { kernelChoice } from '../gpu/attention/kernel-choice';
 import { explain as words } from '../language/explain';
 import type { Declaration, Declarations, ExplainedKind, Operand } from './explanation';
+import { type NextEvidence, nextProbability } from './words';
 
 /** The inputs and results from which the attention view computes its numbers. */
 export interface AttentionEvidence {
@@ -25,6 +26,8 @@ export interface AttentionEvidence {
   sizes: ArrayLike<number>;
   curve: Curve | undefined;
   timings: Timings;
+  /** What the language model says of the next token; only in the view of words. */
+  next?: NextEvidence | undefined;
 }
 
 type AttentionFigure = Declaration<AttentionEvidence>;
@@ -364,6 +367,7 @@ export const attentionKinds = {
   'missed-full': missedFull,
   'keys-seen': keysSeen,
   'token-captured': tokenCaptured,
+  'next-probability': nextProbability,
   'curve-error': curveError,
   'curve-captured': curveCaptured,
   'bucket-size': bucketSize,

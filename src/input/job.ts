@@ -12,17 +12,20 @@ import { controls, keys, type State } from '../state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound } from '../state/state';
 import { vectorMaker } from './vectors';
 
-/** The vectors of a person's file. Each file that is opened has another number; 0: no file. */
+/** Vectors of a person's file, or of a text. Those of each file and each text have another number; 0: none. */
 export interface UserVectors {
   file: VectorFile | undefined;
   number: number;
 }
 
+/** True for an input whose vectors are not made from the state alone. */
+export const isGiven = (input: State['input']): input is 'own' | 'text' => input === 'own' || input === 'text';
+
 const jobKeys = keys.filter((key) => ['attention', 'convention', 'input'].includes(controls[key].group));
 
 /** A key that is equal for states with equal results of the engine. `file` is the number of the person's file. */
 export const jobKey = (state: State, file: number): string =>
-  JSON.stringify([state.input === 'own' ? file : 0, ...jobKeys.map((key) => state[key])]);
+  JSON.stringify([isGiven(state.input) ? file : 0, ...jobKeys.map((key) => state[key])]);
 
 /**
  * The engine's job for a state. It checks the settings before it makes large arrays.
@@ -61,7 +64,7 @@ async function vectorsOf(
   signal: AbortSignal,
 ): Promise<Vectors> {
   const { input: kind, seed, noise, length, symbols } = state;
-  if (kind !== 'own') return makeSeeded({ kind, shape, seed, noise, length, symbols }, signal);
+  if (!isGiven(kind)) return makeSeeded({ kind, shape, seed, noise, length, symbols }, signal);
   if (!file) throw new InputError('There is no file of vectors; drop one on the page.');
   return vectorsOfFile(file, shape);
 }

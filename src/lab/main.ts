@@ -6,6 +6,7 @@ import { forward, forwardUsage } from './forward';
 import { guide, guideUsage } from './guide';
 import { kernels, kernelsUsage } from './kernels';
 import { memory, memoryUsage } from './memory';
+import { read, readUsage } from './read';
 import { scale, scaleUsage } from './scale';
 import { chat, generate, pack, perplexity, textUsage } from './text';
 import { tokens, tokensUsage } from './tokens';
@@ -26,6 +27,7 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   chat,
   perplexity,
   pack,
+  read,
   tokens,
   kernels,
 };
@@ -40,6 +42,7 @@ const usages = [
   vectorsUsage,
   guideUsage,
   textUsage,
+  readUsage,
   tokensUsage,
   kernelsUsage,
 ];

@@ -11,6 +11,7 @@ import { panel } from './en/panel';
 import { questions } from './en/questions';
 import { readouts } from './en/readouts';
 import { stage } from './en/stage';
+import { words } from './en/words';
 
 /**
  * English. The page does not import this table but its parts (charts.ts, page.ts … beside it), so that the words of a view come with its
@@ -30,4 +31,5 @@ export const en = {
   questions,
   readouts,
   stage,
+  words,
 };

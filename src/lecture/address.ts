@@ -16,7 +16,10 @@ export interface Lesson {
 
 const isKey = (name: string): name is Key => (keys as readonly string[]).includes(name);
 
-/** Reads a query. Settings that it does not name come from its step, if it has one. Each invalid value is ignored and named in `problems`. */
+/**
+ * Reads a query. Settings that it does not name come from its step, if it has one. A query without any setting is that of a text. Each invalid
+ * value is ignored and named in `problems`.
+ */
 export function readAddress(query: string): { lesson: Lesson; state: State; problems: string[] } {
   const params = new URLSearchParams(query);
   const problems: string[] = [];
@@ -35,12 +38,21 @@ export function readAddress(query: string): { lesson: Lesson; state: State; prob
   if (unknown !== undefined) problems.push(words.unknownName(quote(unknown, 40), more.length));
   const repeated = given.find((name, k) => known.has(name) && given.indexOf(name) < k);
   if (repeated !== undefined) problems.push(words.repeatedName(repeated));
-  const { state, problems: stateProblems } = fromQuery(query, step?.state);
+  const isBare = !step && !given.some((name) => linkNames.includes(name));
+  const { state, problems: stateProblems } = fromQuery(query, isBare ? { input: 'text' } : step?.state);
   return {
     lesson: { step: step?.id, hide, present: present === '1' },
     state,
     problems: [...problems, ...stateProblems],
   };
+}
+
+/** The part of the query that restores a state. */
+function settingsIn(state: State, step: string | undefined): string {
+  const text = toQuery(state, step === undefined ? {} : stepOf(step)?.state).slice(1);
+  if (step !== undefined) return text;
+  if (state.input === 'text') return text === 'input=text' ? '' : text;
+  return text || `input=${state.input}`;
 }
 
 /** The query that restores a lesson and a state. */
@@ -49,7 +61,7 @@ export function writeAddress({ step, hide, present }: Lesson, state: State): str
     step && `step=${step}`,
     hide.length > 0 && `hide=${hide.join(',')}`,
     present && 'present=1',
-    toQuery(state, step === undefined ? {} : stepOf(step)?.state).slice(1),
+    settingsIn(state, step),
   ].filter(Boolean);
   return parameters.length ? `?${parameters.join('&')}` : '';
 }

@@ -1,5 +1,6 @@
 import { type Convention, limits, type Preset, presets } from '../algorithm/settings';
 import { panel as words } from '../language/panel';
+import { firstText } from '../shared/first-text';
 
 /** Everything that decides what the page shows. The URL holds all of it, except the vectors of a person's file. */
 export interface State {
@@ -22,7 +23,11 @@ export interface State {
   wrap: boolean;
   selfMask: number;
   sharedRotations: boolean;
-  input: 'twins' | 'sphere' | 'duplication' | 'own';
+  input: 'text' | 'twins' | 'sphere' | 'duplication' | 'own';
+  /** The text that a language model reads. */
+  text: string;
+  /** The layer of the language model whose vectors are shown, counted from 1. It is one that hashes. */
+  textLayer: number;
   noise: number;
   length: number;
   symbols: number;
@@ -49,6 +54,11 @@ export interface State {
   /** Whether a standard Transformer is trained beside the reversible one. */
   standard: boolean;
   theme: 'auto' | 'light' | 'dark';
+  /** How the next token is drawn; see `Sampling`. */
+  temperature: number;
+  topK: number;
+  topP: number;
+  drawSeed: number;
 }
 
 export type Key = keyof State;
@@ -64,7 +74,7 @@ export const sceneParts: Record<State['scene'], readonly ('sphere' | 'loom' | 'm
 };
 
 interface Common<T> {
-  group: 'attention' | 'convention' | 'input' | 'view' | 'layers' | 'training';
+  group: 'attention' | 'convention' | 'input' | 'view' | 'words' | 'layers' | 'training';
   /** A constant, or a function of other settings. */
   fallback: T | ((state: Pick<State, 'preset' | 'input'>) => T);
 }
@@ -76,6 +86,8 @@ type Definition<T> = Common<T> &
     | { type: 'switch' }
     | { type: 'choice'; choices: Record<string, T> }
     | { type: 'buckets' }
+    /** Text of at most `most` characters. It has no control in the panel. */
+    | { type: 'text'; most: number }
   );
 
 interface ControlWords {
@@ -94,6 +106,15 @@ const fromPreset =
   <K extends keyof Convention>(key: K) =>
   ({ preset }: Pick<State, 'preset'>): Convention[K] =>
     presets[preset][key];
+
+/** Another fallback for text, so that the stage hashes as the language model does. */
+const forText =
+  <T>(text: T, other: T) =>
+  ({ input }: Pick<State, 'input'>): T =>
+    input === 'text' ? text : other;
+
+/** Most characters of a text that a link holds. */
+export const mostCharacters = 2000;
 
 /** Largest number of layers that the page offers. */
 const mostLayers = 24;
@@ -115,14 +136,14 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
     min: 2,
     max: mostTokens,
     steps: Array.from({ length: 17 }, (_, k) => 2 ** (k + 4)),
-    fallback: 64,
+    fallback: forText(firstText.tokens, 64),
     group: 'attention',
   },
   d: {
     type: 'whole',
     min: 2,
     max: limits.d,
-    fallback: ({ input }) => (input === 'sphere' ? 3 : 16),
+    fallback: ({ input }) => (input === 'sphere' ? 3 : input === 'text' ? 32 : 16),
     group: 'attention',
   },
   chunk: {
@@ -134,7 +155,7 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
   },
   buckets: {
     type: 'buckets',
-    fallback: 'auto',
+    fallback: forText('32', 'auto'),
     group: 'attention',
   },
   turn: {
@@ -211,8 +232,21 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
   },
   input: {
     type: 'choice',
-    choices: byName(['twins', 'sphere', 'duplication', 'own'], words.choices.input),
+    choices: byName(['text', 'twins', 'sphere', 'duplication', 'own'], words.choices.input),
     fallback: 'twins',
+    group: 'input',
+  },
+  text: {
+    type: 'text',
+    most: 2 ** 16,
+    fallback: firstText.text,
+    group: 'input',
+  },
+  textLayer: {
+    type: 'whole',
+    min: 1,
+    max: 64,
+    fallback: firstText.layer,
     group: 'input',
   },
   noise: {
@@ -242,14 +276,14 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
     type: 'whole',
     min: 1,
     max: 8,
-    fallback: 1,
+    fallback: forText(4, 1),
     group: 'input',
   },
   seed: {
     type: 'whole',
     min: 0,
     max: 2 ** 31 - 1,
-    fallback: 5,
+    fallback: forText(1, 5),
     group: 'input',
   },
   scene: {
@@ -269,14 +303,14 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
     type: 'whole',
     min: 1,
     max: 8,
-    fallback: 1,
+    fallback: forText(firstText.head, 1),
     group: 'view',
   },
   token: {
     type: 'whole',
     min: 0,
     max: mostTokens - 1,
-    fallback: 41,
+    fallback: forText(firstText.token, 41),
     group: 'view',
   },
   span: {
@@ -350,6 +384,10 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
     fallback: 'auto',
     group: 'view',
   },
+  temperature: { type: 'number', min: 0, max: 4, step: 0.05, fallback: 0.8, group: 'words' },
+  topK: { type: 'whole', min: 0, max: 512, fallback: 0, group: 'words' },
+  topP: { type: 'number', min: 0.05, max: 1, step: 0.05, fallback: 1, group: 'words' },
+  drawSeed: { type: 'whole', min: 0, max: 2 ** 31 - 1, fallback: 0, group: 'words' },
 };
 
 export const keys = Object.keys(definitions) as Key[];

@@ -1,6 +1,6 @@
 import { defaultFactors, type Settings, type Shape } from '../algorithm/settings';
 import { InputError, quote } from '../shared/errors';
-import { type Control, controls, fallback, type Key, keys, type State } from './schema';
+import { type Control, controls, fallback, type Key, keys, mostCharacters, type State } from './schema';
 
 /** A state with these values, and the fallback of every other setting. */
 export function defaults(values: Partial<State> = {}): State {
@@ -34,6 +34,9 @@ export function parseValue<K extends Key>(key: K, text: string): State[K] {
     const choice = choices.find((candidate) => String(candidate) === text);
     if (choice === undefined) fail(`one of ${choices.join(', ')}`);
     value = choice as State[Key];
+  } else if (control.type === 'text') {
+    if (text.length === 0 || text.length > control.most) fail(`from 1 to ${control.most} characters`);
+    value = text;
   } else if (control.type === 'buckets') {
     value = text === 'auto' ? text : parseFactors(text).join();
   } else {
@@ -83,12 +86,22 @@ export function fromQuery(query: string, base: Partial<State> = {}): { state: St
       problems.push(error.message);
     }
   }
+  const sizes = textSizes.filter((key) => key in values);
+  if ((values.input ?? base.input) === 'text' && sizes.length > 0) {
+    for (const key of sizes) delete values[key];
+    problems.push(
+      `With a text, ${sizes.map((key) => controls[key].label).join(', ')} cannot be set; they follow from the text and its model.`,
+    );
+  }
   if (values.input === 'own') {
     values.input = 'twins';
     problems.push('The vectors of this link came from a file, which a link cannot hold; drop the file again.');
   }
   return { state: defaults({ ...base, ...values }), problems };
 }
+
+/** Settings that follow from a text and its model. */
+const textSizes = ['n', 'heads', 'd'] as const satisfies readonly Key[];
 
 /** The query that restores a state. It names only the values that differ from `base` and the fallbacks, and may be empty. */
 export function toQuery(state: State, base: Partial<State> = {}): string {
@@ -99,6 +112,9 @@ export function toQuery(state: State, base: Partial<State> = {}): string {
   for (const key of keys) {
     const value = state[key];
     if (value === (key === 'preset' || key === 'input' ? initial : implied)[key]) continue;
+    if (state.input === 'text' && (textSizes as readonly Key[]).includes(key)) continue;
+    // A longer address is refused by some servers and programs.
+    if (typeof value === 'string' && value.length > mostCharacters) continue;
     params.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
   return params.size ? `?${params.toString().replaceAll('%2C', ',')}` : '';

@@ -36,6 +36,7 @@ export const units = {
   'missed-full': 'share',
   'missed-query-bucket': 'id',
   'missed-query-chunk': 'id',
+  'next-probability': 'share',
   'round-weight': 'share',
   'shared-bytes': 'bytes',
   speed: 'microseconds per token',

@@ -22,8 +22,11 @@ export interface PageActions {
   stop(): void;
   themeChanged(): void;
   resized(): void;
-  showView(view: 'attention' | 'layers'): void;
+  showView(view: View): void;
 }
+
+/** The views of the page. Words are the view of attention with a text above it. */
+export type View = 'words' | 'attention' | 'layers';
 
 /** The document around the stage: messages, progress, theme, address, files and keys. It is independent of attention. */
 export class Page {
@@ -34,7 +37,7 @@ export class Page {
   readonly panel = find('#panel');
   readonly readout = find('#readout');
   readonly hashing = find('#hashing');
-  /** The open view. */
+  /** The view whose numbers are shown. */
   view: 'attention' | 'layers' = 'attention';
   private readonly figures = new FigureSurface('both');
   private progressTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +53,7 @@ export class Page {
       find('#message').hidden = true;
     });
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
-      button.addEventListener('click', () => actions.showView(button.dataset.view as 'attention' | 'layers'));
+      button.addEventListener('click', () => actions.showView(button.dataset.view as View));
     }
     find('#progress button').addEventListener('click', () => actions.stop());
     new ResizeObserver(() => actions.resized()).observe(find('#charts'));
@@ -80,9 +83,9 @@ export class Page {
     });
   }
 
-  /** Shows one of the two views, and marks its button in the header. */
-  showView(view: 'attention' | 'layers'): void {
-    this.view = view;
+  /** Shows one of the views, and marks its button in the header. */
+  showView(view: View): void {
+    this.view = view === 'layers' ? 'layers' : 'attention';
     document.documentElement.dataset.view = view;
     for (const button of document.querySelectorAll<HTMLElement>('header nav button')) {
       if (button.dataset.view === view) button.setAttribute('aria-current', 'page');

@@ -7,7 +7,7 @@ import { readInFull } from './number-field';
 type Group = Control['group'];
 
 /** In the panel's order. */
-const groups: readonly Group[] = ['layers', 'training', 'attention', 'view', 'input', 'convention'];
+const groups: readonly Group[] = ['layers', 'training', 'attention', 'words', 'view', 'input', 'convention'];
 
 const folderTitles: Record<Group, string> = words.folders;
 
@@ -61,7 +61,7 @@ export class Panel {
       const folder = this.gui.addFolder(folderTitles[group]);
       this.folders.push({ group, folder });
       for (const key of keys) {
-        if (controls[key].group === group) this.add(folder, key, actions);
+        if (controls[key].group === group && controls[key].type !== 'text') this.add(folder, key, actions);
       }
       if (group === 'input') {
         const reroll = () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 });
@@ -135,12 +135,13 @@ export class Panel {
     for (const { group, folder } of this.folders) {
       const isOfLayers = group === 'layers' || group === 'training';
       const hasControls = keys.some((key) => controls[key].group === group && !this.hidden.has(key));
-      folder.show(hasControls && (group === 'view' || isOfLayers === isLayers));
+      const isOfInput = group !== 'words' || state.input === 'text';
+      folder.show(hasControls && isOfInput && (group === 'view' || isOfLayers === isLayers));
     }
     for (const controller of this.attentionButtons) controller.show(!isLayers);
     this.trainButton.name(isTraining ? words.buttons.pause : words.buttons.train);
     for (const { key, controller, isShown } of this.controllers) {
-      controller.show(isShown(isLayers) && !this.hidden.has(key));
+      controller.show(isShown(isLayers) && !this.hidden.has(key) && isUsed(key, state.input));
       const control = controls[key] as Control;
       // A size from a link or a file may be missing in the list of sizes.
       if (control.type === 'whole' && control.steps) controller.options(withValue(control.steps, Number(state[key])));
@@ -197,6 +198,16 @@ export class Panel {
     }
   }
 }
+
+/** Controls of some inputs only. */
+const inputsOf: Partial<Record<Key, readonly State['input'][]>> = {
+  n: ['twins', 'sphere', 'duplication', 'own'],
+  d: ['twins', 'sphere', 'duplication', 'own'],
+  heads: ['twins', 'sphere', 'duplication', 'own'],
+  textLayer: ['text'],
+};
+
+const isUsed = (key: Key, input: State['input']): boolean => inputsOf[key]?.includes(input) ?? true;
 
 /** The steps, and among them the present value if it is not one of the steps. */
 function withValue(steps: readonly number[], value: number): number[] {

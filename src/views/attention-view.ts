@@ -103,6 +103,11 @@ export class AttentionView {
     for (const step of [this.bucketSizes, this.selectedToken, this.matrix, this.flows]) step.forget();
   }
 
+  /** What the selected token saw; undefined before the first result. */
+  get readout(): TokenReadout | undefined {
+    return this.results?.readout;
+  }
+
   /** Hides what is shown at the pointer, because the stage is about to change below it. */
   forgetPick(): void {
     this.picks++;

@@ -21,7 +21,8 @@ import {
   textSettings,
   writeTextModel,
 } from '../../src/training/text-model';
-import { readText, TextReader } from '../../src/training/text-reader';
+import { TextReader } from '../../src/training/text-reader';
+import { readText } from '../../src/training/text-reading';
 import { inDouble } from '../support/random-model';
 import { testContext } from './context';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import { readVectorFile } from '../../src/formats/vector-file';
 import { readTextModel, textSizes } from '../../src/training/text-model';
 import { lab } from './lab';
 
@@ -147,4 +148,17 @@ test.each([
   expect(stderr).toContain(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(existsSync(at('no.safetensors'))).toBe(false);
+});
+
+describe('lab read', () => {
+  test('writes the vectors of a text that the page can open', async () => {
+    const options = ['--model', at('model.safetensors'), at('short.txt'), at('vectors.safetensors')];
+    const { code, stderr } = await lab('read', ...options);
+    expect(code, stderr).toBe(0);
+    const { n, heads, d } = readVectorFile('vectors.safetensors', readFileSync(at('vectors.safetensors')));
+    expect([heads, n, d]).toEqual([4, 'Hello'.length, 16]);
+    const refused = await lab('read', ...options, '--layer', '1');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toBe('layer is 1; the layers that hash are 2.\n');
+  }, 120_000);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readAddress, writeAddress } from '../../src/lecture/address';
+import { defaults } from '../../src/state/state';
 
 test.for([
   ['?ronds=4', 'The link names "ronds", which the page does not know.'],
@@ -19,4 +20,17 @@ test('names that the page writes, and its former names, give no sentence', () =>
     expect(problems, link).toEqual([]);
     expect(readAddress(writeAddress(lesson, state)).problems).toEqual([]);
   }
+});
+
+test('an address without settings is of the first text, and every other state has an address that leads back', () => {
+  const { lesson, state } = readAddress('');
+  expect(state).toEqual(defaults({ input: 'text' }));
+  expect(writeAddress(lesson, state)).toBe('');
+  expect(readAddress('?hide=seed').state.input).toBe('text');
+  expect(readAddress('?rounds=4').state).toEqual(defaults());
+  for (const values of [{}, { rounds: 8 }, { input: 'text', rounds: 8 }, { input: 'sphere' }] as const) {
+    const query = writeAddress(lesson, defaults(values));
+    expect(readAddress(query).state, query).toEqual(defaults(values));
+  }
+  expect(writeAddress(lesson, defaults())).toBe('?input=twins');
 });

@@ -115,7 +115,7 @@ async function launchFirefox({
  */
 export async function openPage(
   browser: Browser,
-  path = '',
+  path = '?input=twins',
   options: PageOptions = {},
   context: BrowserContext = browser.defaultBrowserContext(),
 ): Promise<OpenPage> {

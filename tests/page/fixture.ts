@@ -55,7 +55,7 @@ export class Pages {
 
   constructor(private readonly browsers: Browsers) {}
 
-  async open(path = '', options: OpenOptions = {}): Promise<OpenPage> {
+  async open(path = '?input=twins', options: OpenOptions = {}): Promise<OpenPage> {
     const { browser, fresh = false, rests = true, allows = () => false, ...ofPage } = options;
     const { dark = false, reducedMotion = false } = ofPage;
     const owner = await this.browsers.get({ dark, reducedMotion, ...browser });

@@ -190,6 +190,11 @@ const checks: Record<keyof typeof kinds, Check> = {
     const parts = shown.operands.map(([, value]) => numberIn(value));
     expect(parts.reduce((a, b) => a + b)).toBeCloseTo(Number(shown.value), 4);
   },
+  'next-probability': ({ operands, value }) => {
+    const of = (name: string) => numberIn(operands.find(([label]) => label === name)?.[1] ?? 'none');
+    const { exponential, sum } = figures['next-probability'].operands;
+    expect(of(exponential) / of(sum)).toBeCloseTo(Number(value), 5);
+  },
   'curve-error': close((index, expected) => point(index, expected)?.error, 3),
   'curve-captured': close((index, expected) => point(index, expected)?.captured, 4),
   'bucket-size': close((index, { sizes }) => sizes[Number(index)], 10),
@@ -299,6 +304,7 @@ const kindsIn = {
     'step-milliseconds',
     'token-captured',
   ],
+  words: ['next-probability'],
   sphere: ['hash-dot'],
   layers: ['accuracy', 'activation-bytes', 'drift', 'flipped', 'kept-bytes', 'loss', 'shared-bytes'],
   dialogs: [
@@ -356,6 +362,14 @@ test('every number of the attention view has an explanation and equals the CPU e
   await page.keyboard.press('ArrowRight');
   expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.kind)).toBe('chunk');
   expect(await linkOf(page)).toContain('token=150');
+});
+
+test('the probabilities of the next words have explanations that give them', async ({ open }) => {
+  const { page } = await open('?input=text&temperature=0.5&topK=20', { width: 1440, height: 900 });
+  await waitFor(page, () => document.querySelector('[data-kind="next-probability"][tabindex]') !== null);
+  const all = (await explained(page)).filter(({ kind }) => kind === 'next-probability');
+  expect(all).toHaveLength(10);
+  expectAll(all, undefined, kindsIn.words);
 });
 
 test.for(['', '&d=3&input=sphere&buckets=4,6'])(

@@ -20,7 +20,7 @@ export type Change = [Key, string | undefined];
 /** Endless changes. Controls come like cards from a deck: each comes once before any comes again. */
 export function* randomChanges(draw: Random, options: MonkeyOptions): Generator<Change, never> {
   for (;;) {
-    const deck = keys.filter((key) => !options.except?.includes(key));
+    const deck = keys.filter((key) => controls[key].type !== 'text' && !options.except?.includes(key));
     while (deck.length) yield changeOf(deck.splice(draw.integer(deck.length), 1)[0], draw, options);
   }
 }
@@ -40,6 +40,8 @@ function changeOf(key: Key, draw: Random, { tokens, width }: MonkeyOptions): Cha
       const names = Object.keys(control.choices).filter((name) => control.choices[name] !== 'own');
       return [key, names[draw.integer(names.length)]];
     }
+    case 'text':
+      throw new Error(`${key} has no control`);
     case 'buckets':
       return [key, ['auto', '2', '8', '4,6', 'many'][draw.integer(5)]];
     case 'number':
@@ -97,7 +99,8 @@ export async function putBack(page: Page, start: readonly (readonly [Key, string
   for (let pass = 0; pass < 2; pass++) {
     const { state } = fromQuery(await linkOf(page));
     for (const key of keys) {
-      if (!startKeys.has(key) && state[key] !== initial[key]) await act(page, [key, valueText(key, initial)]);
+      if (controls[key].type !== 'text' && !startKeys.has(key) && state[key] !== initial[key])
+        await act(page, [key, valueText(key, initial)]);
     }
     await setAndRest(page, start);
   }

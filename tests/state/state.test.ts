@@ -18,12 +18,16 @@ function randomState(seed: number): State {
           ? pick(Object.values(control.choices).filter((choice) => choice !== 'own'))
           : control.type === 'buckets'
             ? pick(['auto', '16', '8,8', '2,4,6,8'])
-            : control.type === 'whole'
-              ? control.min + draw.integer(Math.min(control.max - control.min + 1, 2 ** 31))
-              : control.min + control.step * draw.integer(1 + (control.max - control.min) / control.step);
+            : control.type === 'text'
+              ? pick(['Visitor: Hello.', 'π & 100 % + “🙂”\n\0?'])
+              : control.type === 'whole'
+                ? control.min + draw.integer(Math.min(control.max - control.min + 1, 2 ** 31))
+                : control.min + control.step * draw.integer(1 + (control.max - control.min) / control.step);
     Object.assign(state, { [key]: value });
   }
-  return state;
+  // They follow from a text.
+  const { n, heads, d } = defaults({ input: 'text' });
+  return state.input === 'text' ? { ...state, n, heads, d } : state;
 }
 
 test.each(Array.from({ length: 50 }, (_, seed) => seed))('a link restores a random state (seed %i)', (seed) => {
@@ -31,6 +35,20 @@ test.each(Array.from({ length: 50 }, (_, seed) => seed))('a link restores a rand
   const { state: restored, problems } = fromQuery(toQuery(state));
   expect(problems).toEqual([]);
   expect(restored).toEqual(state);
+});
+
+test('a link of a text cannot set the sizes that follow from it', () => {
+  const { state, problems } = fromQuery('?input=text&n=100&heads=2&rounds=8');
+  expect(state).toEqual(defaults({ input: 'text', rounds: 8 }));
+  expect(problems).toEqual([
+    `With a text, ${controls.n.label}, ${controls.heads.label} cannot be set; they follow from the text and its model.`,
+  ]);
+});
+
+test('a link leaves out a text that is too long for an address', () => {
+  const state = defaults({ input: 'text', text: 'a'.repeat(2001), rounds: 8 });
+  expect(toQuery(state)).toBe('?rounds=8&input=text');
+  expect(toQuery({ ...state, text: 'a'.repeat(2000) })).toContain('text=aaa');
 });
 
 test('the default state has an empty link', () => {

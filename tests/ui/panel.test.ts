@@ -121,16 +121,22 @@ const controllersOf = (key: Key) =>
 const isVisible = ({ folder, isShown }: FakeController): boolean =>
   isShown && made.folders.get(folder)?.isShown === true;
 
+/** Controls that are shown with a text only. */
+const ofText: Key[] = ['textLayer', 'temperature', 'topK', 'topP', 'drawSeed'];
+
+/** The text itself is typed above the stage. */
+const controlled = keys.filter((key) => controls[key].type !== 'text');
+
 describe('each setting of the schema has a control of the panel', () => {
   test('no control belongs to no setting, and words exist for the settings alone', () => {
     const ofSettings = (made.controllers as FakeController[])
       .map(({ domElement }) => domElement.dataset.key)
       .filter(Boolean);
-    expect([...new Set(ofSettings)].sort()).toEqual([...keys].sort());
+    expect([...new Set(ofSettings)].sort()).toEqual([...controlled].sort());
     expect(Object.keys(words.controls).sort()).toEqual([...keys].sort());
   });
 
-  test.each(keys)('%s: one in the folder of its group, with label, help, range and choices', (key) => {
+  test.each(controlled)('%s: one in the folder of its group, with label, help, range and choices', (key) => {
     const control = controls[key] as Control;
     const [first, ...others] = controllersOf(key);
     expect(first.folder).toBe(words.folders[control.group]);
@@ -158,9 +164,19 @@ describe('each setting of the schema has a control of the panel', () => {
     expect(actions.refuse).not.toHaveBeenCalled();
   });
 
-  test.each(keys)('%s: a person sees it in the view of attention or in that of layers', (key) => {
+  test('of a text, sizes have no control, and how words are drawn has', () => {
+    const visibleWith = (input: State['input']) => {
+      panel.show({ ...defaults(), input });
+      return controlled.filter((key) => controllersOf(key).some(isVisible));
+    };
+    const [ofOthers, ofTexts] = [visibleWith('twins'), visibleWith('text')];
+    expect(ofOthers.filter((key) => !ofTexts.includes(key))).toEqual(['n', 'd', 'heads']);
+    expect(ofTexts.filter((key) => !ofOthers.includes(key))).toEqual(ofText);
+  });
+
+  test.each(controlled)('%s: a person sees it in the view of attention or in that of layers', (key) => {
     const shown = (['both', 'tower'] as const).filter((scene) => {
-      panel.show({ ...defaults(), scene });
+      panel.show({ ...defaults(), scene, input: ofText.includes(key) ? 'text' : 'twins' });
       return controllersOf(key).some(isVisible);
     });
     const { group } = controls[key];

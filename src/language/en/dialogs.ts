@@ -20,7 +20,13 @@ export const dialogs = {
     return `${heads}${tokens}, head size ${setting.headSize}, chunk ${setting.chunk}, preset ${setting.preset}, ${setting.input}. Measured on ${setting.device}.`;
   },
   presets: { paper: 'paper', trax: 'trax', lucidrains: 'lucidrains' },
-  inputs: { twins: 'twins', sphere: 'points on a sphere', duplication: 'duplication task', own: 'your file' },
+  inputs: {
+    text: 'a text',
+    twins: 'twins',
+    sphere: 'points on a sphere',
+    duplication: 'duplication task',
+    own: 'your file',
+  },
 
   benchmark: {
     onlyGpu: 'The benchmark measures a GPU, and this page has none.',

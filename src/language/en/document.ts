@@ -13,11 +13,19 @@ export const document = {
   lecture: 'Lecture',
   views: {
     label: 'Views',
+    words: 'Words',
     attention: 'LSH attention',
     layers: 'Reversible layers',
   },
   /** The steps of LSH attention in the header, with arrows between them. */
   steps: { hash: 'hash', sort: 'sort', chunk: 'chunk', attend: 'attend', combine: 'combine' },
+  words: {
+    idea: 'A small Reformer reads this text piece by piece, and guesses what comes next. To guess, it *looks back*: each piece compares itself with earlier ones and takes over what the most similar ones hold. That is *attention*.',
+    rounds:
+      'Comparing every piece with every other would cost too much in a long text. So pieces are *hashed* into buckets, and only pieces in the same bucket, or in a chunk beside it, meet. **Try it: move the hash rounds slider.**',
+    ribbon: 'Text',
+    next: 'Next',
+  },
   attention: {
     idea: 'Comparing every query with every key costs n² scores. The Reformer hashes instead: random directions put similar vectors into one *bucket*. It sorts tokens by bucket and cuts them into equal *chunks*. A query looks only at its own chunk and usually the one before, as a bucket may be split.',
     rounds:

@@ -133,6 +133,18 @@ export const explain = {
       inRound: (round: number) => `in round ${round}`,
       note: 'A key that several rounds see counts once.',
     },
+    'next-probability': {
+      title: (piece: string) => `Probability that “${piece}” comes next`,
+      formula: 'exp((logit − largest) / T) / Σ exp((logit − largest) / T)',
+      operands: {
+        logit: 'logit of this piece',
+        temperature: 'temperature T',
+        exponential: 'its exponential',
+        sum: 'sum over the kept pieces',
+        kept: 'kept pieces',
+      },
+      note: 'Top-k and top-p leave out the unlikely pieces. At temperature 0 the likeliest piece is taken, and the bars are those of temperature 1.',
+    },
     'token-captured': {
       formula: 'Σ over seen keys of their weight in full attention',
       title: (token: number) => `Share of full attention that token ${token} captures`,

@@ -6,6 +6,7 @@ export const panel = {
     convention: 'Convention (set by the preset)',
     input: 'Vectors',
     view: 'View',
+    words: 'Drawing words',
     layers: 'Reversible layers',
     training: 'Training',
   },
@@ -55,6 +56,21 @@ export const panel = {
     input: {
       label: 'vectors',
       help: 'Twins: the second half repeats the first half with noise. You can also drop a .npy, .csv or .safetensors file on the page.',
+    },
+    text: { label: 'text', help: 'The text that the language model reads.' },
+    textLayer: {
+      label: 'layer',
+      help: 'The layer of the language model whose vectors are shown, counted from 1. Every second layer hashes.',
+    },
+    temperature: {
+      label: 'temperature',
+      help: 'Logits are divided by it before a word is drawn. 0 takes the likeliest word.',
+    },
+    topK: { label: 'top-k', help: 'Draws from the k likeliest words only. 0 draws from all.' },
+    topP: { label: 'top-p', help: 'Draws from the fewest words that together have this probability.' },
+    drawSeed: {
+      label: 'seed of drawing',
+      help: 'The random numbers by which words are drawn follow from this number.',
     },
     noise: { label: 'noise', help: 'How far a repeated vector is from its original.' },
     length: { label: 'query length', help: 'Length of every query vector. Longer queries attend more sharply.' },
@@ -114,6 +130,7 @@ export const panel = {
     preset: { paper: 'paper', trax: 'trax', lucidrains: 'lucidrains' },
     duplicates: { divided: 'divided', counted: 'counted' },
     input: {
+      text: 'text',
       twins: 'twins',
       sphere: 'points on a sphere',
       duplication: 'duplication task',
