@@ -128,22 +128,27 @@ export class App {
   constructor(query: string) {
     const { state, lesson, problems } = readAddress(query);
     this.state = state;
-    this.panel = new Panel(this.page.panel, state, {
-      change: (change) => this.change(change),
-      refuse: (message) => {
-        this.page.showMessage(message);
-        this.panel.show(this.state);
+    this.panel = new Panel(
+      this.page.panel,
+      state,
+      {
+        change: (change) => this.change(change),
+        refuse: (message) => {
+          this.page.showMessage(message);
+          this.panel.show(this.state);
+        },
+        openFile: () => this.page.chooseFile(),
+        resetView: () => this.stage?.resetView(),
+        measure: () => this.showErrorsOf(this.dialogs.measure(this.engine)),
+        exportFiles: () => this.showErrorsOf(this.dialogs.exportFiles(this.stage)),
+        sweep: () => this.showErrorsOf(this.dialogs.sweep(this.engine, this.state, this.vectors)),
+        experiments: () => this.showErrorsOf(this.dialogs.experiments(this.engine, this.state, this.vectors)),
+        compare: () => this.attention.compare(this.state, this.stage),
+        play: () => this.layers?.play(() => this.state),
+        training: (act) => void this.layers?.train(act, this.state),
       },
-      openFile: () => this.page.chooseFile(),
-      resetView: () => this.stage?.resetView(),
-      measure: () => this.showErrorsOf(this.dialogs.measure(this.engine)),
-      exportFiles: () => this.showErrorsOf(this.dialogs.exportFiles(this.stage)),
-      sweep: () => this.showErrorsOf(this.dialogs.sweep(this.engine, this.state, this.vectors)),
-      experiments: () => this.showErrorsOf(this.dialogs.experiments(this.engine, this.state, this.vectors)),
-      compare: () => this.attention.compare(this.state, this.stage),
-      play: () => this.layers?.play(() => this.state),
-      training: (act) => void this.layers?.train(act, this.state),
-    });
+      toQuery(state) === '?input=text',
+    );
     this.panel.hide(lesson.hide);
     this.lecture = new LectureLoader(lesson, {
       enter: (stepState) => this.enter(stepState),

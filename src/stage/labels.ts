@@ -9,7 +9,7 @@ export interface Label {
   down: number;
   /** The side of the text that is at that position. */
   anchor: 'start' | 'middle' | 'end';
-  kind?: 'accent' | 'onblock' | 'onbar' | 'numeral' | 'won';
+  kind?: 'accent' | 'piece' | 'lost' | 'onblock' | 'onbar' | 'numeral' | 'won';
   /** Moved sideways as far as needed to be whole in the picture. */
   stays?: boolean;
   /** A text that starts at its position breaks into lines before this position, or before the picture's edge. */

@@ -22,7 +22,7 @@ export interface LoomLook {
 
 /** Labels above and below the loom. */
 export function loomLabels(
-  { settings, shape, round, readout, stretch }: Picture,
+  { settings, shape, round, readout, stretch, names }: Picture,
   { row, back, flowBins: bins, drawnTokens, isBeside }: LoomLook,
 ): Label[] {
   const labels: Label[] = [];
@@ -36,7 +36,7 @@ export function loomLabels(
     ? words.loom.originalInBins(tokens, number(Math.round(span / bins)))
     : words.loom.original(tokens);
   // A token in front of the others reaches higher than a bin.
-  const down = isDense ? -20 : -23;
+  const down = isDense ? -20 : names ? -44 : -23;
   labels.push({ text: original, at: [-loomHalfWidth, row, back], down, anchor: 'start', part: 'original', until });
   const sorted = isPart
     ? words.loom.sortedStretch(round + 1, settings.rounds, number(firstShown), number(firstShown + span - 1))
@@ -55,6 +55,42 @@ export function loomLabels(
     labels.push({ text, at: [x, -row, 0], down: 26, anchor, kind: 'accent', part: 'window', stays: true });
   }
   return labels;
+}
+
+/** Most pieces of a text that are named, besides the selected one. */
+const mostNames = 5;
+
+/** Least weight of a piece that is named. */
+const leastWeight = 0.03;
+
+/** Least distance of two names in tokens, as a share of the loom's width. */
+const leastGap = 0.075;
+
+/** Names the selected piece of a text, the heaviest ones that it saw, and the heaviest that it missed, in the text's order. */
+export function pieceLabels({ names, readout, stretch }: Picture, row: number): Label[] {
+  if (!names || !readout) return [];
+  const { start, span } = stretch;
+  const seen = readout.seen.map(({ key, weight }) => ({ key, weight, kind: 'piece' as const }));
+  const missed = readout.missed.map(({ key, full }) => ({ key, weight: full, kind: 'lost' as const }));
+  const heaviest = [...seen, ...missed]
+    .filter(({ weight }) => weight >= leastWeight)
+    .sort((a, b) => b.weight - a.weight);
+  const selected = { key: readout.token, kind: 'accent' as const };
+  const named: { key: number; kind: 'accent' | 'piece' | 'lost' }[] = [selected];
+  for (const entry of heaviest) {
+    const isFree = named.every(({ key }) => Math.abs(key - entry.key) >= leastGap * span);
+    if (isFree && named.length <= mostNames) named.push(entry);
+  }
+  return named
+    .filter(({ key }) => key >= start && key < start + span)
+    .map(({ key, kind }) => ({
+      text: (names[key] ?? '').trim(),
+      at: [2 * loomHalfWidth * ((key + 0.5 - start) / span - 0.5), row, 0],
+      // Above the rounds behind.
+      down: -36,
+      anchor: 'middle',
+      kind,
+    }));
 }
 
 /** Labels above and below the matrix; `placement` puts it into the world. */

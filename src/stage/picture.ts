@@ -19,6 +19,8 @@ export interface Picture {
   /** The part of the loom that is shown. */
   stretch: Stretch;
   readout: TokenReadout | undefined;
+  /** Names of the tokens, where they are pieces of a text. */
+  names?: readonly string[] | undefined;
   /** The hashed vectors [heads, n, d], and the random directions [heads, d, rounds, ΣB_f/2]. */
   qk: Float32Array;
   directions: Float32Array;

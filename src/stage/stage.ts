@@ -7,7 +7,7 @@ import { type State, sceneParts } from '../state/schema';
 import { StageCamera } from './camera';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
-import { loomLabels, matrixLabels } from './loom-labels';
+import { loomLabels, matrixLabels, pieceLabels } from './loom-labels';
 import { Matrix, matrixHalf } from './matrix';
 import { canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 import { type At, listenToPointer } from './pointer';
@@ -253,7 +253,7 @@ export class Stage implements StageLike {
     const back = this.loom.box(picture.settings.rounds).min[2];
     const look = { row: this.loom.row, back, flowBins, drawnTokens, isBeside: parts.includes('matrix') && this.isWide };
     return [
-      ...(parts.includes('loom') ? loomLabels(picture, look) : []),
+      ...(parts.includes('loom') ? [...loomLabels(picture, look), ...pieceLabels(picture, look.row)] : []),
       ...(parts.includes('matrix') ? matrixLabels(picture, this.matrixPlace) : []),
       ...((parts.includes('sphere') && this.sphere?.labels(picture)) || []),
     ];

@@ -51,17 +51,20 @@ export class Panel {
   /** Largest values that follow from other settings. */
   private maxima: Partial<Record<Key, number>> = {};
 
-  constructor(parent: HTMLElement, state: State, actions: PanelActions) {
+  /** `isCalm` closes all folders at first, so that the hash rounds stand alone. */
+  constructor(parent: HTMLElement, state: State, actions: PanelActions, isCalm = false) {
     // The page's policy forbids style elements. lil-gui's styles are in base.css instead.
     this.gui = new GUI({ container: parent, title: words.title, injectStyles: false });
     this.gui.domElement.style.setProperty('--width', '100%');
     Object.assign(this.values, state);
     const { buttons } = words;
+    this.add(this.gui, 'rounds', actions);
     for (const group of groups) {
       const folder = this.gui.addFolder(folderTitles[group]);
       this.folders.push({ group, folder });
       for (const key of keys) {
-        if (controls[key].group === group && controls[key].type !== 'text') this.add(folder, key, actions);
+        if (controls[key].group === group && key !== 'rounds' && controls[key].type !== 'text')
+          this.add(folder, key, actions);
       }
       if (group === 'input') {
         const reroll = () => actions.change({ seed: (Number(this.values.seed) + 1) % 2 ** 31 });
@@ -70,10 +73,10 @@ export class Panel {
       }
       if (group === 'view') this.addButton(folder, 'reset-view', buttons.resetCamera, actions.resetView);
       if (group === 'layers') this.addButton(folder, 'play', buttons.play, actions.play, 'towerPhase');
-      if (closedAtFirst.includes(group)) folder.close();
+      if (isCalm || closedAtFirst.includes(group)) folder.close();
     }
     const training = this.folders.find(({ group }) => group === 'training')?.folder as GUI;
-    // Both views have the slider of the hash rounds. In this folder it chooses a column of the accuracy table.
+    // In this folder, the hash rounds choose a column of the accuracy table.
     this.add(training, 'rounds', actions).name(words.evaluationRounds);
     const addTrainingButton = (act: TrainingAct, name: string) =>
       this.addButton(training, act, name, () => actions.training(act));
@@ -175,7 +178,8 @@ export class Panel {
         refuse: (message) => actions.refuse(message),
       });
     }
-    const isShown = (isLayers: boolean) => !isLayers || control.group !== 'view' || sharedControls.includes(key);
+    const isShown = (isLayers: boolean) =>
+      !(isLayers && folder === this.gui) && (!isLayers || control.group !== 'view' || sharedControls.includes(key));
     this.controllers.push({ key, controller, isShown });
     return controller;
   }

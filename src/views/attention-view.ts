@@ -188,10 +188,11 @@ export class AttentionView {
     const { rotations: directions, vectors, curve } = job;
     const hashed = { qk: vectors.qk, directions, settings, shape: shapeOf(state), head: shownHead(state), round };
     const parts = sceneParts[state.scene];
+    const names = state.input === 'text' ? userVectors.file?.names : undefined;
     return [
       () => {
         this.page.showLegend(parts.includes('matrix') ? theme : undefined, settings.causal, matrix.each);
-        stage?.show({ ...hashed, state, theme, matrix, stretch, readout });
+        stage?.show({ ...hashed, state, theme, matrix, stretch, readout, names });
         if (stage && engine instanceof GpuEngine) engine.context.releaseRetired();
       },
       () => {

@@ -63,7 +63,7 @@ export function showNext(parent: HTMLElement, next: NextWords | undefined, state
       formatPercent(probability),
     );
     number.className = 'number';
-    const row = button('', () => actions.branch(id), '', { title: words.next.branch(name) });
+    const row = button('', () => actions.branch(id), 'candidate', { title: words.next.branch(name) });
     row.append(make('span', { className: 'piece' }, name), bar, number);
     return make('li', { className: id === drawn ? 'drawn' : '' }, row);
   });

@@ -82,7 +82,7 @@ export class WordsControls {
       const hashes = lshLayers.includes(k + 1);
       const change = () => this.actions.change({ textLayer: k + 1 });
       const title = strip.layer(k + 1, hashes);
-      return button('', change, '', {
+      return button('', change, 'square', {
         disabled: !hashes,
         ariaPressed: String(state.textLayer === k + 1),
         title,
@@ -92,7 +92,7 @@ export class WordsControls {
     const headButtons = Array.from({ length: state.heads }, (_, k) => {
       const title = strip.head(k + 1);
       const change = () => this.actions.change({ head: k + 1 });
-      return button('', change, '', { ariaPressed: String(shownHead(state) === k), title, ariaLabel: title });
+      return button('', change, 'square', { ariaPressed: String(shownHead(state) === k), title, ariaLabel: title });
     });
     const next = [make('span', {}, count), choice(strip.layers, layerButtons), choice(strip.heads, headButtons)];
     // The focus stays on the same button.

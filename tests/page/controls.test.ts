@@ -84,6 +84,9 @@ async function changeByMouse(page: Page, key: Key, field: ElementHandle): Promis
   await page.mouse.up();
 }
 
+/** Settings without a control among those of vectors: a text is typed above the stage. */
+const unseen: Key[] = ['text', 'textLayer'];
+
 test.for(views)(
   'keyboard and mouse change every control in the view of %s',
   async ([view, query, groups], { open }) => {
@@ -91,7 +94,7 @@ test.for(views)(
     // A press on its title opens a closed folder.
     const closed = await page.$$('#panel .lil-closed > .lil-title');
     for (const title of closed) if (await title.isVisible()) await title.click();
-    const viewKeys = keys.filter((key) => groups.includes(controls[key].group));
+    const viewKeys = keys.filter((key) => groups.includes(controls[key].group) && !unseen.includes(key));
     expect(viewKeys.length).toBeGreaterThan(5);
     for (const key of viewKeys) {
       const { type } = controls[key];

@@ -2,8 +2,10 @@ import { expect, inject } from 'vitest';
 import { breakEven } from '../../src/algorithm/break-even';
 import { writeSafetensors } from '../../src/formats/safetensors';
 import { panel } from '../../src/language/panel';
+import { firstText } from '../../src/shared/first-text';
 import { evalOne, frames, linkOf, shot, viewOf, waitFor, waitIdle } from './browser';
 import { test } from './fixture';
+import { vectorsOfText } from './guide';
 import { expectCoreNumbers } from './numbers';
 import {
   countGpuWork,
@@ -22,7 +24,7 @@ test('the first load has no error and no request to other hosts, draws a picture
 }) => {
   const { page } = await open('', { width: 1440, height: 900, fine: true, fresh: true });
   expect(await messageOf(page)).toBe('');
-  await expectCoreNumbers(page, '');
+  await expectCoreNumbers(page, '?input=text', vectorsOfText(firstText.text));
   const drawn = await stageColours(page, 'first');
   expect(drawn.distinct).toBeGreaterThan(200);
   expect(drawn.commonest).toBeLessThan(0.95);
@@ -227,6 +229,6 @@ test('a phone shows the whole page without scrolling sideways', async ({ open })
     return { scrollWidth, clientWidth };
   });
   expect(scrollWidth).toBe(clientWidth);
-  await expectCoreNumbers(page, '');
+  await expectCoreNumbers(page, '?input=text', vectorsOfText(firstText.text));
   await shot(page, 'phone');
 });

@@ -1,37 +1,16 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { words } from '../../src/language/words';
 import { firstText } from '../../src/shared/first-text';
 import { defaults, toQuery } from '../../src/state/state';
 import { candidates, greedy } from '../../src/text/sampling';
-import { readTextModel, type TextModelFile } from '../../src/training/text-model';
-import { nextLogits, readText } from '../../src/training/text-reading';
+import { nextLogits } from '../../src/training/text-reading';
 import { evalAll, evalOne, linkOf, waitFor, waitIdle } from './browser';
 import { test } from './fixture';
-import { expectedFor, shownNumbers } from './reformer';
+import { guide, vectorsOfText } from './guide';
+import { expectCoreNumbers } from './numbers';
 
-const guide: TextModelFile = readTextModel(
-  readFileSync(new URL('../../src/assets/guide.safetensors', import.meta.url)),
-);
 const { tokenizer } = guide;
-
-/** The plain engine's numbers for a text of the page. */
-function expectedOf(query: string, text: string, layer: number = firstText.layer) {
-  const vectors = readText(guide, tokenizer.encode(text)).layers.get(layer - 1);
-  if (!vectors) throw new Error(`layer ${layer} does not hash`);
-  return expectedFor(query, vectors);
-}
-
-/** Checks what the page shows of the selected token against the plain engine. */
-async function expectToken(page: Page, expected: ReturnType<typeof expectedFor>): Promise<void> {
-  const buckets = await shownNumbers(page, 'bucket');
-  for (const [round, { bucket }] of expected.rounds.entries()) expect(buckets.get(String(round))).toBe(bucket);
-  expect((await shownNumbers(page, 'keys-seen')).get('0')).toBe(expected.seen.size);
-  for (const [key, weight] of await shownNumbers(page, 'key-weight')) {
-    expect(Math.abs(weight - (expected.seen.get(Number(key))?.weight ?? 0)), `key ${key}`).toBeLessThan(1e-3);
-  }
-}
 
 /** Pieces of the ribbon with a class. */
 const piecesOf = (page: Page, name: string): Promise<(string | null)[]> =>
@@ -60,7 +39,7 @@ test('the page opens on words, with the numbers of the plain engine, and without
   expect(await linkOf(page)).toBe('');
   expect(await typed(page)).toBe(firstText.text);
   expect((await piecesOf(page, 'selected')).length).toBe(1);
-  await expectToken(page, expectedOf('?input=text', firstText.text));
+  await expectCoreNumbers(page, '?input=text', vectorsOfText(firstText.text));
   const logits = nextLogits(guide, tokenizer.encode(firstText.text), guide.sizes.rounds);
   const expected = candidates(logits, { ...greedy, temperature: 0.8 }).slice(0, 10);
   const shown = await nextOf(page);
@@ -89,7 +68,7 @@ test('a typed text is read by the model: its pieces, and the attention of anothe
   await waitIdle(page);
   const query = await linkOf(page);
   expect(query).toContain('textLayer=4');
-  await expectToken(page, expectedOf(query, text, 4));
+  await expectCoreNumbers(page, query, vectorsOfText(text, 4));
   // The last piece is selected, so that the words after it are those that follow the text.
   const logits = nextLogits(guide, ids, guide.sizes.rounds);
   const [likeliest] = candidates(logits, { ...greedy, temperature: 0.8 });
