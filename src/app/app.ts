@@ -317,8 +317,10 @@ export class App {
     const { file } = this.vectors;
     if (!file) return false;
     const { heads, n, d } = file;
-    if (this.state.heads === heads && this.state.n === n && this.state.d === d) return false;
-    this.state = { ...this.state, heads, n, d };
+    const token = this.state.input === 'text' ? Math.min(this.state.token, n - 1) : this.state.token;
+    const { state } = this;
+    if (state.heads === heads && state.n === n && state.d === d && state.token === token) return false;
+    this.state = { ...state, heads, n, d, token };
     return true;
   }
 

@@ -3,6 +3,7 @@ import { WorkerCalls } from '../engine/worker-calls';
 import { GpuEngine } from '../gpu/gpu-engine';
 import type { Weights } from '../model/parameters';
 import type { Tokenizer } from '../text/tokenizer';
+import type { Lookup } from './lookups';
 import { TextGenerator, weightsOf } from './text-generator';
 import { readTextModel, type TextModelFile, type TextSizes, textSettings } from './text-model';
 import { TextReader } from './text-reader';
@@ -22,9 +23,12 @@ export class WordsSession {
   readonly file: TextModelFile;
   private place: Place | undefined;
 
+  private readonly plain: PlainWorker;
+
   /** @throws InputError if the bytes are no text model */
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
     this.file = readTextModel(bytes);
+    this.plain = new PlainWorker(bytes);
   }
 
   get tokenizer(): Tokenizer {
@@ -50,6 +54,11 @@ export class WordsSession {
     return this.on(engine).next(ids, rounds, options);
   }
 
+  /** Which earlier words the words from token `first` on were looked up from; see `findLookups`. */
+  lookups(reading: Reading, pieces: string[], first: number, rounds: number): Promise<Lookup[]> {
+    return this.plain.ask({}, 'lookups', reading, pieces, first, rounds);
+  }
+
   /** Frees the memory on the device. */
   free(): void {
     this.place?.free();
@@ -59,7 +68,7 @@ export class WordsSession {
   private on(engine: Engine): Place {
     if (this.place?.engine !== engine) {
       this.free();
-      this.place = engine instanceof GpuEngine ? gpuPlace(engine, this.file) : cpuPlace(engine, this.bytes);
+      this.place = engine instanceof GpuEngine ? gpuPlace(engine, this.file) : cpuPlace(engine, this.plain);
     }
     return this.place as Place;
   }
@@ -90,30 +99,35 @@ function gpuPlace(engine: GpuEngine, file: TextModelFile): Place {
   };
 }
 
-function cpuPlace(engine: Engine, bytes: Uint8Array): Place {
-  const calls = new WorkerCalls<WordsCalls>(
+/** The plain engine in a worker, which opens the model when it is first needed. */
+class PlainWorker {
+  private readonly calls = new WorkerCalls<WordsCalls>(
     () => new Worker(new URL('./words-worker.ts', import.meta.url), { type: 'module' }),
   );
-  // A worker that was ended by an abort has to open the model again.
-  let opened: Promise<void> | undefined;
-  const ask = async <M extends 'read' | 'next'>(
+  private opened: Promise<void> | undefined;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  async ask<M extends Exclude<keyof WordsCalls, 'open'>>(
     { signal }: WorkOptions,
     method: M,
     ...args: Parameters<WordsCalls[M]>
-  ): Promise<ReturnType<WordsCalls[M]>> => {
-    opened ??= calls.call(undefined, 'open', bytes);
-    await opened;
+  ): Promise<ReturnType<WordsCalls[M]>> {
+    this.opened ??= this.calls.call(undefined, 'open', this.bytes);
+    await this.opened;
     try {
-      return (await calls.call(signal, method, ...args)) as ReturnType<WordsCalls[M]>;
+      return (await this.calls.call(signal, method, ...args)) as ReturnType<WordsCalls[M]>;
     } catch (error) {
-      if (signal?.aborted) opened = undefined;
+      // The abort ended the worker, and its model with it.
+      if (signal?.aborted) this.opened = undefined;
       throw error;
     }
-  };
-  return {
-    engine,
-    read: (ids, options) => ask(options, 'read', Int32Array.from(ids)),
-    next: (ids, rounds, options) => ask(options, 'next', Int32Array.from(ids), rounds),
-    free: () => calls.end(new DOMException('ended', 'AbortError')),
-  };
+  }
 }
+
+const cpuPlace = (engine: Engine, plain: PlainWorker): Place => ({
+  engine,
+  read: (ids, options) => plain.ask(options, 'read', Int32Array.from(ids)),
+  next: (ids, rounds, options) => plain.ask(options, 'next', Int32Array.from(ids), rounds),
+  free() {},
+});

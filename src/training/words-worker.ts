@@ -1,5 +1,6 @@
 /** The worker of a words session without a GPU: reads texts in float64. */
 import { answerCalls } from '../engine/worker-calls';
+import { findLookups, type Lookup } from './lookups';
 import { readTextModel, type TextModelFile } from './text-model';
 import { nextLogits, type Reading, readText } from './text-reading';
 
@@ -8,6 +9,8 @@ export interface WordsCalls {
   read(ids: Int32Array): Reading;
   /** Logits of the token after a text, [V]. `rounds` 0 is full attention. */
   next(ids: Int32Array, rounds: number): Float32Array;
+  /** See `findLookups`. */
+  lookups(reading: Reading, pieces: string[], first: number, rounds: number): Lookup[];
 }
 
 let file: TextModelFile | undefined;
@@ -23,4 +26,5 @@ answerCalls<WordsCalls>({
   },
   read: (ids) => readText(opened(), ids),
   next: (ids, rounds) => nextLogits(opened(), ids, rounds),
+  lookups: (reading, pieces, first, rounds) => findLookups(opened(), reading, pieces, first, rounds),
 });

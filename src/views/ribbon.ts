@@ -16,6 +16,8 @@ export interface RibbonPiece {
   isLater: boolean;
   /** The model wrote it. */
   isNew: boolean;
+  /** How little the model expected it, in nats; undefined if this is not shown. */
+  surprise?: number | undefined;
 }
 
 export interface RibbonActions {
@@ -24,7 +26,10 @@ export interface RibbonActions {
 }
 
 /** Missed pieces below this weight in full attention are not outlined. */
-export const leastMissed = 0.01;
+export const leastMissed = 0.02;
+
+/** Nats of surprise with the full colour. */
+const mostSurprise = 6;
 
 /** The text above the stage. Its pieces lie below a transparent field with the same letters, in which a person types. */
 export class Ribbon {
@@ -69,12 +74,14 @@ export class Ribbon {
         piece.isLater && 'later',
         piece.isNew && 'new',
         piece.text === '\n' && 'break',
+        piece.text === '\u0004' && 'end',
       ]
         .filter(Boolean)
         .join(' ');
       const colour = piece.bucket === undefined ? 'transparent' : bucketColour(piece.bucket, dark);
       span.style.setProperty('--bucket', colour);
       span.style.setProperty('--weight', piece.weight.toFixed(3));
+      span.style.setProperty('--surprise', Math.min(1, (piece.surprise ?? 0) / mostSurprise).toFixed(3));
     }
     while (old.length > pieces.length) old[pieces.length].remove();
   }

@@ -2,12 +2,15 @@ import { words } from '../language/words';
 import type { State } from '../state/schema';
 import { shownHead } from '../state/state';
 import { button, make } from '../ui/dom';
-import type { Ribbon } from './ribbon';
 
 export interface ControlsActions {
   change(change: Partial<State>): void;
   write(tokens: number): void;
   stop(): void;
+  /** Continues the text with other numbers of rounds, side by side. */
+  compare(): void;
+  /** Shows or hides how little each piece was expected. */
+  surprise(isShown: boolean): void;
   /** Says a line to the guide. */
   say(line: string): void;
   first(): void;
@@ -34,10 +37,13 @@ export class WordsControls {
   private readonly write: HTMLButtonElement;
   private readonly line: HTMLInputElement;
   private isWriting = false;
+  private readonly surprise: HTMLButtonElement = button('', () => this.toggleSurprise(), 'word', {
+    title: words.help.surprise,
+    ariaPressed: 'false',
+  });
 
   constructor(
     parent: HTMLElement,
-    _ribbon: Ribbon,
     private readonly actions: ControlsActions,
   ) {
     const { buttons, help, talk } = words;
@@ -66,6 +72,7 @@ export class WordsControls {
     this.acts.append(
       this.write,
       button(buttons.step, () => actions.write(1), '', { title: help.step }),
+      button(buttons.compare, actions.compare, '', { title: help.compare }),
       form,
       button(buttons.first, actions.first, '', { title: help.first }),
     );
@@ -94,11 +101,23 @@ export class WordsControls {
       const change = () => this.actions.change({ head: k + 1 });
       return button('', change, 'square', { ariaPressed: String(shownHead(state) === k), title, ariaLabel: title });
     });
-    const next = [make('span', {}, count), choice(strip.layers, layerButtons), choice(strip.heads, headButtons)];
+    this.surprise.textContent = words.buttons.surprise;
+    const next = [
+      make('span', {}, count),
+      choice(strip.layers, layerButtons),
+      choice(strip.heads, headButtons),
+      this.surprise,
+    ];
     // The focus stays on the same button.
     const focused = [...this.strip.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement);
     this.strip.replaceChildren(...next);
     if (focused >= 0) this.strip.querySelectorAll('button')[focused]?.focus();
+  }
+
+  private toggleSurprise(): void {
+    const isShown = this.surprise.ariaPressed !== 'true';
+    this.surprise.ariaPressed = String(isShown);
+    this.actions.surprise(isShown);
   }
 
   showWriting(isWriting: boolean): void {

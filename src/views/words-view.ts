@@ -1,3 +1,4 @@
+import { logSumExp } from '../algorithm/score';
 import type { TokenReadout } from '../algorithm/token-report';
 import type { Engine, WorkOptions } from '../engine/engine';
 import type { NextEvidence } from '../explain/words';
@@ -10,16 +11,23 @@ import { memo } from '../shared/memo';
 import { loadScript } from '../shared/tasks';
 import type { State } from '../state/schema';
 import { shownHead, shownRound, shownToken } from '../state/state';
+import { endMark } from '../text/guide/format';
 import { sample } from '../text/sampling';
 import { showPiece } from '../text/utf8';
 import { type FirstReading, firstReading, guideBytes } from '../training/shipped-text';
 import type { Reading } from '../training/text-reading';
 import type { WordsSession } from '../training/words-session';
-import { find } from '../ui/dom';
+import { find, make } from '../ui/dom';
+import { FigureSurface } from '../ui/figures';
 import type { Page } from '../ui/page';
 import { type NextWords, samplingOf, showNext, shownSampling } from './next-words';
 import { leastMissed, Ribbon, type RibbonPiece } from './ribbon';
+import { SideBySide } from './side-by-side';
 import { WordsControls } from './words-controls';
+import { findingOf, lookupButton } from './words-findings';
+
+/** Tokens that each of the versions side by side writes. */
+const comparedTokens = 24;
 
 /** Milliseconds after the last key before the stage follows what was typed. */
 const typingRest = 400;
@@ -54,6 +62,12 @@ interface Shown {
 export class WordsView {
   private readonly ribbon: Ribbon;
   private readonly controls: WordsControls;
+  private readonly finding = make('p', { className: 'finding', ariaLive: 'polite' });
+  private readonly lookups = make('p', { className: 'lookups', hidden: true });
+  private readonly sideBySide = new SideBySide();
+  /** Whether each piece is coloured by how little it was expected. */
+  private isSurpriseShown = false;
+  private readonly figures = new FigureSurface('attention');
   private session: WordsSession | undefined;
   private readonly first = memo(() => 0, firstReading);
   private shown: Shown | undefined;
@@ -76,10 +90,13 @@ export class WordsView {
       select: (token) => actions.change({ token }),
       edit: (text) => this.edit(text),
     });
-    this.controls = new WordsControls(parent, this.ribbon, {
+    parent.append(this.finding, this.lookups, this.sideBySide.element);
+    this.controls = new WordsControls(parent, {
       change: actions.change,
       write: (tokens) => void this.run(() => this.write(tokens)),
       stop: () => this.stop(),
+      compare: () => void this.run(() => this.compare()),
+      surprise: (isShown) => void this.run(() => this.showSurprise(isShown)),
       say: (line) => void this.run(() => this.say(line)),
       first: () => {
         this.stop();
@@ -120,6 +137,7 @@ export class WordsView {
     const selected = shownToken(state);
     const round = shownRound(state);
     const weights = new Map(readout.seen.map(({ key, weight }) => [key, weight]));
+    const surprises = this.isSurpriseShown ? this.surprisesOf(state) : undefined;
     const missed = new Set(readout.missed.filter(({ full }) => full >= leastMissed).map(({ key }) => key));
     this.ribbon.show(
       shown.pieces.map(
@@ -130,6 +148,7 @@ export class WordsView {
           isMissed: missed.has(token),
           isLater: token > selected,
           isNew: token >= this.firstWritten,
+          surprise: surprises?.[token],
         }),
       ),
       selected,
@@ -144,7 +163,9 @@ export class WordsView {
       lshLayers: this.session?.lshLayers ?? [2, 4],
       isWriting: this.writing !== undefined,
     });
+    this.finding.replaceChildren(...findingOf(readout, shown.names, this.figures));
     void this.showNext(state);
+    void this.showLookups(state);
   }
 
   /** What the probabilities of the next words are computed from. */
@@ -185,10 +206,11 @@ export class WordsView {
     const { session } = this;
     const pieces = session ? charactersOf(session, text.ids) : names.map((name) => name.replace('⏎', '\n'));
     this.shown = { text, names, pieces, buckets: [], key: '' };
+    this.sideBySide.element.hidden = true;
   }
 
   private tokensOf(session: WordsSession, text: string): TokenText {
-    const all = this.written.get(text) ?? session.tokenizer.encode(text);
+    const all = this.idsOf(session, text);
     const skipped = Math.max(0, all.length - session.sizes.length);
     return { text, ids: all.subarray(skipped), skipped };
   }
@@ -238,6 +260,96 @@ export class WordsView {
     return { after, position, logits: next.logits, name: (id) => next.names[id] };
   }
 
+  /** Nats by which each piece surprised the model, [n]; the first one has none. Undefined before the text was read. */
+  private surprisesOf(state: State): number[] | undefined {
+    const { session, reading, shown } = this;
+    if (!session || !shown || reading?.text !== state.text) return undefined;
+    const { vocabulary } = session.sizes;
+    const { logits } = reading.reading;
+    return Array.from(shown.text.ids, (id, token) => {
+      if (token === 0) return 0;
+      const row = logits.subarray((token - 1) * vocabulary, token * vocabulary);
+      return logSumExp(row) - row[id];
+    });
+  }
+
+  private async showSurprise(isShown: boolean): Promise<void> {
+    this.isSurpriseShown = isShown;
+    if (isShown && !this.session) {
+      await this.open();
+      // The vectors of the first text came without the model.
+      this.vectors.forget();
+    }
+    this.actions.change({});
+  }
+
+  /** Lists the words that the model wrote and had looked up. A click shows the lookup on the stage. */
+  private async showLookups(state: State): Promise<void> {
+    const { session, reading, shown } = this;
+    const first = this.firstWritten - (shown?.text.skipped ?? 0);
+    const isWritten = session && shown && reading?.text === state.text && first < shown.pieces.length;
+    const list = isWritten ? await this.findLookups(session, reading, shown, Math.max(0, first), state.rounds) : [];
+    if (this.actions.state() !== state) return;
+    this.lookups.hidden = list.length === 0;
+    this.lookups.replaceChildren(
+      words.lookups.title,
+      ...list.map((lookup) => lookupButton(lookup, session?.sizes.chunk ?? 8, this.actions.change)),
+    );
+  }
+
+  private readonly findLookups = memo(
+    (_session: WordsSession, _reading: unknown, shown: Shown, first: number, rounds: number) =>
+      JSON.stringify([shown.text.text, first, rounds]),
+    (session: WordsSession, { reading }: { reading: Reading }, { pieces }: Shown, first: number, rounds: number) =>
+      session.lookups(reading, pieces, first, rounds),
+  );
+
+  /** Continues the text with full attention, 4 and 1 rounds, token by token side by side. */
+  private async compare(): Promise<void> {
+    const session = await this.open();
+    const start = this.idsOf(session, this.actions.state().text);
+    const next = this.sideBySide.start(session.tokenizer, start);
+    await this.drawTokens(comparedTokens, async (engine, signal) => {
+      const sampling = samplingOf(this.actions.state());
+      await next(async (ids, rounds) =>
+        sample(await session.next(engine, ids, rounds, { signal }), sampling, ids.length),
+      );
+      return false;
+    });
+  }
+
+  private idsOf(session: WordsSession, text: string): Int32Array {
+    return this.written.get(text) ?? session.tokenizer.encode(text);
+  }
+
+  /** Calls `draw` up to `count` times, until it returns true or somebody stops it. After the device was lost, it goes on with the next one. */
+  private async drawTokens(
+    count: number,
+    draw: (engine: Engine, signal: AbortSignal) => Promise<boolean>,
+  ): Promise<void> {
+    const writing = new AbortController();
+    this.writing = writing;
+    const { signal } = writing;
+    this.controls.showWriting(true);
+    try {
+      let engine = await this.actions.engine();
+      for (let k = 0; k < count && engine && !signal.aborted; k++) {
+        try {
+          if (await draw(engine, signal)) return;
+        } catch (error) {
+          if (signal.aborted) return;
+          const next = await this.actions.engine(engine);
+          if (next === engine) throw error;
+          engine = next;
+          k--;
+        }
+      }
+    } finally {
+      if (this.writing === writing) this.writing = undefined;
+      this.controls.showWriting(this.writing !== undefined);
+    }
+  }
+
   /** Redraws what was typed at once. The stage follows when the typing rests. */
   private edit(text: string): void {
     this.stop();
@@ -256,7 +368,7 @@ export class WordsView {
   private async branch(id: number): Promise<void> {
     const session = await this.open();
     const state = this.actions.state();
-    const all = this.written.get(state.text) ?? session.tokenizer.encode(state.text);
+    const all = this.idsOf(session, state.text);
     const kept = (this.shown?.text.skipped ?? 0) + shownToken(state) + 1;
     this.finish(session, Int32Array.of(...all.subarray(0, kept), id), kept);
   }
@@ -273,36 +385,16 @@ export class WordsView {
   private async write(count: number, start = this.actions.state().text, until?: string): Promise<void> {
     const session = await this.open();
     const { tokenizer } = session;
-    const ids = Array.from(this.written.get(start) ?? tokenizer.encode(start));
+    const ids = Array.from(this.idsOf(session, start));
     const first = start === this.actions.state().text ? Math.min(this.firstWritten, ids.length) : ids.length;
-    const writing = new AbortController();
-    this.writing = writing;
-    const { signal } = writing;
-    this.controls.showWriting(true);
-    let engine = await this.actions.engine();
-    try {
-      for (let k = 0; k < count && engine && !signal.aborted; k++) {
-        try {
-          const state = this.actions.state();
-          const logits = await session.next(engine, ids, state.rounds, { signal });
-          ids.push(sample(logits, samplingOf(state), ids.length));
-        } catch (error) {
-          if (signal.aborted) break;
-          // After the device was lost, the same token is drawn on the next engine.
-          const next = await this.actions.engine(engine);
-          if (next === engine) throw error;
-          engine = next;
-          k--;
-          continue;
-        }
-        this.ribbon.showText(charactersOf(session, ids), first);
-        const end = tokenizer.decode(ids.slice(-1));
-        if (end === '\u0004' || (until !== undefined && end.endsWith(until))) break;
-      }
-    } finally {
-      if (this.writing === writing) this.writing = undefined;
-      this.controls.showWriting(false);
-    }
+    await this.drawTokens(count, async (engine, signal) => {
+      const state = this.actions.state();
+      const logits = await session.next(engine, ids, state.rounds, { signal });
+      ids.push(sample(logits, samplingOf(state), ids.length));
+      this.ribbon.showText(charactersOf(session, ids), first);
+      const end = tokenizer.decode(ids.slice(-1));
+      return end === endMark || (until !== undefined && end.endsWith(until));
+    });
     this.finish(session, Int32Array.from(ids), first);
   }
 

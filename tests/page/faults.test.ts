@@ -325,7 +325,7 @@ async function expectPicture(page: Page, name: string): Promise<void> {
 test('the page computes behind another tab and in a window without size, and draws its picture when it is visible again', async ({
   open,
 }) => {
-  const { page } = await open('', { before: countGpuWork });
+  const { page } = await open('?input=twins', { before: countGpuWork });
   const { page: other } = await open('nothing-of-this-name', { rests: false, allows: () => true });
   await other.bringToFront();
   await waitFor(page, () => document.visibilityState === 'hidden');
@@ -355,7 +355,7 @@ test('the page computes behind another tab and in a window without size, and dra
 });
 
 test('200 quick changes of any control end with the numbers of a fresh load and leak no memory', async ({ open }) => {
-  const { page } = await open('', { width: 1280, height: 800 });
+  const { page } = await open('?input=twins', { width: 1280, height: 800 });
   const draw = random(7);
   const changes = randomChanges(draw, { tokens: 256, width: 32 });
   // The largest sizes of all changes, so that everything that grows with them has grown from the start.
