@@ -67,6 +67,14 @@ export default defineConfig(({ mode }) => ({
   plugins: [pageWords(documentWords), ...(mode === 'single' ? [singleFile()] : [contentSecurityPolicy(), offline()])],
   // Relative addresses: the built page works from any folder of any server.
   base: './',
+  resolve: {
+    // three.js from its modules, so that the build leaves out what the page does not use.
+    alias: [
+      { find: /^three\/webgpu$/, replacement: 'three/src/Three.WebGPU.js' },
+      { find: /^three\/tsl$/, replacement: 'three/src/Three.TSL.js' },
+      { find: /^three$/, replacement: 'three/src/Three.WebGPU.js' },
+    ],
+  },
   build: {
     target: 'es2022',
     // three.js alone is larger than the default limit.

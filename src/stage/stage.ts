@@ -1,4 +1,4 @@
-import { Color, ColorManagement, LinearSRGBColorSpace, Scene, WebGPURenderer } from 'three/webgpu';
+import { Color, ColorManagement, LinearSRGBColorSpace, Scene, type WebGPURenderer } from 'three/webgpu';
 import { type Mat4, mat4, vec3 } from 'wgpu-matrix';
 import type { GpuEngine } from '../gpu/gpu-engine';
 import { mark } from '../shared/perf-mark';
@@ -12,6 +12,7 @@ import { Matrix, matrixHalf } from './matrix';
 import { canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 import { type At, listenToPointer } from './pointer';
 import { type Box, hit, type Point, union } from './projection';
+import { makeRenderer } from './renderer';
 import { selectedRow } from './selection';
 import { rest } from './shared';
 import type { Sphere } from './sphere';
@@ -76,7 +77,7 @@ export class Stage implements StageLike {
     const context = canvas.getContext('webgpu');
     if (!context) throw new Error('The canvas has no WebGPU context.');
     context.configure({ device, format: navigator.gpu.getPreferredCanvasFormat() });
-    const renderer = new WebGPURenderer({ canvas, device, context });
+    const renderer = makeRenderer(canvas, device, context);
     renderer.outputColorSpace = LinearSRGBColorSpace;
     await renderer.init();
     parent.prepend(canvas);
