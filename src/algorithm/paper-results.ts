@@ -46,3 +46,33 @@ export function table3({
   const layer = Math.max(batch * length * width, batch * heads * length ** 2);
   return { transformer: (layers: number) => layer * layers, reversible: () => layer };
 }
+
+/** A model of usual size: the one that the lecture puts into the formulas of Table 3. */
+export const usualModel = { layers: 12, width: 1024, feedForward: 4096, heads: 8 };
+
+/** Keys that a query meets in a round: its own chunk and the one before, of 64 tokens each. */
+export const usualWindow = 128;
+
+/**
+ * Table 3, for one sequence of `tokens`: how many numbers the largest thing in a training step has, of a standard Transformer, with reversible
+ * layers (and feed-forward parts in slices), and with LSH attention of `rounds` too. The paper's c is 128², the scores of all queries of a
+ * window of 128; of one query it is 128.
+ */
+export function memoryTerms(tokens: number, rounds: number, { layers, width, feedForward, heads } = usualModel) {
+  const square = heads * tokens ** 2;
+  return {
+    standard: Math.max(tokens * feedForward, square) * layers,
+    reversible: Math.max(tokens * width, square),
+    reformer: Math.max(tokens * width, heads * tokens * rounds * usualWindow),
+  };
+}
+
+/** Table 4: BLEU of translations from English to German, newstest2014. `isTuned`: a standard model that others had tuned for years. */
+export const table4 = [
+  { model: 'vaswaniBase', bleu: 27.3, isReversible: false, isTuned: false },
+  { model: 'reversibleBase', bleu: 27.6, isReversible: true, isTuned: false },
+  { model: 'reversibleLonger', bleu: 28.0, isReversible: true, isTuned: false },
+  { model: 'vaswaniBig', bleu: 28.4, isReversible: false, isTuned: false },
+  { model: 'reversibleBig', bleu: 29.1, isReversible: true, isTuned: false },
+  { model: 'ottBig', bleu: 29.3, isReversible: false, isTuned: true },
+] as const;

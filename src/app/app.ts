@@ -154,6 +154,7 @@ export class App {
       enter: (stepState) => this.enter(stepState),
       change: (change) => this.change(change),
       reveal: (keys) => this.panel.reveal(keys),
+      anotherExample: () => this.layers?.anotherExample(),
       rewrite: () => this.page.setQuery(this.lecture.address(this.state)),
       showErrorsOf: (part) => this.showErrorsOf(part),
     });
@@ -445,7 +446,7 @@ export class App {
     if (!engine || !this.stage) return;
     // A lecture step that was opened meanwhile must not show the figures of this state.
     const renderLecture = () => {
-      if (this.state === state) this.lecture.show(state);
+      if (this.state === state) this.lecture.show(state, isLayers ? this.layers?.example : undefined);
     };
     const renderWords = () => {
       const { readout } = this.attention;

@@ -8,8 +8,9 @@ import { comparisonKinds } from './comparison';
 import { type ExperimentsEvidence, experimentKinds } from './experiments';
 import { type Declaration, type ExplainedKind, type Explanation, precise } from './explanation';
 import { type LayersEvidence, layersKinds } from './layers';
+import { table3Kinds } from './table3';
 
-const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds };
+const ofAttention = { ...attentionKinds, ...causeKinds, ...comparisonKinds, ...table3Kinds };
 
 /** All kinds of numbers that can be explained. Words without a kind do not compile. */
 export const kinds = { ...ofAttention, ...layersKinds, ...experimentKinds } satisfies Record<ExplainedKind, unknown>;

@@ -11,6 +11,7 @@ import { panel } from './en/panel';
 import { questions } from './en/questions';
 import { readouts } from './en/readouts';
 import { stage } from './en/stage';
+import { steps } from './en/steps';
 import { words } from './en/words';
 
 /**
@@ -31,5 +32,6 @@ export const en = {
   questions,
   readouts,
   stage,
+  steps,
   words,
 };

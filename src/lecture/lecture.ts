@@ -1,21 +1,26 @@
 import { lecture } from '../language/lecture';
 import type { Key, State } from '../state/schema';
 import { defaults } from '../state/state';
+import type { TaskExample } from '../training/example';
 import { button, find, make } from '../ui/dom';
 import { figuresOf, lookUp, type ShownFigures } from '../ui/figures';
 import { isCommand } from '../ui/keys';
 import type { Lesson } from './address';
 import { Bar } from './bar';
-import { chapterOf, isUntouched, stateOf, stepAfter, stepOf, steps } from './content';
+import { chapterOf, endId, isUntouched, stateOf, stepAfter, stepOf, steps } from './content';
 import type { Step } from './content/chapter';
+import { numbersOf } from './content/live';
 import { questionOf } from './content/questions';
+import { makeFigure } from './figures';
+import type { StepFigure } from './figures/figure';
 import { Highlights } from './highlights';
 import { LessonLink } from './lesson-link';
 import { Notes } from './notes';
-import { factsIn, fill, lineOf, paragraphsOf } from './prose';
+import { factsIn, lineOf, paragraphsOf } from './prose';
 import { Quiz } from './quiz';
+import { StepText } from './step-text';
 import { isControl, selectorOf } from './targets';
-import { chapterTitles, questionTexts, stepTexts, titleOf } from './texts';
+import { chapterTitles, endText, questionTexts, stepTexts, titleOf } from './texts';
 
 const words = lecture.step;
 
@@ -25,6 +30,8 @@ export interface LectureActions {
   change(change: Partial<State>): void;
   /** Opens folded groups of the panel that hold these controls. */
   reveal(keys: readonly Key[]): void;
+  /** Shows another sequence of the training task. */
+  anotherExample(): void;
   /** Writes the page's address again. */
   rewrite(): void;
 }
@@ -39,6 +46,12 @@ export class Lecture {
   private readonly quiz: Quiz;
   private readonly bar: Bar;
   private readonly notes: Notes;
+  /** The text of the open step; undefined for a question. */
+  private text: StepText | undefined;
+  /** The drawing that covers the stage. */
+  private figure: StepFigure | undefined;
+  private readonly figureSection = make('section', { id: 'figure', hidden: true });
+  private example: TaskExample | undefined;
   /** Appears when settings differ from the step's, with a button that puts them back. */
   private readonly changedNotice = make('p', { className: 'changed', hidden: true });
 
@@ -66,6 +79,7 @@ export class Lecture {
       time: () => this.bar.time,
       key: (event) => this.key(event),
     });
+    find('#stage').append(this.figureSection);
     this.changedNotice.append(
       `${words.changed} `,
       button(words.putBack, () => this.go(this.lesson.step)),
@@ -79,16 +93,41 @@ export class Lecture {
     return lookUp(figuresOf(this.state.scene === 'tower' ? 'layers' : 'attention'));
   }
 
-  /** Updates the text's figures after the page has drawn a state. */
-  show(state: State): void {
+  /** Updates the text's figures after the page has drawn a state. `example`: a sequence of the training task, in the view of layers. */
+  show(state: State, example?: TaskExample): void {
+    this.example = example;
     if (this.state !== state) this.quiz.forget();
     this.state = state;
     const { step } = this.lesson;
-    fill(this.section, this.shown, state);
+    this.text?.show(this.shown, state);
     const open = step === undefined ? undefined : stepOf(step);
     this.changedNotice.hidden = !open || questionOf(open.id) !== undefined || isUntouched(open, state);
+    this.drawFigure();
     this.highlights.refresh();
     this.notes.show(step, this.section);
+  }
+
+  private drawFigure(): void {
+    const { clientWidth, clientHeight } = this.figureSection;
+    if (!this.figure || clientWidth === 0) return;
+    const style = getComputedStyle(this.figureSection);
+    const width = clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
+    const height = clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom);
+    const { state, shown, example } = this;
+    this.figure.draw({ state, figures: shown, numbers: numbersOf(shown, state), example, width, height });
+  }
+
+  /** Shows or removes the drawing that covers the stage. */
+  private showFigure(step: Step | undefined): void {
+    this.figure?.dispose?.();
+    const name = step?.figure;
+    this.figure =
+      name &&
+      makeFigure(name, { redraw: () => this.drawFigure(), anotherExample: () => this.actions.anotherExample() });
+    this.root.toggleAttribute('data-figure', name !== undefined);
+    if (name) this.root.dataset.figure = name;
+    this.figureSection.hidden = !this.figure;
+    this.figureSection.replaceChildren(...(this.figure ? [this.figure.element] : []));
   }
 
   /** Highlights the text that names a part of the stage under the pointer. */
@@ -173,6 +212,7 @@ export class Lecture {
     this.root.toggleAttribute('data-step', step !== undefined);
     if (step) this.root.dataset.step = step.id;
     this.showBar();
+    this.showFigure(step);
     this.section.hidden = !step;
     this.section.replaceChildren(...(step ? this.content(step) : []));
     this.highlights.look(step?.look ?? []);
@@ -184,10 +224,17 @@ export class Lecture {
     const chapter = chapterOf(step.id) as NonNullable<ReturnType<typeof chapterOf>>;
     const at = chapter.steps.indexOf(step) + 1;
     const question = questionOf(step.id);
-    const { text, attempt } = question ? { ...questionTexts[step.id], attempt: undefined } : stepTexts[step.id];
+    const isEnd = step.id === endId;
+    const { text, attempt, after } = question
+      ? { ...questionTexts[step.id], attempt: undefined, after: undefined }
+      : isEnd
+        ? { text: endText, attempt: undefined, after: undefined }
+        : stepTexts[step.id];
+    this.text = question || isEnd ? undefined : new StepText(step, text, after);
+    const paragraphs = this.text?.elements ?? { text: paragraphsOf(text), after: [] };
     const before = button(words.previous, () => this.turn(-1), '', { disabled: !stepAfter(step.id, -1) });
     const next = button(words.next, () => this.turn(1), 'main', { disabled: !stepAfter(step.id, 1) });
-    const facts = factsIn(text, attempt).map(({ text: figure, source }) =>
+    const facts = factsIn(text, attempt, after).map(({ text: figure, source }) =>
       make('li', {}, words.source(figure, source)),
     );
     const sources = make(
@@ -203,9 +250,12 @@ export class Lecture {
         ...words.where(lineOf(chapterTitles[chapter.id]), at, chapter.steps.length).flat(),
       ),
       make('h2', {}, ...lineOf(titleOf(step.id))),
-      ...paragraphsOf(text),
+      ...(question || isEnd ? [] : this.quiz.wayBack()),
+      ...(isEnd ? this.quiz.summary() : []),
+      ...paragraphs.text,
       ...(question ? this.quiz.fields(question) : []),
       ...(attempt ? [this.attempt(step, attempt)] : []),
+      ...paragraphs.after,
       this.changedNotice,
       make('p', { className: 'turn' }, before, next),
       ...(facts.length ? [sources] : []),

@@ -1,6 +1,7 @@
 import { loadScript } from '../shared/tasks';
 import type { Pick } from '../stage/picture';
 import type { Key, State } from '../state/schema';
+import type { TaskExample } from '../training/example';
 import { find } from '../ui/dom';
 import { isCommand } from '../ui/keys';
 import { type Lesson, writeAddress } from './address';
@@ -11,6 +12,7 @@ import type { Lecture, LectureActions } from './lecture';
 /** Opens the lecture. Its code and texts are fetched when somebody enters it. */
 export class LectureLoader {
   private state: State | undefined;
+  private example: TaskExample | undefined;
   private lecture: Promise<Lecture> | undefined;
   private openLecture: Lecture | undefined;
 
@@ -48,9 +50,10 @@ export class LectureLoader {
   }
 
   /** Updates the lecture after the page has drawn a state. */
-  show(state: State): void {
+  show(state: State, example?: TaskExample): void {
     this.state = state;
-    this.openLecture?.show(state);
+    this.example = example;
+    this.openLecture?.show(state, example);
   }
 
   /** Highlights the text that names a part of the stage under the pointer. */
@@ -66,7 +69,7 @@ export class LectureLoader {
   private open(): Promise<Lecture> {
     this.lecture ??= loadScript(import('./lecture')).then(({ Lecture }) => {
       this.openLecture = new Lecture(this.lesson, this.actions);
-      if (this.state) this.openLecture.show(this.state);
+      if (this.state) this.openLecture.show(this.state, this.example);
       return this.openLecture;
     });
     this.lecture.catch(() => {

@@ -1,21 +1,34 @@
-import type { State } from '../state/schema';
 import { make } from '../ui/dom';
-import type { ShownFigures } from '../ui/figures';
 import { equation, isEquation, type Term } from './content/equations';
 import { type Fact, facts } from './content/facts';
-import { live } from './content/live';
-import { flat, type MarkupPiece, parse, parseLine } from './content/markup';
+import { live, type Numbers } from './content/live';
+import { flat, type MarkupPiece, type Paragraph, paragraphsIn, parse, parseLine } from './content/markup';
 
 const unknown = '…';
 
 /** One paragraph's pieces as nodes. */
-const proseOf = (pieces: MarkupPiece[]): Node[] => pieces.map(nodeOf);
+function proseOf(pieces: MarkupPiece[]): Node[] {
+  const nodes: Node[] = [];
+  for (const [k, piece] of pieces.entries()) {
+    const before = pieces[k - 1];
+    const [mark] = piece.kind === 'text' ? (/^[,.;:)?!]/.exec(piece.text) ?? []) : [];
+    const last = nodes.at(-1);
+    // A line does not break between an equation or a figure and the mark behind it.
+    if (mark && last instanceof HTMLElement && (before?.kind === 'equation' || before?.kind === 'figure')) {
+      nodes[nodes.length - 1] = make('span', { className: 'unbroken' }, last, mark);
+      nodes.push(document.createTextNode((piece as { text: string }).text.slice(1)));
+    } else nodes.push(nodeOf(piece));
+  }
+  return nodes;
+}
 
 /** One line of a text as nodes. */
 export const lineOf = (text: string): Node[] => proseOf(parseLine(text));
 
-export const paragraphsOf = (text: string): HTMLElement[] =>
-  parse(text).map((pieces) => make('p', {}, ...proseOf(pieces)));
+/** A paragraph as an element. */
+export const paragraphOf = ({ pieces }: Paragraph): HTMLElement => make('p', {}, ...proseOf(pieces));
+
+export const paragraphsOf = (text: string): HTMLElement[] => paragraphsIn(text).map(paragraphOf);
 
 /** A line as plain text for attributes and titles, without live figures and equations. */
 export const textOf = (line: string): string =>
@@ -48,7 +61,8 @@ function nodeOf(piece: MarkupPiece): Node {
     case 'figure': {
       const fact = facts[piece.name];
       if (fact) return make('span', { className: 'fact', title: fact.source, textContent: fact.text });
-      return make('span', { className: 'live', textContent: unknown, data: { live: piece.name } });
+      const data = { live: piece.name, ...(piece.isBefore ? { when: 'before' } : {}) };
+      return make('span', { className: 'live', textContent: unknown, data });
     }
     case 'equation': {
       const span = make('span', { className: piece.block ? 'equation' : '' });
@@ -67,19 +81,20 @@ function typeset(body: Term, isBlock: boolean): Element {
   return math;
 }
 
-function elementOf({ tag, of, width }: Term): Element {
+function elementOf({ tag, of, width, stretchy }: Term): Element {
   const element = document.createElementNS(mathNamespace, tag);
   if (width) element.setAttribute('width', width);
+  if (stretchy === false) element.setAttribute('stretchy', 'false');
   element.append(...of.map((child) => (typeof child === 'string' ? child : elementOf(child))));
   return element;
 }
 
-/** Puts the shown numbers into the text; a number that is not shown becomes `…`. */
-export function fill(root: HTMLElement, shown: ShownFigures, state: State): void {
+/** Puts numbers into a part of the text: those of now, and where the text names them, those of before. A missing number becomes `…`. */
+export function fill(root: HTMLElement, now: Numbers, before: Numbers): void {
   for (const span of root.querySelectorAll<HTMLElement>('[data-live]')) {
-    const { of, write } = live[span.dataset.live as string];
-    const value = of(shown, state);
-    span.textContent = value === undefined ? unknown : write(value);
+    const name = span.dataset.live as string;
+    const value = (span.dataset.when === 'before' ? before : now).get(name);
+    span.textContent = value === undefined ? unknown : live[name].write(value);
     if (value === undefined) delete span.dataset.value;
     else span.dataset.value = String(value);
   }

@@ -2,9 +2,10 @@ import { lecture } from '../language/lecture';
 import type { State } from '../state/schema';
 import { button, make } from '../ui/dom';
 import type { ShownFigures } from '../ui/figures';
-import type { Answer, Question, QuestionPart } from './content/questions';
+import { isRightPart, judges } from './content/judges';
+import { type Answer, type Question, type QuestionPart, questions } from './content/questions';
 import { lineOf } from './prose';
-import { commonJudgements, questionTexts } from './texts';
+import { commonJudgements, questionTexts, titleOf } from './texts';
 
 const words = lecture.quiz;
 
@@ -14,6 +15,10 @@ export class Quiz {
   readonly right = new Set<string>();
   private readonly answers = new Map<string, Record<string, string | string[]>>();
   private verdict = make('p');
+  /** The question from which a person went to the step that shows its answer. */
+  private origin: string | undefined;
+  /** The fields of the open question, by the ids of its parts. */
+  private fieldsOf = new Map<string, HTMLElement>();
 
   constructor(
     private readonly actions: {
@@ -30,13 +35,40 @@ export class Quiz {
     const { id, parts, back } = question;
     const answer = this.answers.get(id) ?? {};
     this.answers.set(id, answer);
+    this.origin = undefined;
     this.verdict = make('p', { className: 'verdict', role: 'status' });
+    this.fieldsOf = new Map(parts.map((part) => [part.id, this.field(id, part, answer)]));
     const check = button(words.check, () => this.judge(question), 'check');
-    const show = button(words.showMe, () => this.actions.go(back), 'back');
+    const show = button(
+      words.showMe,
+      () => {
+        this.origin = id;
+        this.actions.go(back);
+      },
+      'back',
+    );
+    return [...this.fieldsOf.values(), make('p', { className: 'acts' }, check, show), this.verdict];
+  }
+
+  /** A button that leads back to the question, in the steps to which it led. */
+  wayBack(): HTMLElement[] {
+    const { origin } = this;
+    if (origin === undefined) return [];
+    const back = button(words.backTo(titleOf(origin)), () => this.actions.go(origin), 'origin');
+    return [make('p', { className: 'acts' }, back)];
+  }
+
+  /** What the questions taught, as a list: those that were answered right, and buttons for the others. */
+  summary(): HTMLElement[] {
+    const items = questions.map(({ id }) => {
+      const isRight = this.right.has(id);
+      const learnt = make('span', {}, ...lineOf(questionTexts[id].learnt));
+      const open = isRight ? [] : [' ', button(words.open, () => this.actions.go(id), 'open')];
+      return make('li', { className: isRight ? 'right' : '', data: { question: id } }, learnt, ...open);
+    });
     return [
-      ...parts.map((part) => this.field(id, part, answer)),
-      make('p', { className: 'acts' }, check, show),
-      this.verdict,
+      make('p', { className: 'score' }, words.score(this.right.size, questions.length)),
+      make('ol', { className: 'learnt' }, ...items),
     ];
   }
 
@@ -44,6 +76,7 @@ export class Quiz {
   forget(): void {
     this.verdict.textContent = '';
     delete this.verdict.dataset.verdict;
+    for (const field of this.fieldsOf.values()) delete field.dataset.right;
   }
 
   private judge(question: Question): void {
@@ -53,8 +86,12 @@ export class Quiz {
       return;
     }
     const answer: Answer = this.answers.get(question.id) ?? {};
-    const { verdict, reason } = question.judge({ ...now, answer });
+    const { verdict, reason } = judges[question.id]({ ...now, answer });
     this.showVerdict(verdict, questionTexts[question.id].judgements[reason] ?? commonJudgements[reason]);
+    for (const [part, field] of this.fieldsOf) {
+      if (isRightPart(question.id, part, answer)) field.dataset.right = '';
+      else delete field.dataset.right;
+    }
     if (verdict === 'right') {
       this.right.add(question.id);
       this.actions.news();

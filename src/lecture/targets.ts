@@ -21,6 +21,8 @@ const entries: Record<string, string> = {
   loss: '#chart-loss',
   accuracy: '#chart-accuracy',
   device: '#device',
+  figure: '#figure',
+  'figure-button': '#figure .acts',
   play: '#panel [data-act="play"]',
   train: '#panel [data-act="toggle"]',
   measure: '#panel [data-act="measure"]',

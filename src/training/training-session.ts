@@ -4,6 +4,7 @@ import { InputError } from '../shared/errors';
 import { laterTask } from '../shared/tasks';
 import type { State } from '../state/schema';
 import { AccuracyTable, type Row } from './accuracy-table';
+import { exampleIds, guessesFor, type TaskExample } from './example';
 import { type DepthFindings, measureDepths } from './memory-by-depth';
 import { type LayerDrift, measureDrift } from './reconstruction';
 import { Trainer } from './trainer';
@@ -11,6 +12,9 @@ import { readWeights, stateOfTask, type WeightsFile, writeWeights } from './weig
 
 /** Steps of training between two evaluations of the model. */
 const evaluateEvery = 40;
+
+/** Steps of training between two guesses for the example. */
+const guessEvery = 5;
 
 /** Milliseconds after an error within which a browser reports that the device is lost. */
 const deviceLossMilliseconds = 2000;
@@ -64,6 +68,9 @@ export class TrainingSession {
   private currentWork: Promise<boolean> | undefined;
   private depthFindings: DepthFindings | undefined;
   private drift: { step: number; layers: LayerDrift[] } | undefined;
+  private exampleNumber = 0;
+  /** The model's guesses for an example, and the step after which it made them. */
+  private guesses: { number: number; step: number; symbols: Int32Array } | undefined;
   readonly accuracy: AccuracyTable;
   /** The state after the last finished step, in CPU memory. */
   private snapshot: (TrainerSnapshot & { key: string; losses: Findings['losses'] }) | undefined;
@@ -189,6 +196,7 @@ export class TrainingSession {
     this.standard = undefined;
     this.depthFindings = undefined;
     this.drift = undefined;
+    this.guesses = undefined;
     this.accuracy.clearTrainer();
   }
 
@@ -263,6 +271,7 @@ export class TrainingSession {
     this.firstStep = 0;
     this.accuracy.clearTrainer();
     this.drift = undefined;
+    this.guesses = undefined;
     this.scheduleWork();
     this.onChange();
   }
@@ -301,6 +310,30 @@ export class TrainingSession {
       drift: this.drift?.layers,
       task,
     };
+  }
+
+  /** A sequence of the task, and the model's last guesses for it. */
+  get example(): TaskExample {
+    const { guesses, exampleNumber } = this;
+    const isOwn = guesses?.number === exampleNumber;
+    return { ids: exampleIds(this.task, exampleNumber), guesses: isOwn ? guesses.symbols : undefined };
+  }
+
+  /** Takes another sequence as the example. */
+  anotherExample(): void {
+    this.exampleNumber++;
+    this.scheduleWork();
+    this.onChange();
+  }
+
+  /** Has the model guess the symbols of the example. Resolves to false if it did so already, or was not trained. */
+  private async guess({ trainer }: TrainedModel): Promise<boolean> {
+    const { exampleNumber: number, guesses } = this;
+    const { step } = trainer;
+    if (step === 0 || (guesses?.number === number && guesses.step === step)) return false;
+    const symbols = await guessesFor(trainer.weights, trainer.task, number);
+    if (this.reversible?.trainer === trainer) this.guesses = { number, step, symbols };
+    return true;
   }
 
   /** Starts pending steps at once, and background results after the idle time. */
@@ -348,6 +381,10 @@ export class TrainingSession {
       await this.step(reversible);
       return true;
     }
+    if (this.guesses?.number !== this.exampleNumber && (await this.guess(reversible))) {
+      this.onChange();
+      return true;
+    }
     const idleLeft = this.idleAt - performance.now();
     if (idleLeft > 0) {
       this.idleTimer = setTimeout(() => this.work(), idleLeft);
@@ -373,6 +410,7 @@ export class TrainingSession {
     this.snapshot = { ...(snapshots[0] as TrainerSnapshot), key, losses: allLosses };
     this.standardSnapshot = snapshots[1];
     this.drift = undefined;
+    if (reversible.trainer.step % guessEvery === 0) await this.guess(reversible);
     this.onChange();
     if (reversible.trainer.step % evaluateEvery === 0) await this.accuracy.evaluateTrainer(reversible.trainer);
   }

@@ -44,6 +44,8 @@ export const units = {
   'sweep-captured': 'share',
   'sweep-error': 'ratio',
   'sweep-milliseconds': 'milliseconds',
+  'table3-bytes': 'bytes',
+  'table3-tokens': 'tokens',
   'token-captured': 'share',
   'trial-captured': 'share',
   'trial-changed': 'share',

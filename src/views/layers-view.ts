@@ -11,6 +11,7 @@ import type { StageLike } from '../stage/picture';
 import { themes } from '../state/palette';
 import type { State } from '../state/schema';
 import { shownTowerPhase } from '../state/state';
+import type { TaskExample } from '../training/example';
 import { TrainingSession } from '../training/training-session';
 import type { WeightsFile } from '../training/weights-file';
 import type { Page } from '../ui/page';
@@ -70,6 +71,15 @@ export class LayersView {
   evidence(state: State): LayersEvidence | undefined {
     const { findings } = this.session;
     return findings && { findings, state };
+  }
+
+  /** A sequence of the training task, with the model's guesses. */
+  get example(): TaskExample | undefined {
+    return this.session.example;
+  }
+
+  anotherExample(): void {
+    this.session.anotherExample();
   }
 
   render(engine: Engine, stage: StageLike, state: State): void {

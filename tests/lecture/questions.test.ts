@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { steps } from '../../src/lecture/content';
-import { type Answer, type Judgement, questionOf, questions } from '../../src/lecture/content/questions';
+import { isRightPart, type Judgement, judges, rightAnswers } from '../../src/lecture/content/judges';
+import { type Answer, questionOf, questions } from '../../src/lecture/content/questions';
+import { readCount } from '../../src/lecture/content/read-count';
 import { commonJudgements, questionTexts } from '../../src/lecture/texts';
 import type { State } from '../../src/state/schema';
 import { defaults, toQuery } from '../../src/state/state';
@@ -22,7 +24,7 @@ function judge(id: string, change: Partial<State>, answer: Answer, more: FigureE
   const question = questionOf(id);
   if (!question) throw new Error(`no question ${id}`);
   const state = { ...defaults(question.state), ...change };
-  const judgement = question.judge({
+  const judgement = judges[id]({
     state,
     answer,
     // Computed only when the judge reads it.
@@ -36,14 +38,20 @@ function judge(id: string, change: Partial<State>, answer: Answer, more: FigureE
 }
 
 const losses: FigureEntry[] = [
-  { kind: 'loss', index: 'reversible', value: 3.2 },
-  { kind: 'loss', index: 'standard', value: 3.3 },
+  { kind: 'loss', index: 'reversible', value: 0.4 },
+  { kind: 'loss', index: 'standard', value: 0.3 },
+];
+const guessing: FigureEntry[] = [
+  { kind: 'loss', index: 'reversible', value: 3.43 },
+  { kind: 'loss', index: 'standard', value: 0.3 },
 ];
 const inOrder = ['feedForward', 'x2', 'attention', 'x1'];
 const seen3 = shownFor(defaults(questionOf('q3')?.state)).get('keys-seen') as number;
 
 /** Verdict, question, settings, answer, and the numbers of training that the page shows. */
-const cases: [Judgement['verdict'], string, Partial<State>, Answer, FigureEntry[]?][] = [
+type Case = [Judgement['verdict'], string, Partial<State>, Answer, FigureEntry[]?];
+
+const cases: Case[] = [
   ['not yet', 'q1', {}, { costs: ['pairs', 'activations'] }],
   ['not yet', 'q1', { keep: 'activations', towerPhase: 12 }, {}],
   ['wrong', 'q1', { keep: 'activations', towerPhase: 12 }, { costs: ['pairs', 'activations', 'parallel'] }],
@@ -95,6 +103,9 @@ const cases: [Judgement['verdict'], string, Partial<State>, Answer, FigureEntry[
   ['wrong', 'q8', { n: 65536, scene: 'tower' }, { words: '64,000', growth: 'twofold' }],
   ['wrong', 'q8', { n: 65536, scene: 'tower' }, { words: '1000000', growth: 'fourfold' }],
   ['right', 'q8', { n: 65536, scene: 'tower' }, { words: '1,000,000', growth: 'twofold' }],
+  ...['a million', '1 million', '1M', '1e6', '10^6', '10⁶', '1 000 000', '1 Mio.', '1000K'].map(
+    (words): Case => ['right', 'q8', { n: 65536, scene: 'tower' }, { words, growth: 'twofold' }],
+  ),
   ['right', 'q8', { n: 262144, scene: 'tower' }, { words: '1048576', growth: 'twofold' }],
 
   ['not yet', 'q9', {}, { chunks: 'split' }],
@@ -105,6 +116,7 @@ const cases: [Judgement['verdict'], string, Partial<State>, Answer, FigureEntry[
 
   ['not yet', 'q10', {}, { bleu: 'tuning' }],
   ['not yet', 'q10', { standard: false }, { bleu: 'tuning' }, losses],
+  ['not yet', 'q10', {}, { bleu: 'tuning' }, guessing],
   ['wrong', 'q10', {}, { bleu: 'layers' }, losses],
   ['wrong', 'q10', {}, { bleu: 'hashing' }, losses],
   ['right', 'q10', {}, { bleu: 'tuning' }, losses],
@@ -136,7 +148,8 @@ describe('all ten questions', () => {
   });
 
   test('none is right without work on the page', () => {
-    for (const { id, parts, state, judge: judged } of questions) {
+    for (const { id, parts, state } of questions) {
+      const judged = judges[id];
       // Any choice of one option each, at the start and with nothing shown.
       const answers = parts.reduce<Answer[]>(
         (all, part) =>
@@ -153,4 +166,46 @@ describe('all ten questions', () => {
       }
     }
   });
+});
+
+test.each([
+  ['1000000', 1e6],
+  ['1,000,000', 1e6],
+  ['64 000', 64_000],
+  ['1,5', 1.5],
+  ['1.5 million', 1.5e6],
+  ['half', Number.NaN],
+  ['2·10^6', 2e6],
+  ['10**6', 1e6],
+  ['64k', 64_000],
+  ['one million', 1e6],
+  ['million', 1e6],
+  ['', Number.NaN],
+  ['-3', Number.NaN],
+  ['1e', Number.NaN],
+])('the count "%s" is read as %d', (text, count) => {
+  expect(readCount(text)).toBe(count);
+});
+
+test('a right part is acknowledged whatever the settings are, and a wrong one is not', () => {
+  for (const { id, parts } of questions) {
+    for (const { id: part, kind } of parts) {
+      const expected = rightAnswers[id]?.[part];
+      if (kind === 'number') expect(expected).toBe(undefined);
+      else {
+        expect(isRightPart(id, part, { [part]: expected as string }), id).toBe(true);
+        expect(isRightPart(id, part, { [part]: [] }), id).toBe(false);
+        expect(isRightPart(id, part, {}), id).toBe(false);
+      }
+    }
+  }
+  expect(isRightPart('q1', 'costs', { costs: ['pairs', 'activations'] })).toBe(true);
+  expect(isRightPart('q5', 'back', { back: ['x2', 'feedForward', 'attention', 'x1'] })).toBe(false);
+});
+
+test('the pieces of an order begin neither in the right order nor in its reverse', () => {
+  const part = questionOf('q5')?.parts[0];
+  const options = part && 'options' in part ? [...part.options] : [];
+  expect(options).not.toEqual(rightAnswers.q5.back);
+  expect(options.reverse()).not.toEqual(rightAnswers.q5.back);
 });

@@ -276,6 +276,22 @@ const checks: Record<keyof typeof kinds, Check> = {
   'trial-crowded': isExperiment,
   'trial-own-score': isExperiment,
   'trial-own-weight': isExperiment,
+  // 12 layers of width 1024, feed-forward 4096, 8 heads; a query meets 128 keys in one round; 4 bytes a number.
+  'table3-bytes': ({ index, value }) => {
+    const [curve, tokens] = index.split(' ');
+    const n = Number(tokens);
+    const layer = { standard: Math.max(4096 * n, 8 * n * n) * 12, reversible: Math.max(1024 * n, 8 * n * n) };
+    const numbers: Record<string, number> = { ...layer, reformer: Math.max(1024 * n, 8 * n * 128) };
+    expect(Number(value), index).toBe(4 * numbers[curve]);
+  },
+  'table3-tokens': ({ index, value }) => {
+    const limit: Record<string, number> = {
+      standard: Math.sqrt(16e9 / (4 * 8 * 12)),
+      reversible: Math.sqrt(16e9 / (4 * 8)),
+      reformer: 16e9 / (4 * 1024),
+    };
+    expect(Number(value), index).toBe(Math.floor(limit[index]));
+  },
 };
 
 /** The kinds that each test finds on the page. */
@@ -307,6 +323,7 @@ const kindsIn = {
   words: ['next-probability'],
   sphere: ['hash-dot'],
   layers: ['accuracy', 'activation-bytes', 'drift', 'flipped', 'kept-bytes', 'loss', 'shared-bytes'],
+  lecture: ['table3-bytes', 'table3-tokens'],
   dialogs: [
     'sweep-captured',
     'sweep-error',
@@ -394,6 +411,23 @@ test('every number of the layers view has an explanation that adds up', async ({
       document.querySelectorAll('[data-kind="accuracy"]').length >= 1,
   );
   expectAll(await explained(page), undefined, kindsIn.layers);
+});
+
+test('every number of the chart of 16 GB has an explanation and equals the formula, wherever its slider stands', async ({
+  open,
+}) => {
+  const { page } = await open('?step=09.1', { width: 1440, height: 900 });
+  const tokens: string[] = [];
+  for (const press of [0, 1, 2]) {
+    if (press) await page.click('#figure .acts button');
+    await waitFor(page, () => document.querySelector('#figure [data-kind][tabindex]') !== null);
+    const all = await explained(page, '#figure');
+    expectAll(all, undefined, kindsIn.lecture);
+    expect(all).toHaveLength(6);
+    for (const { kind, index } of all) if (kind === 'table3-bytes') tokens.push(index);
+  }
+  expect(new Set(tokens).size).toBe(9);
+  await shot(page, 'memory-line');
 });
 
 test('every number of the rounds sweep and of the experiments has an explanation that adds up', async ({ open }) => {

@@ -216,6 +216,32 @@ export const explain = {
       seen: (token: number) => `keys that token ${token} sees in B`,
       note: 'A is the setting that you kept, with the numbers measured then. B is the current setting.',
     },
+    'table3-bytes': {
+      title: (curve: string) => `Memory of a training step, ${curve}`,
+      curves: {
+        standard: 'standard Transformer',
+        reversible: 'with reversible layers',
+        reformer: 'with reversible layers and LSH attention',
+      },
+      formulas: {
+        standard: '4 · max(n·d_ff, n_heads·n²) · n_layers',
+        reversible: '4 · max(n·d_model, n_heads·n²)',
+        reformer: '4 · max(n·d_model, n_heads·n·R·c)',
+      },
+      tokens: 'tokens n',
+      operands: {
+        layers: 'layers n_layers',
+        width: 'width d_model',
+        feedForward: 'width of feed-forward parts d_ff',
+        heads: 'heads n_heads',
+      },
+      met: 'keys c that a query meets in the R = 1 round',
+      note: 'A formula for one sequence, with four bytes a number. It counts only the largest thing that a step holds.',
+    },
+    'table3-tokens': {
+      formula: 'the largest n whose memory is at most 16 GB',
+      title: (curve: string) => `Tokens that fit into 16 GB, ${curve}`,
+    },
     'activation-bytes': {
       formula: 'Σ bytes of the buffers of one training step',
       title: (layers: number, mode: string) => `Activations of ${layers} ${layers === 1 ? 'layer' : 'layers'}, ${mode}`,

@@ -9,7 +9,14 @@ export const questions = {
   /** Judgements that any question may use. */
   common: {
     choose: 'Now the rest of the answer.',
-    number: 'Enter a number in digits.',
+    number: 'Enter a number.',
+  },
+
+  /** Behind the last question. */
+  end: {
+    title: 'What you know now',
+    text: `To try next: leave the lecture with “Explore freely”, drop a file with vectors of your own onto the page, or open the experiments,
+which ask the same questions of any setting. The paper is short, and reads well from here: Kitaev, Kaiser and Levskaya, {year}.`,
   },
 
   /** By the id of the question: what to do, the parts of the answer, and the sentence for each judgement. */
@@ -27,6 +34,8 @@ export const questions = {
           },
         },
       },
+      learnt:
+        'A standard Transformer is expensive for two reasons: N layers keep N times the activations, and every query meets every key.',
       judgements: {
         right: 'Right: depth, and length squared.',
         most: 'The tower can hold more than this.',
@@ -47,6 +56,7 @@ export const questions = {
           },
         },
       },
+      learnt: 'Activations are kept because backpropagation needs what went into each part.',
       judgements: {
         right: 'Right: corrections depend on what went in.',
         run: 'Move the phase.',
@@ -66,6 +76,8 @@ export const questions = {
           options: { accurate: 'more accurate', faster: 'faster, and misses some', layers: 'independent of depth' },
         },
       },
+      learnt:
+        'Hashing spares comparisons: a query meets only keys of its bucket nearby. That is faster in long texts, and misses some.',
       judgements: {
         right: 'Right. (This text is too short to be faster.)',
         seen: 'The page shows another number, at the left.',
@@ -82,6 +94,8 @@ export const questions = {
           options: { shorter: 'less time', same: 'as long', longer: 'more time' },
         },
       },
+      learnt:
+        'Reversible layers compute activations again, so they need not keep them. That takes time and spares memory.',
       judgements: {
         right: 'Right: layers are computed twice.',
         others: 'Leave the layers and the phase as they were.',
@@ -104,6 +118,7 @@ export const questions = {
           },
         },
       },
+      learnt: 'Inputs come back in reverse: $back1$, then $back2$.',
       judgements: {
         right: 'Right: attention had read $x2$.',
         bottom: 'Run the tower to the bottom.',
@@ -117,6 +132,7 @@ export const questions = {
         square: { label: 'The square of the length goes away with', options: ideas },
         depth: { label: 'The factor of depth goes away with', options: ideas },
       },
+      learnt: 'LSH attention removes the square of the length, reversible layers the factor of depth.',
       judgements: {
         right: 'Right: one idea for each cost.',
         both: 'It is no Reformer yet.',
@@ -128,16 +144,17 @@ export const questions = {
     },
     q7: {
       title: 'What do more hashes do?',
-      text: 'Find the fewest rounds that capture at least {leastCaptured} of full attention’s weight.',
+      text: 'Find the fewest rounds with which all queries together capture at least {leastCaptured} of full attention’s weight. (The chart has it; the card has one token.)',
       parts: {
         hashes: {
           label: 'More hashes are',
           options: { free: 'more accurate, at no cost', slower: 'more accurate, and slower', worse: 'faster' },
         },
       },
+      learnt: 'More hash rounds find more pairs, and each costs as much as the first.',
       judgements: {
         right: 'Right: each round costs as much as the first.',
-        few: 'Not enough is captured.',
+        few: 'All queries together capture less than that: see the chart.',
         many: 'Fewer are enough.',
         'hashes.free': 'Look at the times.',
         'hashes.worse': 'Look at the times.',
@@ -153,6 +170,8 @@ export const questions = {
           options: { fourfold: 'four times as much', constant: 'the same', twofold: 'twice as much' },
         },
       },
+      learnt:
+        'Up to {million} words were announced for one device of {gigabytes}: there is no square, and one layer’s activations at a time.',
       judgements: {
         right: 'Right: each token meets at most $slots$ others.',
         doubled: 'Double the tokens twice.',
@@ -174,6 +193,7 @@ export const questions = {
           },
         },
       },
+      learnt: 'Chunks are cut at equal lengths, so a bucket may be split: a query looks back one chunk.',
       judgements: {
         right: 'Right: the twin stood behind a wall.',
         twin: 'The token does not see its twin.',
@@ -184,7 +204,7 @@ export const questions = {
     },
     q10: {
       title: 'Why a little less BLEU?',
-      text: 'Train both models for some steps, and compare their losses.',
+      text: 'Train both models until they repeat the word, with losses below {learntLoss} nats, and compare.',
       parts: {
         bleu: {
           label: 'The best standard model was slightly ahead because',
@@ -195,9 +215,11 @@ export const questions = {
           },
         },
       },
+      learnt: 'At equal settings both kinds of layers learn alike. The best standard model had been tuned for years.',
       judgements: {
         right: 'Right: at equal settings both learn alike.',
         train: 'Train both first.',
+        longer: 'They are still guessing, or nearly: train on.',
         'bleu.layers': 'At equal settings they learn alike, as you see.',
         'bleu.hashing': 'There was no hashing in that experiment.',
       },

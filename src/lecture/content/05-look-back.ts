@@ -1,6 +1,7 @@
+import { base } from './base';
 import type { Chapter } from './chapter';
 
-const split = { rounds: 1, buckets: '8', scene: 'loom' } as const;
+const split = { ...base, rounds: 1, buckets: '8', scene: 'loom' } as const;
 
 /** A bucket may be split by the edge of a chunk. */
 export const lookBack: Chapter = {
@@ -21,7 +22,7 @@ export const lookBack: Chapter = {
     },
     {
       id: '05.4',
-      state: { preset: 'trax', round: 4, scene: 'loom' },
+      state: { ...base, preset: 'trax', round: 4, scene: 'loom' },
       look: ['preset', 'window'],
       attempt: { set: { preset: 'paper' } },
     },

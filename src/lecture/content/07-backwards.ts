@@ -1,12 +1,17 @@
+import { tower } from './base';
 import type { Chapter } from './chapter';
-
-const tower = { scene: 'tower', layers: 3 } as const;
 
 /** Reversible layers: activations are computed again, not kept. */
 export const backwards: Chapter = {
   id: '07',
   steps: [
-    { id: '07.1', state: { ...tower, towerPhase: 2 }, look: ['stage', 'readout'], attempt: { press: 'play' } },
+    {
+      id: '07.1',
+      state: { ...tower, towerPhase: 6 },
+      look: [],
+      figure: 'two-layers',
+      attempt: { set: { towerPhase: 8 } },
+    },
     { id: '07.2', state: { ...tower, towerPhase: 7 }, look: ['stage', 'readout'], attempt: { set: { towerPhase: 6 } } },
     {
       id: '07.3',

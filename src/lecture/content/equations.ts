@@ -9,19 +9,28 @@ export interface Term {
   of: readonly (Term | string)[];
   /** The width of a space. */
   width?: string;
+  /** False for a sign that keeps its size beside tall neighbours. */
+  stretchy?: false;
 }
 
 const term = (tag: string, ...of: (Term | string)[]): Term => ({ tag, of });
 const i = (name: string): Term => term('mi', name);
 const o = (sign: string): Term => term('mo', sign);
+const paren = (sign: string): Term => ({ tag: 'mo', of: [sign], stretchy: false });
 const number = (digits: string): Term => term('mn', digits);
 const row = (...of: Term[]): Term => term('mrow', ...of);
-const sub = (base: Term, below: Term): Term => term('msub', base, below);
-const sup = (base: Term, above: Term): Term => term('msup', base, above);
-const both = (base: Term, below: Term, above: Term): Term => term('msubsup', base, below, above);
+/**
+ * A base as high and as deep as any letter. Without a mathematical font, browsers place a script by the height and depth of its base, so that
+ * those of x and y would differ.
+ */
+const strutted = (base: Term): Term =>
+  row(base, { tag: 'mpadded', of: [term('mphantom', i('y'), i('d'))], width: '0' });
+const sub = (base: Term, below: Term): Term => term('msub', strutted(base), below);
+const sup = (base: Term, above: Term): Term => term('msup', strutted(base), above);
+const both = (base: Term, below: Term, above: Term): Term => term('msubsup', strutted(base), below, above);
 const fraction = (above: Term, below: Term): Term => term('mfrac', above, below);
 const sum = (below: Term): Term => term('munder', o('∑'), below);
-const call = (name: string, ...inside: Term[]): Term => row(i(name), o('('), ...inside, o(')'));
+const call = (name: string, ...inside: Term[]): Term => row(i(name), paren('('), ...inside, paren(')'));
 const hat = (base: Term): Term => term('mover', base, o('^'));
 const space: Term = { tag: 'mspace', of: [], width: '1em' };
 
@@ -34,9 +43,11 @@ const y2 = sub(i('y'), number('2'));
 const query = sub(i('q'), i('i'));
 const keyOf = (index: string): Term => sub(hat(i('k')), i(index));
 const key = keyOf('j');
-const xR = row(i('x'), i('R'));
+const xD = row(i('x'), i('D'));
 const ofLayers = sub(i('n'), i(words.layers));
 const ofHeads = sub(i('n'), i(words.heads));
+const ofX = call('f', i('x'));
+const roundIn = i('r');
 const wide = sub(i('d'), i('ff'));
 const slim = sub(i('d'), i('model'));
 const square = sup(n, number('2'));
@@ -45,6 +56,9 @@ const bodies = {
   n,
   m,
   R: i('R'),
+  D: i('D'),
+  i: i('i'),
+  r: roundIn,
   p: i('p'),
   W: i('W'),
   L: i('L'),
@@ -55,7 +69,14 @@ const bodies = {
   kHat: hat(i('k')),
   x: i('x'),
   y: i('y'),
-  z: i('z'),
+  fx: ofX,
+  standardLayer: row(i('y'), o('='), i('x'), o('+'), ofX),
+  nLayers: ofLayers,
+  nHeads: ofHeads,
+  dModel: slim,
+  dFf: wide,
+  oRound: both(i('o'), i('i'), roundIn),
+  zRound: both(i('z'), i('i'), roundIn),
   zAll: sub(i('z'), i('i')),
   x1,
   x2,
@@ -63,9 +84,7 @@ const bodies = {
   y2,
   square,
   squareByN: row(n, o('×'), n),
-  scaled: fraction(square, number('2')),
   longest: row(m, o('+'), number('1')),
-  longer: row(m, o('+'), number('2')),
   twice: row(number('2'), m),
   meetings: sub(i('N'), row(i('i'), i('j'))),
   gradient: row(
@@ -90,7 +109,7 @@ const bodies = {
     ),
     sub(i('v'), i('j')),
   ),
-  hash: row(call(words.bucket, i('x')), o('='), i('argmax'), o('['), xR, o(';'), o('−'), xR, o(']')),
+  hash: row(call(words.bucket, i('x')), o('='), i('argmax'), o('['), xD, o(';'), o('−'), xD, o(']')),
   slots: row(i('R'), o('·'), number('2'), m),
   found: row(number('1'), o('−'), sup(row(o('('), number('1'), o('−'), i('p'), o(')')), i('R'))),
   combine: row(

@@ -1,8 +1,8 @@
 import { breakEven } from '../../algorithm/break-even';
-import { figure5, table2 } from '../../algorithm/paper-results';
+import { figure5, table2, table4, usualModel, usualWindow } from '../../algorithm/paper-results';
 import { lecture as words } from '../../language/lecture';
 import { mostTokens } from '../../state/schema';
-import { leastCaptured } from './questions';
+import { learntLoss, leastCaptured } from './questions';
 
 /** A figure that a text states, and its source. */
 export interface Fact {
@@ -15,16 +15,18 @@ const { figures, sources } = words;
 /** To two significant digits. */
 const twoDigits = (value: number): number => Number(value.toPrecision(2));
 
-/** A model of usual size; one sequence, 4 bytes a number. */
-const model = { layers: 12, width: 1024, feedForward: 4096, heads: 8, bytes: 4 };
-/** Bytes of memory. */
+/** Bytes of memory, and of a number. */
 const budget = 16e9;
+const bytes = 4;
 
-/** The most tokens whose activations, by the paper's Table 3, fit into the budget. */
+const { layers, width, heads, feedForward } = usualModel;
+
+/** The most tokens whose activations, by the paper's Table 3, fit into the budget: with one round of hashing, and with four. */
 export const capacity = {
-  standard: Math.sqrt(budget / (model.bytes * model.heads * model.layers)),
-  reversible: Math.sqrt(budget / (model.bytes * model.heads)),
-  reformer: budget / (model.bytes * model.width),
+  standard: Math.sqrt(budget / (bytes * heads * layers)),
+  reversible: Math.sqrt(budget / (bytes * heads)),
+  reformer: budget / (bytes * width),
+  four: budget / (bytes * heads * 4 * usualWindow),
 };
 
 const long = 65_536;
@@ -33,6 +35,8 @@ const fasterFrom =
   breakEven({ tokens: [...tokens], values: lsh[4] }, { tokens: [...tokens], values: [...full] }) ?? Number.NaN;
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const percent = (trained: number, evaluated: number): string => `${table2.get(trained)?.get(evaluated)} %`;
+
+const bleuOf = (name: string): string => String(table4.find(({ model }) => model === name)?.bleu);
 
 /** The text of each figure that the lecture states without computing it from what is shown. */
 const texts: Record<keyof typeof sources, string> = {
@@ -49,28 +53,24 @@ const texts: Record<keyof typeof sources, string> = {
   chunk64: '64',
   slots64k: whole(8 * 2 * 64),
   evenChance: `${(100 * (1 - 0.5 ** 4)).toFixed(0)} %`,
-  paper48: percent(4, 8),
-  paper44: percent(4, 4),
   paper41: percent(4, 1),
   paper01: percent(0, 1),
-  fastai: figures.fastai,
-  newstest: '2014',
-  bleuBase: '27.6',
-  stepsBase: '100,000',
-  bleuLonger: '28.0',
-  stepsLonger: '500,000',
-  bleuBig: '29.1',
-  vaswaniBase: '27.3',
-  vaswaniBig: '28.4',
-  ottBig: '29.3',
+  paper11: percent(1, 1),
+  paper40: percent(4, 0),
+  newstest: 'newstest 2014',
+  bleuBig: bleuOf('reversibleBig'),
+  ottBig: bleuOf('ottBig'),
   tableThree: '3',
   figureFive: '5',
-  modelLayers: String(model.layers),
-  modelWidth: '1024',
-  modelHeads: String(model.heads),
+  modelLayers: String(layers),
+  modelWidth: whole(width),
+  modelHeads: String(heads),
+  modelFeedForward: whole(feedForward),
+  modelMet: String(usualWindow),
   fitsStandard: whole(twoDigits(capacity.standard)),
   fitsReversible: whole(twoDigits(capacity.reversible)),
   fitsReformer: figures.millions((capacity.reformer / 1e6).toFixed(1)),
+  fitsFour: whole(twoDigits(capacity.four)),
   crossing: whole(twoDigits(fasterFrom)),
   crossingLow: '1000',
   crossingHigh: '8000',
@@ -78,6 +78,7 @@ const texts: Record<keyof typeof sources, string> = {
   leakOne: '73 %',
   leakEight: '99 %',
   leastCaptured: `${100 * leastCaptured} %`,
+  learntLoss: String(learntLoss),
   flashYear: '2022',
 };
 

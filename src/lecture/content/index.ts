@@ -10,13 +10,17 @@ import { backwards } from './07-backwards';
 import { reformer } from './08-reformer';
 import { million } from './09-million';
 import { finePrint } from './10-fine-print';
+import { base } from './base';
 import type { Chapter, Step } from './chapter';
 import { questions } from './questions';
 
-/** The questions as the last chapter. */
+/** The step behind the questions. */
+export const endId = 'end';
+
+/** The questions as the last chapter, with an end. */
 export const questionChapter: Chapter = {
   id: 'q',
-  steps: questions.map(({ id, state, look }) => ({ id, state, look })),
+  steps: [...questions.map(({ id, state, look }) => ({ id, state, look })), { id: endId, state: base, look: [] }],
 };
 
 export const lectureChapters: readonly Chapter[] = [

@@ -1,5 +1,4 @@
 import { windowLength } from '../../algorithm/settings';
-import { lecture as words } from '../../language/lecture';
 import { formatBytes, formatNumber, formatPercent } from '../../shared/format';
 import type { State } from '../../state/schema';
 import { settingsOf } from '../../state/state';
@@ -9,9 +8,12 @@ import { twinOf } from './twin';
 export interface Live {
   of: (shown: ShownFigures, state: State) => number | undefined;
   write: (value: number) => string;
-  /** A measured time, which differs with each run. */
-  isTime?: boolean;
+  /** True for a number that follows from the settings alone. It is right in any state, so that any sentence may contain it. */
+  isSetting?: boolean;
 }
+
+/** Numbers by the names of live figures. */
+export type Numbers = ReadonlyMap<string, number>;
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const milliseconds = (value: number): string => `${formatNumber(value)} ms`;
@@ -20,26 +22,17 @@ const shownNumber =
   (shown, state) =>
     shown.get(kind, typeof index === 'string' ? index : index(state));
 
-const lshSteps = ['hash', 'sort', 'attend + combine'];
-
-/** The shown milliseconds of all LSH attention; undefined while a part of it is not shown. */
-export function lshTime(shown: ShownFigures): number | undefined {
-  const times = lshSteps.map((step) => shown.get('step-milliseconds', step));
-  return times.every((time) => time !== undefined) ? times.reduce((sum, time) => sum + time, 0) : undefined;
-}
-
-const budget = 16e9;
-
 /** Figures in the texts that follow the numbers and settings that the page shows now, by name. */
 export const live: Record<string, Live> = {
-  token: { of: (_, { token, n }) => Math.min(token, n - 1), write: String },
-  n: { of: (_, { n }) => n, write: whole },
-  pairs: { of: (_, { n }) => n ** 2, write: whole },
-  chunk: { of: (_, { chunk }) => chunk, write: String },
-  rounds: { of: (_, { rounds }) => rounds, write: String },
-  layers: { of: (_, { layers }) => layers, write: String },
-  window: { of: (_, state) => windowLength(settingsOf(state)), write: String },
-  slots: { of: (_, state) => state.rounds * windowLength(settingsOf(state)), write: whole },
+  token: { of: (_, { token, n }) => Math.min(token, n - 1), write: String, isSetting: true },
+  n: { of: (_, { n }) => n, write: whole, isSetting: true },
+  pairs: { of: (_, { n }) => n ** 2, write: whole, isSetting: true },
+  chunk: { of: (_, { chunk }) => chunk, write: String, isSetting: true },
+  rounds: { of: (_, { rounds }) => rounds, write: String, isSetting: true },
+  layers: { of: (_, { layers }) => layers, write: String, isSetting: true },
+  window: { of: (_, state) => windowLength(settingsOf(state)), write: String, isSetting: true },
+  slots: { of: (_, state) => state.rounds * windowLength(settingsOf(state)), write: whole, isSetting: true },
+  twin: { of: (_, state) => twinOf(state), write: String, isSetting: true },
   seen: { of: shownNumber('keys-seen'), write: whole },
   captured: { of: shownNumber('token-captured'), write: formatPercent },
   bucket: { of: shownNumber('bucket', ({ round, rounds }) => Math.min(round, rounds) - 1), write: String },
@@ -56,16 +49,32 @@ export const live: Record<string, Live> = {
     },
     write: whole,
   },
-  fullTime: { of: shownNumber('step-milliseconds', 'full attention'), write: milliseconds, isTime: true },
-  lshTime: { of: lshTime, write: milliseconds, isTime: true },
+  smallestBucket: {
+    of: (shown) => {
+      const sizes = shown.all('bucket-size');
+      return sizes.length ? Math.min(...sizes) : undefined;
+    },
+    write: whole,
+  },
+  mostWeight: {
+    of: (shown) => {
+      const weights = shown.all('round-weight');
+      return weights.length ? Math.max(...weights) : undefined;
+    },
+    write: formatPercent,
+  },
+  fullTime: { of: shownNumber('step-milliseconds', 'full attention'), write: milliseconds },
   kept: { of: shownNumber('kept-bytes'), write: formatBytes },
+  shared: { of: shownNumber('shared-bytes'), write: formatBytes },
   activationsAll: { of: shownNumber('activation-bytes', ({ layers }) => `activations ${layers}`), write: formatBytes },
   activationsReversible: {
     of: shownNumber('activation-bytes', ({ layers }) => `buckets ${layers}`),
     write: formatBytes,
   },
   drift: { of: (shown) => shown.all('drift')[0], write: formatNumber },
-  flipped: { of: (shown) => shown.all('flipped')[0], write: formatPercent },
+  flipped: { of: (shown) => shown.all('flipped')[0], write: (share) => `${formatNumber(100 * share)} %` },
+  loss: { of: shownNumber('loss', 'reversible'), write: formatNumber },
+  lossStandard: { of: shownNumber('loss', 'standard'), write: formatNumber },
   gpuBytes: { of: shownNumber('held'), write: formatBytes },
   bytesPerToken: {
     of: (shown, { n }) => {
@@ -74,11 +83,10 @@ export const live: Record<string, Live> = {
     },
     write: (value) => `${formatNumber(value)} B`,
   },
-  fitsHere: {
-    of: (shown, { n }) => {
-      const held = shown.get('held');
-      return held && Math.floor(budget / (held / n));
-    },
-    write: (value) => words.figures.millions((value / 1e6).toFixed(0)),
-  },
 };
+
+/** All live figures that are known in a state. */
+export function numbersOf(shown: ShownFigures, state: State): Numbers {
+  const known = Object.entries(live).map(([name, { of }]) => [name, of(shown, state)] as const);
+  return new Map(known.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
+}
