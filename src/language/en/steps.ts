@@ -87,7 +87,7 @@ Twice the tokens are four times the pairs: that is the second thing that is expe
 
 > One run of [full attention](times) took {fullTime} on this device.`,
     attempt: 'Double the tokens.',
-    after: `Now there are {pairs} pairs, four times the {pairs.before} of before. One run of full attention took {fullTime}, before
+    after: `There are {pairs} pairs, four times the {pairs.before} of before. One run of full attention took {fullTime}, before
 {fullTime.before}. Such short runs vary; the next step measures properly.`,
   },
   '02.4': {
@@ -142,7 +142,7 @@ attention faster, not more accurate.
 > A border runs between token {token} and its twin, {twin}: they are closest to different ends. The [heaviest key](missed-keys) that the
 token misses is that twin, worth {missedFull} of its attention. It captures {captured}.`,
     attempt: 'Turn all directions a little, and every border moves.',
-    after: `Token {token} and its twin are on one side now: the token captures {captured}, before {captured.before}. Elsewhere the moved
+    after: `Token {token} and its twin are on one side: the token captures {captured}, before {captured.before}. Elsewhere the moved
 borders part others.`,
   },
   '04.1': {
@@ -272,7 +272,7 @@ With {tokens64k} tokens, chunks of {chunk64} and eight rounds, {slots64k} scores
 > Here a query of full attention has {n} scores at most, and eight rounds make more: texts as short as this are for seeing, not for
 winning. From which length [time](times) is won, chapter ten measures.`,
     attempt: 'Take two rounds.',
-    after: `Now a query has up to {slots} scores, before {slots.before}. The price: {capturedAll} is captured, before
+    after: `A query has up to {slots} scores, before {slots.before}. The price: {capturedAll} is captured, before
 {capturedAll.before}.`,
   },
   '06.5': {
@@ -347,7 +347,7 @@ The price is time: every layer is computed once more on the way down. Reversible
 > With {layers} layers a training step holds [{activationsReversible}](memory) instead of {activationsAll}. Of this the layers keep {kept},
 as bucket ids.`,
     attempt: 'Let each layer [keep](keep) everything, as usual.',
-    after: 'Now the layers keep {kept}. As bucket ids it was {kept.before}.',
+    after: 'The layers keep {kept}. As bucket ids it was {kept.before}.',
   },
   '07.5': {
     title: 'Nearly what it was',

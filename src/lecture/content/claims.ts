@@ -115,7 +115,7 @@ export const claims: Record<string, readonly Claim[]> = {
   '03.4': [
     claim('they are closest to different ends', (now) => !meetsTwin(now)),
     claim('misses is that twin', ({ live, figure }) => is(live('missedFull'), figure('missed-full', live('twin')))),
-    claim('are on one side now', meetsTwin),
+    claim('are on one side:', meetsTwin),
     claim('before {captured.before}', rises('captured', 0.3)),
   ],
   '04.1': [claim('is in bucket {bucket}.', meetsTwin), claim('the twin, is in bucket', stays('bucket', 0))],
