@@ -33,6 +33,12 @@ export function memoryCrossing(curve: MemoryCurve): number {
   return low;
 }
 
+export interface MemoryLineSize {
+  width: number;
+  height: number;
+  scale: number;
+}
+
 /** Bytes that the device held at a number of tokens. */
 export interface HeldBytes {
   tokens: number;
@@ -65,11 +71,12 @@ export class MemoryLine {
     this.figures.clear();
   }
 
-  show(tokens: number, held: readonly HeldBytes[], width: number, height: number): void {
+  /** `scale`: how much larger letters are than usual. Sizes are in CSS pixels. */
+  show(tokens: number, held: readonly HeldBytes[], { width, height, scale }: MemoryLineSize): void {
     const { root, figures } = this;
     figures.clear();
     root.attr('width', width).attr('height', height);
-    const margin = { left: 54, right: width < 520 ? 20 : 132, top: 14, bottom: 36 };
+    const margin = { left: 60 * scale, right: width < 520 ? 20 : 140 * scale, top: 14, bottom: 40 * scale };
     const x = scaleLog([...memoryRange], [margin.left, width - margin.right]).base(2);
     const y = scaleLog([...byteRange], [height - margin.bottom, margin.top]).clamp(true);
     const [left, right] = x.range() as [number, number];
@@ -79,7 +86,7 @@ export class MemoryLine {
     const format = (n: number) => (n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 1024}K`);
     drawTicks(root, x, height - margin.bottom, { values: sizes, format });
     drawUnit(root, words.tokens, (left + right) / 2, height - 2);
-    drawBudget(root, y(memoryBudget), left, right);
+    drawBudget(root, y(memoryBudget), left, right, scale);
     const steps = Array.from({ length: 121 }, (_, k) => x.invert(left + ((right - left) * k) / 120));
     const lines = memoryCurves.map((curve) => ({
       look: curve,
@@ -101,8 +108,8 @@ export class MemoryLine {
       .each(figures.each(({ curve, at }) => ({ kind: 'table3-tokens', index: curve, value: at })));
     marks
       .select('text')
-      .attr('y', (_, k) => (k === 0 ? -10 : 20))
-      .attr('x', (_, k) => [-24, 24, -6][k] as number)
+      .attr('y', (_, k) => (k === 0 ? -10 : 10 + 10 * scale))
+      .attr('x', (_, k) => ([-24, 24, width < 520 ? -28 : -6][k] as number) * scale)
       .text(({ at }) => formatRounded(at));
     const now = memoryCurves.map((curve) => ({ n: tokens, curve, bytes: memoryBytes(curve, tokens) }));
     drawDots(root, [{ look: 'now', points: now }], {
@@ -152,7 +159,7 @@ export class MemoryLine {
   }
 }
 
-function drawBudget(root: Drawing, y: number, left: number, right: number): void {
+function drawBudget(root: Drawing, y: number, left: number, right: number, scale: number): void {
   root
     .selectAll('line.budget')
     .data([y])
@@ -168,6 +175,6 @@ function drawBudget(root: Drawing, y: number, left: number, right: number): void
     .join('text')
     .attr('class', 'budget')
     .attr('x', left + 6)
-    .attr('y', y - 6)
+    .attr('y', y + 15 * scale)
     .text(words.budget);
 }

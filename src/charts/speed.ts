@@ -40,7 +40,8 @@ export class SpeedChart {
     private readonly finding: HTMLElement,
   ) {}
 
-  show(rows: SpeedRow[], device: string): void {
+  /** `isDone`: nothing more will be measured. Before, the finding waits until both kinds of attention were faster somewhere. */
+  show(rows: SpeedRow[], device: string, isDone = false): void {
     const here = [...new Set(rows.map(({ rounds }) => rounds))].map((rounds) => {
       const series = rows.filter((row) => row.rounds === rounds).sort((a, b) => a.n - b.n);
       return { rounds, tokens: series.map(({ n }) => n), values: series.map(({ usPerToken }) => usPerToken) };
@@ -54,8 +55,8 @@ export class SpeedChart {
       { title: words.here(device), unit: words.hereUnit, series: here, isMeasured: true },
       { title: words.paper, unit: words.paperUnit, series: paper, isMeasured: false },
     ];
-    const isComparable = [0, markedRounds].every((rounds) => here.some((series) => series.rounds === rounds));
-    this.finding.textContent = isComparable ? findingOf(breakEvenOf(here), breakEvenOf(paper)) : dialogs.measuring;
+    const shortest = Math.min(...rows.map(({ n }) => n));
+    this.finding.textContent = findingOf(breakEvenOf(here), breakEvenOf(paper), shortest, isDone) ?? dialogs.measuring;
     const width = Math.max(260, Math.min(430, this.root.clientWidth));
     const frames = select(this.root)
       .selectAll<HTMLElement, Panel>('figure')
@@ -83,10 +84,21 @@ const breakEvenOf = (series: Panel['series']): number | undefined => {
   return full && lsh && breakEven(lsh, full);
 };
 
-/** Which attention is faster, on this device and in the paper, by their break-even lengths in tokens. */
-function findingOf(here: number | undefined, paper: number | undefined): string {
+/**
+ * Which attention is faster, on this device and in the paper, by their break-even lengths in tokens. Undefined while too little is measured.
+ * `shortest`: the shortest measured length.
+ */
+function findingOf(
+  here: number | undefined,
+  paper: number | undefined,
+  shortest: number,
+  isDone: boolean,
+): string | undefined {
+  const isBetween = here !== undefined && here > shortest;
+  if (!isBetween && !isDone) return undefined;
+  const always = here !== undefined && words.lshAlwaysFaster(markedRounds, formatRoundTokens(shortest));
   const sentences = [
-    here ? words.lshFaster(markedRounds, formatRoundTokens(here)) : words.fullFaster(markedRounds),
+    isBetween ? words.lshFaster(markedRounds, formatRoundTokens(here)) : always || words.fullFaster(markedRounds),
     ...(paper ? [words.inPaper(formatRoundTokens(paper))] : []),
   ];
   return sentences.join(' ');

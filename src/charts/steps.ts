@@ -47,7 +47,7 @@ export class StepChart {
     if (full) {
       rows.push({
         index: isSample ? `full attention (${full.queries} queries)` : 'full attention',
-        label: isSample ? words.fullSample(full.queries) : words.full,
+        label: isSample ? words.fullSample(full.queries, tokens.toLocaleString('en')) : words.full,
         milliseconds: full.milliseconds,
       });
     }

@@ -55,6 +55,7 @@ export class Benchmark {
           this.chart.show(rows, name);
         }
       }
+      this.chart.show(rows, name, rows.length > 0);
     } finally {
       benchContext.free();
     }

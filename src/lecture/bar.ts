@@ -3,7 +3,7 @@ import { lecture } from '../language/lecture';
 import { addDialog } from '../ui/dialog';
 import { button, make } from '../ui/dom';
 import { showBanner } from './banner';
-import { chapterOf, chapters, lectureChapters, stepAfter, steps } from './content';
+import { chapterOf, chapters, lectureChapters, stepAfter, stepOf, steps } from './content';
 import { lineOf, textOf } from './prose';
 import { chapterTitles, titleOf } from './texts';
 
@@ -13,6 +13,9 @@ export interface BarActions {
   /** Opens a step; undefined leaves the lecture. */
   go(id: string | undefined): void;
   present(on: boolean): void;
+  /** Does what the step proposes. */
+  doIt(): void;
+  fullScreen(): void;
   /** Shows or hides the text of the step. */
   toggleText(): void;
   notes(): void;
@@ -96,8 +99,10 @@ export class Bar {
     const tools = present
       ? [
           this.button('timer', '0:00', () => this.restart(), words.timer),
+          ...(stepOf(id)?.attempt ? [this.button('attempt', words.doIt, () => actions.doIt(), words.doItHint)] : []),
           this.button('words', words.text, () => actions.toggleText(), words.textHint),
           this.button('notes', words.notes, () => actions.notes(), words.notesHint),
+          this.button('fullscreen', words.fullScreen, () => actions.fullScreen(), words.fullScreenHint),
           this.button('present', words.leavePresent, () => actions.present(false), words.leavePresentHint),
         ]
       : [

@@ -10,6 +10,7 @@ import { Bar } from './bar';
 import { chapterOf, endId, isUntouched, stateOf, stepAfter, stepOf, steps } from './content';
 import type { Step } from './content/chapter';
 import { numbersOf } from './content/live';
+import { parse } from './content/markup';
 import { questionOf } from './content/questions';
 import { makeFigure } from './figures';
 import type { StepFigure } from './figures/figure';
@@ -35,6 +36,19 @@ export interface LectureActions {
   /** Writes the page's address again. */
   rewrite(): void;
 }
+
+/** How much larger letters of drawings are in presentation mode; as in presentation.css. */
+const presentScale = 18 / 13;
+
+/** Parts of the read-out. */
+const readouts = ['readout', 'rounds-table', 'seen-keys', 'missed-keys'];
+
+/** True for a step of which something stands beside the stage when its text is hidden: an equation, a question, or the read-out. */
+const hasBoard = ({ id, look }: Step): boolean =>
+  questionOf(id) !== undefined ||
+  id === endId ||
+  look.some((target) => readouts.includes(target)) ||
+  parse(stepTexts[id]?.text ?? '').some((pieces) => pieces.some((piece) => piece.kind === 'equation' && piece.block));
 
 /** The lecture: its steps, their text beside the stage, the bar above, the questions, and presentation mode. */
 export class Lecture {
@@ -67,6 +81,8 @@ export class Lecture {
     this.bar = new Bar(find('#lecture'), {
       go: (id) => this.go(id),
       present: (on) => this.present(on),
+      doIt: () => this.section.querySelector<HTMLElement>('.do')?.click(),
+      fullScreen: () => this.toggleFullScreen(),
       toggleText: () => this.toggleText(),
       notes: () => {
         this.notes.open();
@@ -114,7 +130,8 @@ export class Lecture {
     const width = clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
     const height = clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom);
     const { state, shown, example } = this;
-    this.figure.draw({ state, figures: shown, numbers: numbersOf(shown, state), example, width, height });
+    const scale = this.lesson.present && innerWidth >= 860 ? presentScale : 1;
+    this.figure.draw({ state, figures: shown, numbers: numbersOf(shown, state), example, width, height, scale });
   }
 
   /** Shows or removes the drawing that covers the stage. */
@@ -181,6 +198,12 @@ export class Lecture {
     else this.root.dataset.words = isFolded ? '' : 'folded';
   }
 
+  private toggleFullScreen(): void {
+    // A frame may not allow it.
+    const change = document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen();
+    change.catch(() => {});
+  }
+
   private key(event: KeyboardEvent): void {
     if (!isCommand(event)) return;
     const target = event.target instanceof Element ? event.target : undefined;
@@ -191,6 +214,9 @@ export class Lecture {
       PageUp: step !== undefined && (() => this.turn(-1)),
       p: () => this.present(!present),
       w: step !== undefined && (() => this.toggleText()),
+      b: present && (() => this.root.toggleAttribute('data-blank')),
+      f: present && (() => this.toggleFullScreen()),
+      d: present && (() => this.section.querySelector<HTMLElement>('.do')?.click()),
     };
     const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
@@ -202,6 +228,7 @@ export class Lecture {
   private showBar(): void {
     const { step, present } = this.lesson;
     this.root.toggleAttribute('data-present', present);
+    if (!present) this.root.removeAttribute('data-blank');
     if (!present && this.root.dataset.words === 'shown') this.root.dataset.words = '';
     this.bar.show(step, present, this.quiz.right);
   }
@@ -212,6 +239,7 @@ export class Lecture {
     this.root.toggleAttribute('data-step', step !== undefined);
     if (step) this.root.dataset.step = step.id;
     this.showBar();
+    this.root.toggleAttribute('data-board', step !== undefined && hasBoard(step));
     this.showFigure(step);
     this.section.hidden = !step;
     this.section.replaceChildren(...(step ? this.content(step) : []));

@@ -95,7 +95,7 @@ export class LayersView {
       phase: towerPhase,
       kept: findings.kept[keep],
       most: findings.kept.activations,
-      total: words.tower.kept(formatBytes(keptBytes(findings, { keep, layers, towerPhase }))),
+      total: words.tower.kept(formatBytes(keptBytes(findings, { keep, layers, towerPhase })), keep === 'buckets'),
       size: formatBytes,
     });
     this.charts.memory.show(findings.depths, layers, findings.task);

@@ -51,7 +51,7 @@ export const charts = {
     /** The CPU engine does both in one step. */
     sortAndAttend: 'sort and attend',
     full: 'full attention',
-    fullSample: (queries: number) => `full attention (${queries} queries)`,
+    fullSample: (queries: number, all: string) => `full (${queries} of ${all} queries)`,
   },
 
   hashing: {

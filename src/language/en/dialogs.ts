@@ -33,7 +33,7 @@ export const dialogs = {
     thisDevice: 'this device',
     measuring: (tokens: string) => `Measuring ${tokens} tokens …`,
     conditions:
-      'One head of size 64, chunks of 64, causal, float32. Median of several runs. Compile time is not counted.',
+      'One head of size 64, chunks of 64, causal, float32. Median of several runs. Compile time is not counted. A line ends where a run would take longer than a second. Both axes are logarithmic.',
     here: (device: string) => `On ${device}`,
     hereUnit: 'µs per token, forward',
     paper: 'In the paper, Fig. 5',
@@ -46,8 +46,10 @@ export const dialogs = {
     breakEven: (rounds: number, tokens: string) => `LSH-${rounds} faster from ${tokens}`,
     lshFaster: (rounds: number, tokens: string) =>
       `On this device, LSH attention with ${rounds} rounds is faster than full attention from about ${tokens} tokens.`,
+    lshAlwaysFaster: (rounds: number, tokens: string) =>
+      `On this device, LSH attention with ${rounds} rounds is faster than full attention at every measured length, from ${tokens} tokens on.`,
     fullFaster: (rounds: number) =>
-      `At the lengths measured so far, full attention is faster than LSH attention with ${rounds} rounds.`,
+      `At every measured length, full attention is faster than LSH attention with ${rounds} rounds.`,
     inPaper: (tokens: string) => `In the paper’s figure, LSH attention is faster from about ${tokens} tokens.`,
   },
 

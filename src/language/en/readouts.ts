@@ -98,7 +98,7 @@ export const readouts = {
   tower: {
     needsGpu: 'Reversible layers need WebGPU, which this browser does not provide.',
     /** On the stage, above the bar of memory. */
-    kept: (bytes: string) => `kept: ${bytes}`,
+    kept: (bytes: string, isOnlyIds: boolean) => (isOnlyIds ? `bucket ids kept: ${bytes}` : `kept: ${bytes}`),
     formulas: {
       start: 'x1 = x2 = embedding',
       up: { attention: 'y1 = x1 + Attention(x2)', feedForward: 'y2 = x2 + FeedForward(y1)' },

@@ -441,7 +441,9 @@ with the length, not with its square.
   '09.4': {
     title: 'Run the largest that fits',
     text: `Google announced in {announced}: up to {million} words on one accelerator with {gigabytes}. Trax’s own notebook has {notebook}
-tokens on each core. And here? [Tokens](n) go up to {mostTokens}. A software GPU takes a minute or more for that; you can stop it.`,
+tokens on each core. And here? [Tokens](n) go up to {mostTokens}. A software GPU takes a minute or more for that; you can stop it.
+
+Full attention would take much longer. So the page times and compares only some queries of it: the [chart](times) names how many.`,
     attempt: 'Begin with {tokens64k}. If that went well, take more.',
     after: `{n} tokens in one round, but only {capturedAll} is [captured](curve), before {capturedAll.before}: the text is cut into ever more
 buckets, and these vectors were drawn, not trained. A trained model does: in the paper one round reaches {paper01} with a model trained on full

@@ -20,13 +20,12 @@ const paren = (sign: string): Term => ({ tag: 'mo', of: [sign], stretchy: false 
 const number = (digits: string): Term => term('mn', digits);
 const row = (...of: Term[]): Term => term('mrow', ...of);
 /**
- * A base as high and as deep as any letter. Without a mathematical font, browsers place a script by the height and depth of its base, so that
- * those of x and y would differ.
+ * A base as deep as any letter. Without a mathematical font, browsers place a subscript by the depth of its base, so that those of x and y
+ * would differ.
  */
-const strutted = (base: Term): Term =>
-  row(base, { tag: 'mpadded', of: [term('mphantom', i('y'), i('d'))], width: '0' });
+const strutted = (base: Term): Term => row(base, { tag: 'mpadded', of: [term('mphantom', i('y'))], width: '0' });
 const sub = (base: Term, below: Term): Term => term('msub', strutted(base), below);
-const sup = (base: Term, above: Term): Term => term('msup', strutted(base), above);
+const sup = (base: Term, above: Term): Term => term('msup', base, above);
 const both = (base: Term, below: Term, above: Term): Term => term('msubsup', strutted(base), below, above);
 const fraction = (above: Term, below: Term): Term => term('mfrac', above, below);
 const sum = (below: Term): Term => term('munder', o('∑'), below);

@@ -23,20 +23,20 @@ export class Bleu implements StepFigure {
     this.element.append(caption, this.svg as unknown as Node, make('p', { className: 'acts' }, toggle));
   }
 
-  draw({ width, height }: Drawn): void {
+  draw({ width, height, scale }: Drawn): void {
     const rows = table4.filter(({ isTuned }) => this.isTunedShown || !isTuned);
     const space = Math.max(180, height - 110);
     const step = Math.min(52, space / table4.length);
     this.svg.setAttribute('width', String(width));
     this.svg.setAttribute('height', String(step * table4.length));
-    const left = Math.min(270, 0.58 * width);
-    const x = scaleLinear([26, 29.5], [left, width - 54]);
+    const left = Math.min(270 * scale, 0.58 * width);
+    const x = scaleLinear([26, 29.5], [left, width - 54 * scale]);
     this.svg.replaceChildren(
       ...rows.flatMap(({ model, bleu, isReversible, isTuned }, k) => {
         const y = (k + 0.5) * step;
         return [
           text(words.models[model], { x: left - 10, y }, '', 'end'),
-          shape('line', { x1: left, x2: width - 54, y1: y, y2: y, class: 'guide' }),
+          shape('line', { x1: left, x2: width - 54 * scale, y1: y, y2: y, class: 'guide' }),
           shape('circle', {
             cx: x(bleu),
             cy: y,

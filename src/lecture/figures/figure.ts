@@ -10,6 +10,8 @@ export interface Drawn {
   figures: ShownFigures;
   /** A sequence of the training task, with the guesses of the model; undefined while no model is open. */
   example: TaskExample | undefined;
+  /** How much larger letters are than on a screen that one person reads. */
+  scale: number;
   /** CSS pixels. */
   width: number;
   height: number;

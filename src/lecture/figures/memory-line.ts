@@ -63,7 +63,7 @@ export class MemoryLineFigure implements StepFigure {
     );
   }
 
-  draw({ state, figures, width, height }: Drawn): void {
+  draw({ state, figures, width, height, scale }: Drawn): void {
     const bytes = figures.get('held');
     const isComparable = state.heads === 1 && state.d === 16 && state.chunk === 64 && state.rounds === 1;
     if (bytes && isComparable && state.input !== 'own') held.set(state.n, bytes);
@@ -87,7 +87,7 @@ export class MemoryLineFigure implements StepFigure {
       (sum, child) => sum + (child === this.svg ? 0 : (child as HTMLElement).offsetHeight),
       0,
     );
-    this.chart.show(this.tokens, points, width, Math.max(200, height - others - 12));
+    this.chart.show(this.tokens, points, { width, height: Math.max(200, height - others - 12), scale });
   }
 
   dispose(): void {

@@ -20,7 +20,7 @@ export class StandardLayers implements StepFigure {
     this.element.append(this.svg as unknown as Node);
   }
 
-  draw({ state, numbers, width, height }: Drawn): void {
+  draw({ state, numbers, width, height, scale }: Drawn): void {
     const { layers } = state;
     const phase = shownTowerPhase(state);
     const now = runPhase(layers, phase);
@@ -30,7 +30,7 @@ export class StandardLayers implements StepFigure {
     const top = 44;
     const bottom = height - 34;
     const part = (bottom - top) / (2 * layers);
-    const blockWidth = isNarrow ? 96 : 130;
+    const blockWidth = isNarrow ? 96 : 130 * scale;
     const stream = width / 2 + (isNarrow ? 10 : 0);
     const block = stream - 46 - blockWidth / 2;
     const boxLeft = stream + 46;
@@ -88,8 +88,10 @@ export class StandardLayers implements StepFigure {
     const done = now.level.x1 + now.level.x2;
     shapes.push(shape('circle', { cx: stream, cy: bottom - done * part, r: 7, class: 'marker' }));
     const kept = numbers.get('kept');
-    if (kept !== undefined)
-      shapes.push(text(words.waiting(formatBytes(kept)), { x: boxLeft, y: top - 26 }, 'total', 'start'));
+    if (kept !== undefined) {
+      const at = { x: isNarrow ? width : boxLeft, y: top - 26 };
+      shapes.push(text(words.waiting(formatBytes(kept)), at, 'total', isNarrow ? 'end' : 'start'));
+    }
     const at = now.layer + 1;
     const phaseWords = { start: words.phases.start, up: words.phases.up(at), down: words.phases.down(at) }[
       now.direction

@@ -16,7 +16,7 @@ export class TwoLayers implements StepFigure {
     this.element.append(this.svg as unknown as Node, make('figcaption', { className: 'pair' }, ...this.sentences));
   }
 
-  draw({ state, width, height }: Drawn): void {
+  draw({ state, width, height, scale }: Drawn): void {
     const isBack = shownTowerPhase(state) > 2 * state.layers;
     this.sentences[0].textContent = isBack ? words.stuck : words.forward;
     this.sentences[1].textContent = isBack ? words.undone : '';
@@ -24,12 +24,17 @@ export class TwoLayers implements StepFigure {
     const space = Math.max(200, height - caption - 8);
     this.svg.setAttribute('width', String(width));
     this.svg.setAttribute('height', String(space));
-    const panel = { width: width / 2, top: 34, bottom: space - 30 };
+    const [top, bottom] = [34, space - 30];
+    const isNarrow = width < 520;
+    // The reversible layer has two streams and needs more room.
+    const share = isNarrow ? 0.36 : 0.5;
+    const [first, second] = [(share / 2) * width, (share + (1 - share) / 2) * width];
+    const reach = Math.min(150 * scale, ((1 - share) / 2) * width - 22);
     this.svg.replaceChildren(
-      ...standardLayer(panel.width / 2, panel.top, panel.bottom, isBack),
-      ...reversibleLayer(1.5 * panel.width, panel.top, panel.bottom, isBack, Math.min(150, panel.width / 2 - 26)),
-      text(words.standardLayer, { x: panel.width / 2, y: 14 }, 'quiet'),
-      text(words.reversibleLayer, { x: 1.5 * panel.width, y: 14 }, 'quiet'),
+      ...standardLayer(first, top, bottom, isBack, isNarrow ? 24 : 34 * scale),
+      ...reversibleLayer(second, top, bottom, isBack, reach, Math.min(124 * scale, 2 * reach - 50)),
+      text(words.standardLayer, { x: first, y: 14 }, 'quiet'),
+      text(words.reversibleLayer, { x: second, y: 14 }, 'quiet'),
     );
   }
 }
@@ -40,10 +45,10 @@ const isFlowing = (isBack: boolean) => (isBack ? 'down' : 'up');
 const end = (at: Point, name: string, isKnown: boolean): SVGElement =>
   sign(at, isKnown ? name : '?', isKnown ? 'known' : 'unknown', 15);
 
-function standardLayer(x: number, top: number, bottom: number, isBack: boolean): SVGElement[] {
+function standardLayer(x: number, top: number, bottom: number, isBack: boolean, aside: number): SVGElement[] {
   const at = (share: number) => bottom - share * (bottom - top);
-  const left = x + 34;
-  const right = left - 92;
+  const left = x + aside;
+  const right = left - 2.7 * aside;
   const reads = { x: left, y: at(0.28) };
   const adds = { x: left, y: at(0.7) };
   const block = { x: right, y: at(0.49) };
@@ -66,7 +71,7 @@ function standardLayer(x: number, top: number, bottom: number, isBack: boolean):
       `wires ${look}`,
       8,
     ),
-    box(block, 64, 38, 'f', `part ${look}`),
+    box(block, 1.9 * aside, 38, 'f', `part ${look}`),
     sign(adds, isBack ? '−' : '+', `plus ${look}`, 10),
     end({ x: left, y: bottom - 4 }, 'x', !isBack),
     end({ x: left, y: top + 8 }, 'y', true),
@@ -74,10 +79,16 @@ function standardLayer(x: number, top: number, bottom: number, isBack: boolean):
   ];
 }
 
-function reversibleLayer(x: number, top: number, bottom: number, isBack: boolean, reach: number): SVGElement[] {
+function reversibleLayer(
+  x: number,
+  top: number,
+  bottom: number,
+  isBack: boolean,
+  reach: number,
+  width: number,
+): SVGElement[] {
   const at = (share: number) => bottom - share * (bottom - top);
   const [one, two] = [x - reach, x + reach];
-  const width = Math.min(124, 2 * reach - 60);
   const parts = [
     { name: words.attention, y: at(0.3), from: two, to: one },
     { name: words.feedForward, y: at(0.68), from: one, to: two },
