@@ -36,7 +36,8 @@ export class Frame {
     this.figures.clear();
     this.heading.textContent = title;
     this.sentence.textContent = summary;
-    const width = this.root.clientWidth;
+    // A hidden chart has no width.
+    const width = Math.max(1, this.root.clientWidth);
     const height = Math.max(60, this.root.clientHeight - this.caption.offsetHeight - 2);
     this.svg.attr('aria-label', words.description(title, summary)).attr('width', width).attr('height', height);
     return { width, height };

@@ -81,6 +81,7 @@ test.for(sizes)(
   async ({ name, path, width, height }, { open }) => {
     const { page } = await open(path, { width, height, reducedMotion: true });
     if (name === 'a phone') await page.setViewport({ width, height, hasTouch: true, deviceScaleFactor: 1 });
+    await waitFor(page, () => document.querySelector('#lecture .contents') !== null);
     const all: Record<string, string[]> = {};
     for (const { id } of steps) {
       await go(page, id);
@@ -98,6 +99,7 @@ test('in presentation, a step keeps its equations, its question and its own char
   open,
 }) => {
   const { page } = await open('?step=02.1&present=1', { width: 1920, height: 1080 });
+  await waitFor(page, () => document.querySelector('#lecture .contents') !== null);
   const shown = (selector: string) =>
     page.evaluate(
       (all) => [...document.querySelectorAll(all)].filter((one) => one.getClientRects().length).length,
@@ -112,6 +114,7 @@ test('in presentation, a step keeps its equations, its question and its own char
   await waitIdle(page);
   expect(await shown('#charts figure')).toBe(1);
   expect(await page.evaluate(() => document.querySelector('#chart-buckets svg')?.clientWidth)).toBeGreaterThan(1000);
+  await page.focus('#view .stage-canvas');
   await page.keyboard.press('d');
   await waitFor(page, () => location.search.includes('buckets=4'));
   await page.keyboard.press('b');
