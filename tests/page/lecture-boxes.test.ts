@@ -1,8 +1,11 @@
 import type { Page } from 'puppeteer-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { steps } from '../../src/lecture/content';
 import { frames, waitFor, waitIdle } from './browser';
 import { test } from './fixture';
+
+// A software device takes some seconds a step.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Frames after which the page has adapted to a new step. */
 const settledFrames = 3;
