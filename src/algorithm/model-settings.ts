@@ -87,12 +87,19 @@ export const longest = ({ positions }: Pick<ModelSettings, 'positions'>): number
  * fit in the shortest chunk (Hugging Face's `ReformerModel.forward`). Pads are never computed: no token sees them, and they sort behind all
  * buckets. They only add chunks.
  */
-export function paddedLength({ layers, lsh, local, padsToChunks }: ModelSettings, n: number): number {
-  const chunks = [...new Set(layers.map((kind) => (kind === 'local' ? local.chunk : lsh.chunk)))];
-  if (!padsToChunks || n <= Math.min(...chunks)) return n;
-  const multiple = chunks.reduce((a, b) => (a * b) / commonDivisor(a, b));
+export function paddedLength(settings: ModelSettings, n: number): number {
+  if (!settings.padsToChunks || n <= shortestChunk(settings)) return n;
+  const multiple = chunksOf(settings).reduce((a, b) => (a * b) / commonDivisor(a, b));
   return multiple * Math.ceil(n / multiple);
 }
+
+/** Chunk lengths of all kinds of layers. */
+const chunksOf = ({ layers, lsh, local }: ModelSettings): number[] => [
+  ...new Set(layers.map((kind) => (kind === 'local' ? local.chunk : lsh.chunk))),
+];
+
+/** Tokens in the shortest chunk of all kinds of layers. */
+export const shortestChunk = (settings: ModelSettings): number => Math.min(...chunksOf(settings));
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 

@@ -162,6 +162,17 @@ export function hashSeedOfConfig(text: string): number | undefined {
   throw new InputError(`In config.json, hash_seed is ${describe(seed)}; it must be null or a whole number.`);
 }
 
+/**
+ * Ids after which a text ends, from config.json or, in its place, generation_config.json. Without a field, config.json has the default of
+ * ReformerConfig. @throws InputError if the field is neither null, an id, nor a list of ids.
+ */
+export function endsOfConfig(text: string, file: 'config.json' | 'generation_config.json' = 'config.json'): number[] {
+  const { eos_token_id: ends = file === 'config.json' ? 2 : null } = parse(text, file);
+  const ids: unknown[] = ends === null ? [] : Array.isArray(ends) ? ends : [ends];
+  if (ids.every((id): id is number => Number.isSafeInteger(id))) return ids;
+  throw new InputError(`In ${file}, eos_token_id is ${describe(ends)}; it must be null, an id, or a list of ids.`);
+}
+
 /** Id of the token that fills a sequence up to the chunk lengths. @throws InputError if the vocabulary lacks it. */
 export function padTokenOfConfig(text: string, { vocabulary }: Pick<ModelSettings, 'vocabulary'>): number {
   const { pad_token_id: id = defaults.pad_token_id } = parse(text);
@@ -313,13 +324,13 @@ export function partsOfIndex(text: string): Map<string, Set<string>> {
   return parts;
 }
 
-function parse(text: string): Record<string, unknown> {
+function parse(text: string, file = 'config.json'): Record<string, unknown> {
   try {
     const config: unknown = JSON.parse(text);
     if (typeof config === 'object' && config !== null && !Array.isArray(config))
       return config as Record<string, unknown>;
   } catch {}
-  throw new InputError('config.json is not a JSON object.');
+  throw new InputError(`${file} is not a JSON object.`);
 }
 
 /** A value of a config.json for a sentence. Lists and objects are not written out, because they can be nested deeply. */

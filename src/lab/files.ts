@@ -1,10 +1,11 @@
 /** Files of the commands: read and written whole. */
 
-import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsOfIndex } from '../formats/hugging-face';
 import { readSafetensors, type Tensor, type TensorFile } from '../formats/safetensors';
 import { InputError, quote } from '../shared/errors';
+import { otherWeights } from '../text/published';
 
 /** Reads a file. @throws InputError if it cannot be read. */
 export async function readInput(path: string): Promise<Uint8Array> {
@@ -46,20 +47,18 @@ export async function readTensorFile(path: string): Promise<TensorFile> {
   return readSafetensors(bytes);
 }
 
+/** True if the path is that of a folder. */
+export const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
   );
-
-/** Files of weights that transformers saved in other formats. */
-const otherWeights = [
-  'pytorch_model.bin',
-  'pytorch_model.bin.index.json',
-  'tf_model.h5',
-  'flax_model.msgpack',
-  'adapter_model.safetensors',
-];
 
 /**
  * Reads the tensors of a model: those of model.safetensors or, if there is none, of the parts that model.safetensors.index.json lists.

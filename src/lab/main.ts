@@ -2,13 +2,15 @@
 import { InputError } from '../shared/errors';
 import { attend, attendUsage } from './attend';
 import { bench, benchUsage } from './bench';
+import { chat, chatUsage } from './chat';
 import { forward, forwardUsage } from './forward';
 import { guide, guideUsage } from './guide';
 import { kernels, kernelsUsage } from './kernels';
 import { memory, memoryUsage } from './memory';
+import { Interrupted } from './progress';
 import { read, readUsage } from './read';
 import { scale, scaleUsage } from './scale';
-import { chat, generate, pack, perplexity, textUsage } from './text';
+import { generate, pack, perplexity, textUsage } from './text';
 import { tokens, tokensUsage } from './tokens';
 import { train, trainUsage } from './train';
 import { trainTextUsage } from './train-text';
@@ -43,12 +45,13 @@ const usages = [
   guideUsage,
   textUsage,
   readUsage,
+  chatUsage,
   tokensUsage,
   kernelsUsage,
 ];
 const usage = `Reformer Lab, headless. Invalid input prints one line to stderr and exits with code 2.\n\n${usages.join('\n\n')}`;
 
-/** Runs one command and returns the exit code: 0 for success, 2 for invalid input (one line on stderr), 1 for any other error. */
+/** Runs one command and returns the exit code: 0 for success, 2 for invalid input (one line on stderr), 130 after Ctrl-C, 1 for any other error. */
 export async function main(argv: string[]): Promise<number> {
   const [command, ...rest] = argv;
   try {
@@ -68,6 +71,6 @@ export async function main(argv: string[]): Promise<number> {
       return 2;
     }
     console.error(error instanceof Error ? error.message : String(error));
-    return 1;
+    return error instanceof Interrupted ? 130 : 1;
   }
 }

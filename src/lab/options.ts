@@ -132,6 +132,10 @@ export function readStorage(flags: Map<string, string>): 'f32' | 'f16' {
   return oneOf('storage', flags.get('storage') ?? 'f32', ['f32', 'f16']) as 'f32' | 'f16';
 }
 
+/** True if an option without a value is given. @throws InputError for another value than true or false. */
+export const isOn = (name: string, flags: Map<string, string>): boolean =>
+  oneOf(name, flags.get(name) ?? 'false', ['true', 'false']) === 'true';
+
 /** One of the listed values. @throws InputError naming the value and the list. */
 export function oneOf(name: string, value: unknown, values: string[]): string {
   if (typeof value !== 'string' || !values.includes(value)) {

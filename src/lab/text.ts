@@ -1,53 +1,31 @@
-/** `lab generate`, `lab chat`, `lab perplexity` and `lab pack`: text models at work. */
-import type { Weights } from '../model/parameters';
+/** `lab generate`, `lab perplexity` and `lab pack`: language models that continue and measure texts. */
+import { Weights } from '../model/parameters';
 import { InputError } from '../shared/errors';
-import { dialogue } from '../text/guide/dialogue';
-import { promptOf } from '../text/guide/format';
-import { judgeReply } from '../text/guide/judge';
-import type { Turn } from '../text/guide/turn';
-import { checkSampling, greedy, type Sampling } from '../text/sampling';
-import { TextGenerator, weightsOf } from '../training/text-generator';
-import { lossOf, scoringWindows } from '../training/text-loss';
-import { readTextModel, type TextModelFile, writeTextModel } from '../training/text-model';
+import { checkSampling, type Sampling } from '../text/sampling';
+import type { Tokenizer } from '../text/tokenizer';
+import { yardsticksOf } from '../text/yardsticks';
+import { continuationOf } from '../training/text-generator';
+import { lossWith, scoringWindows } from '../training/text-loss';
+import { readTextModel, writeTextModel } from '../training/text-model';
+import { readText } from './book';
 import { dawnContext } from './dawn';
 import { readInput, writeWhole } from './files';
-import { number, oneOf, parseCommandLine } from './options';
+import { openLanguageModel, useNames, useOptions, wholeNumber } from './language-models';
+import { isOn, number, oneOf, parseCommandLine } from './options';
+import { Interrupted, interruption, progress } from './progress';
 
-export const textUsage = `generate --model FILE --prompt TEXT [--tokens 100] [--rounds R|full] [--temperature 0.8] [--top-k 0] [--top-p 1] [--seed 0] [--hash-seed S] [--json]
-  Continues a text. Prints the new text as it grows, or with --json one object with ids and text.
+export const textUsage = `generate --model FILE|FOLDER --prompt TEXT [--tokens 100] [--temperature 0.8] [--top-k 0] [--top-p 1] [--seed 0]
+    [--rounds R|full] [--hash-seed S] [--start POSITION] [--json]
+  Continues a text. Prints the new text as it grows, or with --json one object with ids and text. FILE is a text model of this lab. FOLDER
+  holds a published model: config.json, model.safetensors or its parts, and tokenizer.json or spiece.model. --start is the position of its
+  first token. Ctrl-C ends the text there.
 
-chat --model FILE [--suite 200] [--seed 0] [--rounds full,8,4,2,1] [--tokens 160 of a reply] [--json]
-  Answers held-out dialogues of the guide, and prints the share of replies with all slots right, of refusals, and of replies that end.
-
-perplexity --model FILE TEXT [--rounds R|full] [--part last10] [--json]
-  Prints the mean loss of a text in nats a token and a byte.
+perplexity --model FILE|FOLDER TEXT [--rounds R|full] [--hash-seed S] [--start POSITION] [--part last10] [--json]
+  Prints the mean loss of a file of text, or of the book, in nats a token and a byte. --part last10 is its last tenth; then the losses of
+  two models that count the bytes of the first nine tenths stand beside it. "perplexity FOLDER TEXT" names the model too.
 
 pack MODEL OUT
   Writes a text model with one byte a weight, without what training needs to go on.`;
-
-/** Replies that are computed side by side. */
-const repliesAtOnce = 16;
-
-const roundsOf = (text: string): number => {
-  if (text === 'full') return 0;
-  const rounds = number('rounds', text);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 16)
-    throw new InputError(`rounds is ${text}; it must be full or a whole number from 1 to 16.`);
-  return rounds;
-};
-
-function wholeNumber(name: string, value: unknown, low: number, high: number): number {
-  const parsed = number(name, value);
-  if (!Number.isInteger(parsed) || parsed < low || parsed > high)
-    throw new InputError(`${name} is ${parsed}; it must be a whole number from ${low} to ${high}.`);
-  return parsed;
-}
-
-async function modelOf(flags: Map<string, string>): Promise<TextModelFile> {
-  const path = flags.get('model');
-  if (path === undefined) throw new InputError('--model FILE is needed.');
-  return readTextModel(await readInput(path));
-}
 
 /** Runs `pack`. @throws InputError for a file that is no text model. */
 export async function pack(argv: string[]): Promise<void> {
@@ -56,10 +34,11 @@ export async function pack(argv: string[]): Promise<void> {
   await writeWhole(files[1], writeTextModel(readTextModel(await readInput(files[0])), 8));
 }
 
-/** Runs `generate`. @throws InputError for invalid options. */
+/** Runs `generate`. @throws InputError for invalid options; Interrupted after Ctrl-C, when the text so far is printed. */
 export async function generate(argv: string[]): Promise<void> {
   const { files, flags } = parseCommandLine(argv, [
-    ...['model', 'prompt', 'tokens', 'rounds', 'temperature', 'top-k', 'top-p', 'seed', 'hash-seed', 'json'],
+    ...['model', 'prompt', 'tokens', 'temperature', 'top-k', 'top-p', 'seed', 'json'],
+    ...useNames,
   ]);
   if (files.length > 0)
     throw new InputError(`generate takes no file ${JSON.stringify(files[0])}; give the text by --prompt.`);
@@ -71,164 +50,105 @@ export async function generate(argv: string[]): Promise<void> {
   };
   checkSampling(sampling);
   const count = wholeNumber('tokens', flags.get('tokens') ?? 100, 1, 2 ** 20);
-  const file = await modelOf(flags);
-  const prompt = file.tokenizer.encode(flags.get('prompt') ?? '');
+  const use = useOptions(flags);
+  const isQuiet = isOn('json', flags);
+  const model = await openLanguageModel(flags.get('model'));
+  const { tokenizer, ends } = model;
+  const prompt = Array.from(tokenizer.encode(flags.get('prompt') ?? ''));
   if (prompt.length === 0) throw new InputError('--prompt TEXT is needed; the text must have at least one character.');
-  const rounds = roundsOf(flags.get('rounds') ?? String(file.sizes.rounds));
-  const hashSeed = flags.has('hash-seed')
-    ? { hashSeed: wholeNumber('hash-seed', flags.get('hash-seed'), 0, 2 ** 50) }
-    : {};
+  // The last new token is not read.
+  const ready = model.ready({ ...use, first: prompt.length, length: prompt.length + count - 1 });
+  if (prompt.length > ready.length)
+    throw new InputError(`--prompt has ${prompt.length} tokens, but the model reads at most ${ready.length}.`);
   const context = await dawnContext();
-  const generator = new TextGenerator(context, weightsOf(context, file), file, { rounds, ...hashSeed });
+  const continuation = continuationOf(context, tokenizer, ready);
   const ids: number[] = [];
+  const promptText = tokenizer.decode(prompt);
+  // A piece may begin with a blank that is left out at the start of a text, so the new text is decoded behind the prompt. Nothing of an end
+  // is text.
+  const textOf = () =>
+    tokenizer.decode([...prompt, ...ids.filter((id) => !ends.includes(id))]).slice(promptText.length);
   let printed = 0;
-  const isQuiet = flags.has('json');
-  await generator.continue([prompt], count, sampling, {
-    onToken: (_, id) => {
-      ids.push(id);
-      // The last characters may still be incomplete.
-      const text = file.tokenizer.decode(ids).replace(/\uFFFD+$/, '');
-      if (!isQuiet) process.stdout.write(text.slice(printed));
-      printed = text.length;
+  const report = progress();
+  const interrupted = await continuation
+    .continue([prompt], count, sampling, {
+      signal: interruption(),
+      isEnd: (id) => ends.includes(id),
+      onToken: (_, id) => {
+        ids.push(id);
+        // The last characters may still be incomplete.
+        const text = textOf().replace(/\uFFFD+$/, '');
+        if (!isQuiet) process.stdout.write(text.slice(printed));
+        printed = Math.max(printed, text.length);
+        // On a terminal the text itself shows the progress.
+        if (isQuiet || !process.stdout.isTTY) {
+          report((seconds) => `${ids.length} of ${count} tokens, ${(ids.length / seconds).toFixed(1)} tokens/s`);
+        }
+      },
+    })
+    .then(
+      () => undefined,
+      (error) => {
+        if (error instanceof Interrupted) return error;
+        throw error;
+      },
+    );
+  context.destroy();
+  const text = textOf();
+  if (isQuiet) console.log(JSON.stringify({ prompt, ids, text }));
+  else console.log(text.slice(printed));
+  if (interrupted) throw interrupted;
+}
+
+/** Runs `perplexity`. @throws InputError for invalid options; Interrupted after Ctrl-C. */
+export async function perplexity(argv: string[]): Promise<void> {
+  const { files, flags } = parseCommandLine(argv, ['model', 'part', 'json', ...useNames]);
+  const path = flags.get('model') ?? (files.length === 2 ? files.shift() : undefined);
+  if (files.length !== 1) throw new InputError('perplexity needs a model and one file of text.');
+  const part = oneOf('part', flags.get('part') ?? 'all', ['all', 'last10']);
+  const use = useOptions(flags);
+  const model = await openLanguageModel(path);
+  const whole = await readText(files[0]);
+  const cut = part === 'last10' ? Math.floor(0.9 * whole.length) : 0;
+  const text = whole.slice(cut);
+  const ids = model.tokenizer.encode(text);
+  if (ids.length < 2) throw new InputError(`${files[0]} has ${ids.length} tokens; a loss needs at least 2.`);
+  const { settings, values, directions, length } = model.ready({ ...use, first: ids.length, length: ids.length });
+  const signal = interruption();
+  const context = await dawnContext();
+  const weights = new Weights(context, settings, false);
+  weights.upload(values);
+  const windows = [...scoringWindows(ids, length)];
+  const report = progress();
+  let done = 0;
+  const { nats, targets } = await lossWith(context, weights, settings, directions, { batch: 1, n: length }, windows, {
+    signal,
+    onBatch: () => {
+      done++;
+      report((seconds) => `${done} of ${windows.length} windows, ${((done * length) / seconds).toFixed(0)} tokens/s`);
     },
   });
   context.destroy();
-  const text = file.tokenizer.decode(ids);
-  if (isQuiet) console.log(JSON.stringify({ prompt: Array.from(prompt), ids, text }));
-  else console.log(text.slice(printed));
-}
-
-interface SuiteScore {
-  /** Share of the replies with slots whose slots are all right. */
-  slotsRight: number;
-  /** Share of the off-topic questions that are declined. */
-  declined: number;
-  /** Share of the replies that end within the most tokens of a reply. */
-  ended: number;
-}
-
-/** A line that the guide has to write, and the text before it. */
-interface Question {
-  turn: Turn;
-  prompt: Int32Array;
-}
-
-/** The guide's lines of `count` held-out dialogues, each after the true lines before it. */
-function questionsOf(file: TextModelFile, count: number, seed: number): Question[] {
-  const asked: Question[] = [];
-  for (let k = 0; k < count; k++) {
-    const turns = dialogue(1e6 * seed + k, { heldOut: true });
-    for (const [index, turn] of turns.entries()) {
-      if (turn.speaker === 'guide') asked.push({ turn, prompt: file.tokenizer.encode(promptOf(turns, index)) });
-    }
-  }
-  // Replies of like length are computed together, because the longest text decides the window.
-  return asked.sort((a, b) => a.prompt.length - b.prompt.length);
-}
-
-/** The score of the replies to questions, of at most `tokens` tokens each. */
-async function suite(
-  weights: Weights,
-  file: TextModelFile,
-  rounds: number,
-  asked: readonly Question[],
-  tokens: number,
-): Promise<SuiteScore> {
-  const lineBreak = file.tokenizer.encode('\n')[0];
-  const sequences = Math.min(repliesAtOnce, asked.length);
-  const generator = new TextGenerator(weights.context, weights, file, { rounds, sequences });
-  const score = { slots: 0, slotsRight: 0, offTopic: 0, declined: 0, ended: 0 };
-  for (let k = 0; k < asked.length; k += repliesAtOnce) {
-    const part = asked.slice(k, k + repliesAtOnce);
-    const replies = await generator.continue(
-      part.map(({ prompt }) => prompt),
-      tokens,
-      greedy,
-      { isEnd: (id) => id === lineBreak },
-    );
-    for (const [place, { turn }] of part.entries()) {
-      const judged = judgeReply(turn, file.tokenizer.decode(replies[place]));
-      if (turn.slots.length > 0) {
-        score.slots++;
-        if (judged.slotsRight) score.slotsRight++;
-      }
-      if (turn.kind === 'declined') {
-        score.offTopic++;
-        if (judged.declined) score.declined++;
-      }
-      if (judged.ended) score.ended++;
-    }
-    console.error(
-      `rounds ${rounds || 'full'}: ${Math.min(k + repliesAtOnce, asked.length)} of ${asked.length} replies, ${score.slotsRight} of ${score.slots} right`,
-    );
-  }
-  generator.free();
-  return {
-    slotsRight: score.slotsRight / score.slots,
-    declined: score.declined / score.offTopic,
-    ended: score.ended / asked.length,
-  };
-}
-
-/** Runs `chat`. @throws InputError for invalid options. */
-export async function chat(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, ['model', 'suite', 'seed', 'rounds', 'tokens', 'json']);
-  if (files.length > 0)
-    throw new InputError(`chat takes no file ${JSON.stringify(files[0])}; name the model by --model.`);
-  const count = wholeNumber('suite', flags.get('suite') ?? 200, 1, 100_000);
-  const seed = wholeNumber('seed', flags.get('seed') ?? 0, 0, 2 ** 31);
-  const tokens = wholeNumber('tokens', flags.get('tokens') ?? 160, 1, 2 ** 16);
-  const names = (flags.get('rounds') ?? 'full,8,4,2,1').split(',');
-  for (const name of names) roundsOf(name);
-  const file = await modelOf(flags);
-  const context = await dawnContext();
-  const weights = weightsOf(context, file);
-  const asked = questionsOf(file, count, seed);
-  const scores: SuiteScore[] = [];
-  for (const name of names) scores.push(await suite(weights, file, roundsOf(name), asked, tokens));
-  context.destroy();
-  const byRounds = (key: keyof SuiteScore) => Object.fromEntries(scores.map((score, k) => [names[k], score[key]]));
-  const [slotsRight, declined, ended] = [byRounds('slotsRight'), byRounds('declined'), byRounds('ended')];
-  if (flags.has('json')) {
-    console.log(JSON.stringify({ slotsRight, declined, ended, replies: asked.length }));
+  const bytes = new TextEncoder().encode(text).length - firstBytes(model.tokenizer, ids[0]);
+  const inBytes = (part: string) => new TextEncoder().encode(part);
+  const yardsticks = part === 'last10' ? yardsticksOf(inBytes(whole.slice(0, cut)), inBytes(text)) : undefined;
+  const result = { tokens: targets, natsPerToken: nats / targets, bytes, natsPerByte: nats / bytes };
+  if (isOn('json', flags)) {
+    console.log(JSON.stringify({ ...result, ...(yardsticks && { yardsticks }) }));
     return;
   }
-  const percent = (share: number) => (Number.isNaN(share) ? 'none asked' : `${(100 * share).toFixed(1)} %`);
-  for (const [k, name] of names.entries()) {
-    const { slotsRight, declined, ended } = scores[k];
+  const { natsPerToken, natsPerByte } = result;
+  console.log(`${targets} tokens: ${natsPerToken.toFixed(4)} nats a token, ${natsPerByte.toFixed(4)} nats a byte`);
+  if (yardsticks) {
+    const { letters, fourBytes } = yardsticks;
     console.log(
-      `rounds ${name}: all slots right ${percent(slotsRight)}, declined ${percent(declined)}, ended ${percent(ended)} of ${asked.length} replies`,
+      `by the first nine tenths: letter frequencies ${letters.toFixed(4)}, counts after four bytes ${fourBytes.toFixed(4)} nats a byte`,
     );
   }
 }
 
-/** Runs `perplexity`. @throws InputError for invalid options. */
-export async function perplexity(argv: string[]): Promise<void> {
-  const { files, flags } = parseCommandLine(argv, ['model', 'rounds', 'part', 'json']);
-  if (files.length !== 1) throw new InputError('perplexity needs one file of text.');
-  const part = oneOf('part', flags.get('part') ?? 'all', ['all', 'last10']);
-  const file = await modelOf(flags);
-  const rounds = roundsOf(flags.get('rounds') ?? String(file.sizes.rounds));
-  const whole = new TextDecoder().decode(await readInput(files[0]));
-  const text = part === 'last10' ? whole.slice(Math.floor(0.9 * whole.length)) : whole;
-  const ids = file.tokenizer.encode(text);
-  if (ids.length < 2) throw new InputError(`${files[0]} has ${ids.length} tokens; a loss needs at least 2.`);
-  const context = await dawnContext();
-  const n = file.sizes.length;
-  const { nats, targets } = await lossOf(
-    context,
-    weightsOf(context, file),
-    file,
-    rounds,
-    { batch: 1, n },
-    scoringWindows(ids, n),
-  );
-  context.destroy();
-  const bytes = new TextEncoder().encode(text).length - file.tokenizer.piece(ids[0]).length;
-  const result = { tokens: targets, natsPerToken: nats / targets, bytes, natsPerByte: nats / bytes };
-  console.log(
-    flags.has('json')
-      ? JSON.stringify(result)
-      : `${targets} tokens: ${result.natsPerToken.toFixed(4)} nats a token, ${result.natsPerByte.toFixed(4)} nats a byte`,
-  );
+/** Bytes of the text before the second token. A first piece may have a blank that the text lacks, or only a part of a character. */
+function firstBytes(tokenizer: Tokenizer, id: number): number {
+  const text = tokenizer.decode([id]);
+  return text.includes('\uFFFD') ? tokenizer.piece(id).length : new TextEncoder().encode(text).length;
 }

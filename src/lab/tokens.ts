@@ -1,6 +1,6 @@
 /** `lab tokens`: the tokens of a text. */
 
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, quote } from '../shared/errors';
 import { ByteBpe } from '../text/byte-bpe';
@@ -9,7 +9,7 @@ import { readSentencePiece } from '../text/sentencepiece';
 import type { Tokenizer } from '../text/tokenizer';
 import { readTokenizerJson } from '../text/tokenizer-json';
 import { showPiece } from '../text/utf8';
-import { readInput, readTensorFile } from './files';
+import { isFolder, readInput, readTensorFile } from './files';
 import { parseCommandLine } from './options';
 
 export const tokensUsage = `tokens --model FOLDER|FILE TEXT [--json]
@@ -25,11 +25,7 @@ export interface ModelTokenizer {
 
 /** Reads the tokenizer of a folder or file. @throws InputError naming what is missing, broken or not supported. */
 export async function readTokenizer(path: string): Promise<ModelTokenizer> {
-  const isFolder = await stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  if (isFolder) {
+  if (await isFolder(path)) {
     const names = await readdir(path);
     const vocabulary = names.includes('config.json') ? await vocabularyOf(join(path, 'config.json')) : undefined;
     return publishedTokenizer(names, (name) => readInput(join(path, name)), vocabulary);
@@ -44,7 +40,7 @@ export async function readTokenizer(path: string): Promise<ModelTokenizer> {
 }
 
 /** The `vocab_size` of a config.json; undefined if it has none. */
-async function vocabularyOf(path: string): Promise<number | undefined> {
+export async function vocabularyOf(path: string): Promise<number | undefined> {
   let size: unknown;
   try {
     size = JSON.parse(new TextDecoder().decode(await readInput(path))).vocab_size;

@@ -22,12 +22,14 @@ import {
   textSizes,
   writeTextModel,
 } from '../training/text-model';
+import { bookName, readText } from './book';
 import { dawnContext } from './dawn';
 import { readInput, writeWhole } from './files';
-import { number, oneOf, parseCommandLine } from './options';
+import { isOn, number, oneOf, parseCommandLine } from './options';
 
-export const trainTextUsage = `train text [--data guide|FILE] [--model guide|book|S|XS] [options] --save FILE [--resume FILE] [--json]
-  Trains a language model. --data guide makes dialogues of a town's guide; FILE is a text, whose last tenth is held out.
+export const trainTextUsage = `train text [--data guide|book|FILE] [--model guide|book|S|XS] [options] --save FILE [--resume FILE] [--json]
+  Trains a language model. --data guide makes dialogues of a town's guide, book is Moby-Dick, FILE is a text. The last
+  tenth of a text is held out.
     --minutes M (stop after M minutes)  --steps 4000 (of the whole schedule)  --until STEP (stop there)  --batch 8  --rate 0.003  --warm-up 200
     --decay 0.01  --seed 1  --mode stored|reversible
   Prints loss and speed, and every 500 steps the loss of held-out text and a sample. Saves weights and Adam's moments every five minutes, at
@@ -71,7 +73,7 @@ export async function trainText(argv: string[]): Promise<void> {
   const data = resumed?.training.data ?? flags.get('data') ?? 'guide';
   const name = oneOf(
     'model',
-    flags.get('model') ?? (data === 'guide' ? 'guide' : 'S'),
+    flags.get('model') ?? (data === 'guide' || data === bookName ? data : 'S'),
     Object.keys(textSizes),
   ) as TextModelName;
   const sizes = resumed?.sizes ?? textSizes[name];
@@ -95,14 +97,14 @@ export async function trainText(argv: string[]): Promise<void> {
     throw new InputError(
       `until is ${until}; it must be a whole number from 1 to ${training.steps}, the steps of the schedule.`,
     );
-  const text = data === 'guide' ? undefined : new TextDecoder().decode(await readInput(data));
+  const text = data === 'guide' ? undefined : await readText(data);
   const learned = text?.slice(0, Math.floor(0.9 * text.length));
   const tokenizer = resumed?.tokenizer ?? ByteBpe.train(learned ?? guideText(training.seed), sizes.vocabulary);
   const ids = learned === undefined ? undefined : tokenizer.encode(learned);
   const rest = text === undefined ? undefined : tokenizer.encode(text.slice(learned?.length));
   if ((ids && ids.length < 2) || (rest && rest.length < 2))
     throw new InputError(`${data} is too short; both its first nine tenths and its last need at least 2 tokens.`);
-  const isQuiet = flags.has('json');
+  const isQuiet = isOn('json', flags);
   const report = (line: string) => {
     if (!isQuiet) console.error(line);
   };

@@ -7,6 +7,7 @@ import {
   type ModelSettings,
   names,
 } from '../algorithm/model-settings';
+import { shortSequence } from '../gpu/attention/kernel-choice';
 import type { Context, Dispatch, GpuTensor } from '../gpu/runtime/context';
 import { InputError } from '../shared/errors';
 import { type Attention, FullLayer, LocalLayer, LshLayer } from './attention';
@@ -20,6 +21,7 @@ import { packUniform } from '../gpu/runtime/uniforms';
  * What a forward pass keeps for the backward pass: `stored` keeps every activation of every layer, `reversible` the streams above the
  * last layer and the buckets of each layer, `nothing` is for a model that is not trained. `next` and `read` are for sequences of any length:
  * `lengths` say where they end. `next` computes logits of their last tokens only, `read` those of all tokens, and keeps what each attention reads.
+ * Above 512 tokens, all sequences must be full.
  */
 export type Mode = 'stored' | 'reversible' | 'nothing' | 'next' | 'read';
 
@@ -129,9 +131,15 @@ export class Model {
     this.context.write(this.losses, 0, sum > 0 ? shares.map((share) => share / sum) : shares);
   }
 
-  /** Uploads the number of tokens of each sequence, 1 … n, [batch]. Only in the modes `next` and `read`. */
+  /**
+   * Uploads the number of tokens of each sequence, 1 … n, [batch]. Only in the modes `next` and `read`. @throws InputError for pads above
+   * 512 tokens
+   */
   uploadLengths(lengths: ArrayLike<number>): void {
+    const { n } = this.shape;
     if (!this.lengths) throw new Error('only a model of mode "next" or "read" has lengths');
+    if (n > shortSequence && Array.prototype.some.call(lengths, (length) => length < n))
+      throw new InputError(`${n} tokens are too many for sequences with pads; use at most ${shortSequence}.`);
     this.context.write(this.lengths, 0, Uint32Array.from(lengths));
   }
 
@@ -442,10 +450,11 @@ export class Model {
       const isKept =
         (mode === 'stored' && (activations.includes(tensor) || /^(normal|inverse)/.test(tensor))) ||
         (mode === 'reversible' && tensor === 'buckets') ||
-        (mode === 'read' && ['q', 'k', 'qk', 'v'].includes(tensor));
+        (mode === 'read' && ['q', 'k', 'qk', 'v', 'buckets'].includes(tensor));
       return isKept ? `layer ${index}: ${tensor}` : tensor;
     };
-    const { lengths } = this;
+    // A longer sequence has no pads.
+    const lengths = shape.n > shortSequence ? undefined : this.lengths;
     const options = {
       context,
       settings,

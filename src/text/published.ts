@@ -12,10 +12,34 @@ export const tokenizerFiles = ['tokenizer.json', 'spiece.model'] as const;
 /** Files of tokenizers that are not read. */
 const otherFiles = ['vocab.json', 'merges.txt', 'vocab.txt', 'tokenizer.model', 'sentencepiece.bpe.model'];
 
+/** Files of weights that are not read. A folder that has one of them gets a sentence of its own. */
+export const otherWeights = [
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+  'tf_model.h5',
+  'flax_model.msgpack',
+  'adapter_model.safetensors',
+];
+
 /** A tokenizer, and the file that it was read from; `bytes` if the model reads bytes and has no file. */
 export interface PublishedTokenizer {
   tokenizer: Tokenizer;
   source: (typeof tokenizerFiles)[number] | 'bytes';
+}
+
+/**
+ * What a folder lacks of a published model, for a sentence: config.json, its weights, or its tokenizer. `names`: all files of the folder.
+ * `vocabulary`: the `vocab_size` of its config.json, if it has one. Empty if there is a file of each kind, whether it can be read or not.
+ */
+export function missingFiles(names: readonly string[], vocabulary?: number): string[] {
+  const has = (...some: string[]) => some.some((name) => names.includes(name));
+  return [
+    ...(has('config.json') ? [] : ['config.json']),
+    ...(has('model.safetensors', 'model.safetensors.index.json', ...otherWeights) ? [] : ['model.safetensors']),
+    ...(has(...tokenizerFiles, ...otherFiles) || vocabulary === byteTokenizer.size
+      ? []
+      : [tokenizerFiles.join(' or ')]),
+  ];
 }
 
 /**

@@ -4,6 +4,7 @@ import { NextToken } from '../model/next-token';
 import { Weights } from '../model/parameters';
 import { type Sampling, sample } from '../text/sampling';
 import type { Tokenizer } from '../text/tokenizer';
+import type { ReadyModel } from './language-model';
 import { type TextModelFile, textSettings } from './text-model';
 
 export interface GeneratorOptions {
@@ -15,27 +16,20 @@ export interface GeneratorOptions {
   hashSeed?: number;
 }
 
-/** Continues texts with a text model, token by token. */
-export class TextGenerator {
-  readonly tokenizer: Tokenizer;
-  private readonly next: NextToken;
-
-  /** Takes its memory from siblings of `context`. */
+/** Continues texts token by token. */
+export class Continuation {
   constructor(
-    context: Context,
-    weights: Weights,
-    file: TextModelFile,
-    { rounds, sequences = 1, hashSeed }: GeneratorOptions,
-  ) {
-    const { sizes, tokenizer, training } = file;
-    this.tokenizer = tokenizer;
-    const settings = textSettings(sizes, rounds);
-    this.next = new NextToken(context, weights, settings, sequences, sizes.length, hashSeed ?? training.seed);
-  }
+    private readonly next: NextToken,
+    readonly tokenizer: Tokenizer,
+  ) {}
 
-  /** Logits of the token after each text, [V] each; see `NextToken.logits`. */
-  logits(texts: readonly ArrayLike<number>[], options: WorkOptions = {}): Promise<Float32Array[]> {
-    return this.next.logits(texts, options);
+  /**
+   * Logits of the token after each text; see `NextToken.logits`. A model may have more symbols than the tokenizer has pieces; those are left
+   * out, because they stand for no text.
+   */
+  async logits(texts: readonly ArrayLike<number>[], options: WorkOptions = {}): Promise<Float32Array[]> {
+    const { size } = this.tokenizer;
+    return (await this.next.logits(texts, options)).map((logits) => logits.subarray(0, size));
   }
 
   /**
@@ -74,6 +68,31 @@ export class TextGenerator {
   free(): void {
     this.next.free();
   }
+}
+
+/** Continues texts with a text model. */
+export class TextGenerator extends Continuation {
+  /** Takes its memory from siblings of `context`. */
+  constructor(
+    context: Context,
+    weights: Weights,
+    { sizes, tokenizer, training }: TextModelFile,
+    { rounds, sequences = 1, hashSeed }: GeneratorOptions,
+  ) {
+    const settings = textSettings(sizes, rounds);
+    super(new NextToken(context, weights, settings, sequences, sizes.length, hashSeed ?? training.seed), tokenizer);
+  }
+}
+
+/** Continues one text with any model. Takes its memory from siblings of `context`; the caller frees it and the weights. */
+export function continuationOf(
+  context: Context,
+  tokenizer: Tokenizer,
+  { settings, values, directions, length }: ReadyModel,
+): Continuation {
+  const weights = new Weights(context, settings, false);
+  weights.upload(values);
+  return new Continuation(new NextToken(context, weights, settings, 1, length, directions), tokenizer);
 }
 
 /** Uploads the weights of a text model. */

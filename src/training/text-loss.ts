@@ -1,10 +1,11 @@
 import { defaultAdam } from '../algorithm/adam';
 import type { Batch } from '../algorithm/duplication-task';
-import type { BatchShape } from '../algorithm/model-settings';
+import type { BatchShape, ModelSettings } from '../algorithm/model-settings';
+import type { WorkOptions } from '../engine/engine';
 import type { Context } from '../gpu/runtime/context';
 import { Model } from '../model/model';
-import type { Weights } from '../model/parameters';
-import { uploadStep } from './evaluate';
+import { type Directions, uploadDirections } from '../model/next-token';
+import { stepBlock, type Weights } from '../model/parameters';
 import { type TextModelFile, textSettings } from './text-model';
 
 /**
@@ -25,28 +26,43 @@ export function* scoringWindows(ids: Int32Array, n: number): Generator<Batch> {
 }
 
 /** Sum of the losses in nats, and number of the targets, of batches [batch, n]. `rounds` 0 is full attention. Frees its memory. */
-export async function lossOf(
+export function lossOf(
   context: Context,
   weights: Weights,
   { sizes, training }: TextModelFile,
   rounds: number,
+  shape: BatchShape,
+  batches: Iterable<Batch>,
+): Promise<{ nats: number; targets: number }> {
+  return lossWith(context, weights, textSettings(sizes, rounds), training.seed, shape, batches);
+}
+
+/** As `lossOf`, for any settings and directions. `onBatch` is called after each batch. @throws the signal's reason */
+export async function lossWith(
+  context: Context,
+  weights: Weights,
+  settings: ModelSettings,
+  directions: Directions,
   { batch, n }: BatchShape,
   batches: Iterable<Batch>,
+  { onBatch, ...options }: WorkOptions & { onBatch?: () => void } = {},
 ): Promise<{ nats: number; targets: number }> {
   const own = context.createSibling();
   try {
-    const model = new Model(own, weights, textSettings(sizes, rounds), { batch, n }, 'nothing');
+    const model = new Model(own, weights, settings, { batch, n }, 'nothing');
     const work = await own.prepare('loss', [...model.forward(), ...model.loss(false)]);
     let nats = 0;
     let targets = 0;
-    uploadStep(model, { seed: training.seed, adam: defaultAdam, step: 0 });
+    uploadDirections(model, directions);
+    own.write(model.step, 0, stepBlock(defaultAdam, 0));
     for (const { ids, targets: wanted, weights: shares } of batches) {
       const sum = wanted.reduce((sum, target, at) => sum + (target < 0 ? 0 : (shares?.[at] ?? 1)), 0);
       model.upload(ids, wanted, shares);
-      await own.queue.run(work, { timed: false });
+      await own.queue.run(work, { ...options, timed: false });
       const [mean] = await own.read(model.history, 0, 2);
       nats += mean * sum;
       targets += sum;
+      onBatch?.();
     }
     return { nats, targets };
   } finally {
