@@ -8,7 +8,7 @@ import { judgeReply } from '../text/guide/judge';
 import type { Turn } from '../text/guide/turn';
 import { weightsOf } from '../training/text-generator';
 import { readTextModel, type TextModelFile } from '../training/text-model';
-import { DraftChecker, greedyReplies, tokenByToken } from '../training/text-replies';
+import { Replier } from '../training/text-replies';
 import { dawnContext } from './dawn';
 import { readInput } from './files';
 import { roundsOf, wholeNumber } from './language-models';
@@ -30,7 +30,7 @@ interface SuiteScore {
   ended: number;
 }
 
-/** A line that the guide has to write, the text before it, and the line itself as tokens. */
+/** A line that the guide has to write, the text before it, and a guess of the model's line: at first the true one. */
 interface Question {
   turn: Turn;
   prompt: Int32Array;
@@ -52,7 +52,7 @@ function questionsOf({ tokenizer }: TextModelFile, count: number, seed: number):
   return asked.sort((a, b) => a.prompt.length - b.prompt.length);
 }
 
-/** The score of the replies to questions, of at most `tokens` tokens each. */
+/** The score of the replies to questions, of at most `tokens` tokens each. Each reply becomes the guess of its question. */
 async function suite(
   { context, weights, file }: { context: Context; weights: Weights; file: TextModelFile },
   rounds: number,
@@ -62,18 +62,16 @@ async function suite(
 ): Promise<SuiteScore> {
   const lineBreak = file.tokenizer.encode('\n')[0];
   const sequences = Math.min(repliesAtOnce, asked.length);
-  const extender =
-    rounds === 0
-      ? new DraftChecker(context, weights, file, sequences)
-      : tokenByToken(context, weights, file, rounds, sequences);
+  const replier = new Replier(context, weights, file, rounds, sequences);
   const score = { replies: 0, slots: 0, slotsRight: 0, offTopic: 0, declined: 0, ended: 0 };
   const report = progress();
-  await greedyReplies(extender, asked, {
+  await replier.replies(asked, {
     count: tokens,
     signal,
     isEnd: (id) => id === lineBreak,
     onReply: (request, reply) => {
       const { turn } = asked[request];
+      asked[request].draft = Int32Array.from(reply);
       const judged = judgeReply(turn, file.tokenizer.decode(reply));
       score.replies++;
       if (turn.slots.length > 0) {
@@ -92,7 +90,7 @@ async function suite(
       );
     },
   });
-  extender.free();
+  replier.free();
   return {
     slotsRight: score.slotsRight / score.slots,
     declined: score.declined / score.offTopic,
@@ -119,6 +117,7 @@ export async function chat(argv: string[]): Promise<void> {
   const model = { context, weights: weightsOf(context, file), file };
   const asked = questionsOf(file, count, seed);
   const scores: SuiteScore[] = [];
+  // The replies with one number of rounds become the guesses for the next.
   for (const name of names) scores.push(await suite(model, roundsOf(name), asked, tokens, signal));
   context.destroy();
   const byRounds = (key: keyof SuiteScore) => Object.fromEntries(scores.map((score, k) => [names[k], score[key]]));
