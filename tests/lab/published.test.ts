@@ -62,7 +62,7 @@ describe('a model of the shape of crime-and-punishment', () => {
       expect(tokens).toBe(n - 1);
       expect(Math.abs(natsPerToken - shape.meanLoss[n])).toBeLessThan(1e-4);
     },
-    120_000,
+    600_000,
   );
 });
 
@@ -86,7 +86,7 @@ describe('a small published model', () => {
     expect(early.natsPerToken).toBeCloseTo(crossEntropy(plainLogits(text), targets).loss, 4);
     expect(Math.abs(moved.natsPerToken - early.natsPerToken)).toBeGreaterThan(0.01);
     expect((await perplexity('--rounds', 'full')).natsPerToken).not.toBeCloseTo(early.natsPerToken, 3);
-  }, 120_000);
+  }, 600_000);
 
   test.each([3, 11])(
     'continues a text of %i tokens greedily as the plain engine does, across the lengths with pads',
@@ -101,7 +101,7 @@ describe('a small published model', () => {
       expect(code, stderr).toBe(0);
       expect(JSON.parse(stdout)).toEqual({ prompt, ids: expected, text: textOfIds(expected) });
     },
-    120_000,
+    600_000,
   );
 
   test('ends at the end token, which is no text', async () => {
@@ -115,7 +115,7 @@ describe('a small published model', () => {
     writePublished(at('ends'), smallConfig, { 'generation_config.json': JSON.stringify({ eos_token_id: [first] }) });
     const { stdout } = await lab('generate', '--model', at('ends'), ...options);
     expect(JSON.parse(stdout)).toMatchObject({ ids: [first], text: '' });
-  }, 120_000);
+  }, 600_000);
 
   test('that reads bytes needs no tokenizer', async () => {
     writePublished(at('bytes'), { ...smallConfig, vocab_size: 258 }, { 'tokenizer.json': undefined });
@@ -124,7 +124,7 @@ describe('a small published model', () => {
     expect(prompt).toEqual([67, 197, 171]);
     expect(ids).toHaveLength(5);
     expect(typeof text).toBe('string');
-  }, 120_000);
+  }, 600_000);
 });
 
 interface Refusal {
