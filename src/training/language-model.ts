@@ -34,7 +34,7 @@ export interface LanguageModel {
   ends: readonly number[];
   /** True if the model reads the last tokens of a longer text; false if it refuses it. */
   slides: boolean;
-  /** @throws InputError naming what cannot be used. */
+  /** @throws InputError naming the option that does not fit the model. */
   ready(options: UseOptions): ReadyModel;
 }
 
