@@ -8,7 +8,7 @@ import {
   secondTests,
   WEBGPU_FLAGS,
 } from './scripts/environment.mjs';
-import { contentSecurityPolicy, offline, pageWords, singleFile } from './scripts/page-plugins.ts';
+import { contentSecurityPolicy, leanShaders, offline, pageWords, singleFile } from './scripts/page-plugins.ts';
 import { document as documentWords } from './src/language/document.ts';
 
 const system = findSystem();
@@ -64,7 +64,11 @@ const pageProject = (
 
 /** `vite build --mode single` makes one file of the whole page. */
 export default defineConfig(({ mode }) => ({
-  plugins: [pageWords(documentWords), ...(mode === 'single' ? [singleFile()] : [contentSecurityPolicy(), offline()])],
+  plugins: [
+    pageWords(documentWords),
+    leanShaders(),
+    ...(mode === 'single' ? [singleFile()] : [contentSecurityPolicy(), offline()]),
+  ],
   // Relative addresses: the built page works from any folder of any server.
   base: './',
   resolve: {

@@ -54,6 +54,21 @@ export function pageWords(words: PageWords): Plugin {
   };
 }
 
+/** Leaves out the comments of the functions that three.js joins into its shaders, which the page never shows. */
+export function leanShaders(): Plugin {
+  return {
+    name: 'lean-shaders',
+    enforce: 'post',
+    transform(code, id) {
+      if (!/shaders\/draw\/(loom|coverage)[\w-]*\.wgsl\?raw$/.test(id)) return undefined;
+      const comments = /^ *\/\/.*\n/gm;
+      return code.replace(/"(?:[^"\\]|\\.)*"/, (text) =>
+        JSON.stringify(`\n${(JSON.parse(text) as string).replace(comments, '').trim()}\n`),
+      );
+    },
+  };
+}
+
 /** A Content-Security-Policy as the first tag of the head. The page may load and run only what the policy names. */
 function policyTag(policy: Record<string, string>) {
   const content = Object.entries(policy).map((entry) => entry.join(' '));

@@ -2,8 +2,9 @@ import { Dialogs } from '../dialogs/dialogs';
 import type { Engine } from '../engine/engine';
 import type { Evidence } from '../explain';
 import { Explainer } from '../explain/explainer';
+import { vectorFileLimit } from '../formats/file-limits';
 import type { Fit } from '../formats/fit';
-import { type VectorFile, vectorFileLimit } from '../formats/vector-file';
+import type { VectorFile } from '../formats/vector-file';
 import { GpuEngine } from '../gpu/gpu-engine';
 import { droppedFile, isForPage } from '../input/dropped';
 import { readVectors } from '../input/files';
@@ -18,6 +19,7 @@ import { laterTask, loadScript } from '../shared/tasks';
 import type { StageActions, StageLike } from '../stage/picture';
 import { controls, type State } from '../state/schema';
 import { applyChange, fromQuery, shownRound, shownToken, shownTowerPhase, toQuery } from '../state/state';
+import { find } from '../ui/dom';
 import { isCommand } from '../ui/keys';
 import { Page, type View } from '../ui/page';
 import { Panel } from '../ui/panel';
@@ -25,6 +27,7 @@ import { RenderQueue } from '../ui/render-queue';
 import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
 import type { WordsView } from '../views/words-view';
+import { PlayLoader } from '../views/play-loader';
 import { watchDensity } from './density';
 import { NoAnswerError, openGpu } from './open-gpu';
 import { listenToPrint } from './print';
@@ -112,6 +115,7 @@ export class App {
   private textVectors: UserVectors = { file: undefined, number: 0 };
   /** Resolves with the engine that replaced a lost one. */
   private opening: Promise<Engine | undefined> | undefined;
+  private readonly play: PlayLoader;
   private readonly explainer = new Explainer({ evidence: () => this.evidence() });
 
   /** What a person does on the stage. */
@@ -150,6 +154,12 @@ export class App {
       toQuery(state) === '?input=text',
     );
     this.panel.hide(lesson.hide);
+    find('#timeline').hidden = lesson.hide.includes('phase');
+    this.play = new PlayLoader(query, {
+      show: (phase) => this.stage?.showPhase(phase),
+      keep: (phase) => this.change({ phase }),
+      hasMarksOnly: () => this.stage?.hasMarksOnly ?? false,
+    });
     this.lecture = new LectureLoader(lesson, {
       enter: (stepState) => this.enter(stepState),
       change: (change) => this.change(change),
@@ -186,6 +196,7 @@ export class App {
     if (this.hasFailed) return;
     this.page.showMessage(undefined);
     this.attention.forgetPick();
+    this.play.interrupt();
     this.layers?.rest();
     this.stepState = state;
     this.state = state;
@@ -196,7 +207,7 @@ export class App {
   /** Changes some settings. A lesson may keep hidden settings as they are. */
   change(request: Partial<State>): void {
     if (this.hasFailed) return;
-    const change = this.lecture.allowed(request);
+    const change = { ...this.play.interrupt(), ...this.lecture.allowed(request) };
     this.page.showMessage(undefined);
     this.attention.forgetPick();
     if (change.input === 'own' && !this.userVectors.file) {
@@ -308,6 +319,7 @@ export class App {
       if (!this.engine) return;
       this.losses = 0;
       this.page.setReady();
+      this.play.ready();
     } finally {
       this.isRunning = false;
     }
@@ -462,7 +474,12 @@ export class App {
     await this.renderQueue.render(
       isLayers
         ? [renderLayers]
-        : [...this.attention.renderSteps(engine, stage, state, this.vectors), renderWords, renderLecture],
+        : [
+            ...this.attention.renderSteps(engine, stage, this.play.shown(state), this.vectors),
+            () => this.play.render(state),
+            renderWords,
+            renderLecture,
+          ],
     );
   }
 

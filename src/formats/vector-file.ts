@@ -1,6 +1,7 @@
 /** Reads a person's vectors from .npy, text and .safetensors files. */
 
 import { formatShape, InputError, quote } from '../shared/errors';
+import { vectorFileLimit } from './file-limits';
 import { type NumberArray, readNpy } from './npy';
 import { readSafetensors } from './safetensors';
 import { signatureOf } from './signature';
@@ -20,9 +21,6 @@ export interface VectorFile {
   /** What was done to the file's numbers, as a noun: how they were written, or how they were projected. */
   note?: string;
 }
-
-/** Largest file in bytes. Larger ones are rejected before they are read. */
-export const vectorFileLimit = 64 * 1024 * 1024;
 
 /** Widest vectors that are read. Attention takes up to `limits.d` numbers, so wider vectors are projected first. */
 export const widestVector = mostColumns;

@@ -12,6 +12,7 @@ import { questions } from './en/questions';
 import { readouts } from './en/readouts';
 import { stage } from './en/stage';
 import { steps } from './en/steps';
+import { timeline } from './en/timeline';
 import { words } from './en/words';
 
 /**
@@ -33,5 +34,6 @@ export const en = {
   readouts,
   stage,
   steps,
+  timeline,
   words,
 };

@@ -40,6 +40,14 @@ export class FlatStage implements StageLike {
     this.draw();
   }
 
+  readonly hasMarksOnly = false;
+
+  showPhase(phase: number): void {
+    if (!this.picture) return;
+    this.picture = { ...this.picture, state: { ...this.picture.state, phase } };
+    this.draw();
+  }
+
   copy(): HTMLCanvasElement {
     const copy = document.createElement('canvas');
     copy.width = this.canvas.width;

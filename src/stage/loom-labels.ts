@@ -4,6 +4,7 @@ import type { Label } from './labels';
 import { loomHalfWidth } from './loom';
 import { matrixHalf } from './matrix';
 import type { Picture } from './picture';
+import { progressAt } from './progress';
 
 const number = (value: number): string => value.toLocaleString('en');
 
@@ -22,7 +23,7 @@ export interface LoomLook {
 
 /** Labels above and below the loom. */
 export function loomLabels(
-  { settings, shape, round, readout, stretch, names }: Picture,
+  { settings, shape, round, readout, stretch, names, state }: Picture,
   { row, back, flowBins: bins, drawnTokens, isBeside }: LoomLook,
 ): Label[] {
   const labels: Label[] = [];
@@ -41,9 +42,11 @@ export function loomLabels(
   const sorted = isPart
     ? words.loom.sortedStretch(round + 1, settings.rounds, number(firstShown), number(firstShown + span - 1))
     : words.loom.sorted(round + 1, settings.rounds);
-  labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start', part: 'sorted', until });
+  const { sort, own } = progressAt(state.phase, settings.rounds);
+  if (sort > 0)
+    labels.push({ text: sorted, at: [-loomHalfWidth, -row, 0], down: 46, anchor: 'start', part: 'sorted', until });
   const position = readout?.rounds[round];
-  if (position) {
+  if (position && own > 0.5) {
     const { chunk } = position;
     const { lookBack, lookAhead, wrap } = settings;
     const first = chunk * settings.chunk;

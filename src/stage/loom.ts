@@ -6,13 +6,15 @@ import {
   If,
   instanceIndex,
   int,
+  mix,
   select,
-  storage,
+  smoothstep,
   uint,
   uniform,
   uniformArray,
   varyingProperty,
   vec2,
+  vec3,
   vec4,
   vertexIndex,
   wgslFn,
@@ -25,24 +27,22 @@ import {
   Mesh,
   MeshBasicNodeMaterial,
   type Node,
-  type StorageBufferAttribute,
   Vector3,
-  type WebGPURenderer,
+  Vector4,
 } from 'three/webgpu';
+import barSource from '../../shaders/draw/loom-bar.wgsl?raw';
 import paintSource from '../../shaders/draw/loom-paint.wgsl?raw';
 import placeSource from '../../shaders/draw/loom-place.wgsl?raw';
 import { chunkCount, limits, windowLength } from '../algorithm/settings';
-import type { LshAttention } from '../gpu/attention/lsh-attention';
 import type { GpuEngine } from '../gpu/gpu-engine';
 import { paletteSize } from '../state/palette';
 import { BucketColours } from './bucket-colours';
 import { coverage, functionIn } from './coverage';
+import type { EngineTensors } from './engine-tensors';
+import { boxes, indexOf, itemsOfInstance, itemVertices } from './loom-geometry';
 import type { Pick, Picture } from './picture';
+import { progressAt, shares } from './progress';
 import type { Box } from './projection';
-import { release, share, sharedAttribute } from './shared';
-
-/** Boxes around chunks: the selected token's chunk, two before it and one after. */
-const boxes = limits.lookBack + 1 + limits.lookAhead;
 
 /** Half the loom's width, and the distance between its rounds. The shader has the same values. */
 export const loomHalfWidth = 1.6;
@@ -53,34 +53,6 @@ const setColour = (into: Vector3, css: string): Vector3 => {
   const { r, g, b } = new Color(css);
   return into.set(r, g, b);
 };
-
-/** Items drawn as one instance: enough to keep instances few, and few enough that 16 bits number their vertices. */
-const itemsOfInstance = 32;
-
-/** Vertices of an item: the corners of two cells, and two wherever a segment of the thread begins or ends. */
-const itemVertices = (segments: number): number => 10 + 2 * segments;
-
-/**
- * The vertices of an instance's triangles, for an even number of segments. The triangles of two neighbouring segments are ordered so
- * that four new vertices come in a row, because software GPUs compute four at a time.
- */
-function indexOf(segments: number): Uint16Array {
-  const cells = [0, 4].flatMap((k) => [k, k + 1, k + 3, k, k + 3, k + 2]);
-  const thread = Array.from({ length: segments / 2 }, (_, pair) => {
-    const [left, right] = [0, 1].map((side) => [0, 1, 2].map((end) => 8 + 4 * pair + 2 * end + side));
-    return [
-      [left[0], right[0], right[1]],
-      [left[1], right[2], left[2]],
-      [left[0], right[1], left[1]],
-      [left[1], right[1], right[2]],
-    ].flat();
-  });
-  const item = [...cells, ...thread.flat()];
-  const items = Array.from({ length: itemsOfInstance }, (_, k) =>
-    item.map((vertex) => k * itemVertices(segments) + vertex),
-  );
-  return Uint16Array.from(items.flat());
-}
 
 /**
  * The loom: tokens in original order above and in bucket order below, rounds behind one another, drawn in one call from the engine's
@@ -93,14 +65,6 @@ export class Loom {
   /** Index buffers by the segments of a thread. */
   private readonly indices = new Map<number, BufferAttribute>();
   private readonly palette = new BucketColours();
-  /** The engine's buffers that the loom reads. */
-  private readonly attributes = {
-    placement: sharedAttribute(),
-    buckets: sharedAttribute(),
-    flowCounts: sharedAttribute(),
-  };
-  private readonly nodes;
-  private source: LshAttention | undefined;
 
   // Uniforms, named as the shader's arguments.
   private readonly n = uniform(2, 'uint');
@@ -141,13 +105,19 @@ export class Loom {
   private readonly ownChunk = uniformArray<'int'>(new Array(limits.rounds).fill(0), 'int');
   private readonly ownBucket = uniformArray<'int'>(new Array(limits.rounds).fill(0), 'int');
 
+  // The play. Where bars are, by rounds from the one in front on: the selected token's sorted position, its round's share, and the sum before.
+  private readonly barPlace = uniformArray<'float'>(new Array(limits.rounds).fill(0), 'float');
+  private readonly barShare = uniformArray<'float'>(new Array(limits.rounds).fill(0), 'float');
+  private readonly barBefore = uniformArray<'float'>(new Array(limits.rounds).fill(0), 'float');
+  private readonly unhashed = uniform(new Vector3());
+  /** How far tokens, hash, sort and walls are; then the own chunk, chunks around it, arrived rounds and the join of rounds. */
+  private readonly prepared = uniform(new Vector4(1, 1, 1, 1));
+  private readonly attended = uniform(new Vector4(1, 1, limits.rounds, 1));
+
   constructor(
-    private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
+    private readonly tensors: EngineTensors,
   ) {
-    const node = (attribute: StorageBufferAttribute) => storage(attribute, 'uint', 4).toReadOnly();
-    const { placement, buckets, flowCounts } = this.attributes;
-    this.nodes = { placement: node(placement), buckets: node(buckets), flowCounts: node(flowCounts) };
     const material = new MeshBasicNodeMaterial({
       side: DoubleSide,
       transparent: true,
@@ -170,6 +140,8 @@ export class Loom {
   ) {
     const place = wgslFn(functionIn(placeSource));
     const paint = wgslFn(functionIn(paintSource));
+    const bar = wgslFn(functionIn(barSource));
+    const { nodes } = this.tensors;
     /** A position far outside the picture, for vertices that are not drawn. */
     const away = float(-1e9);
     return Fn(() => {
@@ -188,6 +160,12 @@ export class Loom {
       const bucket = uint(0).toVar();
       const density = float(1).toVar();
       const end = float(this.span).toVar();
+      // Of the play: 1 everywhere once all is done.
+      const grown = float(1).toVar();
+      const along = float(1).toVar();
+      const visible = float(1).toVar();
+      const hashed = float(1).toVar();
+      const barEnd = litEnd.add(this.rounds).toVar();
       const cell = vertex.lessThan(8);
 
       If(item.lessThan(uint(boxes)), () => {
@@ -208,6 +186,8 @@ export class Loom {
         lower.assign(select(exists, float(left).clamp(0, end), 0));
         boxEnd.assign(select(exists, float(select(right.lessThan(last), right, last)).clamp(0, end), 0));
         emphasis.assign(select(offset.equal(0), 0, 1));
+        grown.assign(smoothstep(0, 1, select(offset.equal(0), this.attended.x, this.attended.y)));
+        visible.assign(grown);
       })
         .ElseIf(item.lessThan(tokenEnd), () => {
           // Far rounds first, the round in front last.
@@ -220,9 +200,9 @@ export class Loom {
           If(this.bins.equal(uint(0)), () => {
             // The upper cell belongs to the token `index`; the lower cell and the thread to the token sorted to position `index`.
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
-            const sorted = this.nodes.placement.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
+            const sorted = nodes.placement.element(this.orderStart.add(base).add(this.first).add(index)).toVar();
             const token = select(vertex.lessThan(4), this.start.add(index), sorted).toVar();
-            bucket.assign(this.nodes.buckets.element(base.add(token)));
+            bucket.assign(nodes.buckets.element(base.add(token)));
             upper.assign(float(int(token).sub(int(this.start))));
             lower.assign(float(index));
           }).Else(() => {
@@ -230,7 +210,7 @@ export class Loom {
             const above = index.mod(this.bins).toVar();
             const below = select(isFront, index.div(this.bins), above).toVar();
             const each = end.div(float(this.bins)).toVar();
-            const count = float(this.nodes.flowCounts.element(round.mul(this.drawn).add(index))).toVar();
+            const count = float(nodes.flowCounts.element(round.mul(this.drawn).add(index))).toVar();
             density.assign(select(cell, 1, count.div(this.densest).min(1)));
             // Each bin's cell is drawn once.
             const isFirst = select(vertex.lessThan(4), below, above).equal(uint(0)).or(isFront.not());
@@ -268,8 +248,8 @@ export class Loom {
           lower.assign(away);
           If(exists, () => {
             const base = this.head.mul(this.rounds).add(round).mul(this.n).toVar();
-            const token = this.nodes.placement.element(this.orderStart.add(base).add(position)).toVar();
-            bucket.assign(this.nodes.buckets.element(base.add(token)));
+            const token = nodes.placement.element(this.orderStart.add(base).add(position)).toVar();
+            bucket.assign(nodes.buckets.element(base.add(token)));
             const ownBucket = round.equal(seeing).and(int(bucket).equal(this.ownBucket.element(int(seeing))));
             const bucketFits = this.ownBucketOnly.equal(uint(0)).or(ownBucket);
             const inTime = this.causal.equal(uint(0)).or(int(token).lessThanEqual(this.selected));
@@ -278,15 +258,21 @@ export class Loom {
               lower.assign(float(int(position).sub(int(this.first))));
               depth.assign(float(round.add(this.rounds).sub(this.front).mod(this.rounds)));
               emphasis.assign(select(int(token).equal(this.selected), float(2), float(1)));
+              const inOwn = slot.div(this.chunk).equal(uint(this.lookBack));
+              const opened = smoothstep(0, 1, select(inOwn, this.attended.x, this.attended.y));
+              visible.assign(select(int(token).equal(this.selected), 1, opened));
             });
           });
+        })
+        .ElseIf(item.lessThan(barEnd), () => {
+          kind.assign(3);
         })
         .Else(() => {
           kind.assign(2);
           const apart = float(this.chunk)
             .mul(2 * loomHalfWidth)
             .div(end);
-          const edge = this.first.div(this.chunk).add(item.sub(litEnd)).mul(this.chunk).toVar();
+          const edge = this.first.div(this.chunk).add(item.sub(barEnd)).mul(this.chunk).toVar();
           const at = int(select(edge.lessThan(this.n), edge, this.n))
             .sub(int(this.first))
             .toVar();
@@ -297,6 +283,9 @@ export class Loom {
             .and(apart.greaterThan(this.pixel.mul(3)))
             .and(isShown);
           lower.assign(select(inUse, float(at), away));
+          const at01 = lower.div(end).clamp(0, 1);
+          grown.assign(smoothstep(0, 1, this.prepared.w.sub(at01.mul(0.6)).div(0.4).mul(1.001).clamp(0, 1)));
+          visible.assign(this.prepared.w.sub(at01.mul(0.6)).div(0.1).clamp(0, 1));
         });
 
       // A token inside only one of the two stretches has only its cell there; a token in neither is not drawn.
@@ -313,7 +302,35 @@ export class Loom {
         lower.assign(away);
       });
 
-      const quiet = select(this.selected.greaterThanEqual(0), 1, 0);
+      If(kind.equal(uint(1)), () => {
+        // Rounds behind the front come forward from farther back. In the front, one token begins after another.
+        const arrived = this.attended.z.sub(depth).add(1).clamp(0, 1).toVar();
+        depth.addAssign(smoothstep(0, 1, arrived).oneMinus().mul(2));
+        visible.mulAssign(arrived);
+        const place01 = upper.div(end).clamp(0, 1).toVar();
+        const begun = (step: Node<'float'>, share: number) =>
+          step
+            .sub(place01.mul(1 - share))
+            .div(share)
+            .mul(1.001)
+            .clamp(0, 1);
+        hashed.assign(begun(this.prepared.y, shares.hash));
+        const pop = hashed.mul(hashed.oneMinus()).mul(4);
+        grown.assign(smoothstep(0, 1, begun(this.prepared.x, shares.tokens)).mul(0.7).add(0.3).add(pop.mul(0.9)));
+        const moved = smoothstep(0, 1, begun(this.prepared.z, shares.sort)).toVar();
+        // A token from outside the stretch above has no way to come on.
+        const hasWay = isAbove.or(this.bins.greaterThan(uint(0)));
+        along.assign(select(hasWay, moved, 1));
+        visible.mulAssign(select(hasWay, 1, moved));
+        If(arrived.lessThanEqual(0).or(vertex.greaterThanEqual(4).and(moved.lessThanEqual(0))), () => {
+          upper.assign(away);
+          lower.assign(away);
+        });
+        const isJoined = emphasis.equal(2).and(vertex.lessThan(4));
+        const joined = this.attended.w.sub(0.8).div(0.2).clamp(0, 1).toVar();
+        grown.addAssign(select(isJoined, joined.mul(joined.oneMinus()).mul(4), 0));
+      });
+      const quiet = select(this.selected.greaterThanEqual(0), smoothstep(0, 1, this.attended.x), 0);
       const palette = this.palette.node.element(bucket.mod(uint(paletteSize))).xyz;
       const isFlow = this.bins.greaterThan(uint(0)).and(emphasis.equal(0));
       const tint = select(isFlow, this.flowColour, palette);
@@ -328,6 +345,9 @@ export class Loom {
           emphasis,
           quiet: float(quiet),
           thread: this.thread.mul(density),
+          unhashed: this.unhashed,
+          hashed,
+          shown: visible,
         }),
       );
       const sideOf = (bit: number) =>
@@ -353,23 +373,47 @@ export class Loom {
         wide: select(isFlow, end.div(float(this.bins).max(1)), 1),
         fade: this.fade,
         side,
+        grown,
+        along,
       }) as Node<'vec3'>;
+      const point = position.toVar();
+      If(kind.equal(uint(3)), () => {
+        const k = item.sub(litEnd).toVar();
+        const round = this.front.add(k).mod(this.rounds);
+        const rounds = float(this.rounds);
+        const { w: join } = this.attended;
+        const isDrawn = vertex
+          .lessThan(4)
+          .and(join.greaterThan(0))
+          .and(join.lessThan(1))
+          .and(this.selected.greaterThanEqual(0));
+        const tall = bar({
+          upper: float(this.selected.sub(int(this.start))),
+          lower: this.barPlace.element(int(k)),
+          depth: float(k),
+          tokens: end,
+          row: this.rowHeight,
+          share: this.barShare.element(int(k)),
+          before: this.barBefore.element(int(k)),
+          turn: float(k).div(rounds),
+          join,
+          pixel: this.pixel,
+          fade: this.fade,
+          side,
+        }) as Node<'vec3'>;
+        point.assign(select(isDrawn, tall, vec3(away)));
+        const own = this.palette.node.element(uint(this.ownBucket.element(int(round))).mod(uint(paletteSize))).xyz;
+        colour.assign(vec4(mix(own, this.ink, 0.2), 1));
+      });
       // The loom has no transform of its own. Two products with a vector are much cheaper than a product of matrices.
-      return cameraProjectionMatrix.mul(cameraViewMatrix.mul(vec4(position, 1)));
+      return cameraProjectionMatrix.mul(cameraViewMatrix.mul(vec4(point, 1)));
     })();
   }
 
   /** Draws from the engine's current buffers, without a copy. */
-  show({ settings, shape, theme, head, round, readout, stretch }: Picture): void {
-    const { lsh } = this.engine;
-    if (this.source !== lsh) {
-      const { placement, buckets, flowCounts } = this.attributes;
-      share(this.renderer, placement, lsh.placement.buffer);
-      share(this.renderer, buckets, lsh.buckets.buffer);
-      share(this.renderer, flowCounts, this.engine.flowCounts.buffer);
-      this.orderStart.value = lsh.order.offset ?? 0;
-      this.source = lsh;
-    }
+  show(picture: Picture): void {
+    const { settings, shape, theme, head, round, readout, stretch } = picture;
+    this.orderStart.value = this.tensors.adopt();
     const { n } = shape;
     const { rounds } = settings;
     this.n.value = n;
@@ -406,13 +450,30 @@ export class Loom {
       this.ownChunk.array[r] = chunk;
       this.ownBucket.array[r] = bucket;
     }
+    let before = 0;
+    for (let k = 0; k < rounds && readout; k++) {
+      const { rank, weight } = readout.rounds[(round + k) % rounds];
+      this.barPlace.array[k] = Math.min(span - 1, Math.max(0, rank - first));
+      this.barShare.array[k] = weight;
+      this.barBefore.array[k] = before;
+      before += weight;
+    }
+    this.unhashed.value.lerpVectors(this.ink.value, setColour(new Vector3(), theme.paper), 0.62);
     this.palette.paint(theme.dark);
     const walls = Math.min(chunkCount(n, settings), Math.ceil(span / settings.chunk) + 1) + 1;
     const tokens = this.drawn.value + (rounds - 1) * this.drawnFar.value;
-    const items = boxes + tokens + rounds * this.window.value + (isDense ? 0 : walls);
+    const items = boxes + tokens + rounds * (this.window.value + 1) + (isDense ? 0 : walls);
     this.items.value = items;
     // At least two, as three.js compiles another pipeline for a single instance.
     this.mesh.count = Math.max(2, Math.ceil(items / itemsOfInstance));
+    this.showPhase(picture);
+  }
+
+  /** Shows another phase of the play. Only uniforms change. */
+  showPhase({ state, settings: { rounds } }: Picture): void {
+    const { tokens, hash, sort, walls, own, around, arrived, join } = progressAt(state.phase, rounds);
+    this.prepared.value.set(tokens, hash, sort, walls);
+    this.attended.value.set(own, around, arrived, join);
   }
 
   private setSegments(segments: number): void {
@@ -454,8 +515,6 @@ export class Loom {
   }
 
   dispose(): void {
-    for (const attribute of Object.values(this.attributes))
-      release(this.renderer, this.engine.context.device, attribute);
     this.geometry.dispose();
     (this.mesh.material as MeshBasicNodeMaterial).dispose();
   }

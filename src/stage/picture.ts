@@ -46,6 +46,10 @@ export interface StageLike {
   /** Fetches the code that draws a scene. Until then the stage does not show the scene. @throws if the fetch fails. */
   need?(scene: State['scene']): Promise<void>;
   show(picture: Picture): void;
+  /** Shows the last picture at another phase of the play. Nothing is computed. */
+  showPhase(phase: number): void;
+  /** True if the picture has too many tokens to move them: it then shows the marks of the play alone. */
+  readonly hasMarksOnly: boolean;
   /** Shows the tower; the stage without a GPU cannot. */
   showTower?(picture: TowerPicture): void;
   /** Resolves when the last picture is on the screen. */

@@ -75,6 +75,11 @@ export class Sphere {
     this.put();
   }
 
+  /** Shows another phase of the play. */
+  showPhase(picture: Picture): void {
+    this.picture = picture;
+  }
+
   /** Arranges the spheres side by side as seen by a camera with these axes. Returns true if that moved them. */
   turnTo(axes: Axes): boolean {
     const isSame = this.axes.toEye.every((value, k) => Math.abs(value - axes.toEye[k]) < 1e-6);

@@ -5,12 +5,14 @@ import { mark } from '../shared/perf-mark';
 import { loadScript } from '../shared/tasks';
 import { type State, sceneParts } from '../state/schema';
 import { StageCamera } from './camera';
+import { EngineTensors } from './engine-tensors';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
 import { loomLabels, matrixLabels, pieceLabels } from './loom-labels';
 import { Matrix, matrixHalf } from './matrix';
 import { canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 import { type At, listenToPointer } from './pointer';
+import { shownPhase } from './progress';
 import { type Box, hit, type Point, union } from './projection';
 import { makeRenderer } from './renderer';
 import { selectedRow } from './selection';
@@ -41,6 +43,7 @@ type ScenePart = (typeof sceneParts)[State['scene']][number];
 export class Stage implements StageLike {
   private readonly scene = new Scene();
   private readonly camera: StageCamera;
+  private readonly tensors: EngineTensors;
   private readonly loom: Loom;
   private readonly matrix: Matrix;
   // These two are fetched with the first scene that has them.
@@ -113,8 +116,9 @@ export class Stage implements StageLike {
     private readonly engine: GpuEngine,
     actions: StageActions,
   ) {
-    this.loom = new Loom(renderer, engine);
-    this.matrix = new Matrix(engine.matrixCells);
+    this.tensors = new EngineTensors(renderer, engine);
+    this.loom = new Loom(engine, this.tensors);
+    this.matrix = new Matrix(engine.matrixCells, this.tensors);
     this.matrix.mesh.matrixAutoUpdate = false;
     this.scene.add(this.matrix.mesh, this.loom.mesh);
     this.loom.mesh.renderOrder = 1;
@@ -155,7 +159,8 @@ export class Stage implements StageLike {
     }
   }
 
-  show(picture: Picture): void {
+  show(given: Picture): void {
+    const picture = this.atShownPhase(given, given.state.phase);
     const { theme, state, shape, settings } = picture;
     // `need` was called for this scene, and its caller shows the picture again once the sphere is there.
     if (sceneParts[state.scene].includes('sphere') && !this.sphere) return;
@@ -200,6 +205,32 @@ export class Stage implements StageLike {
     this.framedKind = kind;
     this.labels.set(tower.labels(picture));
     this.drawNew();
+  }
+
+  showPhase(phase: number): void {
+    const { picture, loom, matrix, sphere } = this;
+    // While a job runs its buffers are incomplete.
+    if (!picture || !this.engine.hasResult) return;
+    const next = this.atShownPhase(picture, phase);
+    this.picture = next;
+    if (loom.mesh.visible) loom.showPhase(next);
+    if (matrix.mesh.visible) matrix.showPhase(next);
+    if (sphere?.group.visible) sphere.showPhase(next);
+    this.labels.set(this.labelsOf(next));
+    this.draw();
+  }
+
+  /** The picture at a phase of the play, or where single tokens are not drawn, at the mark before it. */
+  private atShownPhase(picture: Picture, phase: number): Picture {
+    return { ...picture, state: { ...picture.state, phase: shownPhase(phase, this.isDense(picture)) } };
+  }
+
+  private isDense({ stretch, matrix }: Picture): boolean {
+    return stretch.span > this.engine.drawnTokens || matrix.each > 1;
+  }
+
+  get hasMarksOnly(): boolean {
+    return this.picture !== undefined && this.isDense(this.picture);
   }
 
   /** Draws soon, as there is a new picture. */
@@ -278,6 +309,7 @@ export class Stage implements StageLike {
     this.camera.dispose();
     this.loom.dispose();
     this.matrix.dispose();
+    this.tensors.dispose();
     this.sphere?.dispose();
     this.tower?.dispose();
     this.renderer.dispose();

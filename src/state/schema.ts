@@ -1,6 +1,7 @@
 import { type Convention, limits, type Preset, presets } from '../algorithm/settings';
 import { panel as words } from '../language/panel';
 import { firstText } from '../shared/first-text';
+import { lastPhase } from './phase';
 
 /** Everything that decides what the page shows. The URL holds all of it, except the vectors of a person's file. */
 export interface State {
@@ -48,6 +49,8 @@ export interface State {
   slices: number;
   /** Half-layers that the run in the tower has passed: 2 · layers forward, then 2 · layers backward. */
   towerPhase: number;
+  /** How far LSH attention is shown: 0 nothing done, a whole number a mark of the play, `lastPhase` all done. */
+  phase: number;
   taskLength: number;
   /** Hash rounds in training; 0: full attention. */
   trainRounds: number;
@@ -74,7 +77,7 @@ export const sceneParts: Record<State['scene'], readonly ('sphere' | 'loom' | 'm
 };
 
 interface Common<T> {
-  group: 'attention' | 'convention' | 'input' | 'view' | 'words' | 'layers' | 'training';
+  group: 'attention' | 'convention' | 'input' | 'view' | 'words' | 'layers' | 'training' | 'play';
   /** A constant, or a function of other settings. */
   fallback: T | ((state: Pick<State, 'preset' | 'input'>) => T);
 }
@@ -359,6 +362,14 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
     fallback: 5,
     group: 'layers',
   },
+  phase: {
+    type: 'number',
+    min: 0,
+    max: lastPhase,
+    step: 0.01,
+    fallback: lastPhase,
+    group: 'play',
+  },
   taskLength: {
     type: 'whole',
     min: 8,
@@ -391,6 +402,9 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
 };
 
 export const keys = Object.keys(definitions) as Key[];
+
+/** The settings that the panel has a control for. The timeline has one for the others. */
+export const panelKeys = keys.filter((key) => definitions[key].group !== 'play');
 
 const controlWords: Record<Key, ControlWords> = words.controls;
 

@@ -1,10 +1,10 @@
 import GUI, { type Controller } from 'lil-gui';
 import { panel as words } from '../language/panel';
-import { type Control, controls, type Key, keys, type State } from '../state/schema';
+import { type Control, controls, type Key, panelKeys, type State } from '../state/schema';
 import { parseFactors, shownHead, shownRound, shownToken, shownTowerPhase } from '../state/state';
 import { readInFull } from './number-field';
 
-type Group = Control['group'];
+type Group = Exclude<Control['group'], 'play'>;
 
 /** In the panel's order. */
 const groups: readonly Group[] = ['layers', 'training', 'attention', 'words', 'view', 'input', 'convention'];
@@ -62,7 +62,7 @@ export class Panel {
     for (const group of groups) {
       const folder = this.gui.addFolder(folderTitles[group]);
       this.folders.push({ group, folder });
-      for (const key of keys) {
+      for (const key of panelKeys) {
         if (controls[key].group === group && key !== 'rounds' && controls[key].type !== 'text')
           this.add(folder, key, actions);
       }
@@ -137,7 +137,7 @@ export class Panel {
     const isLayers = state.scene === 'tower';
     for (const { group, folder } of this.folders) {
       const isOfLayers = group === 'layers' || group === 'training';
-      const hasControls = keys.some((key) => controls[key].group === group && !this.hidden.has(key));
+      const hasControls = panelKeys.some((key) => controls[key].group === group && !this.hidden.has(key));
       const isOfInput = group !== 'words' || state.input === 'text';
       folder.show(hasControls && isOfInput && (group === 'view' || isOfLayers === isLayers));
     }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { vectorFileLimit } from '../../src/formats/file-limits';
 import { memoryPerByte, readSafetensors } from '../../src/formats/safetensors';
-import { readVectorFile, vectorFileLimit } from '../../src/formats/vector-file';
+import { readVectorFile } from '../../src/formats/vector-file';
 import { npyOf, safetensorsOf, utf8 } from './mutate';
 import { accepted } from './property';
 

@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer-core';
 import { inject } from 'vitest';
 import type { Random } from '../../src/shared/random';
-import { type Control, controls, type Key, keys, type State } from '../../src/state/schema';
+import { type Control, controls, type Key, panelKeys, type State } from '../../src/state/schema';
 import { defaults, fromQuery } from '../../src/state/state';
 import { evalOne, linkOf, waitDrawn, waitIdle } from './browser';
 import { setControl } from './reformer';
@@ -20,7 +20,7 @@ export type Change = [Key, string | undefined];
 /** Endless changes. Controls come like cards from a deck: each comes once before any comes again. */
 export function* randomChanges(draw: Random, options: MonkeyOptions): Generator<Change, never> {
   for (;;) {
-    const deck = keys.filter((key) => controls[key].type !== 'text' && !options.except?.includes(key));
+    const deck = panelKeys.filter((key) => controls[key].type !== 'text' && !options.except?.includes(key));
     while (deck.length) yield changeOf(deck.splice(draw.integer(deck.length), 1)[0], draw, options);
   }
 }
@@ -98,7 +98,7 @@ export async function putBack(page: Page, start: readonly (readonly [Key, string
   // A second pass, because a preset or an input also changes other settings.
   for (let pass = 0; pass < 2; pass++) {
     const { state } = fromQuery(await linkOf(page));
-    for (const key of keys) {
+    for (const key of panelKeys) {
       if (controls[key].type !== 'text' && !startKeys.has(key) && state[key] !== initial[key])
         await act(page, [key, valueText(key, initial)]);
     }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { panel as words } from '../../src/language/panel';
-import { type Control, controls, type Key, keys, type State } from '../../src/state/schema';
+import { type Control, controls, type Key, panelKeys, type State } from '../../src/state/schema';
 import { defaults } from '../../src/state/state';
 import { Panel, type PanelActions } from '../../src/ui/panel';
 
@@ -127,7 +127,7 @@ const isVisible = ({ folder, isShown }: FakeController): boolean =>
 const ofText: Key[] = ['textLayer', 'temperature', 'topK', 'topP', 'drawSeed'];
 
 /** The text itself is typed above the stage. */
-const controlled = keys.filter((key) => controls[key].type !== 'text');
+const controlled = panelKeys.filter((key) => controls[key].type !== 'text');
 
 describe('each setting of the schema has a control of the panel', () => {
   test('no control belongs to no setting, and words exist for the settings alone', () => {
@@ -135,14 +135,14 @@ describe('each setting of the schema has a control of the panel', () => {
       .map(({ domElement }) => domElement.dataset.key)
       .filter(Boolean);
     expect([...new Set(ofSettings)].sort()).toEqual([...controlled].sort());
-    expect(Object.keys(words.controls).sort()).toEqual([...keys].sort());
+    expect(Object.keys(words.controls).sort()).toEqual([...panelKeys, 'phase'].sort());
   });
 
   test.each(controlled)('%s: one in the folder of its group, with label, help, range and choices', (key) => {
     const control = controls[key] as Control;
     const [first, ...others] = controllersOf(key);
     // The hash rounds stand above all folders.
-    expect(first.folder).toBe(key === 'rounds' ? words.title : words.folders[control.group]);
+    expect(first.folder).toBe(key === 'rounds' ? words.title : words.folders[control.group as keyof typeof words.folders]);
     expect(first.label).toBe(control.label);
     expect(first.domElement.title).toBe(control.help);
     expect(control.help).toMatch(/\.$/);
@@ -156,7 +156,7 @@ describe('each setting of the schema has a control of the panel', () => {
     if (control.type === 'whole' && control.steps) expect(first.choices).toEqual(control.steps);
   });
 
-  test.each(keys)('%s: it shows the value of the state, and changes that setting alone', (key) => {
+  test.each(panelKeys)('%s: it shows the value of the state, and changes that setting alone', (key) => {
     const state: State = { ...defaults(), n: 32, token: 5 };
     panel.show(state);
     for (const controller of controllersOf(key)) {
@@ -188,7 +188,7 @@ describe('each setting of the schema has a control of the panel', () => {
     expect(shown).toEqual(inBoth.includes(key) ? ['both', 'tower'] : isOfLayers ? ['tower'] : ['both']);
   });
 
-  test.each(keys)('%s: the lecture can hide it', (key) => {
+  test.each(panelKeys)('%s: the lecture can hide it', (key) => {
     panel.hide([key]);
     for (const scene of ['both', 'tower'] as const) {
       panel.show({ ...defaults(), scene });

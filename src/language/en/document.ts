@@ -17,8 +17,9 @@ export const document = {
     attention: 'LSH attention',
     layers: 'Reversible layers',
   },
-  /** The steps of LSH attention in the header, with arrows between them. */
-  steps: { hash: 'hash', sort: 'sort', chunk: 'chunk', attend: 'attend', combine: 'combine' },
+  /** The timeline in the header, which plays the steps of LSH attention. */
+  timeline: { label: 'The algorithm, step by step', play: 'Play', phase: 'How far the algorithm is shown' },
+  steps: { tokens: 'tokens', hash: 'hash', sort: 'sort', chunk: 'chunk', attend: 'attend', combine: 'combine' },
   words: {
     idea: 'A small Reformer reads this text piece by piece, and guesses what comes next. To guess, it *looks back*: each piece compares itself with earlier ones and takes over what the most similar ones hold. That is *attention*.',
     rounds:

@@ -100,6 +100,10 @@ export const panel = {
       help: 'Feed-forward layers process the positions in slices. The numbers stay the same, but memory holds the hidden features of only one slice at a time.',
     },
     towerPhase: { label: 'phase', help: 'Where the run is: first up through the layers, then down again.' },
+    phase: {
+      label: 'phase of the play',
+      help: 'How far the algorithm is shown, from the tokens to the combined output.',
+    },
     taskLength: {
       label: 'sequence length',
       help: 'Tokens of a sequence 0 w 0 w. The model learns this duplication task.',
