@@ -1,6 +1,8 @@
 import type { CpuEngine } from '../engine/cpu-engine';
 import { bucketColour, type Theme } from '../state/palette';
+import { mixed, rgb, unhashedColour } from './flat-parts';
 import type { Area, Pick, Picture } from './picture';
+import { ease, progressAt, progressOf, shares } from './progress';
 import { type Axes, axesToward, type Point } from './projection';
 import { bucketLabel, captions, endName } from './sphere-labels';
 import { bucketAt, glassBefore, homeDirection, type SphereModel, sphereModel } from './sphere-model';
@@ -13,7 +15,7 @@ export class FlatSphere {
   constructor(private readonly engine: CpuEngine) {}
 
   draw(context: CanvasRenderingContext2D, picture: Picture): void {
-    const { theme, settings, head, shape, round, readout } = picture;
+    const { theme, settings, head, shape, round, readout, state } = picture;
     const model = sphereModel(picture);
     const view = axesToward(homeDirection(model.selected));
     const { x, y, width, height } = this.area;
@@ -34,22 +36,24 @@ export class FlatSphere {
       context.stroke();
     };
     context.textAlign = 'center';
+    const progress = progressAt(state.phase, settings.rounds);
+    const own = progressOf(progress.hash, (readout?.token ?? 0) / shape.n, shares.hash);
+    const unhashed = unhashedColour(picture);
     for (const direction of model.balls[0].directionLines) {
+      if (progress.hash === 0) break;
       const isFar = dot(direction.toward, view.toEye) < 0;
       const colour = isFlat ? bucketColour(direction.candidate, theme.dark) : theme.ink;
       const aside = Math.hypot(dot(direction.toward, view.right), dot(direction.toward, view.up));
       // A direction behind the sphere is drawn from the rim outwards.
       const from = isFar ? Math.min(direction.end, 1 / Math.max(aside, 1e-6)) : 1;
-      line(direction.toward, from, direction.end, direction.isWinner ? 5 : 3, colour);
-      if (direction.isWinner) line(direction.toward, 0, 1, 1.5, colour);
-      if (isFar || !(direction.isWinner || model.areNumbered)) continue;
+      const end = from + (direction.end - from) * ease(Math.min(1, 4 * progress.hash));
+      const isWinner = direction.isWinner && own === 1;
+      line(direction.toward, from, end, isWinner ? 5 : 3, colour);
+      if (isWinner) line(direction.toward, 0, 1, 1.5, colour);
+      if (isFar || !(isWinner || model.areNumbered)) continue;
       const place = at(direction.toward, direction.end + 0.1);
       context.fillStyle = theme.ink;
-      context.fillText(
-        direction.isWinner && isFlat ? bucketLabel(picture, round) : endName(direction),
-        place.x,
-        place.y + 4,
-      );
+      context.fillText(isWinner && isFlat ? bucketLabel(picture, round) : endName(direction), place.x, place.y + 4);
     }
     const ownBucket = readout?.rounds[round].bucket;
     const base = (head * settings.rounds + round) * shape.n;
@@ -61,7 +65,8 @@ export class FlatSphere {
       context.globalAlpha = isSelected ? 1 : Math.max(0.15, (bucket === ownBucket ? 1 : 0.8) - 0.36 * glass);
       context.beginPath();
       context.arc(place.x, place.y, isSelected ? 8 : bucket === ownBucket ? 6 : 4, 0, 2 * Math.PI);
-      context.fillStyle = bucketColour(bucket, theme.dark);
+      const hashed = progressOf(progress.hash, token / shape.n, shares.hash);
+      context.fillStyle = mixed(unhashed, bucketColour(bucket, theme.dark), hashed);
       context.fill();
       context.lineWidth = isSelected || token === model.twin ? 2.5 : 1;
       context.strokeStyle = isSelected ? theme.ink : token === model.twin ? theme.accent : theme.paper;
@@ -87,7 +92,7 @@ export class FlatSphere {
   private paintSurface(
     context: CanvasRenderingContext2D,
     model: SphereModel,
-    { settings, theme, round, readout }: Picture,
+    { settings, theme, round, readout, state }: Picture,
     disc: { x: number; y: number; radius: number },
     view: Axes,
   ): void {
@@ -96,6 +101,7 @@ export class FlatSphere {
     const image = new ImageData(side, side);
     const paper = rgb(theme.paper);
     const ownBucket = readout?.rounds[round].bucket;
+    const { hash } = progressAt(state.phase, settings.rounds);
     const paints = new Map<number, number[]>();
     for (let row = 0; row < side; row++) {
       for (let column = 0; column < side; column++) {
@@ -108,7 +114,8 @@ export class FlatSphere {
         const bucket = model.isCrowded ? -1 : bucketAt(point, model.balls[0].directions, settings.factors);
         let paint = paints.get(bucket);
         if (!paint) {
-          paint = bucket < 0 ? paper : tint(bucket, bucket === ownBucket, theme, paper);
+          const full = bucket < 0 ? paper : tint(bucket, bucket === ownBucket, theme, paper);
+          paint = full.map((part, k) => paper[k] + hash * (part - paper[k]));
           paints.set(bucket, paint);
         }
         const light = 0.84 + 0.2 * (0.5 - 0.42 * u * 0.5 + 0.74 * v * 0.5);
@@ -130,5 +137,3 @@ function tint(bucket: number, isOwn: boolean, theme: Theme, paper: number[]): nu
   const share = isOwn ? 0.75 : 0.34;
   return rgb(bucketColour(bucket, theme.dark)).map((part, k) => paper[k] + share * (part - paper[k]));
 }
-
-const rgb = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));

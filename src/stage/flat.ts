@@ -1,10 +1,8 @@
 import type { CpuEngine } from '../engine/cpu-engine';
-import { stage as words } from '../language/stage';
-import { bucketColour } from '../state/palette';
 import { type State, sceneParts } from '../state/schema';
+import { drawLoom, drawMatrix } from './flat-parts';
 import { FlatSphere } from './flat-sphere';
 import { type Area, canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
-import { selectedRow } from './selection';
 
 /** The stage without a GPU: the same loom (its front round) and matrix on a 2D canvas, from the arrays of the CPU engine. */
 export class FlatStage implements StageLike {
@@ -77,8 +75,8 @@ export class FlatStage implements StageLike {
     context.fillStyle = this.picture.theme.paper;
     context.fillRect(0, 0, width, height);
     context.font = '12.5px system-ui, sans-serif';
-    if (this.loom.width) this.drawLoom(context, this.picture);
-    if (this.matrix.width) this.drawMatrix(context, this.picture);
+    if (this.loom.width) drawLoom(context, this.picture, this.engine.placement, this.loom);
+    if (this.matrix.width) drawMatrix(context, this.picture, this.engine, this.matrix);
     if (this.sphere.area.width) this.sphere.draw(context, this.picture);
   }
 
@@ -114,83 +112,6 @@ export class FlatStage implements StageLike {
     this.sphere.area = parts.includes('sphere') ? { ...rest, width: restWidth } : none;
   }
 
-  private drawLoom(context: CanvasRenderingContext2D, picture: Picture): void {
-    const { placement } = this.engine;
-    const { shape, settings, theme, head, round, readout } = picture;
-    if (!placement) return;
-    const { n } = shape;
-    const { x, y, width, height } = this.loom;
-    const step = width / n;
-    const base = (head * settings.rounds + round) * n;
-    const seen = new Set(readout?.seen.filter((key) => key.rounds.includes(round)).map(({ key }) => key));
-    const cell = (position: number, top: number, size: number) => {
-      context.fillRect(x + position * step + 0.1 * step, top - size / 2, Math.max(0.8 * step, 0.7), size);
-    };
-    const chunk = readout?.rounds[round]?.chunk;
-    if (chunk !== undefined) {
-      for (let c = chunk - settings.lookBack; c <= chunk + settings.lookAhead; c++) {
-        const first = Math.max(0, c * settings.chunk);
-        const last = Math.min(n, (c + 1) * settings.chunk);
-        if (last <= first) continue;
-        context.globalAlpha = c === chunk ? 0.3 : 0.15;
-        context.fillStyle = theme.accent;
-        context.fillRect(x + first * step, y + height - 18, (last - first) * step, 36);
-      }
-    }
-    for (let i = 0; i < n; i++) {
-      const rank = placement.rank[base + i];
-      const isSeen = i === readout?.token || seen.has(i);
-      const colour = bucketColour(placement.buckets[base + i], theme.dark);
-      context.strokeStyle = colour;
-      context.globalAlpha = isSeen ? 1 : 0.35;
-      context.lineWidth = isSeen ? 2 : 1;
-      const fromX = x + (i + 0.5) * step;
-      const toX = x + (rank + 0.5) * step;
-      context.beginPath();
-      context.moveTo(fromX, y + 8);
-      context.bezierCurveTo(fromX, y + height / 2, toX, y + height / 2, toX, y + height - 8);
-      context.stroke();
-      context.globalAlpha = isSeen || !readout ? 1 : 0.6;
-      context.fillStyle = i === readout?.token ? theme.ink : colour;
-      cell(i, y, 14);
-      cell(rank, y + height, 14);
-    }
-    context.globalAlpha = 0.5;
-    context.fillStyle = theme.ink;
-    for (let edge = 0; edge < n; edge += settings.chunk) context.fillRect(x + edge * step, y + height - 14, 1, 28);
-    context.globalAlpha = 1;
-    context.fillText(words.loom.original(String(n)), x, y - 16);
-    context.fillText(words.loom.sorted(round + 1, settings.rounds), x, y + height + 30);
-  }
-
-  private drawMatrix(context: CanvasRenderingContext2D, picture: Picture): void {
-    const { cells } = this.engine;
-    const { theme, matrix } = picture;
-    const { count } = matrix;
-    if (cells.length !== 4 * count * count) return;
-    const image = new ImageData(count, count);
-    const paints = [theme.missed, theme.seen].map(([low, high]) => [rgb(low), rgb(high)]);
-    const outside = rgb(theme.outside);
-    for (let k = 0; k < count * count; k++) {
-      const [low, high] = paints[cells[4 * k + 1] > 127 ? 1 : 0];
-      const weight = cells[4 * k] / 255;
-      const colour = cells[4 * k + 2] ? low.map((from, c) => from + weight * (high[c] - from)) : outside;
-      image.data.set([...colour, 255], 4 * k);
-    }
-    const buffer = new OffscreenCanvas(count, count);
-    buffer.getContext('2d')?.putImageData(image, 0, 0);
-    const { x, y, width } = this.matrix;
-    context.imageSmoothingEnabled = false;
-    context.drawImage(buffer, x, y, width, width);
-    const row = selectedRow(picture);
-    if (row !== undefined) {
-      context.strokeStyle = theme.accent;
-      context.strokeRect(x, y + (row * width) / count, width, width / count);
-    }
-    context.fillStyle = theme.ink;
-    context.fillText(words.matrix.brief, x, y - 10);
-  }
-
   private pick(event: PointerEvent | MouseEvent, isClick: boolean): void {
     if (!this.picture) return;
     const at = { x: event.offsetX, y: event.offsetY };
@@ -213,5 +134,3 @@ export class FlatStage implements StageLike {
     return undefined;
   }
 }
-
-const rgb = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));

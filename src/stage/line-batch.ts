@@ -3,6 +3,7 @@ import {
   cameraViewMatrix,
   Fn,
   float,
+  mix,
   select,
   storage,
   uniform,
@@ -40,6 +41,9 @@ export class LineBatch {
   readonly viewport = uniform(new Vector2(1, 1));
   /** A device pixel in CSS pixels. */
   readonly finest = uniform(1, 'float');
+  /** How far lines have grown from their start, 0 to 1: those on top, and the others. */
+  readonly grownOnTop = uniform(1, 'float');
+  readonly grown = uniform(1, 'float');
   private readonly geometry = new BufferGeometry();
   /** For each line: `from` and its width, `to` and its width, colour and `isOnTop`. */
   private readonly data: StorageBufferAttribute;
@@ -54,8 +58,10 @@ export class LineBatch {
       const first = vertexIndex.div(6).mul(3).toVar();
       const corner = vertexIndex.mod(6).toVar();
       const from = data.element(first).toVar();
-      const to = data.element(first.add(1)).toVar();
+      const whole = data.element(first.add(1)).toVar();
       const tint = data.element(first.add(2)).toVar();
+      const grown = select(tint.w.greaterThan(0), this.grownOnTop, this.grown).toVar();
+      const to = vec4(mix(from.xyz, whole.xyz, grown), whole.w).toVar();
       const view = cameraProjectionMatrix.mul(cameraViewMatrix).toVar();
       const start = view.mul(vec4(from.xyz, 1)).toVar();
       const end = view.mul(vec4(to.xyz, 1)).toVar();
@@ -72,7 +78,8 @@ export class LineBatch {
       const beyond = across.add(unit.mul(side.x).mul(this.finest)).div(this.viewport).mul(here.w);
       colour.assign(tint.xyz);
       place.assign(side);
-      return vec4(here.xy.add(beyond), here.z.mul(select(tint.w.greaterThan(0), float(0.85), float(1))), here.w);
+      const nearer = here.z.mul(select(tint.w.greaterThan(0), float(0.85), float(1)));
+      return select(grown.greaterThan(0), vec4(here.xy.add(beyond), nearer, here.w), vec4(2, 2, 2, 1));
     })();
     material.colorNode = vec4(colour, coverage(place));
     material.alphaTest = 0.04;

@@ -35,6 +35,7 @@ import type { GpuEngine } from '../gpu/gpu-engine';
 import type { BucketColours } from './bucket-colours';
 import { cornerOf } from './coverage';
 import type { Picture } from './picture';
+import { shares } from './progress';
 import { release, share, sharedAttribute } from './shared';
 import { mostPoints, type SphereModel, type SpherePosition } from './sphere-model';
 
@@ -65,6 +66,9 @@ export class Points {
   );
   private readonly roundOf = uniformArray<'uint'>(new Array(limits.rounds).fill(0), 'uint');
   private readonly ownBuckets = uniformArray<'int'>(new Array(limits.rounds).fill(-1), 'int');
+  /** How far tokens have taken the colours of their buckets, and the colour before. */
+  readonly hash = uniform(1, 'float');
+  private readonly unhashed = uniform(new Vector3());
   private readonly paper = uniform(new Vector3());
   private readonly ink = uniform(new Vector3());
   private readonly accent = uniform(new Vector3());
@@ -129,7 +133,12 @@ export class Points {
           .mul(select(isOwn.or(isTwin), float(0.3), float(0.44)))
           .add(select(isOwn.or(isTwin), float(0), float(0.12))),
       ).min(0.86);
-      colour.assign(mix(palette.node.element(bucket.mod(256)).xyz, this.paper, fade));
+      const turn = float(token)
+        .div(float(this.n))
+        .mul(1 - shares.hash);
+      const hashed = this.hash.sub(turn).div(shares.hash).mul(1.001).clamp(0, 1);
+      const own = mix(this.unhashed, palette.node.element(bucket.mod(256)).xyz, hashed);
+      colour.assign(mix(own, this.paper, fade));
       ring.assign(
         mix(
           select(isSelected, this.ink, select(isTwin, this.accent, this.paper)),
@@ -189,6 +198,7 @@ export class Points {
     set(this.paper.value, theme.paper);
     set(this.ink.value, theme.ink);
     set(this.accent.value, theme.accent);
+    this.unhashed.value.lerpVectors(this.ink.value, this.paper.value, 0.62);
     this.geometry.setDrawRange(0, 6 * (tokens.length + (count - 1) * this.small.value));
   }
 

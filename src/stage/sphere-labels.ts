@@ -3,6 +3,7 @@ import { digits, dotProducts } from '../algorithm/hash';
 import { stage } from '../language/stage';
 import type { Label } from './labels';
 import type { Picture } from './picture';
+import { progressAt, progressOf, shares } from './progress';
 import type { Axes, Point } from './projection';
 import type { DirectionLine, SphereModel, SpherePosition } from './sphere-model';
 
@@ -46,11 +47,14 @@ export function sphereLabels(
   positions: readonly SpherePosition[],
   axes: Axes,
 ): Label[] {
-  const { settings, round, readout } = picture;
+  const { settings, round, readout, state, shape } = picture;
   const labels: Label[] = [];
+  const { hash } = progressAt(state.phase, settings.rounds);
+  // Of the play: directions have names once they are there, and the closest one once the token has its bucket.
+  const isHashed = progressOf(hash, (readout?.token ?? 0) / shape.n, shares.hash) === 1;
   const [front] = positions;
   for (const direction of model.balls[0].directionLines) {
-    if (!direction.isWinner && !model.areNumbered) continue;
+    if ((!direction.isWinner && !model.areNumbered) || hash === 0 || (direction.isWinner && !isHashed)) continue;
     const isOnly = settings.factors.length === 1;
     const prefix = isOnly ? '' : `${'abcd'[direction.factor]}`;
     labels.push({

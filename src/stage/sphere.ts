@@ -8,6 +8,7 @@ import type { Label } from './labels';
 import { type Line, LineBatch } from './line-batch';
 import type { Pick, Picture } from './picture';
 import { Points } from './points';
+import { ease, progressAt, progressOf, shares } from './progress';
 import { type Axes, axesToward, type Box, type Point, project } from './projection';
 import { sphereLabels } from './sphere-labels';
 import {
@@ -73,11 +74,18 @@ export class Sphere {
     this.surface.show(model, this.positions.length, settings, ownBuckets, theme);
     this.points.show(picture, model, this.positions.length);
     this.put();
+    this.showPhase(picture);
   }
 
-  /** Shows another phase of the play. */
+  /** Shows another phase of the play: directions fan out, then one token after another takes its colour. */
   showPhase(picture: Picture): void {
     this.picture = picture;
+    const { state, settings, readout, shape } = picture;
+    const { hash } = progressAt(state.phase, settings.rounds);
+    this.surface.hash.value = hash;
+    this.points.hash.value = hash;
+    this.lines.grown.value = ease(Math.min(1, 4 * hash));
+    this.lines.grownOnTop.value = progressOf(hash, (readout?.token ?? 0) / shape.n, shares.hash);
   }
 
   /** Arranges the spheres side by side as seen by a camera with these axes. Returns true if that moved them. */

@@ -48,6 +48,8 @@ export class Surface {
   /** Strength of the tint for the selected token's bucket and for other buckets. */
   private readonly strengths = uniform(new Vector3(0.8, 0.36, 0));
 
+  /** How far the regions of buckets are shown, 0 to 1. */
+  readonly hash = uniform(1, 'float');
   /** A device pixel in the world. */
   readonly pixel = uniform(0.002, 'float');
   private readonly radii = uniformArray<'float'>(new Array(limits.rounds).fill(1), 'float');
@@ -103,7 +105,11 @@ export class Surface {
       const border = smoothstep(0.4, 1.5, nearest);
       const isOwn = this.ownBuckets.element(k).equal(int(bucket));
       const tint = palette.node.element(bucket.mod(256)).xyz;
-      const strength = select(this.columns.equal(uint(0)), float(0), select(isOwn, this.strengths.x, this.strengths.y));
+      const strength = select(
+        this.columns.equal(uint(0)),
+        float(0),
+        select(isOwn, this.strengths.x, this.strengths.y),
+      ).mul(this.hash);
       const flat = mix(this.paper, tint, strength).toVar();
       const toEye = cameraPosition.sub(positionWorld).normalize();
       const facing = p.dot(toEye).clamp(0, 1).toVar();
@@ -115,7 +121,8 @@ export class Surface {
       const lit = flat.mul(light.mul(0.26).add(0.82));
       const rim = float(1).sub(facing).pow(3).mul(0.22);
       const lines = mix(this.paper, flat, 0.25);
-      const colour = mix(lines, lit, border.max(select(this.columns.equal(uint(0)), float(1), float(0))));
+      const withoutBorders = select(this.columns.equal(uint(0)), float(1), this.hash.oneMinus());
+      const colour = mix(lines, lit, border.max(withoutBorders));
       // Its edge fades within a pixel.
       const aside = facing.mul(facing).oneMinus().sqrt();
       const radius = this.radii.element(k);

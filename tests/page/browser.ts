@@ -37,6 +37,8 @@ export interface PageOptions extends Media {
   height?: number;
   /** One device pixel for each CSS pixel. Without it there is one for four, which is enough for tests that look at no picture. */
   fine?: boolean;
+  /** True: the browser does not know the page, so the algorithm plays. Only a page of a new context has nothing stored. */
+  isFirstVisit?: boolean;
   /** Runs in the page before the page's own scripts. */
   before?: () => void;
 }
@@ -140,6 +142,7 @@ export async function openPage(
   await page.evaluateOnNewDocument(spellOutErrors);
   await page.evaluateOnNewDocument(logUncapturedErrors);
   await page.evaluateOnNewDocument(logViolations);
+  if (!options.isFirstVisit) await page.evaluateOnNewDocument(rememberVisit);
   if (optionsOf.get(browser)?.webgpu === false) await page.evaluateOnNewDocument(removeWebGpu);
   if (options.before) await page.evaluateOnNewDocument(options.before);
   const { width = 1280, height = 800, fine = false } = options;
@@ -179,6 +182,15 @@ function logViolations(): void {
   addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) => {
     console.error(`against the policy: ${violatedDirective} ${blockedURI} ${sourceFile}`);
   });
+}
+
+/** Runs in the page: stores that the algorithm has played, so that the page opens at the end of the play. */
+function rememberVisit(): void {
+  try {
+    localStorage.setItem('reformer-lab-played', '1');
+  } catch {
+    // Some frames have no store, and the page does not play there.
+  }
 }
 
 /** Runs in the page: removes WebGPU, because Chromium has no flag for it. */
