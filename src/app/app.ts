@@ -127,6 +127,7 @@ export class App {
     turn: (turn) => {
       if (turn !== this.state.turn) this.change({ turn });
     },
+    moved: () => this.play.moved(),
   };
 
   constructor(query: string) {
@@ -158,6 +159,8 @@ export class App {
     this.play = new PlayLoader(query, {
       show: (phase) => this.stage?.showPhase(phase),
       keep: (phase) => this.change({ phase }),
+      evidence: () => (this.state.scene === 'tower' ? undefined : this.attention.evidence(this.state)),
+      followed: () => this.stage?.followed(),
       hasMarksOnly: () => this.stage?.hasMarksOnly ?? false,
     });
     this.lecture = new LectureLoader(lesson, {

@@ -121,6 +121,49 @@ const hashDot: AttentionFigure = {
   },
 };
 
+const rank: AttentionFigure = {
+  formula: figures.rank.formula,
+  from: ['bucket', 'order'],
+  source: paper.sorting,
+  explain({ shape, sizes, round, readout }, index) {
+    const own = readout.rounds[Number(index)];
+    // The sizes are those of the round that is shown.
+    if (!own || Number(index) !== round) return undefined;
+    const before = Array.from(sizes)
+      .slice(0, own.bucket)
+      .reduce((sum, size) => sum + size, 0);
+    return {
+      title: figures.rank.title(readout.token, round + 1),
+      operands: [
+        { name: figures.rank.before, value: before },
+        { name: figures.rank.earlier, value: own.rank - before },
+      ],
+      note: figures.rank.note,
+      kernel: kernelChoice(shape.n).sort,
+    };
+  },
+};
+
+const chunkPlace: AttentionFigure = {
+  formula: figures['chunk-place'].formula,
+  from: ['bucket', 'order'],
+  source: paper.sorting,
+  explain({ settings, readout }, index) {
+    const round = readout.rounds[Number(index)];
+    return (
+      round && {
+        title: figures['chunk-place'].title(readout.token, Number(index) + 1),
+        operands: [
+          { name: figures.chunk.position, value: round.rank, at: { kind: 'rank', index } },
+          { name: names.chunkLength, value: settings.chunk },
+          { name: figures.chunk.chunkOf, value: round.chunk, at: { kind: 'chunk', index } },
+        ],
+        note: figures['chunk-place'].note,
+      }
+    );
+  },
+};
+
 const chunk: AttentionFigure = {
   formula: figures.chunk.formula,
   from: ['bucket', 'order'],
@@ -360,7 +403,9 @@ const stepMilliseconds: AttentionFigure = {
 export const attentionKinds = {
   bucket,
   'hash-dot': hashDot,
+  rank,
   chunk,
+  'chunk-place': chunkPlace,
   'round-weight': roundWeight,
   'key-weight': keyWeight,
   'key-full': keyFull,

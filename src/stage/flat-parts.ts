@@ -91,7 +91,7 @@ export function drawLoom(context: CanvasRenderingContext2D, picture: Picture, pl
 }
 
 /** How far down a thread is, from 0 to 1, at a share of its way. */
-const heightOn = (t: number): number => 1.5 * t * (1 - t) + t ** 3;
+export const heightOn = (t: number): number => 1.5 * t * (1 - t) + t ** 3;
 
 /** Draws a thread from above to below, up to a share of its way. */
 function drawThread(context: CanvasRenderingContext2D, from: number[], to: number[], along: number): void {

@@ -1,7 +1,8 @@
 import type { CpuEngine } from '../engine/cpu-engine';
 import { type State, sceneParts } from '../state/schema';
-import { drawLoom, drawMatrix } from './flat-parts';
+import { drawLoom, drawMatrix, heightOn } from './flat-parts';
 import { FlatSphere } from './flat-sphere';
+import { loomPlaceOf } from './loom-labels';
 import { type Area, canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 
 /** The stage without a GPU: the same loom (its front round) and matrix on a 2D canvas, from the arrays of the CPU engine. */
@@ -46,6 +47,13 @@ export class FlatStage implements StageLike {
     this.draw();
   }
 
+  followed(): { x: number; y: number } | undefined {
+    const { picture, loom } = this;
+    const place = picture && loomPlaceOf(picture);
+    if (!place || !loom.width) return undefined;
+    return { x: loom.x + place.x * loom.width, y: loom.y + heightOn(place.y) * loom.height };
+  }
+
   copy(): HTMLCanvasElement {
     const copy = document.createElement('canvas');
     copy.width = this.canvas.width;
@@ -78,6 +86,7 @@ export class FlatStage implements StageLike {
     if (this.loom.width) drawLoom(context, this.picture, this.engine.placement, this.loom);
     if (this.matrix.width) drawMatrix(context, this.picture, this.engine, this.matrix);
     if (this.sphere.area.width) this.sphere.draw(context, this.picture);
+    this.actions.moved();
   }
 
   /** Places the scene's parts side by side or one above the other. A part that the scene does not show has no size. */

@@ -4,7 +4,7 @@ import type { Label } from './labels';
 import { loomHalfWidth } from './loom';
 import { matrixHalf } from './matrix';
 import type { Picture } from './picture';
-import { progressAt } from './progress';
+import { placeOfToken, progressAt } from './progress';
 
 const number = (value: number): string => value.toLocaleString('en');
 
@@ -19,6 +19,15 @@ export interface LoomLook {
   drawnTokens: number;
   /** The matrix stands to the right of it. */
   isBeside: boolean;
+}
+
+/** Where the selected token's moving cell is in the loom, from its left edge and from above, 0 to 1; undefined if it is not shown. */
+export function loomPlaceOf({ readout, round, stretch, settings, state }: Picture) {
+  const own = readout?.rounds[round];
+  if (!readout || !own) return undefined;
+  const { start, first, span } = stretch;
+  const progress = progressAt(state.phase, settings.rounds);
+  return placeOfToken(progress, { upper: readout.token - start, lower: own.rank - first, span });
 }
 
 /** Labels above and below the loom. */

@@ -39,6 +39,8 @@ export interface StageActions {
   pick(pick: Pick | undefined, isClick: boolean, at: { x: number; y: number }): void;
   /** Drags the directions to that turn in degrees. On the flat stage they cannot be dragged. */
   turn(degrees: number): void;
+  /** The stage has drawn a frame. */
+  moved(): void;
 }
 
 /** A stage: in three dimensions on the GPU, or flat on a 2D canvas. */
@@ -50,6 +52,8 @@ export interface StageLike {
   showPhase(phase: number): void;
   /** True if the picture has too many tokens to move them: it then shows the marks of the play alone. */
   readonly hasMarksOnly: boolean;
+  /** Where the last frame shows the selected token, in CSS pixels; undefined if it does not. */
+  followed(): { x: number; y: number } | undefined;
   /** Shows the tower; the stage without a GPU cannot. */
   showTower?(picture: TowerPicture): void;
   /** Resolves when the last picture is on the screen. */

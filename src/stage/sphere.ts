@@ -63,6 +63,12 @@ export class Sphere {
     return homeDirection(this.model?.selected ?? [0, 0, 1]);
   }
 
+  /** The selected token's place in the world; undefined before the first picture. */
+  get selected(): Point | undefined {
+    const [{ centre, radius }] = this.positions;
+    return this.model && onBall(this.model.selected, centre, radius);
+  }
+
   /** Must follow `arrange`, whenever the number of rounds has changed. */
   show(picture: Picture): void {
     const { theme, readout, settings } = picture;

@@ -8,12 +8,12 @@ import { StageCamera } from './camera';
 import { EngineTensors } from './engine-tensors';
 import { type Label, Labels } from './labels';
 import { Loom, loomHalfWidth } from './loom';
-import { loomLabels, matrixLabels, pieceLabels } from './loom-labels';
+import { loomLabels, loomPlaceOf, matrixLabels, pieceLabels } from './loom-labels';
 import { Matrix, matrixHalf } from './matrix';
 import { canvasLabel, type Pick, type Picture, type StageActions, type StageLike } from './picture';
 import { type At, listenToPointer } from './pointer';
 import { shownPhase } from './progress';
-import { type Box, hit, type Point, union } from './projection';
+import { type Box, hit, type Point, project, union } from './projection';
 import { makeRenderer } from './renderer';
 import { selectedRow } from './selection';
 import { rest } from './shared';
@@ -114,7 +114,7 @@ export class Stage implements StageLike {
     private readonly canvas: HTMLCanvasElement,
     private readonly renderer: WebGPURenderer,
     private readonly engine: GpuEngine,
-    actions: StageActions,
+    private readonly actions: StageActions,
   ) {
     this.tensors = new EngineTensors(renderer, engine);
     this.loom = new Loom(engine, this.tensors);
@@ -223,6 +223,19 @@ export class Stage implements StageLike {
   /** The picture at a phase of the play, or where single tokens are not drawn, at the mark before it. */
   private atShownPhase(picture: Picture, phase: number): Picture {
     return { ...picture, state: { ...picture.state, phase: shownPhase(phase, this.isDense(picture)) } };
+  }
+
+  followed(): { x: number; y: number } | undefined {
+    const { picture, loom, sphere, parent, camera } = this;
+    if (!picture || !this.width) return undefined;
+    const parts = sceneParts[picture.state.scene];
+    const place = parts.includes('loom') ? loomPlaceOf(picture) : undefined;
+    const at: Point | undefined = place
+      ? [2 * loomHalfWidth * (place.x - 0.5), loom.row * (1 - 2 * place.y), 0]
+      : parts.includes('sphere')
+        ? sphere?.selected
+        : undefined;
+    return at && project(at, camera.viewProjection, parent.clientWidth, parent.clientHeight);
   }
 
   private isDense({ stretch, matrix }: Picture): boolean {
@@ -360,6 +373,7 @@ export class Stage implements StageLike {
     this.render();
     void this.markFrame(now === undefined ? nextFrame() : undefined);
     this.labels.place(camera.viewProjection, width, height, camera.eye);
+    this.actions.moved();
     if (camera.isFlying) this.draw();
   }
 

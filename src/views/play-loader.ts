@@ -46,6 +46,11 @@ export class PlayLoader implements Play {
     this.timeline?.render(state);
   }
 
+  /** The stage has drawn a frame. */
+  moved(): void {
+    this.timeline?.moved();
+  }
+
   /** The page has computed everything for the first time, or again. */
   ready(): void {
     if (this.isLoading) return;

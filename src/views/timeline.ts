@@ -1,8 +1,10 @@
+import type { AttentionEvidence } from '../explain/attention';
 import { timeline as words } from '../language/timeline';
 import { lastPhase, markAfter, markBefore, marks, phaseAfter } from '../state/phase';
 import type { State } from '../state/schema';
 import { find } from '../ui/dom';
 import { isCommand } from '../ui/keys';
+import { Follow } from './follow';
 
 /** Milliseconds between two marks where nothing moves. */
 const pause = 1300;
@@ -17,6 +19,10 @@ export interface PlayActions {
   keep(phase: number): void;
   /** True if the stage shows the marks alone, as its tokens are too many to move. */
   hasMarksOnly(): boolean;
+  /** The data behind the numbers of the selected token; undefined before the first result. */
+  evidence(): AttentionEvidence | undefined;
+  /** Where the stage shows the selected token, in CSS pixels; undefined if it does not. */
+  followed(): { x: number; y: number } | undefined;
 }
 
 /** What the timeline plays. */
@@ -42,6 +48,7 @@ export class Timeline {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Time of the last frame in milliseconds. */
   private last: number | undefined;
+  private readonly follow = new Follow(find('#view'));
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
 
   constructor(
@@ -72,6 +79,11 @@ export class Timeline {
   render({ phase }: State): void {
     if (this.loader.moving === undefined) this.phase = phase;
     this.draw();
+  }
+
+  /** The stage has drawn a frame. */
+  moved(): void {
+    this.follow.place(this.loader.actions.followed());
   }
 
   /** Stops where it is, without putting the phase into the state. */
@@ -201,6 +213,8 @@ export class Timeline {
     root.dataset.playing = String(isPlaying);
     button.ariaLabel = isPlaying ? words.pause : words.play;
     button.title = button.ariaLabel;
+    this.follow.show(phase, this.loader.actions.evidence());
+    this.moved();
     const percent = Math.round(100 * (phase - step + 1));
     const name = this.marks[step - 1].textContent ?? '';
     slider.setAttribute('aria-valuetext', phase === lastPhase ? words.done : words.at(name, percent));

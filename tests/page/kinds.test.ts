@@ -160,6 +160,18 @@ const checks: Record<keyof typeof kinds, Check> = {
       Number(shown.value),
     );
   },
+  rank: (shown, expected) => {
+    close((index) => expected.rounds[Number(index)].rank, 10)(shown, expected);
+    const parts = shown.operands.map(([, value]) => numberIn(value));
+    expect(parts[0] + parts[1]).toBe(Number(shown.value));
+  },
+  'chunk-place': (shown, expected) => {
+    close((index) => expected.rounds[Number(index)].rank % expected.settings.chunk, 10)(shown, expected);
+    expect(
+      operand(shown, figures.chunk.position) -
+        operand(shown, names.chunkLength) * operand(shown, figures.chunk.chunkOf),
+    ).toBe(Number(shown.value));
+  },
   'round-weight': (shown, expected) => {
     close((index) => expected.rounds[Number(index)].weight, 4)(shown, expected);
     const all = shown.operands.map(([, value]) => Math.exp(numberIn(value)));
@@ -322,6 +334,7 @@ const kindsIn = {
   ],
   words: ['next-probability'],
   sphere: ['hash-dot'],
+  play: ['chunk-place', 'rank'],
   layers: ['accuracy', 'activation-bytes', 'drift', 'flipped', 'kept-bytes', 'loss', 'shared-bytes'],
   lecture: ['table3-bytes', 'table3-tokens'],
   dialogs: [

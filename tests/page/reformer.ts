@@ -36,7 +36,7 @@ export interface Expected {
   token: number;
   /** Buckets and sorted order of the shown head. */
   placement: Placement;
-  rounds: { bucket: number; chunk: number; weight: number }[];
+  rounds: { bucket: number; rank: number; chunk: number; weight: number }[];
   /** Weight in the output and in full attention of every key that the selected token sees. */
   seen: Map<number, { weight: number; full: number }>;
   /** Weight in full attention of the keys that it does not see. */
@@ -90,6 +90,7 @@ export function expectedFor(query: string, ownVectors?: Vectors): Expected {
     placement: placements[head],
     rounds: roundLse.map((value, r) => ({
       bucket: buckets[r * n + token],
+      rank: rank[r * n + token],
       chunk: Math.floor(rank[r * n + token] / settings.chunk),
       weight: Math.exp(value - total),
     })),

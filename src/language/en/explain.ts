@@ -104,7 +104,20 @@ export const explain = {
       title: (token: number, round: number) => `Chunk of token ${token} in round ${round}`,
       bucket: 'bucket',
       position: 'position in sorted order',
+      chunkOf: 'chunk',
       note: 'LSH attention sorts the tokens by bucket, and by position within a bucket. It cuts the sorted order into chunks of equal length.',
+    },
+    rank: {
+      formula: 'Σ sizes of the buckets before + earlier tokens of its bucket',
+      title: (token: number, round: number) => `Position of token ${token} in the sorted order of round ${round}`,
+      before: 'tokens in buckets before its own',
+      earlier: 'earlier tokens of its bucket',
+      note: 'The sort is stable: tokens of one bucket keep the order of the text.',
+    },
+    'chunk-place': {
+      formula: 'position in sorted order − m · chunk',
+      title: (token: number, round: number) => `Place of token ${token} in its chunk in round ${round}`,
+      note: 'The first place of a chunk is 0.',
     },
     'round-weight': {
       title: (round: number, token: number) => `Share of round ${round} in the output of token ${token}`,
