@@ -47,11 +47,11 @@ export class FlatStage implements StageLike {
     this.draw();
   }
 
-  followed(): { x: number; y: number } | undefined {
+  followed(): { x: number; y: number; down: number } | undefined {
     const { picture, loom } = this;
     const place = picture && loomPlaceOf(picture);
     if (!place || !loom.width) return undefined;
-    return { x: loom.x + place.x * loom.width, y: loom.y + heightOn(place.y) * loom.height };
+    return { x: loom.x + place.x * loom.width, y: loom.y + heightOn(place.y) * loom.height, down: place.y };
   }
 
   copy(): HTMLCanvasElement {

@@ -52,8 +52,11 @@ export interface StageLike {
   showPhase(phase: number): void;
   /** True if the picture has too many tokens to move them: it then shows the marks of the play alone. */
   readonly hasMarksOnly: boolean;
-  /** Where the last frame shows the selected token, in CSS pixels; undefined if it does not. */
-  followed(): { x: number; y: number } | undefined;
+  /**
+   * Where the last frame shows the selected token, in CSS pixels, and how far it is from the upper to the lower row of the loom, 0 to 1;
+   * undefined if it does not show it.
+   */
+  followed(): { x: number; y: number; down: number } | undefined;
   /** Shows the tower; the stage without a GPU cannot. */
   showTower?(picture: TowerPicture): void;
   /** Resolves when the last picture is on the screen. */

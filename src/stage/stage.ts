@@ -225,7 +225,7 @@ export class Stage implements StageLike {
     return { ...picture, state: { ...picture.state, phase: shownPhase(phase, this.isDense(picture)) } };
   }
 
-  followed(): { x: number; y: number } | undefined {
+  followed(): { x: number; y: number; down: number } | undefined {
     const { picture, loom, sphere, parent, camera } = this;
     if (!picture || !this.width) return undefined;
     const parts = sceneParts[picture.state.scene];
@@ -235,7 +235,8 @@ export class Stage implements StageLike {
       : parts.includes('sphere')
         ? sphere?.selected
         : undefined;
-    return at && project(at, camera.viewProjection, parent.clientWidth, parent.clientHeight);
+    const pixel = at && project(at, camera.viewProjection, parent.clientWidth, parent.clientHeight);
+    return pixel && { x: pixel.x, y: pixel.y, down: place?.y ?? 0 };
   }
 
   private isDense({ stretch, matrix }: Picture): boolean {

@@ -9,6 +9,13 @@ import { type FigureEntry, FigureSurface } from '../ui/figures';
 
 const words = timeline.follow;
 
+/** A place on the stage in CSS pixels, and how far from the upper to the lower row of the loom, 0 to 1. */
+export interface Followed {
+  x: number;
+  y: number;
+  down: number;
+}
+
 /** Most products, weights and shares that the card lists. */
 const listed = 3;
 
@@ -55,15 +62,15 @@ export class Follow {
   }
 
   /** Moves the card beside a point of the stage in CSS pixels, or into a corner. */
-  place(at: { x: number; y: number } | undefined): void {
+  place(at: Followed | undefined): void {
     const { card, parent } = this;
     if (card.hidden) return;
     const { clientWidth, clientHeight } = parent;
     const { offsetWidth: width, offsetHeight: height } = card;
-    // To the left of a token in the right half, so that the card covers no part on the right of the loom.
-    const side = at && at.x + away + width > Math.min(clientWidth - 6, 0.56 * clientWidth) && at.x - away - width > 6;
-    const x = at ? (side ? at.x - away - width : at.x + away) : 10;
-    const y = at ? at.y - height / 2 : clientHeight - height - 10;
+    // Below the upper row and above the lower row, so that it covers neither.
+    const isLeft = at && at.x + away + width > clientWidth - 6;
+    const x = at ? (isLeft ? at.x - away - width : at.x + away) : 10;
+    const y = at ? at.y + away - at.down * (2 * away + height) : clientHeight - height - 10;
     const left = Math.max(6, Math.min(clientWidth - width - 6, x));
     const top = Math.max(6, Math.min(clientHeight - height - 6, y));
     card.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;

@@ -22,7 +22,7 @@ export interface PlayActions {
   /** The data behind the numbers of the selected token; undefined before the first result. */
   evidence(): AttentionEvidence | undefined;
   /** Where the stage shows the selected token, in CSS pixels; undefined if it does not. */
-  followed(): { x: number; y: number } | undefined;
+  followed(): { x: number; y: number; down: number } | undefined;
 }
 
 /** What the timeline plays. */
