@@ -10,7 +10,7 @@ import { droppedFile, isForPage } from '../input/dropped';
 import { readVectors } from '../input/files';
 import { jobKey, type UserVectors } from '../input/job';
 import { page as words } from '../language/page';
-import { readAddress } from '../lecture/address';
+import { type Lesson, readAddress } from '../lecture/address';
 import { LectureLoader } from '../lecture/loader';
 import { InputError, quote } from '../shared/errors';
 import { formatBytes } from '../shared/format';
@@ -26,8 +26,8 @@ import { Panel } from '../ui/panel';
 import { RenderQueue } from '../ui/render-queue';
 import { AttentionView } from '../views/attention-view';
 import type { LayersView } from '../views/layers-view';
-import type { WordsView } from '../views/words-view';
 import { PlayLoader } from '../views/play-loader';
+import type { WordsView } from '../views/words-view';
 import { watchDensity } from './density';
 import { NoAnswerError, openGpu } from './open-gpu';
 import { listenToPrint } from './print';
@@ -96,6 +96,7 @@ export class App {
   private readonly renderQueue = new RenderQueue();
   private readonly dialogs = new Dialogs(this.page, { change: (change) => this.change(change) });
   private readonly panel: Panel;
+  private readonly lesson: Lesson;
   private readonly lecture: LectureLoader;
   /** The state of a lecture step that was opened and is not yet shown. */
   private stepState: State | undefined;
@@ -148,6 +149,7 @@ export class App {
         exportFiles: () => this.showErrorsOf(this.dialogs.exportFiles(this.stage)),
         sweep: () => this.showErrorsOf(this.dialogs.sweep(this.engine, this.state, this.vectors)),
         experiments: () => this.showErrorsOf(this.dialogs.experiments(this.engine, this.state, this.vectors)),
+        sortYourself: () => this.openExercise(),
         compare: () => this.attention.compare(this.state, this.stage),
         play: () => this.layers?.play(() => this.state),
         training: (act) => void this.layers?.train(act, this.state),
@@ -179,6 +181,8 @@ export class App {
         void this.render();
       },
     });
+    this.lesson = lesson;
+    if (lesson.exercise) this.openExercise();
     if (problems.length) this.page.showMessage(problems.join(' '));
   }
 
@@ -524,6 +528,15 @@ export class App {
       showMessage: (message) => this.page.showMessage(message),
     });
     return this.words;
+  }
+
+  /** Opens the exercise of sorting by hand, which the address names while it is open. */
+  private openExercise(): void {
+    const name = (exercise: boolean) => {
+      this.lesson.exercise = exercise || undefined;
+      if (!this.isRunning) this.page.setQuery(this.lecture.address(this.state));
+    };
+    this.showErrorsOf(this.dialogs.sortYourself(() => name(false)).then(() => name(true)));
   }
 
   private async enterLayers(): Promise<LayersView> {

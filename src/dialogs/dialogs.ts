@@ -9,12 +9,14 @@ import type { Benchmark } from './benchmark';
 import type { Experiments } from './experiments';
 import type { ExportDialog } from './export-dialog';
 import type { RoundsSweep } from './rounds-sweep';
+import type { SortYourself } from './sort-yourself';
 
 /** The dialogs over the page. Each is loaded when it is first opened. */
 export class Dialogs {
   private benchmarkDialog: Benchmark | undefined;
   private sweepDialog: RoundsSweep | undefined;
   private experimentsDialog: Experiments | undefined;
+  private sortDialog: SortYourself | undefined;
   private exportDialog: ExportDialog | undefined;
 
   constructor(
@@ -38,6 +40,13 @@ export class Dialogs {
     const { Experiments } = await loadScript(import('./experiments'));
     this.experimentsDialog ??= new Experiments(this.actions);
     this.experimentsDialog.open(engine, state, userVectors);
+  }
+
+  /** Opens the exercise of sorting by hand. `closed` is called when a person closes it. */
+  async sortYourself(closed: () => void): Promise<void> {
+    const { SortYourself } = await loadScript(import('./sort-yourself'));
+    this.sortDialog ??= new SortYourself(closed);
+    this.sortDialog.open();
   }
 
   async exportFiles(stage: StageLike | undefined): Promise<void> {

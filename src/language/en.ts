@@ -10,6 +10,7 @@ import { page } from './en/page';
 import { panel } from './en/panel';
 import { questions } from './en/questions';
 import { readouts } from './en/readouts';
+import { sortYourself } from './en/sort-yourself';
 import { stage } from './en/stage';
 import { steps } from './en/steps';
 import { timeline } from './en/timeline';
@@ -32,6 +33,7 @@ export const en = {
   panel,
   questions,
   readouts,
+  sortYourself,
   stage,
   steps,
   timeline,

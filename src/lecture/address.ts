@@ -12,6 +12,8 @@ export interface Lesson {
   hide: readonly Key[];
   /** Presentation mode. */
   present: boolean;
+  /** The exercise of sorting by hand is open. */
+  exercise?: true | undefined;
 }
 
 const isKey = (name: string): name is Key => (keys as readonly string[]).includes(name);
@@ -32,7 +34,9 @@ export function readAddress(query: string): { lesson: Lesson; state: State; prob
   if (first !== undefined) problems.push(words.unknownSetting(quote(first, 40), others.length));
   const present = params.get('present') ?? '0';
   if (!['0', '1'].includes(present)) problems.push(words.invalidPresent(quote(present, 40)));
-  const known = new Set([...linkNames, 'step', 'hide', 'present']);
+  const exercise = params.get('exercise');
+  if (exercise !== null && exercise !== 'sort') problems.push(words.invalidExercise(quote(exercise, 40)));
+  const known = new Set([...linkNames, 'step', 'hide', 'present', 'exercise']);
   const given = [...params.keys()];
   const [unknown, ...more] = new Set(given.filter((name) => !known.has(name)));
   if (unknown !== undefined) problems.push(words.unknownName(quote(unknown, 40), more.length));
@@ -41,7 +45,7 @@ export function readAddress(query: string): { lesson: Lesson; state: State; prob
   const isBare = !step && !given.some((name) => linkNames.includes(name));
   const { state, problems: stateProblems } = fromQuery(query, isBare ? { input: 'text' } : step?.state);
   return {
-    lesson: { step: step?.id, hide, present: present === '1' },
+    lesson: { step: step?.id, hide, present: present === '1', exercise: exercise === 'sort' || undefined },
     state,
     problems: [...problems, ...stateProblems],
   };
@@ -56,11 +60,12 @@ function settingsIn(state: State, step: string | undefined): string {
 }
 
 /** The query that restores a lesson and a state. */
-export function writeAddress({ step, hide, present }: Lesson, state: State): string {
+export function writeAddress({ step, hide, present, exercise }: Lesson, state: State): string {
   const parameters = [
     step && `step=${step}`,
     hide.length > 0 && `hide=${hide.join(',')}`,
     present && 'present=1',
+    exercise && 'exercise=sort',
     settingsIn(state, step),
   ].filter(Boolean);
   return parameters.length ? `?${parameters.join('&')}` : '';

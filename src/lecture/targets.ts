@@ -26,6 +26,7 @@ const entries: Record<string, string> = {
   play: '#panel [data-act="play"]',
   train: '#panel [data-act="toggle"]',
   measure: '#panel [data-act="measure"]',
+  'sort-yourself': '#panel [data-act="sort-yourself"]',
 };
 
 export const isTarget = (name: string): boolean => name in entries || name in controls;

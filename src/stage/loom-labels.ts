@@ -79,7 +79,7 @@ const leastWeight = 0.03;
 const leastGap = 0.075;
 
 /** Names the selected piece of a text, the heaviest ones that it saw, and the heaviest that it missed, in the text's order. */
-export function pieceLabels({ names, readout, stretch }: Picture, row: number): Label[] {
+export function pieceLabels({ names, readout, stretch, state, settings }: Picture, row: number): Label[] {
   if (!names || !readout) return [];
   const { start, span } = stretch;
   const seen = readout.seen.map(({ key, weight }) => ({ key, weight, kind: 'piece' as const }));
@@ -89,7 +89,9 @@ export function pieceLabels({ names, readout, stretch }: Picture, row: number): 
     .sort((a, b) => b.weight - a.weight);
   const selected = { key: readout.token, kind: 'accent' as const };
   const named: { key: number; kind: 'accent' | 'piece' | 'lost' }[] = [selected];
-  for (const entry of heaviest) {
+  // While the algorithm plays, no other piece has a name before it is seen.
+  const isSeen = progressAt(state.phase, settings.rounds).around === 1;
+  for (const entry of isSeen ? heaviest : []) {
     const isFree = named.every(({ key }) => Math.abs(key - entry.key) >= leastGap * span);
     if (isFree && named.length <= mostNames) named.push(entry);
   }

@@ -33,6 +33,8 @@ export interface PanelActions {
   exportFiles(): void;
   sweep(): void;
   experiments(): void;
+  /** Opens the exercise of sorting by hand. */
+  sortYourself(): void;
   /** Keeps the present setting as A, and compares later settings with it. */
   compare(): void;
 }
@@ -92,6 +94,7 @@ export class Panel {
       this.addButton(this.gui, 'measure', buttons.measure, actions.measure),
       this.addButton(this.gui, 'sweep', buttons.sweep, actions.sweep),
       this.addButton(this.gui, 'experiments', buttons.experiments, actions.experiments),
+      this.addButton(this.gui, 'sort-yourself', buttons.sortYourself, actions.sortYourself),
     );
   }
 

@@ -280,7 +280,7 @@ test('the play takes keys while the stage has the focus, and the arrows of the s
 });
 
 test('another change while it plays stops the play where it is', async ({ open }) => {
-  const { page } = await open('');
+  const { page } = await open();
   await waitTimeline(page);
   await press(page);
   await until('the play', async () => (await phaseOf(page)) > 0.2);

@@ -111,6 +111,7 @@ beforeEach(() => {
     exportFiles: vi.fn(),
     sweep: vi.fn(),
     experiments: vi.fn(),
+    sortYourself: vi.fn(),
     compare: vi.fn(),
   };
   panel = new Panel({} as HTMLElement, defaults(), actions);
@@ -142,7 +143,9 @@ describe('each setting of the schema has a control of the panel', () => {
     const control = controls[key] as Control;
     const [first, ...others] = controllersOf(key);
     // The hash rounds stand above all folders.
-    expect(first.folder).toBe(key === 'rounds' ? words.title : words.folders[control.group as keyof typeof words.folders]);
+    expect(first.folder).toBe(
+      key === 'rounds' ? words.title : words.folders[control.group as keyof typeof words.folders],
+    );
     expect(first.label).toBe(control.label);
     expect(first.domElement.title).toBe(control.help);
     expect(control.help).toMatch(/\.$/);

@@ -7,6 +7,7 @@ export const invitation = {
   /** What the address of the page names, in quotes, and the lecture does not have. */
   unknownStep: (step: string) => `The lecture has no step ${step}.`,
   invalidPresent: (value: string) => `present is ${value}; it must be 0 or 1.`,
+  invalidExercise: (value: string) => `exercise is ${value}; it must be sort.`,
   unknownName: (name: string, others: number) =>
     others === 0
       ? `The link names ${name}, which the page does not know.`

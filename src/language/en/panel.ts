@@ -179,5 +179,6 @@ export const panel = {
     measure: 'Measure on this device …',
     sweep: 'Sweep the rounds …',
     experiments: 'Experiments …',
+    sortYourself: 'Sort it yourself …',
   },
 };
