@@ -3,6 +3,10 @@ import { limits } from '../algorithm/settings';
 /** Boxes around chunks: the selected token's chunk, two before it and one after. */
 export const boxes = limits.lookBack + 1 + limits.lookAhead;
 
+/** Half the loom's width, and the distance between its rounds. The shader has the same values. */
+export const loomHalfWidth = 1.6;
+export const roundDepth = 0.3;
+
 /** Items drawn as one instance: enough to keep instances few, and few enough that 16 bits number their vertices. */
 export const itemsOfInstance = 32;
 

@@ -1,7 +1,7 @@
 import { type Mat4, vec3 } from 'wgpu-matrix';
 import { stage as words } from '../language/stage';
 import type { Label } from './labels';
-import { loomHalfWidth } from './loom';
+import { loomHalfWidth } from './loom-geometry';
 import { matrixHalf } from './matrix';
 import type { Picture } from './picture';
 import { placeOfToken, progressAt } from './progress';

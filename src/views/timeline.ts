@@ -64,8 +64,11 @@ export class Timeline {
       mark.onclick = () => this.playStep(k + 1);
     }
     this.slider.oninput = () => {
+      // Before `stop`, which shows the present phase.
+      const phase = Number(this.slider.value);
       this.stop();
-      this.move(Number(this.slider.value));
+      this.loader.isFirst = false;
+      this.move(phase);
     };
     this.slider.onchange = () => this.rest();
     this.slider.onkeydown = (event) => this.handleArrow(event);
