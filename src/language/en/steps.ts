@@ -183,6 +183,12 @@ The rest is never computed. The [missed](missed) pairs are known because the pag
     attempt: 'Back to the order of the text: the blocks scatter.',
     after: 'The blocks are scattered, but the pairs are the same: they capture {capturedAll}, as before.',
   },
+  '04.5': {
+    title: 'Sort it yourself',
+    text: `Sixteen tokens, four buckets, chunks of four. Sort them by bucket as in the [sorted order](sorted), cut the order into chunks, and
+tick the keys that a query sees. The page marks what differs from the algorithm.`,
+    attempt: 'Sort sixteen tokens by hand.',
+  },
   '05.1': {
     title: 'A bucket cut in two',
     text: `Chunks are cut without asking the buckets, so a bucket may begin in one chunk and go on in the next. Then a wall stands between

@@ -21,5 +21,6 @@ export const sortAndChunk: Chapter = {
       look: ['matrix'],
       attempt: { set: { matrixOrder: 'original' } },
     },
+    { id: '04.5', state: once, look: ['sorted'], attempt: { press: 'sort-yourself' } },
   ],
 };
