@@ -42,7 +42,7 @@ export class Matrix {
   private readonly orderStart = uniform(0, 'uint');
   private readonly first = uniform(0, 'uint');
   private readonly isSorted = uniform(0, 'uint');
-  /** Rounds whose pairs are told apart; 0: the texture has the pairs of all. */
+  /** Rounds whose pairs are drawn apart; 0: the texture has the pairs of all. */
   private readonly told = uniform(0, 'uint');
   private readonly lookBack = uniform(1, 'uint');
   private readonly lookAhead = uniform(0, 'uint');

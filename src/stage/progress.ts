@@ -1,6 +1,6 @@
 import { lastPhase } from '../state/phase';
 
-/** How far each part of the algorithm is shown, all from 0 to 1 if nothing else is said. */
+/** How far each part of the algorithm is shown, from 0 to 1 unless a comment names another range. */
 export interface Progress {
   /** Tokens appear, take the colour of their bucket, and go to their sorted place, one after another. */
   tokens: number;

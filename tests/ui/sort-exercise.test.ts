@@ -43,7 +43,7 @@ describe('sorting by hand', () => {
     expect(judgeOrder(exercise, swapped)).toEqual({ wrong: [at - 1, at], isByBucket: false });
   });
 
-  test('missing and superfluous walls and keys are told apart', () => {
+  test('missing and superfluous walls and keys are named apart', () => {
     expect(judgeSet([4, 8, 12], new Set([8, 5, 3]))).toEqual({ missing: [4, 12], extra: [3, 5] });
     expect(judgeSet([], new Set())).toEqual({ missing: [], extra: [] });
   });
