@@ -94,7 +94,13 @@ export class App {
     },
   });
   private readonly renderQueue = new RenderQueue();
-  private readonly dialogs = new Dialogs(this.page, { change: (change) => this.change(change) });
+  private readonly dialogs = new Dialogs(this.page, {
+    change: (change) => this.change(change),
+    ownText: {
+      read: (text) => this.change({ text, input: 'text', scene: 'both' }),
+      use: (model, text) => void this.enterWords().then((view) => view.useModel(model, text)),
+    },
+  });
   private readonly panel: Panel;
   private readonly lesson: Lesson;
   private readonly lecture: LectureLoader;
@@ -526,6 +532,7 @@ export class App {
         return this.engine ?? this.opening;
       },
       showMessage: (message) => this.page.showMessage(message),
+      ownText: () => this.showErrorsOf(this.dialogs.ownText(this.engine)),
     });
     return this.words;
   }
@@ -602,6 +609,10 @@ export class App {
   /** Opens a file of vectors, or in the view of reversible layers a file of weights. `fit`: which heads to show, and how to project. */
   private async openFile(file: File, fit: Partial<Fit> = {}): Promise<void> {
     const { fileErrors } = words;
+    if (viewOf(this.state) === 'words' && /\.(txt|md|json)$/i.test(file.name)) {
+      this.showErrorsOf(this.dialogs.ownText(this.engine, file));
+      return;
+    }
     const name = quote(file.name);
     this.page.setBusy();
     try {

@@ -8,6 +8,7 @@ import type { Page } from '../ui/page';
 import type { Benchmark } from './benchmark';
 import type { Experiments } from './experiments';
 import type { ExportDialog } from './export-dialog';
+import type { OwnTextActions, OwnTextDialog } from './own-text';
 import type { RoundsSweep } from './rounds-sweep';
 import type { SortYourself } from './sort-yourself';
 
@@ -18,10 +19,11 @@ export class Dialogs {
   private experimentsDialog: Experiments | undefined;
   private sortDialog: SortYourself | undefined;
   private exportDialog: ExportDialog | undefined;
+  private ownTextDialog: OwnTextDialog | undefined;
 
   constructor(
     private readonly page: Page,
-    private readonly actions: { change(change: Partial<State>): void },
+    private readonly actions: { change(change: Partial<State>): void; ownText: OwnTextActions },
   ) {}
 
   async measure(engine: Engine | undefined): Promise<void> {
@@ -55,8 +57,15 @@ export class Dialogs {
     this.exportDialog.open(stage);
   }
 
+  /** Opens the dialog in which a model learns a person's text, perhaps with the text of a file. */
+  async ownText(engine: Engine | undefined, file?: File): Promise<void> {
+    const { OwnTextDialog } = await loadScript(import('./own-text'));
+    this.ownTextDialog ??= new OwnTextDialog(this.page, this.actions.ownText);
+    this.ownTextDialog.open(engine, file);
+  }
+
   /** Explanations of the numbers in the open dialog. Undefined while no dialog with such numbers is open. */
   get evidence(): ExperimentsEvidence | undefined {
-    return this.sweepDialog?.evidence ?? this.experimentsDialog?.evidence;
+    return this.sweepDialog?.evidence ?? this.experimentsDialog?.evidence ?? this.ownTextDialog?.evidence;
   }
 }

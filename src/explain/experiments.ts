@@ -27,6 +27,7 @@ const declarations = {
   'trial-hash-milliseconds': { from: ['clock'], kernel: 'hash' },
   'trial-crowded': { from: ['bucket'], kernel: 'histogram' },
   'trial-own-score': { from: ['qk'], source: paper.sharedQk },
+  'text-loss': { from: ['logits', 'targets'] },
   'trial-own-weight': { from: ['qk', 'full-lse'], kernel: 'full', source: paper.sharedQk },
 } satisfies Partial<Record<ExplainedKind, Omit<ExperimentsFigure, 'formula' | 'explain'>>>;
 

@@ -6,6 +6,7 @@ import { explain } from './en/explain';
 import { explainer } from './en/explainer';
 import { invitation } from './en/invitation';
 import { lecture } from './en/lecture';
+import { ownText } from './en/own-text';
 import { page } from './en/page';
 import { panel } from './en/panel';
 import { questions } from './en/questions';
@@ -29,6 +30,7 @@ export const en = {
   explainer,
   invitation,
   lecture,
+  ownText,
   page,
   panel,
   questions,

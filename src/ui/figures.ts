@@ -48,6 +48,7 @@ export const units = {
   'sweep-milliseconds': 'milliseconds',
   'table3-bytes': 'bytes',
   'table3-tokens': 'tokens',
+  'text-loss': 'nats per byte',
   'token-captured': 'share',
   'trial-captured': 'share',
   'trial-changed': 'share',

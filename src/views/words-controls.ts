@@ -14,6 +14,7 @@ export interface ControlsActions {
   /** Says a line to the guide. */
   say(line: string): void;
   first(): void;
+  ownText(): void;
 }
 
 export interface ShownText {
@@ -74,6 +75,7 @@ export class WordsControls {
       button(buttons.step, () => actions.write(1), '', { title: help.step }),
       button(buttons.compare, actions.compare, '', { title: help.compare }),
       form,
+      button(buttons.ownText, actions.ownText, '', { title: help.ownText }),
       button(buttons.first, actions.first, '', { title: help.first }),
     );
     parent.prepend(this.strip);

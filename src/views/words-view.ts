@@ -46,6 +46,8 @@ export interface WordsActions {
   /** The page's engine; after the device was lost, the next one. Undefined if the page cannot go on. */
   engine(lost?: Engine): Promise<Engine | undefined>;
   showMessage(message: string | undefined): void;
+  /** Opens the dialog in which a model learns a person's text. */
+  ownText(): void;
 }
 
 /** What is shown of a text, beside the results of its attention. */
@@ -95,6 +97,7 @@ export class WordsView {
       change: actions.change,
       write: (tokens) => void this.run(() => this.write(tokens)),
       stop: () => this.stop(),
+      ownText: actions.ownText,
       compare: () => void this.run(() => this.compare()),
       surprise: (isShown) => void this.run(() => this.showSurprise(isShown)),
       say: (line) => void this.run(() => this.say(line)),
@@ -229,8 +232,20 @@ export class WordsView {
     },
   );
 
-  private open(): Promise<WordsSession> {
-    return this.fetchModel();
+  private async open(): Promise<WordsSession> {
+    return this.session ?? this.fetchModel();
+  }
+
+  /** Reads and writes with a model that a person trained, from the start of its text. */
+  async useModel(model: Uint8Array, text: string): Promise<void> {
+    await this.run(async () => {
+      const { WordsSession } = await loadScript(import('../training/words-session'));
+      this.session?.free();
+      this.session = new WordsSession(model);
+      this.reading = undefined;
+      this.vectors.forget();
+      this.actions.change({ input: 'text', scene: 'both', text, textLayer: 2, head: 1, token: 2 ** 20 - 1 });
+    });
   }
 
   private async showNext(state: State): Promise<void> {

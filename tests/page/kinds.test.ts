@@ -268,6 +268,11 @@ const checks: Record<keyof typeof kinds, Check> = {
       Number(shown.value),
       6,
     ),
+  'text-loss': (shown) => {
+    if (shown.index !== 'model') return;
+    const { perToken, bytesPerToken } = figures['text-loss'].operands;
+    expect(operand(shown, perToken) / operand(shown, bytesPerToken)).toBeCloseTo(Number(shown.value), 4);
+  },
   'sweep-error': both(isMean, isExperiment),
   'sweep-captured': both(isMean, isExperiment),
   'sweep-milliseconds': both(isMean, isTime),
@@ -333,6 +338,7 @@ const kindsIn = {
     'token-captured',
   ],
   words: ['next-probability'],
+  ownText: ['text-loss'],
   sphere: ['hash-dot'],
   play: ['chunk-place', 'rank'],
   layers: ['accuracy', 'activation-bytes', 'drift', 'flipped', 'kept-bytes', 'loss', 'shared-bytes'],

@@ -146,6 +146,21 @@ export const explain = {
       inRound: (round: number) => `in round ${round}`,
       note: 'A key that several rounds see counts once.',
     },
+    'text-loss': {
+      formula: 'mean of −ln P(next piece) / bytes of a piece',
+      title: {
+        model: 'Loss of the model in the last step',
+        letters: 'Loss of counting letters',
+        fourBytes: 'Loss of counting what follows four bytes',
+      },
+      operands: { perToken: 'nats a piece', bytesPerToken: 'bytes of a piece, on average' },
+      note: {
+        model: 'Of the pieces of one batch. The lower, the better the model foresees the text.',
+        letters: 'Each byte of the last tenth by how often it occurs in the nine tenths before.',
+        fourBytes:
+          'Each byte of the last tenth by what followed the four bytes before it in the nine tenths before (Witten and Bell).',
+      },
+    },
     'next-probability': {
       title: (piece: string) => `Probability that “${piece}” comes next`,
       formula: 'exp((logit − largest) / T) / Σ exp((logit − largest) / T)',

@@ -20,6 +20,7 @@ export const words = {
     compare: 'Side by side',
     first: 'First text',
     surprise: 'surprise',
+    ownText: 'Your text …',
   },
   help: {
     continue: 'Lets the model write on from the end of the text',
@@ -27,6 +28,7 @@ export const words = {
     talk: 'Talk with the guide of an invented town, which the model has learned to be',
     compare: 'Continues the text with full attention, 4 and 1 hash rounds, from the same seed',
     first: 'Back to the text on which the page opened',
+    ownText: 'Read your own text, or train a small model on it',
     surprise: 'Colours each piece by how much the model did not expect it, in nats',
   },
   talk: {

@@ -1,0 +1,41 @@
+/** English words of the dialog in which a model learns a person's text. */
+export const ownText = {
+  title: 'Your own text',
+  close: 'Close',
+  intro:
+    'Paste a text, or open a .txt, .md or dialogue .json file. A new small model learns it here, on your device: nothing leaves the page. Or let the guide read its end.',
+  label: 'Your text',
+  hint: 'Paste here: a story, a chat, notes …',
+  size: 'model',
+  sizes: { XS: 'small (0.16 million parameters, reads bytes)', S: 'larger (0.6 million parameters, learns pieces)' },
+  buttons: {
+    file: 'Open a text …',
+    read: 'Let the guide read it',
+    train: 'Train',
+    pause: 'Pause',
+    resume: 'Go on',
+    save: 'Save the model …',
+    open: 'Open a saved model …',
+    use: 'Use it in the page',
+  },
+  preparing: 'Cutting the text into pieces …',
+  compiling: 'Preparing the first step …',
+  needsGpu: 'Training a language model needs WebGPU, which this browser does not provide.',
+  openNeedsText: 'To go on with a saved model, paste the text on which it was trained, then open the model.',
+  opened: (step: string) => `The model has learned ${step} steps. Press “Go on”.`,
+  progress: (step: string, speed: string) => `Step ${step}, ${speed} tokens a second.`,
+  done: 'The schedule is finished.',
+  chart: {
+    title: 'Loss',
+    untrained: 'no training steps yet',
+    summary: (loss: Node): (string | Node)[] => [loss, ' nats a byte. Dashed: what counting bytes reaches.'],
+    letters: 'letters',
+    fourBytes: 'four bytes',
+    model: 'model',
+  },
+  samples: 'What it writes after the start of the last tenth:',
+  sample: (step: string) => `step ${step}`,
+  /** Why a file is not read. */
+  noDialogues: 'The .json file has no dialogues with turns and utterances.',
+  file: 'own-text.safetensors',
+};
