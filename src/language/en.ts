@@ -4,6 +4,7 @@ import { document } from './en/document';
 import { experiments } from './en/experiments';
 import { explain } from './en/explain';
 import { explainer } from './en/explainer';
+import { glossary } from './en/glossary';
 import { invitation } from './en/invitation';
 import { lecture } from './en/lecture';
 import { ownText } from './en/own-text';
@@ -28,6 +29,7 @@ export const en = {
   experiments,
   explain,
   explainer,
+  glossary,
   invitation,
   lecture,
   ownText,

@@ -4,11 +4,12 @@ import { button, make } from '../ui/dom';
 export interface BannerActions {
   start(): void;
   contents(): void;
+  glossary(): void;
   link(): void;
 }
 
 /** Fills the bar with the invitation to the lecture, which it shows outside of the lecture. */
-export function showBanner(root: HTMLElement, { start, contents, link }: BannerActions): void {
+export function showBanner(root: HTMLElement, { start, contents, glossary, link }: BannerActions): void {
   root.replaceChildren(
     button(words.start, start, 'start'),
     make('span', { className: 'invite', textContent: words.invite }),
@@ -16,6 +17,7 @@ export function showBanner(root: HTMLElement, { start, contents, link }: BannerA
       'span',
       { className: 'tools' },
       button(words.contents, contents, 'contents'),
+      button(words.glossary, glossary, 'glossary'),
       button(words.link, link, 'link'),
     ),
   );

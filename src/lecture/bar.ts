@@ -19,6 +19,7 @@ export interface BarActions {
   /** Shows or hides the text of the step. */
   toggleText(): void;
   notes(): void;
+  glossary(): void;
   link(): void;
 }
 
@@ -58,6 +59,7 @@ export class Bar {
       showBanner(this.root, {
         start: () => this.actions.go(steps[0].id),
         contents: () => this.open(undefined, right),
+        glossary: () => this.actions.glossary(),
         link: () => this.actions.link(),
       });
     } else this.root.replaceChildren(...this.content(id, present, right));
@@ -107,6 +109,7 @@ export class Bar {
         ]
       : [
           this.button('words', words.text, () => actions.toggleText(), words.textHint),
+          this.button('glossary', invitation.glossary, () => actions.glossary()),
           this.button('present', words.present, () => actions.present(true), words.presentHint),
           this.button('link', invitation.link, () => actions.link()),
           this.button('explore', words.explore, () => actions.go(undefined)),

@@ -14,10 +14,11 @@ import { parse } from './content/markup';
 import { questionOf } from './content/questions';
 import { makeFigure } from './figures';
 import type { StepFigure } from './figures/figure';
+import { Glossary } from './glossary';
 import { Highlights } from './highlights';
 import { LessonLink } from './lesson-link';
 import { Notes } from './notes';
-import { factsIn, lineOf, paragraphsOf } from './prose';
+import { factsIn, lineOf, paragraphsOf, toggleSource } from './prose';
 import { Quiz } from './quiz';
 import { StepText } from './step-text';
 import { isControl, selectorOf } from './targets';
@@ -57,6 +58,7 @@ export class Lecture {
   private readonly section = find('#step');
   private readonly highlights = new Highlights(this.section);
   private readonly link = new LessonLink();
+  private readonly terms = new Glossary((id) => this.go(id));
   private readonly quiz: Quiz;
   private readonly bar: Bar;
   private readonly notes: Notes;
@@ -88,6 +90,7 @@ export class Lecture {
         this.notes.open();
         this.notes.show(this.lesson.step, this.section);
       },
+      glossary: () => this.glossary(),
       link: () => this.makeLink(),
     });
     this.notes = new Notes({
@@ -101,6 +104,16 @@ export class Lecture {
       button(words.putBack, () => this.go(this.lesson.step)),
     );
     addEventListener('keydown', (event) => this.key(event), { capture: true });
+    for (const name of ['click', 'keydown'] as const) {
+      this.section.addEventListener(name, (event) => {
+        const { target } = event;
+        if (event instanceof KeyboardEvent && event.key !== 'Enter') return;
+        toggleSource(target);
+        // A click on a term is handled for the whole column of words.
+        if (event instanceof KeyboardEvent && target instanceof Element && target.matches('em'))
+          this.glossary(target.textContent ?? '');
+      });
+    }
     this.showStep();
   }
 
@@ -168,6 +181,11 @@ export class Lecture {
   /** Opens the list of all steps. */
   contents(): void {
     this.bar.open(this.lesson.step, this.quiz.right);
+  }
+
+  /** Opens the glossary, at a term if it has one of that name. */
+  glossary(term?: string): void {
+    this.terms.open(term);
   }
 
   /** Opens the dialog that makes a link for a lesson. */

@@ -28,9 +28,15 @@ export class LectureLoader {
       showBanner(find('#lecture'), {
         start: () => this.enter((lecture) => lecture.go(steps[0].id)),
         contents: () => this.enter((lecture) => lecture.contents()),
+        glossary: () => this.enter((lecture) => lecture.glossary()),
         link: () => this.enter((lecture) => lecture.makeLink()),
       });
     }
+    // Outside of the lecture too, terms of the text open the glossary.
+    find('#words').addEventListener('click', ({ target }) => {
+      const term = target instanceof Element ? target.closest('em') : null;
+      if (term) this.enter((lecture) => lecture.glossary(term.textContent ?? ''));
+    });
     addEventListener('keydown', (event) => {
       if (event.key.toLowerCase() !== 'p' || this.openLecture || !isCommand(event)) return;
       this.enter((lecture) => lecture.present(true));

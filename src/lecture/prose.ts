@@ -6,8 +6,8 @@ import { flat, type MarkupPiece, type Paragraph, paragraphsIn, parse, parseLine 
 
 const unknown = '…';
 
-/** One paragraph's pieces as nodes. */
-function proseOf(pieces: MarkupPiece[]): Node[] {
+/** One paragraph's pieces as nodes. `isPlain`: terms and facts are no buttons, because the line stands within one. */
+function proseOf(pieces: MarkupPiece[], isPlain = false): Node[] {
   const nodes: Node[] = [];
   for (const [k, piece] of pieces.entries()) {
     const before = pieces[k - 1];
@@ -17,13 +17,13 @@ function proseOf(pieces: MarkupPiece[]): Node[] {
     if (mark && last instanceof HTMLElement && (before?.kind === 'equation' || before?.kind === 'figure')) {
       nodes[nodes.length - 1] = make('span', { className: 'unbroken' }, last, mark);
       nodes.push(document.createTextNode((piece as { text: string }).text.slice(1)));
-    } else nodes.push(nodeOf(piece));
+    } else nodes.push(nodeOf(piece, isPlain));
   }
   return nodes;
 }
 
-/** One line of a text as nodes. */
-export const lineOf = (text: string): Node[] => proseOf(parseLine(text));
+/** One line of a text as nodes, without buttons. */
+export const lineOf = (text: string): Node[] => proseOf(parseLine(text), true);
 
 /** A paragraph as an element. */
 export const paragraphOf = ({ pieces }: Paragraph): HTMLElement => make('p', {}, ...proseOf(pieces));
@@ -48,19 +48,24 @@ export const factsIn = (...texts: (string | undefined)[]): Fact[] => {
   return [...new Set(names)].map((name) => facts[name]);
 };
 
-function nodeOf(piece: MarkupPiece): Node {
+function nodeOf(piece: MarkupPiece, isPlain: boolean): Node {
+  const asButton = isPlain ? {} : { tabIndex: 0, role: 'button' };
   switch (piece.kind) {
     case 'text':
       return document.createTextNode(piece.text);
     case 'term':
-      return make('em', { textContent: piece.text });
+      return make('em', { textContent: piece.text, ...asButton });
     case 'link': {
       const data = { target: piece.target };
-      return make('span', { tabIndex: 0, role: 'button', data }, ...proseOf(piece.pieces));
+      // A figure within a link is no button of its own.
+      return make('span', { tabIndex: 0, role: 'button', data }, ...proseOf(piece.pieces, true));
     }
     case 'figure': {
       const fact = facts[piece.name];
-      if (fact) return make('span', { className: 'fact', title: fact.source, textContent: fact.text });
+      if (fact) {
+        const { source, text } = fact;
+        return make('span', { className: 'fact', title: source, textContent: text, ...asButton });
+      }
       const data = { live: piece.name, ...(piece.isBefore ? { when: 'before' } : {}) };
       return make('span', { className: 'live', textContent: unknown, data });
     }
@@ -70,6 +75,14 @@ function nodeOf(piece: MarkupPiece): Node {
       return span;
     }
   }
+}
+
+/** Shows or hides the source of a fact behind it, if `target` is one: a finger has no tooltip. */
+export function toggleSource(target: EventTarget | null): void {
+  if (!(target instanceof HTMLElement) || !target.matches('.fact[role]')) return;
+  const next = target.nextElementSibling;
+  if (next?.classList.contains('fact-source')) next.remove();
+  else target.after(make('span', { className: 'fact-source', role: 'note' }, ` (${target.title})`));
 }
 
 const mathNamespace = 'http://www.w3.org/1998/Math/MathML';

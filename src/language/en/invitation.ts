@@ -3,6 +3,7 @@ export const invitation = {
   start: 'Start the lecture →',
   invite: 'Ten chapters, from “why not just a Transformer?” to a million words, and ten questions.',
   contents: 'Contents',
+  glossary: 'Glossary',
   link: 'Lesson link …',
   /** What the address of the page names, in quotes, and the lecture does not have. */
   unknownStep: (step: string) => `The lecture has no step ${step}.`,

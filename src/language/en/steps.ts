@@ -368,7 +368,7 @@ would do.`,
   },
   '08.1': {
     title: 'Both ideas, one model',
-    text: `LSH attention inside reversible layers: that is the *Reformer*. Here is a small one. It learns the paper’s test: a random word of
+    text: `LSH attention inside reversible layers: that is the Reformer. Here is a small one. It learns the paper’s test: a random word of
 symbols, and the [same word again](figure). Nobody can predict the first word. But a model that finds the right place in it can predict the
 second. A Transformer finds it with full attention. Can hashing?`,
     attempt: 'Draw another word.',
@@ -465,7 +465,7 @@ tokens. Between {crossingLow} and {crossingHigh}, depending on rounds and progra
   },
   '10.2': {
     title: 'What hashing misses',
-    text: `Hashing finds *similar* pairs. Sharp attention suits it: few keys hold the weight, and these are close. Diffuse attention does
+    text: `Hashing finds similar pairs. Sharp attention suits it: few keys hold the weight, and these are close. Diffuse attention does
 not: many keys hold a little each, and most are missed. Nobody tells you beforehand which you have.
 
 > Queries are short here, so attention is diffuse. With {rounds} rounds token {token} captures {captured}. The heaviest
