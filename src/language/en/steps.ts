@@ -377,7 +377,7 @@ second. A Transformer finds it with full attention. Can hashing?`,
     title: 'Train it',
     text: `Every [training step](train) draws new words, runs up and down, and corrects all weights, here on your device. The [loss](loss)
 measures how surprised the model is by each symbol of the second word, in *nats*: e to the loss is the number of symbols between which it is
-torn. It begins at guessing, the dashed line, and falls when attention has found where to look. [Below the word](figure) are the model’s
+torn. It begins at guessing, the dashed line, or above, and falls when attention has found where to look. [Below the word](figure) are the model’s
 guesses.`,
     attempt: 'Train until the loss falls; it takes many steps. Press again to stop.',
     after: 'The loss is {loss} nats: attention looks at the right place.',

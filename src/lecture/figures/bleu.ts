@@ -29,13 +29,16 @@ export class Bleu implements StepFigure {
     const step = Math.min(52, space / table4.length);
     this.svg.setAttribute('width', String(width));
     this.svg.setAttribute('height', String(step * table4.length));
-    const left = Math.min(270 * scale, 0.58 * width);
+    const isNarrow = width < 480;
+    const left = isNarrow ? 8 : Math.min(270 * scale, 0.58 * width);
     const x = scaleLinear([26, 29.5], [left, width - 54 * scale]);
     this.svg.replaceChildren(
       ...rows.flatMap(({ model, bleu, isReversible, isTuned }, k) => {
         const y = (k + 0.5) * step;
         return [
-          text(words.models[model], { x: left - 10, y }, '', 'end'),
+          isNarrow
+            ? text(words.models[model], { x: 0, y: y - 0.36 * step }, '', 'start')
+            : text(words.models[model], { x: left - 10, y }, '', 'end'),
           shape('line', { x1: left, x2: width - 54 * scale, y1: y, y2: y, class: 'guide' }),
           shape('circle', {
             cx: x(bleu),
