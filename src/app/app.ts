@@ -165,7 +165,10 @@ export class App {
     this.panel.hide(lesson.hide);
     find('#timeline').hidden = lesson.hide.includes('phase');
     this.play = new PlayLoader(query, {
-      show: (phase) => this.stage?.showPhase(phase),
+      show: (phase) => {
+        this.stage?.showPhase(phase);
+        this.attention.showPhase({ ...this.state, phase });
+      },
       keep: (phase) => this.change({ phase }),
       evidence: () => (this.state.scene === 'tower' ? undefined : this.attention.evidence(this.state)),
       followed: () => this.stage?.followed(),

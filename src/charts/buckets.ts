@@ -9,6 +9,8 @@ const words = charts.buckets;
 /** Bucket sizes of one round, with a line at the window length. A query cannot see all of a bucket that is taller. */
 export class BucketChart {
   private readonly frame;
+  /** From a number of tokens to the height of its bar's end. */
+  private height = (_count: number): number => 0;
 
   constructor(parent: HTMLElement) {
     this.frame = new Frame(parent, 'chart-buckets', 'attention');
@@ -26,6 +28,7 @@ export class BucketChart {
     const { width, height } = this.frame.begin(words.title(round + 1), summary);
     const x = scaleLinear([0, all.length], [0, width]);
     const y = scaleLinear([0, Math.max(largest, window * 1.3)], [height - 2, 4]);
+    this.height = y;
     const step = width / all.length;
     const bars = all.length <= 256 ? all : [];
     const drawn = svg
@@ -68,6 +71,15 @@ export class BucketChart {
       .attr('y', (value) => y(value) - 3)
       .attr('text-anchor', 'end')
       .text((value) => words.window(value));
+  }
+
+  /** While the algorithm plays: the bars count the tokens that have a bucket so far. */
+  showCounts(counts: ArrayLike<number>): void {
+    const y = this.height;
+    this.frame.svg
+      .selectAll('rect')
+      .attr('y', (_, b) => y(counts[b] ?? 0))
+      .attr('height', (_, b) => y(0) - y(counts[b] ?? 0));
   }
 }
 

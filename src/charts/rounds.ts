@@ -55,4 +55,16 @@ export class RoundsChart {
     const ends = lines.map(({ look }) => ({ look, name: words.names[look], x: at(last.rounds) + 9, y: y(last[look]) }));
     drawNames(svg, ends, height - margin.bottom);
   }
+
+  /** While the algorithm plays: the curves reach to a number of rounds, which may lie between two. */
+  showRounds(count: number, all: number): void {
+    const { svg } = this.frame;
+    const hidden = all > 1 ? Math.min(1, Math.max(0, (all - count) / (all - 1))) : 0;
+    // The margin leaves room for the width of the lines.
+    const shape = hidden > 0 ? `inset(-4px ${(100 * hidden).toFixed(1)}% -4px -4px)` : '';
+    for (const path of svg.selectAll<SVGElement, unknown>('path.curve').nodes()) path.style.clipPath = shape;
+    svg
+      .selectAll<SVGCircleElement, { rounds: number }>('circle')
+      .attr('opacity', ({ rounds }) => (rounds <= count + 1e-9 ? null : 0));
+  }
 }

@@ -1,3 +1,5 @@
+import { row } from '../algorithm/cross-section';
+import { digits, dotProducts } from '../algorithm/hash';
 import type { Vectors } from '../algorithm/inputs';
 import { windowLength } from '../algorithm/settings';
 import { readToken, type TokenReadout } from '../algorithm/token-report';
@@ -15,13 +17,18 @@ import { charts as chartWords } from '../language/charts';
 import { readouts as words } from '../language/readouts';
 import { memo } from '../shared/memo';
 import type { Pick, StageLike } from '../stage/picture';
+import { progressAt, progressOf, shares } from '../stage/progress';
 import { themes } from '../state/palette';
+import { lastPhase } from '../state/phase';
 import { type State, sceneParts } from '../state/schema';
 import { settingsOf, shapeOf, shownHead, shownRound, shownToken } from '../state/state';
 import type { Page } from '../ui/page';
 import { cellWords, pairWords, tokenNames } from '../ui/token-names';
 import { Comparison, type Measure, type SettingResult } from './comparison';
 import { showReadout } from './token-readout';
+
+/** Most tokens that the bars of the buckets count one by one while the algorithm plays. */
+const mostCounted = 1024;
 
 /** Milliseconds that a pointer rests on a pair before the engine reads another query than the selected one. */
 const rest = 120;
@@ -69,6 +76,20 @@ export class AttentionView {
   private readonly selectedToken = memo(
     (_engine: Engine, job: FinishedJob, state: State) => `${job.key} ${shownHead(state)} ${shownToken(state)}`,
     (engine, _job, state) => this.readoutOf(engine, state, shownToken(state)),
+  );
+  /** Buckets of all tokens in the shown round, by the arithmetic of the plain engine; undefined if tokens are too many to count one by one. */
+  private readonly tokenBuckets = memo(
+    (job: FinishedJob, state: State) => `${job.key} ${shownHead(state)} ${shownRound(state)}`,
+    ({ vectors, rotations }, state): number[] | undefined => {
+      const { shape, qk } = vectors;
+      if (shape.n > mostCounted) return undefined;
+      const settings = settingsOf(state);
+      return Array.from({ length: shape.n }, (_, token) => {
+        const x = row(qk, shape, shownHead(state), token);
+        const y = dotProducts(x, rotations, shape, settings, shownHead(state), shownRound(state));
+        return digits(y, settings.factors).reduceRight((sum, digit, f) => sum * settings.factors[f] + digit, 0);
+      });
+    },
   );
   /** Draws the matrix into its texture. */
   private readonly matrix = memo(
@@ -209,6 +230,7 @@ export class AttentionView {
       () => {
         this.charts.rounds.show(curve?.value, state.n);
         this.charts.causes.show(curve?.value, state.n);
+        if (state.phase < lastPhase) this.showPhase(state);
       },
       () => {
         this.charts.steps.show({
@@ -221,6 +243,24 @@ export class AttentionView {
         this.comparison.show(this.settingResult(results, state));
       },
     ];
+  }
+
+  /** Moves the charts to the state's phase of the play. */
+  showPhase(state: State): void {
+    const { results } = this;
+    if (!results) return;
+    const { hash, sweep, arrived } = progressAt(state.phase, state.rounds);
+    const sizes = results.sizes[shownRound(state)];
+    const buckets = hash < 1 ? this.tokenBuckets(results.job, state) : undefined;
+    if (hash === 1 || !buckets) this.charts.buckets.showCounts(hash < 1 ? [] : sizes);
+    else {
+      const counts = new Uint32Array(sizes.length);
+      for (const [token, bucket] of buckets.entries()) {
+        if (progressOf(hash, token / buckets.length, shares.hash) >= 0.5) counts[bucket]++;
+      }
+      this.charts.buckets.showCounts(counts);
+    }
+    this.charts.rounds.showRounds(sweep > 0 ? 1 + arrived : 0, state.rounds);
   }
 
   /** Stores the present setting as A, to compare others with it. */

@@ -449,6 +449,26 @@ test('every number of the chart of 16 GB has an explanation and equals the formu
   await shot(page, 'memory-line');
 });
 
+test.for(['?input=twins&theme=light', '?n=100&chunk=12&rounds=3&token=70&round=2&buckets=6&lookAhead=1'])(
+  'at every mark, the numbers beside the followed token are the plain engine’s and explained: %s',
+  async (query, { open }) => {
+    const byPhase: [number, readonly string[]][] = [
+      [2, ['bucket', 'hash-dot']],
+      [3, ['rank']],
+      [4, ['chunk', 'chunk-place']],
+      [5, ['key-weight']],
+      [5.9, ['round-weight']],
+    ];
+    for (const [phase, expectedKinds] of byPhase) {
+      const link = `${query}&phase=${phase}`;
+      const { page } = await open(link);
+      await page.waitForSelector('#follow [data-kind]');
+      expectAll(await explained(page, '#follow'), expectedFor(link), expectedKinds);
+      await page.close();
+    }
+  },
+);
+
 test('every number of the rounds sweep and of the experiments has an explanation that adds up', async ({ open }) => {
   const { page } = await open(dialogsQuery, { width: 1440, height: 900 });
   await press(page, 'sweep');

@@ -104,7 +104,7 @@ export const explain = {
       title: (token: number, round: number) => `Chunk of token ${token} in round ${round}`,
       bucket: 'bucket',
       position: 'position in sorted order',
-      chunkOf: 'chunk',
+      chunkOf: 'its chunk',
       note: 'LSH attention sorts the tokens by bucket, and by position within a bucket. It cuts the sorted order into chunks of equal length.',
     },
     rank: {
