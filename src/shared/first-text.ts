@@ -4,8 +4,8 @@ export const firstText = {
   /** Number of its tokens. */
   tokens: 60,
   /** Layer and head, counted from 1. */
-  layer: 2,
-  head: 3,
+  layer: 4,
+  head: 1,
   /** The selected token. */
   token: 59,
 } as const;

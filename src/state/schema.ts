@@ -131,7 +131,8 @@ const definitions: { [K in Key]: Definition<State[K]> } = {
     type: 'whole',
     min: 1,
     max: limits.rounds,
-    fallback: 4,
+    // As in the training of the guide.
+    fallback: forText(2, 4),
     group: 'attention',
   },
   n: {

@@ -17,11 +17,8 @@ import {
   writeTextModel,
 } from './text-model';
 
-/** Sequences in a batch, and tokens of a sample. */
-const defaultPace = { batch: 4, sampleTokens: 32 };
-
-/** Milliseconds between two samples. */
-const sampleInterval = 20_000;
+/** Sequences in a batch, tokens of a sample, and milliseconds between two samples. */
+const defaultPace = { batch: 4, sampleTokens: 32, sampleInterval: 20_000 };
 
 /** How samples are drawn. */
 const sampling = { temperature: 0.7, topK: 0, topP: 1 };
@@ -43,7 +40,7 @@ export class TextTrainingSession {
   private readonly tokenizer: ByteBpe;
   private readonly training: TextTraining;
   private running: AbortController | undefined;
-  private sampledAt = Number.NEGATIVE_INFINITY;
+  private sampledAt = Number.POSITIVE_INFINITY;
   private trainedFor = 0;
 
   /**
@@ -107,17 +104,20 @@ export class TextTrainingSession {
     if (this.running) return;
     const running = new AbortController();
     this.running = running;
+    this.sampledAt = performance.now();
     const { trainer } = this;
     try {
       while (!running.signal.aborted && trainer.step < this.training.steps) {
         const start = performance.now();
+        await laterTask();
         await trainer.train();
         const [[loss]] = await trainer.recent(1);
         this.trainedFor += performance.now() - start;
         this.losses.push(loss);
-        if (performance.now() - this.sampledAt >= sampleInterval) await this.sample();
         this.onChange();
-        await laterTask();
+        if (performance.now() - this.sampledAt < this.pace.sampleInterval) continue;
+        await this.sample();
+        this.onChange();
       }
     } finally {
       if (this.running === running) this.running = undefined;

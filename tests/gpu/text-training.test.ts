@@ -19,7 +19,11 @@ async function train(session: TextTrainingSession, steps: number, watch: { onCha
 test('a training that is paused, saved and opened again goes on with the same losses', async () => {
   const watch = { onChange: () => {} };
   const make = (resumed?: ReturnType<typeof readTextModel>) =>
-    new TextTrainingSession(engine, text, 'XS', () => watch.onChange(), resumed, { batch: 1, sampleTokens: 3 });
+    new TextTrainingSession(engine, text, 'XS', () => watch.onChange(), resumed, {
+      batch: 1,
+      sampleTokens: 3,
+      sampleInterval: 0,
+    });
   const whole = make();
   await train(whole, 3, watch);
   expect(whole.losses).toHaveLength(3);

@@ -64,13 +64,13 @@ test('a typed text is read by the model: its pieces, and the attention of anothe
   const pieces = await evalAll(page, '#ribbon .pieces span', (spans) => spans.map((span) => span.textContent));
   expect(pieces).toHaveLength(ids.length);
   expect(pieces.join('')).toBe(text);
-  await evalAll(page, '#ribbon .choice button', (buttons) => (buttons[3] as HTMLElement).click());
+  await evalAll(page, '#ribbon .choice button', (buttons) => (buttons[1] as HTMLElement).click());
   await waitIdle(page);
-  await evalAll(page, '#ribbon .choice button', (buttons) => (buttons[4] as HTMLElement).click());
+  await evalAll(page, '#ribbon .choice button', (buttons) => (buttons[5] as HTMLElement).click());
   await waitIdle(page);
   const query = await linkOf(page);
-  expect(query).toContain('textLayer=4');
-  await expectCoreNumbers(page, query, vectorsOfText(text, 4));
+  expect(query).toContain('textLayer=2&head=2');
+  await expectCoreNumbers(page, query, vectorsOfText(text, 2));
   // The last piece is selected, so that the words after it are those that follow the text.
   const logits = nextLogits(guide, ids, guide.sizes.rounds);
   const [likeliest] = candidates(logits, { ...greedy, temperature: 0.8 });
