@@ -40,7 +40,7 @@ async function trainTo(page: Page, step: number): Promise<number> {
     page,
     (least) => {
       const line = document.querySelector('#own-text .state')?.textContent ?? '';
-      return Number(/^Step ([\d,]+)/.exec(line)?.[1]) >= least;
+      return Number(/^Step (\d+)/.exec(line)?.[1]) >= least;
     },
     step,
   );
