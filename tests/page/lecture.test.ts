@@ -72,10 +72,13 @@ async function see(page: Page): Promise<Shown> {
 /** The live figures in the text: name, value and shown text. */
 const figures = (page: Page): Promise<[string, string | undefined, string][]> =>
   evalAll(page, '#step [data-live]', (spans) =>
-    spans.map((span): [string, string | undefined, string] => {
-      const { live = '', value } = (span as HTMLElement).dataset;
-      return [live, value, span.textContent ?? ''];
-    }),
+    // What follows a try is hidden until the try is done.
+    spans
+      .filter((span) => span.checkVisibility())
+      .map((span): [string, string | undefined, string] => {
+        const { live = '', value } = (span as HTMLElement).dataset;
+        return [live, value, span.textContent ?? ''];
+      }),
   );
 
 /** Elements of the lecture that stick out of the window sideways, and labels that stick out of the stage or overlap. */
@@ -95,8 +98,10 @@ const stickingOut = (page: Page): Promise<string[]> =>
       if (equation.scrollWidth > equation.clientWidth + 1) problems.push(`equation ${equation.textContent}`);
     }
     const stage = document.querySelector('#view')?.getBoundingClientRect();
+    // A figure of the lecture lies over the whole stage.
+    const isCovered = document.querySelector('#figure')?.checkVisibility() === true;
     const labels = [...document.querySelectorAll<HTMLElement>('#view .label:not([data-part=""])')]
-      .filter(({ style }) => style.visibility === 'visible')
+      .filter(({ style }) => style.visibility === 'visible' && !isCovered)
       .map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
     for (const [k, { text, box }] of labels.entries()) {
       if (!stage || box.left < stage.left || box.right > stage.right || box.top < stage.top)

@@ -263,9 +263,9 @@ test('the play takes keys while the stage has the focus, and the arrows of the s
   await until('mark 3', async () => (await phaseOf(page)) === 3 && !(await playing(page)));
   await page.keyboard.press(',');
   await until('mark 2', async () => (await phaseOf(page)) === 2 && !(await playing(page)));
-  await page.keyboard.press('Space');
+  await page.keyboard.press(' ');
   expect(await playing(page)).toBe(true);
-  await page.keyboard.press('Space');
+  await page.keyboard.press(' ');
   expect(await playing(page)).toBe(false);
   // The arrows of the stage still select a token.
   await waitIdle(page);

@@ -30,9 +30,9 @@ test('tokens are sorted, cut and paired by the keyboard alone, and wrong answers
     const at = (await orderOf(page)).indexOf(token);
     if (at === position) continue;
     await focusTile(page, token);
-    await page.keyboard.press('Space');
+    await page.keyboard.press(' ');
     for (let k = at; k > position; k--) await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('Space');
+    await page.keyboard.press(' ');
   }
   expect(await orderOf(page)).toEqual(exercise.order);
   await check(page);
@@ -50,12 +50,12 @@ test('tokens are sorted, cut and paired by the keyboard alone, and wrong answers
   const [{ keys }] = exercise.queries;
   for (const key of keys.slice(1)) {
     await focusTile(page, key);
-    await page.keyboard.press('Space');
+    await page.keyboard.press(' ');
   }
   await check(page);
   expect(await finding(page)).toBe(words.pairs.wrong(1, 0));
   await focusTile(page, keys[0]);
-  await page.keyboard.press('Space');
+  await page.keyboard.press(' ');
   await check(page);
   expect(await finding(page)).toBe(words.pairs.right(exercise.queries[0].query, keys.length));
   await page.keyboard.press('Escape');
