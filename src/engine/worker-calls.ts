@@ -20,6 +20,8 @@ export class WorkerCalls<C extends Functions<C>> {
   private worker: Worker;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
   private nextId = 0;
+  /** Why the worker does not answer, if it did not start. */
+  private failure: Error | undefined;
 
   constructor(private readonly make: () => Worker) {
     this.worker = this.start();
@@ -32,6 +34,7 @@ export class WorkerCalls<C extends Functions<C>> {
     ...args: Parameters<C[M]>
   ): Promise<Awaited<ReturnType<C[M]>>> {
     signal?.throwIfAborted();
+    if (this.failure) return Promise.reject(this.failure);
     const id = this.nextId++;
     const stop = () => {
       this.end(signal?.reason);
@@ -59,7 +62,12 @@ export class WorkerCalls<C extends Functions<C>> {
       if (data.error === undefined) call?.resolve(data.value);
       else call?.reject(data.input ? new InputError(data.error) : new Error(data.error));
     };
-    worker.onerror = (event) => this.rejectAll(workerError(event));
+    this.failure = undefined;
+    // It may come before the first call.
+    worker.onerror = (event) => {
+      this.failure = workerError(event);
+      this.rejectAll(this.failure);
+    };
     return worker;
   }
 
