@@ -41,14 +41,20 @@ export const shownSampling = (state: State): Sampling => ({
   temperature: state.temperature || 1,
 });
 
+/** Shows no next tokens. */
+export function hideNext(parent: HTMLElement): void {
+  figures.clear();
+  parent.hidden = true;
+  parent.replaceChildren();
+}
+
 /** Shows the likeliest next tokens as bars, with the one that the seed draws. Without `next` it says how to get them. */
 export function showNext(parent: HTMLElement, next: NextWords | undefined, state: State, actions: NextActions): void {
-  figures.clear();
   if (!next) {
-    parent.hidden = true;
-    parent.replaceChildren();
+    hideNext(parent);
     return;
   }
+  figures.clear();
   parent.hidden = false;
   const sampling = samplingOf(state);
   const list = candidates(next.logits, shownSampling(state)).slice(0, listed);

@@ -20,7 +20,7 @@ import type { WordsSession } from '../training/words-session';
 import { find, make } from '../ui/dom';
 import { FigureSurface } from '../ui/figures';
 import type { Page } from '../ui/page';
-import { type NextWords, samplingOf, showNext, shownSampling } from './next-words';
+import { hideNext, type NextWords, samplingOf, showNext, shownSampling } from './next-words';
 import { leastMissed, Ribbon, type RibbonPiece } from './ribbon';
 import { SideBySide } from './side-by-side';
 import { WordsControls } from './words-controls';
@@ -177,9 +177,12 @@ export class WordsView {
     return next && { logits: next.logits, sampling: shownSampling(state), name: next.name };
   }
 
-  /** Stops writing, because the view is left. */
+  /** Stops writing and takes the numbers away, because the view is left. */
   leave(): void {
     this.stop();
+    this.figures.clear();
+    this.finding.replaceChildren();
+    hideNext(find('#next'));
   }
 
   /** Names of the tokens, for the stage and the read-outs. */

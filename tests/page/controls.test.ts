@@ -4,7 +4,7 @@ import { type Control, controls, type Key, keys } from '../../src/state/schema';
 import { linkOf, until, waitFor, waitIdle } from './browser';
 import { test } from './fixture';
 import { expectCoreNumbers } from './numbers';
-import { messageOf } from './reformer';
+import { messageOf, setControl } from './reformer';
 
 const views: [string, string, Control['group'][]][] = [
   ['attention', '?n=32&chunk=4&rounds=2&heads=2&d=8', ['attention', 'convention', 'input', 'view']],
@@ -102,6 +102,8 @@ test.for(views)(
       await expectChange(page, `${key} by keyboard`, () => changeByKey(page, type, field));
       // The control of the buckets is a text field, which the mouse cannot change.
       if (type !== 'buckets') await expectChange(page, `${key} by mouse`, () => changeByMouse(page, key, field));
+      // With a text, some controls are hidden.
+      if (key === 'input') await setControl(page, 'input', 'twins');
     }
     if (view === 'attention') {
       await waitFor(page, () => document.documentElement.dataset.view !== 'layers');

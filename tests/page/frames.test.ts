@@ -149,7 +149,7 @@ test('in a frame of srcdoc the link is that of its base, and without one the pag
     await page.close();
     return link;
   };
-  if (inChromium) expect(await linkOf('srcdoc.html')).toBe(`${plain.address}?rounds=3`);
+  if (inChromium) expect(await linkOf('srcdoc.html')).toBe(`${plain.address}?rounds=3&input=text`);
   expect(await linkOf('single-srcdoc.html')).toBe(dialogs.export.noAddress);
 });
 

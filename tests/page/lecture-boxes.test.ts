@@ -43,8 +43,11 @@ const problems = (page: Page): Promise<string[]> =>
       if (box.left < -0.5 || box.right > view + 0.5) found.push(`sticks out: ${nameOf(svg.parentElement)}`);
       const words = [...svg.querySelectorAll('text')].filter((text) => text.textContent && isShown(text));
       for (const text of words) {
+        // Firefox counts the line around the letters, which has the colour of the page.
+        const line = Number.parseFloat(getComputedStyle(text).strokeWidth) || 0;
         const { left, right, top, bottom } = text.getBoundingClientRect();
-        if (left < box.left - 2 || right > box.right + 2 || top < box.top - 3 || bottom > box.bottom + 3)
+        const [wide, high] = [2 + line, 3 + line];
+        if (left < box.left - wide || right > box.right + wide || top < box.top - high || bottom > box.bottom + high)
           found.push(`cut off: ${nameOf(text)} in ${svg.parentElement.id || svg.parentElement.className}`);
       }
       if (!svg.closest('#figure')) continue;
@@ -57,12 +60,13 @@ const problems = (page: Page): Promise<string[]> =>
             one.box.top - other.box.bottom,
             other.box.top - one.box.bottom,
           );
-          if (apart < -3) found.push(`overlap: ${nameOf(one.text)}, ${nameOf(other.text)}`);
+          const line = Number.parseFloat(getComputedStyle(one.text).strokeWidth) || 0;
+          if (apart < -3 - line) found.push(`overlap: ${nameOf(one.text)}, ${nameOf(other.text)}`);
         }
       }
     }
     const figure = document.querySelector<HTMLElement>('#figure:not([hidden])');
-    if (figure && figure.scrollHeight > figure.clientHeight + 2)
+    if (figure && figure.scrollHeight > figure.clientHeight + 4)
       found.push(`the drawing is ${figure.scrollHeight} high in ${figure.clientHeight}`);
     const table = document.querySelector<HTMLElement>('#chart-accuracy');
     if (table && isShown(table)) {
